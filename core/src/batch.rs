@@ -1,0 +1,261 @@
+//! A unit of work as a value: a store writes all of it or none of it.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::change::{FieldChange, Swap};
+use crate::command::Ctx;
+use crate::event::{
+    Actor, AggregateType, EventData, EventEnvelope, SCHEMA_VERSION, Seq, TaskEvent, event_id,
+};
+use crate::step::{StampedStep, Step, StepChange, StepNo, StepWrite};
+use crate::task::{Owner, Parent, Revision, Task, TaskId, TaskNo};
+use crate::time::Timestamp;
+
+/// The owner's two counters. Their row is the lock of all writing for this owner, so the order of
+/// `seq` is the order of commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// The number of the next new task.
+    pub next_id: TaskNo,
+    /// The sequence number of the next event.
+    pub next_seq: Seq,
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self { next_id: TaskNo(1), next_seq: Seq(1) }
+    }
+}
+
+/// Who did a batch, when, and for which request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Meta {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// Shared by all that a request set off.
+    pub correlation: Uuid,
+    /// The event that set this off.
+    pub causation: Option<Uuid>,
+}
+
+impl From<&Ctx> for Meta {
+    fn from(ctx: &Ctx) -> Self {
+        Self {
+            actor: ctx.actor,
+            at: ctx.now,
+            correlation: ctx.correlation,
+            causation: ctx.causation,
+        }
+    }
+}
+
+/// The memory of an idempotent request, stored with what it committed: its key is taken once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The caller's `Idempotency-Key`.
+    pub key: String,
+    /// A digest of the request; the same key with another one is a mistake of the caller.
+    pub fingerprint: [u8; 32],
+}
+
+/// A consumer's note that it has handled an event, stored with the effect: taken once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Inbox {
+    /// The consumer's name.
+    pub consumer: String,
+    /// The event it handled.
+    pub event: Uuid,
+}
+
+/// Everything one command writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Tasks that were read and must not have moved. A row of `upserts` that is not named here is
+    /// new: a store that finds it present answers `Conflict`.
+    pub expected: Vec<(TaskId, Revision)>,
+    /// Set when the plan relied on a set of tasks or on the steps: nothing of this owner may have
+    /// been written since.
+    pub expected_seq: Option<Seq>,
+    /// Tasks as they are from now on.
+    pub upserts: Vec<Task>,
+    /// Tasks that are no more.
+    pub deletes: Vec<TaskId>,
+    /// What happened, in order.
+    pub events: Vec<TaskEvent>,
+    /// What undo must know.
+    pub step: Option<StepWrite>,
+    /// See [`Receipt`].
+    pub receipt: Option<Receipt>,
+    /// See [`Inbox`].
+    pub inbox: Option<Inbox>,
+    /// Who and when.
+    pub meta: Meta,
+}
+
+/// A batch with its numbers, ready to be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamped {
+    /// Tasks as they are from now on.
+    pub upserts: Vec<Task>,
+    /// Tasks that are no more.
+    pub deletes: Vec<TaskId>,
+    /// What happened, numbered.
+    pub events: Vec<EventEnvelope>,
+    /// What undo must know, numbered.
+    pub step: Option<StampedStep>,
+    /// The owner's counters from now on.
+    pub counters: Counters,
+}
+
+/// What a store wrote.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Committed {
+    /// The tasks as written.
+    pub tasks: Vec<Task>,
+    /// The events as written.
+    pub events: Vec<EventEnvelope>,
+    /// The step to answer, if there is one.
+    pub step: Option<StepNo>,
+}
+
+impl From<Stamped> for Committed {
+    fn from(stamped: Stamped) -> Self {
+        let step = stamped.step.as_ref().map(StampedStep::no);
+        Self { tasks: stamped.upserts, events: stamped.events, step }
+    }
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty() && self.receipt.is_none() && self.inbox.is_none()
+    }
+
+    /// The tasks among `upserts` that are new: a store must not find them present.
+    pub fn inserts(&self) -> impl Iterator<Item = TaskId> {
+        let known: HashSet<_> = self.expected.iter().map(|(id, _)| *id).collect();
+        self.upserts.iter().map(|task| task.uid).filter(move |id| !known.contains(id))
+    }
+
+    /// Gives numbers to new tasks and events. A store calls it once it holds the owner's lock.
+    ///
+    /// A new task may wish for a number (import does); it gets it if this owner has never used it.
+    pub fn stamp(mut self, owner: Owner, counters: Counters) -> Stamped {
+        let Counters { mut next_id, next_seq } = counters;
+        let numbers = self.number_new_tasks(&mut next_id);
+        let meta = self.meta;
+        let mut seq = next_seq;
+        let events: Vec<_> = self
+            .events
+            .into_iter()
+            .map(|event| {
+                let envelope = envelope(owner, seq, &meta, number_event(event, &numbers));
+                seq = Seq(seq.0 + 1);
+                envelope
+            })
+            .collect();
+        let last = Seq(seq.0.saturating_sub(1));
+        let step = self.step.map(|step| match step {
+            StepWrite::Undo(no) => StampedStep::Undo(no, last),
+            StepWrite::Redo(no) => StampedStep::Redo(no),
+            StepWrite::Record { kind, mut changes, imported } => {
+                for change in &mut changes {
+                    number_change(change, &numbers);
+                }
+                let no = StepNo(last.0);
+                let (at, actor) = (meta.at, meta.actor);
+                StampedStep::Record(Step { no, at, actor, kind, changes, imported, undone: None })
+            }
+        });
+        Stamped {
+            upserts: self.upserts,
+            deletes: self.deletes,
+            events,
+            step,
+            counters: Counters { next_id, next_seq: seq },
+        }
+    }
+
+    fn number_new_tasks(&mut self, next_id: &mut TaskNo) -> BTreeMap<TaskId, TaskNo> {
+        let known: HashSet<_> = self.expected.iter().map(|(id, _)| *id).collect();
+        let mut fresh: Vec<_> =
+            self.upserts.iter_mut().filter(|task| !known.contains(&task.uid)).collect();
+        // Wishes first and in order, so that one cannot push the counter past another.
+        fresh.sort_by_key(|task| (task.id == TaskNo::UNSTAMPED, task.id));
+        let mut numbers = BTreeMap::new();
+        for task in fresh {
+            if task.id < *next_id {
+                task.id = *next_id;
+            }
+            *next_id = TaskNo(task.id.0 + 1);
+            numbers.insert(task.uid, task.id);
+        }
+        self.upserts.iter_mut().for_each(|task| number_parent(&mut task.parent, &numbers));
+        numbers
+    }
+}
+
+type Numbers = BTreeMap<TaskId, TaskNo>;
+
+fn number_parent(parent: &mut Option<Parent>, numbers: &Numbers) {
+    if let Some(parent) = parent
+        && let Some(id) = numbers.get(&parent.uid)
+    {
+        parent.id = *id;
+    }
+}
+
+fn number_swap(change: &mut FieldChange, numbers: &Numbers) {
+    if let FieldChange::Parent(Swap { old, new }) = change {
+        number_parent(old, numbers);
+        number_parent(new, numbers);
+    }
+}
+
+fn number_change(change: &mut StepChange, numbers: &Numbers) {
+    change.fields.iter_mut().for_each(|field| number_swap(field, numbers));
+}
+
+fn number_event(mut event: TaskEvent, numbers: &Numbers) -> TaskEvent {
+    match &mut event.data {
+        EventData::Created { task } => {
+            if let Some(id) = numbers.get(&task.uid) {
+                task.id = *id;
+            }
+            number_parent(&mut task.parent, numbers);
+        }
+        EventData::Changed { id, changes, .. } => {
+            if let Some(number) = numbers.get(&event.task) {
+                *id = *number;
+            }
+            for change in changes {
+                number_swap(change, numbers);
+            }
+        }
+        EventData::Purged { .. } => {}
+    }
+    event
+}
+
+fn envelope(owner: Owner, seq: Seq, meta: &Meta, event: TaskEvent) -> EventEnvelope {
+    EventEnvelope {
+        event_id: event_id(owner, seq),
+        seq,
+        event_type: event.event_type(),
+        schema_version: SCHEMA_VERSION,
+        user_id: owner,
+        actor: meta.actor,
+        aggregate_type: AggregateType::Task,
+        aggregate_id: event.task,
+        aggregate_version: event.version,
+        timestamp: meta.at,
+        correlation_id: meta.correlation,
+        causation_id: meta.causation,
+        data: event.data,
+    }
+}

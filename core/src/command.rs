@@ -1,0 +1,312 @@
+//! What can be asked, and with what in hand it is decided.
+
+use std::collections::BTreeSet;
+
+use chrono::Weekday;
+use uuid::Uuid;
+
+use crate::due::Due;
+use crate::event::Actor;
+use crate::facts::Needs;
+use crate::reference::TaskRef;
+use crate::step::{StepKind, StepNo};
+use crate::task::{Owner, Priority, Revision, Status, Task, TaskId};
+use crate::text::{Description, Project, Tag, Tags, Title};
+use crate::time::{Timestamp, Zone};
+
+/// Most items of one bulk command (S5).
+pub const BULK_MAX: usize = 1_000;
+
+/// Who asks, when and where: everything a rule may know beside the facts.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// Whose tasks.
+    pub owner: Owner,
+    /// Who acts.
+    pub actor: Actor,
+    /// The present.
+    pub now: Timestamp,
+    /// The asker's zone.
+    pub zone: Zone,
+    /// The asker's first day of the week.
+    pub week_start: Weekday,
+    /// Shared by all that this request sets off.
+    pub correlation: Uuid,
+    /// The event that set this off, if one did.
+    pub causation: Option<Uuid>,
+}
+
+/// A change to a value that may be absent: leave it, take it away, or set it. Absent is not null.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Patch<T> {
+    /// Leave it.
+    #[default]
+    Keep,
+    /// Take it away.
+    Clear,
+    /// Set it.
+    Set(T),
+}
+
+impl<T: Clone> Patch<T> {
+    /// Carries it out.
+    pub fn apply(&self, value: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *value = None,
+            Self::Set(new) => *value = Some(new.clone()),
+        }
+    }
+}
+
+/// A change to a task's tags.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TagsPatch {
+    /// Leave them.
+    #[default]
+    Keep,
+    /// These and no others.
+    Set(Tags),
+    /// Some more, some fewer.
+    Edit {
+        /// To add behind the others.
+        add: Vec<Tag>,
+        /// To take away.
+        remove: Vec<Tag>,
+    },
+}
+
+/// A task to be made. The caller mints the uid, so a repeated request makes nothing twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewTask {
+    /// The identity.
+    pub uid: TaskId,
+    /// What is to be done.
+    pub title: Title,
+    /// More about it.
+    pub description: Option<Description>,
+    /// How much it matters.
+    pub priority: Priority,
+    /// Where it belongs.
+    pub project: Option<Project>,
+    /// Labels.
+    pub tags: Tags,
+    /// The task it is part of.
+    pub parent: Option<TaskRef>,
+    /// Hidden until then.
+    pub start_date: Option<Due>,
+    /// To be done by then.
+    pub due_date: Option<Due>,
+}
+
+impl NewTask {
+    /// A title and nothing else.
+    pub fn new(uid: TaskId, title: Title) -> Self {
+        Self {
+            uid,
+            title,
+            description: None,
+            priority: Priority::Medium,
+            project: None,
+            tags: Tags::default(),
+            parent: None,
+            start_date: None,
+            due_date: None,
+        }
+    }
+}
+
+/// Changes to some of a task's fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TaskPatch {
+    /// A new title.
+    pub title: Option<Title>,
+    /// A new description.
+    pub description: Patch<Description>,
+    /// A new status, under the rules of [`Verb::Move`].
+    pub status: Option<Status>,
+    /// A new priority.
+    pub priority: Option<Priority>,
+    /// A new project.
+    pub project: Patch<Project>,
+    /// Other tags.
+    pub tags: TagsPatch,
+    /// Another parent.
+    pub parent: Patch<TaskRef>,
+    /// Another start.
+    pub start_date: Patch<Due>,
+    /// Another due date.
+    pub due_date: Patch<Due>,
+}
+
+/// What is to happen to a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verb {
+    /// Change fields.
+    Change(Box<TaskPatch>),
+    /// Go to a status (S1); `cascade` takes open subtasks along (S8).
+    Move {
+        /// Where to.
+        to: Status,
+        /// Whether open subtasks follow into a closed status.
+        cascade: bool,
+    },
+    /// Move it and its subtasks to the trash (S4).
+    Delete,
+    /// Bring back what was deleted together with it.
+    Restore,
+    /// Remove it and its subtasks for good.
+    Purge,
+}
+
+impl Verb {
+    fn kind(&self) -> StepKind {
+        match self {
+            Self::Change(_) => StepKind::Edit,
+            Self::Move { to: Status::Pending, .. } => StepKind::Reopen,
+            Self::Move { to: Status::InProgress, .. } => StepKind::Start,
+            Self::Move { to: Status::Completed, .. } => StepKind::Complete,
+            Self::Move { to: Status::Cancelled, .. } => StepKind::Cancel,
+            // A purge leaves no step; the word is never shown.
+            Self::Delete | Self::Purge => StepKind::Delete,
+            Self::Restore => StepKind::Restore,
+        }
+    }
+}
+
+/// A verb on a task that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// Which task.
+    pub task: TaskRef,
+    /// What to do.
+    pub verb: Verb,
+    /// The version the caller has seen, if it matters to it (S3).
+    pub expect: Option<Revision>,
+}
+
+/// One thing asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item {
+    /// Make a task.
+    Create(Box<NewTask>),
+    /// Do something to one.
+    Act(Action),
+}
+
+impl Item {
+    /// An action without an expected version.
+    pub fn act(task: impl Into<TaskRef>, verb: Verb) -> Self {
+        Self::Act(Action { task: task.into(), verb, expect: None })
+    }
+
+    fn needs(&self, needs: &mut Needs) {
+        match self {
+            Self::Create(new) => {
+                needs.tasks.insert(new.uid.into());
+                needs.lineage.extend(new.parent.clone());
+                needs.subtree.extend(new.parent.clone());
+            }
+            Self::Act(Action { task, verb, .. }) => {
+                needs.tasks.insert(task.clone());
+                match verb {
+                    Verb::Change(patch) => {
+                        if let Patch::Set(parent) = &patch.parent {
+                            needs.lineage.insert(parent.clone());
+                            needs.subtree.insert(task.clone());
+                        }
+                        if patch.status.is_some() {
+                            needs.subtree.insert(task.clone());
+                        }
+                    }
+                    Verb::Move { .. } | Verb::Delete | Verb::Purge => {
+                        needs.subtree.insert(task.clone());
+                    }
+                    Verb::Restore => {
+                        needs.groups.insert(task.clone());
+                    }
+                }
+            }
+        }
+    }
+
+    fn kind(&self) -> StepKind {
+        match self {
+            Self::Create(_) => StepKind::Add,
+            Self::Act(action) => action.verb.kind(),
+        }
+    }
+}
+
+/// Several things asked at once: one plan, one commit, one step (S5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bulk {
+    /// What is asked, carried out in order.
+    pub items: Vec<Item>,
+    /// Refuse all if one is refused.
+    pub atomic: bool,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// One thing.
+    One(Item),
+    /// Several.
+    Bulk(Bulk),
+    /// Take back a step, or the newest (S7).
+    Undo(Option<StepNo>),
+    /// Do again what was undone last.
+    Redo,
+    /// Take over tasks from elsewhere, with their identities and times: all or nothing. A parent
+    /// is known by its uid; a number is kept where this owner has never used it.
+    Import(Vec<Task>),
+    /// Remove what has lain in the trash for 30 days (S4). The system's own.
+    PurgeExpired(BTreeSet<TaskId>),
+}
+
+impl Command {
+    /// What must be known to decide it.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        match self {
+            Self::One(item) => item.needs(&mut needs),
+            Self::Bulk(bulk) => bulk.items.iter().for_each(|item| item.needs(&mut needs)),
+            Self::Undo(no) => needs.step = Some(no.map_or(StepWanted::Undo, StepWanted::No)),
+            Self::Redo => needs.step = Some(StepWanted::Redo),
+            Self::Import(tasks) => {
+                for task in tasks {
+                    needs.tasks.insert(task.uid.into());
+                    needs.lineage.extend(task.parent.map(|parent| parent.uid.into()));
+                }
+            }
+            Self::PurgeExpired(tasks) => needs.tasks.extend(tasks.iter().map(|t| (*t).into())),
+        }
+        needs
+    }
+
+    /// What the step it leaves is called.
+    pub fn kind(&self) -> StepKind {
+        match self {
+            Self::One(item) => item.kind(),
+            Self::Bulk(bulk) => {
+                let mut kinds = bulk.items.iter().map(Item::kind);
+                let first = kinds.next().unwrap_or(StepKind::Bulk);
+                if kinds.all(|kind| kind == first) { first } else { StepKind::Bulk }
+            }
+            Self::Import(_) => StepKind::Import,
+            Self::Undo(_) | Self::Redo | Self::PurgeExpired(_) => StepKind::Bulk,
+        }
+    }
+}
+
+/// Which step a command is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepWanted {
+    /// The newest that stands.
+    Undo,
+    /// The one undone last.
+    Redo,
+    /// By number.
+    No(StepNo),
+}

@@ -1,0 +1,342 @@
+//! Everything the rules can refuse, each with one stable code.
+//!
+//! A surface maps the code (exit status, HTTP status, MCP `isError`) and shows the message; it
+//! never invents either. A message says what is wrong, where, and what to do about it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::change::Field;
+use crate::reference::TaskRef;
+use crate::step::StepNo;
+use crate::task::{Revision, Status, Task, TaskId, TaskNo};
+
+/// The stable name of an error, the same on every surface (SPEC 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// A value breaks a rule of its field; [`FieldError`] says which.
+    ValidationError,
+    /// No such task, step or filter for this owner (S6: nor if it is somebody else's).
+    NotFound,
+    /// A shortened reference fits several tasks.
+    AmbiguousReference,
+    /// The task has changed since the caller, or the step, saw it (S3, S7).
+    VersionConflict,
+    /// A status cannot follow the present one (S1).
+    InvalidTransition,
+    /// Open subtasks stand in the way (S8).
+    OpenSubtasks,
+    /// A bound on number or size is reached.
+    LimitExceeded,
+    /// A page cursor is broken, foreign, or of another query (Q7).
+    InvalidCursor,
+    /// There is no step to undo or redo (S7).
+    NothingToUndo,
+    /// The act needs a confirmation that was not given.
+    ConfirmationRequired,
+    /// The store cannot be reached or written.
+    StorageUnavailable,
+    /// What is stored cannot be read; nothing was overwritten.
+    StorageCorrupt,
+    /// A fault of the program.
+    Internal,
+}
+
+impl ErrorCode {
+    /// The code as it is written on every surface.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ValidationError => "validation_error",
+            Self::NotFound => "not_found",
+            Self::AmbiguousReference => "ambiguous_reference",
+            Self::VersionConflict => "version_conflict",
+            Self::InvalidTransition => "invalid_transition",
+            Self::OpenSubtasks => "open_subtasks",
+            Self::LimitExceeded => "limit_exceeded",
+            Self::InvalidCursor => "invalid_cursor",
+            Self::NothingToUndo => "nothing_to_undo",
+            Self::ConfirmationRequired => "confirmation_required",
+            Self::StorageUnavailable => "storage_unavailable",
+            Self::StorageCorrupt => "storage_corrupt",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is wrong with one value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Nothing but white space.
+    #[error("must not be empty")]
+    Blank,
+    /// More characters than the field takes.
+    #[error("is {got} characters long; at most {max} are allowed")]
+    TooLong {
+        /// The bound, in Unicode scalar values.
+        max: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// More items than the field takes.
+    #[error("has {got} items; at most {max} are allowed")]
+    TooMany {
+        /// The bound.
+        max: usize,
+        /// What was given.
+        got: usize,
+    },
+    /// A control character other than TAB and LF.
+    #[error("holds the control character U+{code:04X} at position {position}; take it out")]
+    Control {
+        /// The scalar value.
+        code: u32,
+        /// Counted in characters, from 1.
+        position: usize,
+    },
+    /// A line break where one line is wanted.
+    #[error("must be one line; put the rest into the description")]
+    LineBreak,
+    /// A character that separates tags or marks them.
+    #[error("must not hold {0:?}; a tag is one word without spaces, commas, # and @")]
+    TagCharacter(char),
+    /// `a//b`, or a slash at an end.
+    #[error("has an empty level; write levels as home/garden")]
+    EmptyLevel,
+    /// Not a date, or no such day.
+    #[error("{text:?} is not a date; {hint}")]
+    NotADate {
+        /// As it was given, shortened.
+        text: String,
+        /// What to write instead.
+        hint: &'static str,
+    },
+    /// A date before 1970 or after 2099.
+    #[error("{0} is out of range; dates run from 1970-01-01 to 2099-12-31")]
+    DateOutOfRange(String),
+    /// Not a name of the IANA time zone database.
+    #[error("{0:?} is not a time zone; write a name such as Europe/Berlin or Asia/Karachi")]
+    UnknownZone(String),
+    /// Not one of a closed set of words.
+    #[error("{given:?} is not one of {}", .allowed.join(", "))]
+    NotOneOf {
+        /// As it was given, shortened.
+        given: String,
+        /// Every word that is taken.
+        allowed: &'static [&'static str],
+    },
+    /// Not an instant in RFC 3339.
+    #[error("{0:?} is not a time in RFC 3339, such as 2026-11-21T17:00:00Z")]
+    NotATimestamp(String),
+    /// Not an id, uid or unique start of a uid.
+    #[error("{0:?} is not a task id; write a number, or 4 or more characters of the uid")]
+    NotAReference(String),
+    /// A number outside its range.
+    #[error("must be from {min} to {max}")]
+    OutOfRange {
+        /// Smallest value taken.
+        min: u64,
+        /// Largest value taken.
+        max: u64,
+    },
+    /// The parent is the task itself or one of its subtasks.
+    #[error("would make a circle: task {0} lies below this one")]
+    Cycle(TaskNo),
+    /// The tree would be deeper than three levels below the top.
+    #[error("would nest too deep; subtasks go at most {max} levels below the top")]
+    TooDeep {
+        /// Levels below the top.
+        max: usize,
+    },
+    /// The parent does not exist or lies in the trash.
+    #[error("there is no task {0} to put it under")]
+    NoParent(TaskRef),
+    /// An imported record gives the same identity twice.
+    #[error("the uid {0} occurs twice")]
+    Duplicate(TaskId),
+}
+
+/// One faulty field of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's JSON name, or the parameter's.
+    pub field: Cow<'static, str>,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+impl FieldError {
+    /// Names the field that a problem is about.
+    pub fn new(field: impl Into<Cow<'static, str>>, problem: Problem) -> Self {
+        Self { field: field.into(), problem }
+    }
+}
+
+impl fmt::Display for FieldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.field, self.problem)
+    }
+}
+
+/// Enough of a task to let a person choose it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The small number.
+    pub id: TaskNo,
+    /// The identity.
+    pub uid: TaskId,
+    /// The text.
+    pub title: String,
+}
+
+impl From<&Task> for Candidate {
+    fn from(task: &Task) -> Self {
+        Self { id: task.id, uid: task.uid, title: task.title.as_str().to_owned() }
+    }
+}
+
+/// What a rule refused. Nothing has changed when one of these is answered.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TaskError {
+    /// One or more values break their field's rule.
+    #[error("{}", join(.0))]
+    Validation(Vec<FieldError>),
+    /// No such task for this owner, or it lies in the trash (S4, S6).
+    #[error("there is no task {0}")]
+    NotFound(TaskRef),
+    /// No such step, or it is older than the ones kept (S7).
+    #[error("there is no step {0} to take back; the newest 100 are kept")]
+    NoSuchStep(StepNo),
+    /// A shortened uid fits more than one task.
+    #[error("{reference} fits {} tasks: {}; write more of the uid", .candidates.len(), list(.candidates))]
+    Ambiguous {
+        /// As it was asked.
+        reference: TaskRef,
+        /// At most ten of those that fit.
+        candidates: Vec<Candidate>,
+    },
+    /// The caller expected another version (S3).
+    #[error("task {} has changed: it is at version {}, not {expected}; look at it and try again", .current.id, .current.version)]
+    VersionConflict {
+        /// The task as it stands.
+        current: Box<Task>,
+        /// What the caller had seen.
+        expected: Revision,
+    },
+    /// A later change touched what a step would write (S7).
+    #[error("step {step} cannot be taken back: {} of task {task} changed since; undo that first", name_fields(.fields))]
+    StepConflict {
+        /// The step.
+        step: StepNo,
+        /// The task that moved on.
+        task: TaskNo,
+        /// Which of its fields; empty when the task itself is gone.
+        fields: Vec<Field>,
+    },
+    /// S1 does not lead there.
+    #[error("task {task} is {from}, which cannot become {to}; reopen it first")]
+    InvalidTransition {
+        /// The task.
+        task: TaskNo,
+        /// Where it is.
+        from: Status,
+        /// Where it was to go.
+        to: Status,
+    },
+    /// S8: the subtasks are open and no cascade was asked for.
+    #[error("task {task} has open subtasks: {}; finish them first, or include them (cascade)", list(.open))]
+    OpenSubtasks {
+        /// The parent.
+        task: TaskNo,
+        /// At most ten of the open ones.
+        open: Vec<Candidate>,
+    },
+    /// A bound on number is reached.
+    #[error("too many {what}: at most {limit}")]
+    LimitExceeded {
+        /// What is counted.
+        what: &'static str,
+        /// The bound.
+        limit: u64,
+    },
+    /// Q7.
+    #[error("this cursor is not valid here; start again from the first page")]
+    InvalidCursor,
+    /// S7.
+    #[error("there is nothing to undo")]
+    NothingToUndo,
+    /// S7.
+    #[error("there is nothing to redo")]
+    NothingToRedo,
+    /// A bulk command asked for all or nothing, and one item was refused (S5).
+    #[error("nothing was done, because item {} was refused: {error}", .index + 1)]
+    Refused {
+        /// Which item, from 0.
+        index: usize,
+        /// Why.
+        error: Box<Self>,
+    },
+}
+
+impl TaskError {
+    /// A single faulty field.
+    pub fn field(field: impl Into<Cow<'static, str>>, problem: Problem) -> Self {
+        Self::Validation(vec![FieldError::new(field, problem)])
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::Validation(_) => ErrorCode::ValidationError,
+            Self::NotFound(_) | Self::NoSuchStep(_) => ErrorCode::NotFound,
+            Self::Ambiguous { .. } => ErrorCode::AmbiguousReference,
+            Self::VersionConflict { .. } | Self::StepConflict { .. } => ErrorCode::VersionConflict,
+            Self::InvalidTransition { .. } => ErrorCode::InvalidTransition,
+            Self::OpenSubtasks { .. } => ErrorCode::OpenSubtasks,
+            Self::LimitExceeded { .. } => ErrorCode::LimitExceeded,
+            Self::InvalidCursor => ErrorCode::InvalidCursor,
+            Self::NothingToUndo | Self::NothingToRedo => ErrorCode::NothingToUndo,
+            Self::Refused { error, .. } => error.code(),
+        }
+    }
+}
+
+impl From<FieldError> for TaskError {
+    fn from(error: FieldError) -> Self {
+        Self::Validation(vec![error])
+    }
+}
+
+/// A value as it may be shown in a message: one line, and not a million characters of it.
+pub fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+fn join(errors: &[FieldError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+fn list(candidates: &[Candidate]) -> String {
+    let named = candidates.iter().map(|c| format!("{} {:?}", c.id, excerpt(&c.title)));
+    named.collect::<Vec<_>>().join(", ")
+}
+
+fn name_fields(fields: &[Field]) -> String {
+    if fields.is_empty() {
+        return "the existence".to_owned();
+    }
+    fields.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,71 @@
+//! What a filter and an order look at, so that a store can ask them of a row that it has not made
+//! into a [`Task`].
+
+use crate::due::Due;
+use crate::task::{Priority, Status, Task, TaskId, TaskNo, Trash};
+use crate::text::Tag;
+use crate::time::Timestamp;
+
+/// A task, or a row that could become one.
+#[expect(missing_docs, reason = "each is the field of that name")]
+pub trait TaskFields {
+    fn uid(&self) -> TaskId;
+    fn id(&self) -> TaskNo;
+    fn title(&self) -> &str;
+    fn description(&self) -> Option<&str>;
+    fn status(&self) -> Status;
+    fn priority(&self) -> Priority;
+    fn project(&self) -> Option<&str>;
+    fn tags(&self) -> impl Iterator<Item = &str>;
+    fn parent(&self) -> Option<TaskId>;
+    fn start_date(&self) -> Option<Due>;
+    fn due_date(&self) -> Option<Due>;
+    fn created_at(&self) -> Timestamp;
+    fn updated_at(&self) -> Timestamp;
+    fn trash(&self) -> Option<Trash>;
+}
+
+impl TaskFields for Task {
+    fn uid(&self) -> TaskId {
+        self.uid
+    }
+    fn id(&self) -> TaskNo {
+        self.id
+    }
+    fn title(&self) -> &str {
+        self.title.as_str()
+    }
+    fn description(&self) -> Option<&str> {
+        self.description.as_ref().map(super::super::text::Description::as_str)
+    }
+    fn status(&self) -> Status {
+        self.status
+    }
+    fn priority(&self) -> Priority {
+        self.priority
+    }
+    fn project(&self) -> Option<&str> {
+        self.project.as_ref().map(super::super::text::Project::as_str)
+    }
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(Tag::as_str)
+    }
+    fn parent(&self) -> Option<TaskId> {
+        self.parent.map(|parent| parent.uid)
+    }
+    fn start_date(&self) -> Option<Due> {
+        self.start_date
+    }
+    fn due_date(&self) -> Option<Due> {
+        self.due_date
+    }
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+    fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+    fn trash(&self) -> Option<Trash> {
+        self.trash
+    }
+}

@@ -1,0 +1,143 @@
+//! In which order tasks are answered (Q6): always total, so that pages can be cut anywhere.
+
+use std::cmp::Ordering;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::TaskFields;
+use crate::error::{Problem, TaskError, excerpt};
+use crate::fold::fold;
+use crate::task::TaskNo;
+use crate::time::Zone;
+
+/// What to sort by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortKey {
+    /// The due date; without one, last.
+    Due,
+    /// High before medium before low.
+    Priority,
+    /// When it was made.
+    Created,
+    /// When it was last changed.
+    Updated,
+    /// By folded title, byte for byte.
+    Title,
+    /// By number.
+    Id,
+}
+
+impl SortKey {
+    /// The words.
+    pub const WORDS: &'static [&'static str] =
+        &["due", "priority", "created", "updated", "title", "id"];
+    const ALL: [Self; 6] =
+        [Self::Due, Self::Priority, Self::Created, Self::Updated, Self::Title, Self::Id];
+}
+
+/// A key and a direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Sort {
+    /// What by.
+    pub key: SortKey,
+    /// `-key`: the other way round, but what has no value stays last.
+    pub reversed: bool,
+}
+
+/// A total order: the keys that were asked for, then the number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Order(Vec<Sort>);
+
+impl Default for Order {
+    fn default() -> Self {
+        Self(vec![Sort { key: SortKey::Due, reversed: false }])
+    }
+}
+
+/// `due,-priority`.
+impl FromStr for Order {
+    type Err = TaskError;
+
+    fn from_str(text: &str) -> Result<Self, TaskError> {
+        let keys = text.split(',').map(|word| {
+            let word = word.trim();
+            let (reversed, name) = match word.strip_prefix('-') {
+                Some(rest) => (true, rest),
+                None => (false, word),
+            };
+            let place = SortKey::WORDS.iter().position(|key| key.eq_ignore_ascii_case(name));
+            place
+                .and_then(|at| SortKey::ALL.get(at))
+                .map(|key| Sort { key: *key, reversed })
+                .ok_or_else(|| {
+                    let allowed = SortKey::WORDS;
+                    TaskError::field("sort", Problem::NotOneOf { given: excerpt(word), allowed })
+                })
+        });
+        keys.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// One value a row is sorted by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyPart {
+    /// An instant in milliseconds, a rank, or a number.
+    Number(i64),
+    /// A folded text.
+    Text(Box<str>),
+    /// No value: last in both directions.
+    Missing,
+}
+
+/// Where a row stands in an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowKey {
+    /// One value for each key of the order.
+    pub parts: Vec<KeyPart>,
+    /// The number, which decides at the end.
+    pub id: TaskNo,
+}
+
+impl Order {
+    /// The keys.
+    pub fn keys(&self) -> &[Sort] {
+        &self.0
+    }
+
+    /// Where a task stands. All-day tasks stand at the end of their day in the owner's zone.
+    pub fn key(&self, task: &impl TaskFields, owner_zone: Zone) -> RowKey {
+        let part = |sort: &Sort| match sort.key {
+            SortKey::Due => task.due_date().map_or(KeyPart::Missing, |due| {
+                KeyPart::Number(due.order_key(owner_zone).millis())
+            }),
+            SortKey::Priority => KeyPart::Number(task.priority() as i64),
+            SortKey::Created => KeyPart::Number(task.created_at().millis()),
+            SortKey::Updated => KeyPart::Number(task.updated_at().millis()),
+            SortKey::Title => KeyPart::Text(fold(task.title()).into()),
+            SortKey::Id => KeyPart::Number(i64::try_from(task.id().0).unwrap_or(i64::MAX)),
+        };
+        RowKey { parts: self.0.iter().map(part).collect(), id: task.id() }
+    }
+
+    /// Which of two rows comes first.
+    pub fn compare(&self, a: &RowKey, b: &RowKey) -> Ordering {
+        for (sort, (a, b)) in self.0.iter().zip(a.parts.iter().zip(&b.parts)) {
+            let ordering = match (a, b) {
+                (KeyPart::Number(a), KeyPart::Number(b)) => directed(a.cmp(b), sort.reversed),
+                (KeyPart::Text(a), KeyPart::Text(b)) => directed(a.cmp(b), sort.reversed),
+                (a, b) => (*a == KeyPart::Missing).cmp(&(*b == KeyPart::Missing)),
+            };
+            if ordering != Ordering::Equal {
+                return ordering;
+            }
+        }
+        a.id.cmp(&b.id)
+    }
+}
+
+fn directed(ordering: Ordering, reversed: bool) -> Ordering {
+    if reversed { ordering.reverse() } else { ordering }
+}

@@ -1,0 +1,211 @@
+//! The rules. No clock, no randomness, no I/O: all of that comes in.
+//!
+//! [`decide`] turns a command into events, [`plan`] adds what a store needs to write them safely.
+//! Each theme has its file; all of them work on a [`World`], the facts as the events so far have
+//! left them.
+
+mod create;
+mod finish;
+mod import;
+mod place;
+mod trash;
+mod undo;
+mod world;
+
+mod change;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::batch::{Batch, Meta};
+use crate::change::diff;
+use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Item, Verb};
+use crate::error::TaskError;
+use crate::event::{EventData, TaskEvent};
+use crate::facts::Facts;
+use crate::step::{StepChange, StepKind, StepNo, StepWrite};
+use crate::task::{Task, TaskId};
+use world::World;
+
+/// What became of one item of a command.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// The task it was about.
+    pub task: TaskId,
+    /// Whether it changed anything (S2).
+    pub changed: bool,
+    /// Import only: this owner's task is newer and was left as it is.
+    pub left: bool,
+}
+
+/// What a command comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What happens, in order.
+    pub events: Vec<TaskEvent>,
+    /// For each item, what became of it; refused ones changed nothing (S5).
+    pub items: Vec<Result<Decided, TaskError>>,
+    /// The step that was taken back or done again, if that is what was asked.
+    pub step: Option<StepNo>,
+    relied_on_set: bool,
+}
+
+/// A batch, and what to tell the asker about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// What is to be written.
+    pub batch: Batch,
+    /// For each item, what became of it.
+    pub items: Vec<Result<Decided, TaskError>>,
+}
+
+/// Decides a command: which events follow from it, given the facts.
+pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, TaskError> {
+    let mut world = World::new(facts, ctx);
+    let mut step = None;
+    let items = match command {
+        Command::One(one) => vec![Ok(item(&mut world, one)?)],
+        Command::Bulk(bulk) => many(&mut world, bulk)?,
+        Command::Undo(_) | Command::Redo => {
+            let (no, items) = undo::undo(&mut world, matches!(command, Command::Redo), command)?;
+            step = no;
+            items
+        }
+        Command::Import(tasks) => import::import(&mut world, tasks)?,
+        Command::PurgeExpired(tasks) => trash::purge_expired(&mut world, tasks),
+    };
+    world.check_count()?;
+    let relied_on_set = world.relied_on_set;
+    Ok(Decision { events: world.into_events(), items, step, relied_on_set })
+}
+
+fn many(world: &mut World<'_>, bulk: &Bulk) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
+    if bulk.items.len() > BULK_MAX {
+        let limit = BULK_MAX as u64;
+        return Err(TaskError::LimitExceeded { what: "items in one command", limit });
+    }
+    let mut items = Vec::with_capacity(bulk.items.len());
+    for (index, one) in bulk.items.iter().enumerate() {
+        match item(world, one) {
+            Err(error) if bulk.atomic => {
+                return Err(TaskError::Refused { index, error: Box::new(error) });
+            }
+            result => items.push(result),
+        }
+    }
+    Ok(items)
+}
+
+/// One item. Each rule checks everything before its first write, so a refused item leaves nothing.
+fn item(world: &mut World<'_>, item: &Item) -> Result<Decided, TaskError> {
+    let action = match item {
+        Item::Create(new) => return create::create(world, new),
+        Item::Act(action) => action,
+    };
+    let before = world.len();
+    let task = match &action.verb {
+        Verb::Change(patch) => change::change(world, action, patch)?,
+        Verb::Move { to, cascade } => finish::go(world, action, *to, *cascade)?,
+        Verb::Delete => trash::delete(world, action)?,
+        Verb::Restore => trash::restore(world, action)?,
+        Verb::Purge => trash::purge(world, action)?,
+    };
+    Ok(Decided { task, changed: world.len() > before, left: false })
+}
+
+/// S3: a version that was named must be the present one. S2 comes first: whoever asks for what
+/// already is gets it, however old the version is that they saw; so rules call this only once
+/// they know that something would change.
+fn check_version(task: &Task, action: &Action) -> Result<(), TaskError> {
+    match action.expect {
+        Some(expected) if expected != task.version => {
+            Err(TaskError::VersionConflict { current: Box::new(task.clone()), expected })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Decides a command and makes the batch that writes it.
+pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskError> {
+    let decision = decide(facts, command, ctx)?;
+    let mut after: BTreeMap<TaskId, Option<Task>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for event in &decision.events {
+        let before = after.remove(&event.task).unwrap_or_else(|| {
+            order.push(event.task);
+            facts.tasks.get(&event.task).cloned()
+        });
+        after.insert(event.task, crate::event::apply(before, event));
+    }
+    let expected = order.iter().filter_map(|id| facts.tasks.get(id)).map(|t| (t.uid, t.version));
+    let expected = expected.collect();
+    let step = step(facts, command, &decision, &after, &order);
+    let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
+    for id in order {
+        match after.remove(&id).flatten() {
+            Some(task) => upserts.push(task),
+            None => deletes.push(id),
+        }
+    }
+    let batch = Batch {
+        expected,
+        expected_seq: decision.relied_on_set.then_some(facts.counters.next_seq),
+        upserts,
+        deletes,
+        events: decision.events,
+        step,
+        receipt: None,
+        inbox: None,
+        meta: Meta::from(ctx),
+    };
+    Ok(Plan { batch, items: decision.items })
+}
+
+/// S7: what the user changed, task by task, from the first state to the last.
+fn step(
+    facts: &Facts,
+    command: &Command,
+    decision: &Decision,
+    after: &BTreeMap<TaskId, Option<Task>>,
+    order: &[TaskId],
+) -> Option<StepWrite> {
+    if decision.events.is_empty() {
+        return None;
+    }
+    match (command, decision.step) {
+        (Command::PurgeExpired(_), _) => return None,
+        (Command::Redo, no) => return no.map(StepWrite::Redo),
+        (Command::Undo(_), no) => return no.map(StepWrite::Undo),
+        _ => {}
+    }
+    let kind = command.kind();
+    let mut imported = Vec::new();
+    let mut changes = Vec::new();
+    let created: BTreeSet<_> = decision.events.iter().filter_map(created).collect();
+    for id in order {
+        let Some(task) = after.get(id).and_then(Option::as_ref) else { continue };
+        let change = match facts.tasks.get(id) {
+            Some(before) if !created.contains(id) => {
+                StepChange { task: *id, created: None, fields: diff(before, task) }
+            }
+            _ if kind == StepKind::Import => {
+                imported.push(*id);
+                continue;
+            }
+            _ => {
+                let blank = Task::blank(*id, task.title.clone(), task.created_at);
+                let created = Some(task.title.clone());
+                StepChange { task: *id, created, fields: diff(&blank, task) }
+            }
+        };
+        if change.created.is_some() || !change.fields.is_empty() {
+            changes.push(change);
+        }
+    }
+    // A purge leaves nothing to go back to.
+    let kept = !changes.is_empty() || !imported.is_empty();
+    kept.then_some(StepWrite::Record { kind, changes, imported })
+}
+
+fn created(event: &TaskEvent) -> Option<TaskId> {
+    matches!(event.data, EventData::Created { .. }).then_some(event.task)
+}

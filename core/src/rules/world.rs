@@ -1,0 +1,181 @@
+//! The facts, as the events decided so far have left them.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use crate::change::diff;
+use crate::command::Ctx;
+use crate::error::{Candidate, TaskError};
+use crate::event::{EventData, TaskEvent, apply};
+use crate::facts::Facts;
+use crate::reference::TaskRef;
+use crate::task::{Revision, TASKS_MAX, Task, TaskId, is_expired};
+
+/// How many tasks an error names at most.
+const NAMED: usize = 10;
+
+pub(super) struct World<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) ctx: &'a Ctx,
+    tasks: BTreeMap<TaskId, Task>,
+    events: Vec<TaskEvent>,
+    /// Whether a decision depended on which tasks there are, and not on single ones only.
+    pub(super) relied_on_set: bool,
+}
+
+impl<'a> World<'a> {
+    pub(super) fn new(facts: &'a Facts, ctx: &'a Ctx) -> Self {
+        let tasks = facts.tasks.clone();
+        Self { facts, ctx, tasks, events: Vec::new(), relied_on_set: false }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    pub(super) fn into_events(self) -> Vec<TaskEvent> {
+        self.events
+    }
+
+    /// A task, in the trash or not; one that has lain there too long is gone (S4).
+    pub(super) fn task(&self, id: TaskId) -> Option<&Task> {
+        self.tasks.get(&id).filter(|task| !is_expired(task.trash, self.ctx.now))
+    }
+
+    /// A task outside the trash.
+    pub(super) fn live_task(&self, id: TaskId) -> Option<&Task> {
+        self.task(id).filter(|task| task.trash.is_none())
+    }
+
+    /// The task a reference names, in the trash or not.
+    pub(super) fn find(&self, reference: &TaskRef) -> Result<&Task, TaskError> {
+        let known = self.facts.resolved.get(reference).map(Vec::as_slice).unwrap_or_default();
+        let fits: Vec<_> = known.iter().filter_map(|id| self.task(*id)).collect();
+        match fits.as_slice() {
+            // What an earlier item of the same command made is not among the facts.
+            [] => match reference {
+                TaskRef::Uid(uid) => self.task(*uid),
+                _ => None,
+            }
+            .ok_or_else(|| TaskError::NotFound(reference.clone())),
+            [task] => Ok(task),
+            several => Err(TaskError::Ambiguous {
+                reference: reference.clone(),
+                candidates: several.iter().take(NAMED).map(|task| Candidate::from(*task)).collect(),
+            }),
+        }
+    }
+
+    /// The task a reference names; writing to the trash is `not_found` (S4).
+    pub(super) fn live(&self, reference: &TaskRef) -> Result<&Task, TaskError> {
+        let task = self.find(reference)?;
+        if task.trash.is_some() { Err(TaskError::NotFound(reference.clone())) } else { Ok(task) }
+    }
+
+    /// Every task below one, trash included, parents before children.
+    pub(super) fn below(&mut self, id: TaskId) -> Vec<TaskId> {
+        self.relied_on_set = true;
+        let mut children: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
+        for task in self.tasks.values() {
+            if let Some(parent) = task.parent {
+                children.entry(parent.uid).or_default().push(task.uid);
+            }
+        }
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::from([id]);
+        let mut queue = VecDeque::from([id]);
+        while let Some(at) = queue.pop_front() {
+            for child in children.get(&at).into_iter().flatten() {
+                if self.task(*child).is_some() && seen.insert(*child) {
+                    found.push(*child);
+                    queue.push_back(*child);
+                }
+            }
+        }
+        found
+    }
+
+    /// The open tasks below one, as far as an error names them.
+    pub(super) fn open_below(&mut self, id: TaskId) -> Vec<Task> {
+        let below = self.below(id);
+        let open = below.iter().filter_map(|id| self.live_task(*id));
+        open.filter(|task| task.status.is_open()).cloned().collect()
+    }
+
+    /// Refuses a task that is to be closed while subtasks of it are open (S8).
+    pub(super) fn refuse_open(&mut self, id: TaskId) -> Result<(), TaskError> {
+        let open = self.open_below(id);
+        match self.tasks.get(&id) {
+            Some(task) if !open.is_empty() => Err(TaskError::OpenSubtasks {
+                task: task.id,
+                open: open.iter().take(NAMED).map(Candidate::from).collect(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every task above one, the nearest first; ends at the top, at a gap, or in a circle.
+    pub(super) fn above(&self, id: TaskId) -> Vec<TaskId> {
+        let mut found = Vec::new();
+        let mut next = self.tasks.get(&id).and_then(|task| task.parent);
+        while let Some(parent) = next.filter(|p| p.uid != id && !found.contains(&p.uid)) {
+            found.push(parent.uid);
+            next = self.tasks.get(&parent.uid).and_then(|task| task.parent);
+        }
+        found
+    }
+
+    /// Makes a task. One whose place in the trash has expired is removed first, so that nothing
+    /// that exists is ever created over.
+    pub(super) fn create(&mut self, mut task: Task) {
+        if let Some(gone) = self.tasks.get(&task.uid) {
+            // Versions never restart: a reader that saw the old one must see this as newer.
+            task.version = gone.version.next().next();
+            self.purge(task.uid);
+        } else {
+            task.version = Revision::FIRST;
+        }
+        let (id, version) = (task.uid, task.version);
+        self.emit(TaskEvent {
+            task: id,
+            version,
+            data: EventData::Created { task: Box::new(task) },
+        });
+    }
+
+    /// Writes a task as it should be; the difference to what it is becomes an event, and where
+    /// there is none nothing happens (S2).
+    pub(super) fn write(&mut self, task: &Task) {
+        let Some(before) = self.tasks.get(&task.uid) else { return };
+        let changes = diff(before, task);
+        if changes.is_empty() {
+            return;
+        }
+        let version = before.version.next();
+        let data = EventData::Changed { id: before.id, updated_at: task.updated_at, changes };
+        self.emit(TaskEvent { task: task.uid, version, data });
+    }
+
+    /// Removes a task for good.
+    pub(super) fn purge(&mut self, id: TaskId) {
+        if let Some(task) = self.tasks.get(&id) {
+            let (version, no) = (task.version.next(), task.id);
+            self.emit(TaskEvent { task: id, version, data: EventData::Purged { id: no } });
+        }
+    }
+
+    fn emit(&mut self, event: TaskEvent) {
+        if let Some(task) = apply(self.tasks.remove(&event.task), &event) {
+            self.tasks.insert(event.task, task);
+        }
+        self.events.push(event);
+    }
+
+    pub(super) fn check_count(&self) -> Result<(), TaskError> {
+        let made = |e: &&TaskEvent| matches!(e.data, EventData::Created { .. });
+        let made = self.events.iter().filter(made).count() as u64;
+        if made > 0 && self.facts.count + made > TASKS_MAX {
+            return Err(TaskError::LimitExceeded { what: "tasks", limit: TASKS_MAX });
+        }
+        Ok(())
+    }
+}

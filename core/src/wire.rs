@@ -1,0 +1,295 @@
+//! A task as JSON: one shape for the file, every surface's output, exports and events.
+//!
+//! Reading goes through [`TaskRecord`], which borrows its texts from the buffer: a list looks at
+//! a hundred thousand records to show ten, and copies only those.
+
+use std::borrow::Cow;
+
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::due::Due;
+use crate::error::FieldError;
+use crate::query::TaskFields;
+use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
+use crate::text::{Description, Project, Tags, Title};
+use crate::time::{self, Timestamp};
+
+/// Every name a task's JSON object may hold; others belong to somebody else and are kept.
+pub const FIELD_NAMES: &[&str] = &[
+    "id",
+    "uid",
+    "title",
+    "description",
+    "status",
+    "priority",
+    "project",
+    "tags",
+    "parent",
+    "parent_uid",
+    "start_date",
+    "due_date",
+    "timezone",
+    "created_at",
+    "updated_at",
+    "completed_at",
+    "cancelled_at",
+    "deleted_at",
+    "trash_id",
+    "version",
+];
+
+/// A text that stays where it was read, unless it holds an escape.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl AsRef<str> for Text<'_> {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A task's JSON object as it was read. Dates and enums have been checked, texts not yet.
+#[derive(Debug, Clone, Deserialize)]
+pub struct TaskRecord<'a> {
+    id: TaskNo,
+    uid: TaskId,
+    #[serde(borrow)]
+    title: Text<'a>,
+    #[serde(borrow, default)]
+    description: Option<Text<'a>>,
+    status: Status,
+    #[serde(default = "medium")]
+    priority: Priority,
+    #[serde(borrow, default)]
+    project: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    tags: Vec<Text<'a>>,
+    #[serde(default)]
+    parent: Option<TaskNo>,
+    #[serde(default)]
+    parent_uid: Option<TaskId>,
+    #[serde(borrow, default)]
+    start_date: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    due_date: Option<Text<'a>>,
+    #[serde(borrow, default)]
+    timezone: Option<Text<'a>>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    #[serde(default)]
+    completed_at: Option<Timestamp>,
+    #[serde(default)]
+    cancelled_at: Option<Timestamp>,
+    #[serde(default)]
+    deleted_at: Option<Timestamp>,
+    #[serde(default)]
+    trash_id: Option<Uuid>,
+    version: Revision,
+    #[serde(skip)]
+    start: Option<Due>,
+    #[serde(skip)]
+    due: Option<Due>,
+}
+
+fn medium() -> Priority {
+    Priority::Medium
+}
+
+/// Why a record is not a task.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not JSON, a field missing, or of the wrong type.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// A value breaks its field's rule.
+    #[error("{0}")]
+    Field(FieldError),
+}
+
+impl From<FieldError> for RecordError {
+    fn from(error: FieldError) -> Self {
+        Self::Field(error)
+    }
+}
+
+impl<'a> TaskRecord<'a> {
+    /// Reads one object.
+    pub fn parse(json: &'a str) -> Result<Self, RecordError> {
+        let mut record: Self = serde_json::from_str(json)?;
+        record.read_dates()?;
+        Ok(record)
+    }
+
+    fn read_dates(&mut self) -> Result<(), FieldError> {
+        let zone = match &self.timezone {
+            Some(name) => Some(
+                time::zone(name.as_ref())
+                    .map_err(|problem| FieldError::new("timezone", problem))?,
+            ),
+            None => None,
+        };
+        let read = |name: &'static str, text: &Option<Text<'_>>| match text {
+            None => Ok(None),
+            Some(text) => Due::from_stored(text.as_ref(), zone)
+                .map(Some)
+                .map_err(|problem| FieldError::new(name, problem)),
+        };
+        self.due = read("due_date", &self.due_date)?;
+        self.start = read("start_date", &self.start_date)?;
+        Ok(())
+    }
+
+    /// The number of the task above, as written for people.
+    pub fn parent_id(&self) -> Option<TaskNo> {
+        self.parent
+    }
+
+    /// The task, once its texts have passed their rules too.
+    pub fn into_task(self) -> Result<Task, FieldError> {
+        let text = |text: &Text<'a>| -> Cow<'a, str> { text.0.clone() };
+        Ok(Task {
+            uid: self.uid,
+            id: self.id,
+            title: Title::new(self.title.as_ref())?,
+            description: self
+                .description
+                .as_ref()
+                .map(|d| Description::new(&text(d)))
+                .transpose()?,
+            status: self.status,
+            priority: self.priority,
+            project: self.project.as_ref().map(|p| Project::new(&text(p))).transpose()?,
+            tags: Tags::parse(&self.tags)?,
+            parent: self.parent_uid.map(|uid| Parent { uid, id: self.parent.unwrap_or_default() }),
+            start_date: self.start,
+            due_date: self.due,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            completed_at: self.completed_at,
+            cancelled_at: self.cancelled_at,
+            trash: self.trash(),
+            version: self.version,
+        })
+    }
+}
+
+impl TaskFields for TaskRecord<'_> {
+    fn uid(&self) -> TaskId {
+        self.uid
+    }
+    fn id(&self) -> TaskNo {
+        self.id
+    }
+    fn title(&self) -> &str {
+        self.title.as_ref()
+    }
+    fn description(&self) -> Option<&str> {
+        self.description.as_ref().map(AsRef::as_ref)
+    }
+    fn status(&self) -> Status {
+        self.status
+    }
+    fn priority(&self) -> Priority {
+        self.priority
+    }
+    fn project(&self) -> Option<&str> {
+        self.project.as_ref().map(AsRef::as_ref)
+    }
+    fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(AsRef::as_ref)
+    }
+    fn parent(&self) -> Option<TaskId> {
+        self.parent_uid
+    }
+    fn start_date(&self) -> Option<Due> {
+        self.start
+    }
+    fn due_date(&self) -> Option<Due> {
+        self.due
+    }
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+    fn updated_at(&self) -> Timestamp {
+        self.updated_at
+    }
+    fn trash(&self) -> Option<Trash> {
+        // A record written by hand may lack the group; the task is one of its own then.
+        self.deleted_at.map(|at| Trash { at, group: self.trash_id.unwrap_or(self.uid.0) })
+    }
+}
+
+/// A task's JSON object without the names that have no value: the form the file keeps.
+#[derive(Debug)]
+pub struct Compact<'t>(pub &'t Task);
+
+impl Serialize for Compact<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write(self.0, serializer, false)
+    }
+}
+
+/// A task's JSON object with every name, `null` where there is no value.
+impl Serialize for Task {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        write(self, serializer, true)
+    }
+}
+
+impl<'de> Deserialize<'de> for Task {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let mut record = TaskRecord::deserialize(deserializer)?;
+        record.read_dates().map_err(D::Error::custom)?;
+        record.into_task().map_err(D::Error::custom)
+    }
+}
+
+fn write<S: Serializer>(task: &Task, serializer: S, nulls: bool) -> Result<S::Ok, S::Error> {
+    let mut map = Names { map: serializer.serialize_map(None)?, nulls };
+    map.some("id", &task.id)?;
+    map.some("uid", &task.uid)?;
+    map.some("title", &task.title)?;
+    map.option("description", task.description.as_ref())?;
+    map.some("status", &task.status)?;
+    map.some("priority", &task.priority)?;
+    map.option("project", task.project.as_ref())?;
+    if nulls || !task.tags.is_empty() {
+        map.some("tags", &task.tags)?;
+    }
+    map.option("parent", task.parent.map(|parent| parent.id).as_ref())?;
+    map.option("parent_uid", task.parent.map(|parent| parent.uid).as_ref())?;
+    map.option("start_date", task.start_date.map(|due| due.date_text()).as_ref())?;
+    map.option("due_date", task.due_date.map(|due| due.date_text()).as_ref())?;
+    map.option("timezone", task.zone().map(chrono_tz::Tz::name).as_ref())?;
+    map.some("created_at", &task.created_at)?;
+    map.some("updated_at", &task.updated_at)?;
+    map.option("completed_at", task.completed_at.as_ref())?;
+    map.option("cancelled_at", task.cancelled_at.as_ref())?;
+    map.option("deleted_at", task.trash.map(|trash| trash.at).as_ref())?;
+    map.option("trash_id", task.trash.map(|trash| trash.group).as_ref())?;
+    map.some("version", &task.version)?;
+    map.map.end()
+}
+
+struct Names<M> {
+    map: M,
+    nulls: bool,
+}
+
+impl<M: SerializeMap> Names<M> {
+    fn some(&mut self, name: &'static str, value: &impl Serialize) -> Result<(), M::Error> {
+        self.map.serialize_entry(name, value)
+    }
+
+    fn option(
+        &mut self,
+        name: &'static str,
+        value: Option<&impl Serialize>,
+    ) -> Result<(), M::Error> {
+        if value.is_some() || self.nulls { self.map.serialize_entry(name, &value) } else { Ok(()) }
+    }
+}

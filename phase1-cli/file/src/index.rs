@@ -1,0 +1,169 @@
+//! Where each task of a document stands, by number and identity, and how they hang together.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use todo_core::facts::TaskIndex;
+use todo_core::wire::TaskRecord;
+use todo_core::{Parent, Revision, Task, TaskId, TaskNo, TaskRef};
+use uuid::Uuid;
+
+use crate::document::{Document, Span};
+use crate::error::FileError;
+
+/// As much of a row as its relations need.
+#[derive(Debug, Deserialize)]
+struct Row {
+    id: TaskNo,
+    uid: TaskId,
+    version: Revision,
+    #[serde(default)]
+    parent: Option<TaskNo>,
+    #[serde(default)]
+    parent_uid: Option<TaskId>,
+    #[serde(default)]
+    trash_id: Option<Uuid>,
+}
+
+/// The relations of a document's tasks. Making it reads every row, so it is made only for
+/// commands that name tasks; adding one does not.
+#[derive(Debug)]
+pub(crate) struct Index {
+    rows: Vec<Row>,
+    by_uid: HashMap<TaskId, usize>,
+    by_id: HashMap<TaskNo, usize>,
+}
+
+impl Index {
+    pub(crate) fn new(document: &Document, path: &Path) -> Result<Self, FileError> {
+        let mut index = Self {
+            rows: Vec::with_capacity(document.tasks.len()),
+            by_uid: HashMap::with_capacity(document.tasks.len()),
+            by_id: HashMap::with_capacity(document.tasks.len()),
+        };
+        for (at, span) in document.tasks.iter().enumerate() {
+            let damaged = |what: &dyn std::fmt::Display| {
+                FileError::damaged(path, &format!("task at line {}: {what}", document.line(span)))
+            };
+            let row: Row =
+                serde_json::from_str(document.part(span)).map_err(|error| damaged(&error))?;
+            // Two rows with one name: whichever were changed, the other would be lost.
+            if index.by_uid.insert(row.uid, at).is_some() {
+                return Err(damaged(&format_args!("the uid {} occurs twice", row.uid)));
+            }
+            if index.by_id.insert(row.id, at).is_some() {
+                return Err(damaged(&format_args!("the id {} occurs twice", row.id)));
+            }
+            if row.id >= document.counters.next_id {
+                return Err(damaged(&format_args!("the id {} is not below next_id", row.id)));
+            }
+            index.rows.push(row);
+        }
+        Ok(index)
+    }
+
+    /// Where a task's row stands in the document.
+    pub(crate) fn place(&self, task: TaskId) -> Option<usize> {
+        self.by_uid.get(&task).copied()
+    }
+
+    /// A task's version.
+    pub(crate) fn version(&self, task: TaskId) -> Option<Revision> {
+        self.row(task).map(|row| row.version)
+    }
+
+    fn row(&self, task: TaskId) -> Option<&Row> {
+        self.rows.get(self.place(task)?)
+    }
+
+    /// A row's parent: its identity, or for rows written by hand its number.
+    fn parent_of(&self, row: &Row) -> Option<TaskId> {
+        row.parent_uid.or_else(|| {
+            let place = self.by_id.get(&row.parent?)?;
+            self.rows.get(*place).map(|parent| parent.uid)
+        })
+    }
+}
+
+/// A document with its index: what the core's rules are shown.
+pub(crate) struct Indexed<'d> {
+    pub(crate) document: &'d Document,
+    pub(crate) index: &'d Index,
+    pub(crate) path: &'d Path,
+}
+
+impl TaskIndex for Indexed<'_> {
+    type Error = FileError;
+
+    fn resolve(&self, reference: &TaskRef) -> Vec<TaskId> {
+        let rows = &self.index.rows;
+        match reference {
+            TaskRef::No(id) => {
+                let place = self.index.by_id.get(id).and_then(|place| rows.get(*place));
+                place.map(|row| row.uid).into_iter().collect()
+            }
+            TaskRef::Uid(uid) => self.index.row(*uid).map(|row| row.uid).into_iter().collect(),
+            TaskRef::Prefix(_) => {
+                let fits = rows.iter().filter(|row| reference.fits(row.uid, row.id));
+                fits.map(|row| row.uid).collect()
+            }
+        }
+    }
+
+    fn parent(&self, task: TaskId) -> Option<TaskId> {
+        self.index.row(task).and_then(|row| self.index.parent_of(row))
+    }
+
+    fn children(&self, task: TaskId) -> Vec<TaskId> {
+        let below = |row: &&Row| self.index.parent_of(row) == Some(task);
+        self.index.rows.iter().filter(below).map(|row| row.uid).collect()
+    }
+
+    fn group(&self, task: TaskId) -> Vec<TaskId> {
+        let Some(group) = self.index.row(task).and_then(|row| row.trash_id) else {
+            return Vec::new();
+        };
+        let with = |row: &&Row| row.trash_id == Some(group);
+        self.index.rows.iter().filter(with).map(|row| row.uid).collect()
+    }
+
+    fn read(&self, task: TaskId) -> Result<Option<Task>, FileError> {
+        let Some(place) = self.index.place(task) else { return Ok(None) };
+        let Some(span) = self.document.tasks.get(place) else { return Ok(None) };
+        let mut read = task_at(self.document, span, self.path)?;
+        if read.parent.is_none() {
+            // Written by hand with the parent's number only.
+            read.parent = self.parent(task).and_then(|uid| {
+                let id = self.index.row(uid)?.id;
+                Some(Parent { uid, id })
+            });
+        }
+        Ok(Some(read))
+    }
+}
+
+/// The task in a row.
+pub(crate) fn task_at(document: &Document, span: &Span, path: &Path) -> Result<Task, FileError> {
+    record_at(document, span, path)?
+        .into_task()
+        .map_err(|error| damaged(document, span, path, &error))
+}
+
+/// The row as a record that borrows from the document.
+pub(crate) fn record_at<'d>(
+    document: &'d Document,
+    span: &Span,
+    path: &Path,
+) -> Result<TaskRecord<'d>, FileError> {
+    TaskRecord::parse(document.part(span)).map_err(|error| damaged(document, span, path, &error))
+}
+
+pub(crate) fn damaged(
+    document: &Document,
+    span: &Span,
+    path: &Path,
+    error: &dyn std::fmt::Display,
+) -> FileError {
+    FileError::damaged(path, &format!("task at line {}: {error}", document.line(span)))
+}
