@@ -42,7 +42,7 @@ pub use facts::{Facts, Needs};
 pub use ports::{AsyncTaskStore, StoreError, TaskStore};
 pub use query::{Filter, Limit, Order, Page, TaskFields, TaskQuery};
 pub use reference::TaskRef;
-pub use rules::plan;
+pub use rules::{Decided, Fate, plan};
 pub use service::{Outcome, ServiceError};
 pub use step::{Step, StepNo};
 pub use task::{Owner, Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};

@@ -54,7 +54,8 @@ impl TaskStore for MemoryStore {
 
     fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
         let tasks = self.shelves.get(&owner).into_iter().flat_map(|shelf| shelf.tasks.values());
-        let Ok(page) = select(tasks.cloned().map(Ok::<_, Infallible>), query);
+        let tasks = tasks.map(Ok::<_, Infallible>);
+        let Ok(page) = select::<Task, _, _, _>(tasks, query, |task| Ok(task.clone()));
         Ok(page)
     }
 

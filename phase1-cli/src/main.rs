@@ -1,1 +1,55 @@
-fn main() {}
+//! `todo`: tasks in the terminal.
+//!
+//! Arguments as typed ([`args`]) become what is meant ([`intent`]), a command carries it out on
+//! the file, and a view shows what came of it. Everything is synchronous; nothing here decides
+//! what may happen to a task: that is the core's.
+
+mod args;
+mod commands;
+mod edge;
+mod error;
+mod intent;
+mod session;
+mod settings;
+mod view;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::Cli;
+use crate::error::CliError;
+use crate::session::Session;
+use crate::view::screen::Screen;
+
+/// Exit status: done.
+const DONE: u8 = 0;
+/// Exit status: refused, wholly or in part.
+const REFUSED: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.global.json;
+    let mut screen = Screen::new(&cli.global);
+    let result = Session::open(cli.global).and_then(|mut session| {
+        let refused = commands::run(&mut session, &mut screen, cli.command)?;
+        screen.flush()?;
+        Ok(if refused { REFUSED } else { DONE })
+    });
+    match result {
+        Ok(status) => status.into(),
+        // Whoever read our output has seen enough: `todo list | head`.
+        Err(error) if error.is_broken_pipe() => DONE.into(),
+        Err(error) => {
+            report(&error, json, &screen);
+            error.status().into()
+        }
+    }
+}
+
+fn report(error: &CliError, json: bool, screen: &Screen) {
+    let text = if json { error.json() } else { error.render(screen.error_style()) };
+    // There is nobody left to tell if this fails.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}

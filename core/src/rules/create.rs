@@ -1,6 +1,6 @@
 //! Making a task.
 
-use super::{Decided, place, world::World};
+use super::{Decided, Fate, place, world::World};
 use crate::command::NewTask;
 use crate::error::TaskError;
 use crate::task::Task;
@@ -8,7 +8,7 @@ use crate::task::Task;
 pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, TaskError> {
     // The caller minted the uid, so a known one is the same request again (S2).
     if world.task(new.uid).is_some() {
-        return Ok(Decided { task: new.uid, changed: false, left: false });
+        return Ok(Decided { task: new.uid, fate: Fate::Unchanged });
     }
     let parent = match &new.parent {
         None => None,
@@ -26,5 +26,5 @@ pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, Ta
     };
     task.settle_zone();
     world.create(task);
-    Ok(Decided { task: new.uid, changed: true, left: false })
+    Ok(Decided { task: new.uid, fate: Fate::Created })
 }

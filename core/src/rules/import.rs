@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, world::World};
+use super::{Decided, Fate, world::World};
 use crate::change::diff;
 use crate::error::{FieldError, Problem, TaskError};
-use crate::task::{DEPTH_MAX, Task};
+use crate::task::{DEPTH_MAX, Task, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
@@ -28,17 +28,25 @@ pub(super) fn import(
 
 fn take(world: &mut World<'_>, task: &Task) -> Decided {
     let uid = task.uid;
+    if is_expired(task.trash, world.ctx.now) {
+        // It would be gone the moment it came (S4).
+        return Decided { task: uid, fate: Fate::Left };
+    }
     let Some(known) = world.task(uid).cloned() else {
         world.create(task.clone());
-        return Decided { task: uid, changed: true, left: false };
+        return Decided { task: uid, fate: Fate::Created };
     };
     let incoming = Task { id: known.id, created_at: known.created_at, ..task.clone() };
     let changed = !diff(&known, &incoming).is_empty();
-    if changed && incoming.updated_at > known.updated_at {
-        world.write(&incoming);
-        return Decided { task: uid, changed: true, left: false };
-    }
-    Decided { task: uid, changed: false, left: changed }
+    let fate = match (changed, incoming.updated_at > known.updated_at) {
+        (false, _) => Fate::Unchanged,
+        (true, false) => Fate::Left,
+        (true, true) => {
+            world.write(&incoming);
+            Fate::Changed
+        }
+    };
+    Decided { task: uid, fate }
 }
 
 /// Once all are in: a parent that is nowhere is let go, and one that makes a circle or nests too

@@ -27,14 +27,32 @@ use crate::task::{Task, TaskId};
 use world::World;
 
 /// What became of one item of a command.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decided {
     /// The task it was about.
     pub task: TaskId,
-    /// Whether it changed anything (S2).
-    pub changed: bool,
-    /// Import only: this owner's task is newer and was left as it is.
-    pub left: bool,
+    /// What became of that task.
+    pub fate: Fate,
+}
+
+/// What an item did to its task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It was made.
+    Created,
+    /// It changed, or is no more.
+    Changed,
+    /// It was already as asked (S2).
+    Unchanged,
+    /// Import only: what came is older than what stands, or long deleted, and was not taken.
+    Left,
+}
+
+impl Decided {
+    /// Whether anything changed.
+    pub fn changed(&self) -> bool {
+        matches!(self.fate, Fate::Created | Fate::Changed)
+    }
 }
 
 /// What a command comes to.
@@ -109,7 +127,8 @@ fn item(world: &mut World<'_>, item: &Item) -> Result<Decided, TaskError> {
         Verb::Restore => trash::restore(world, action)?,
         Verb::Purge => trash::purge(world, action)?,
     };
-    Ok(Decided { task, changed: world.len() > before, left: false })
+    let fate = if world.len() > before { Fate::Changed } else { Fate::Unchanged };
+    Ok(Decided { task, fate })
 }
 
 /// S3: a version that was named must be the present one. S2 comes first: whoever asks for what

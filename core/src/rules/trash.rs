@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, check_version, place, world::World};
+use super::{Decided, Fate, check_version, place, world::World};
 use crate::command::Action;
 use crate::error::TaskError;
 use crate::facts::trash_group;
@@ -80,7 +80,7 @@ pub(super) fn purge_expired(
         let trash = world.facts.tasks.get(id).and_then(|task| task.trash);
         if is_expired(trash, world.ctx.now) {
             world.purge(*id);
-            items.push(Ok(Decided { task: *id, changed: true, left: false }));
+            items.push(Ok(Decided { task: *id, fate: Fate::Changed }));
         }
     }
     items

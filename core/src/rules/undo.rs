@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, place, world::World};
+use super::{Decided, Fate, place, world::World};
 use crate::change::{Field, FieldChange, diff};
 use crate::command::Command;
 use crate::error::TaskError;
@@ -47,7 +47,7 @@ pub(super) fn undo(
     for task in &written {
         check(world, step, task, &touched)?;
     }
-    let items = written.iter().map(|t| Ok(Decided { task: t.uid, changed: true, left: false }));
+    let items = written.iter().map(|t| Ok(Decided { task: t.uid, fate: Fate::Changed }));
     Ok((Some(step.no), items.collect()))
 }
 

@@ -8,7 +8,7 @@ use crate::error::{Candidate, TaskError};
 use crate::event::{EventData, TaskEvent, apply};
 use crate::facts::Facts;
 use crate::reference::TaskRef;
-use crate::task::{Revision, TASKS_MAX, Task, TaskId, is_expired};
+use crate::task::{TASKS_MAX, Task, TaskId, is_expired};
 
 /// How many tasks an error names at most.
 const NAMED: usize = 10;
@@ -129,10 +129,8 @@ impl<'a> World<'a> {
     pub(super) fn create(&mut self, mut task: Task) {
         if let Some(gone) = self.tasks.get(&task.uid) {
             // Versions never restart: a reader that saw the old one must see this as newer.
-            task.version = gone.version.next().next();
+            task.version = task.version.max(gone.version.next().next());
             self.purge(task.uid);
-        } else {
-            task.version = Revision::FIRST;
         }
         let (id, version) = (task.uid, task.version);
         self.emit(TaskEvent {

@@ -8,9 +8,10 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 use todo_core::batch::Stamped;
-use todo_core::facts::gather;
+use todo_core::facts::{TaskIndex as _, gather};
 use todo_core::query::{self, TaskQuery};
 use todo_core::task::is_expired;
+use todo_core::wire::TaskRecord;
 use todo_core::{
     Batch, Committed, Counters, Facts, Needs, Owner, Page, StoreError, Task, TaskFields as _,
     TaskId, TaskRef, TaskStore, Timestamp, Zone,
@@ -19,7 +20,7 @@ use todo_core::{
 use crate::atomic::{backup_path, replace, resolve};
 use crate::document::Document;
 use crate::error::FileError;
-use crate::index::{Index, Indexed, damaged, record_at};
+use crate::index::{Index, Indexed, record_at};
 use crate::lock::{self, Lock, beside};
 use crate::write::{Change, write};
 
@@ -171,6 +172,11 @@ impl FileStore {
         Ok(fresh)
     }
 
+    fn indexed<'s>(&'s self, snapshot: &'s Snapshot) -> Result<Indexed<'s>, FileError> {
+        let index = snapshot.index(&self.path)?;
+        Ok(Indexed { document: &snapshot.document, index, path: &self.path })
+    }
+
     fn write(&self, snapshot: &Snapshot, change: &Change) -> Result<(), FileError> {
         if snapshot.document.legacy {
             keep_first_format(&self.path)?;
@@ -244,8 +250,7 @@ impl TaskStore for FileStore {
         if needs.references().all(fresh) {
             facts.resolved.extend(needs.references().map(|r| (r.clone(), Vec::new())));
         } else {
-            let index = snapshot.index(&self.path)?;
-            gather(&Indexed { document, index, path: &self.path }, &needs, &mut facts)?;
+            gather(&self.indexed(&snapshot)?, &needs, &mut facts)?;
         }
         if needs.steps {
             facts.steps = steps;
@@ -257,25 +262,22 @@ impl TaskStore for FileStore {
         let snapshot = self.snapshot()?;
         let document = &snapshot.document;
         let records = document.tasks.iter().map(|span| record_at(document, span, &self.path));
-        let page = query::select(records, query)?;
-        let mut tasks = Vec::with_capacity(page.tasks.len());
-        for record in page.tasks {
-            let by_hand = record.parent().is_none() && record.parent_id().is_some();
+        let page = query::select::<TaskRecord<'_>, _, _, _>(records, query, |record| {
             let uid = record.uid();
-            if by_hand {
-                let index = snapshot.index(&self.path)?;
-                let indexed = Indexed { document, index, path: &self.path };
-                tasks.extend(todo_core::facts::TaskIndex::read(&indexed, uid)?);
-            } else {
-                let task = record.into_task().map_err(|error| {
-                    let place = snapshot.index(&self.path).ok().and_then(|index| index.place(uid));
-                    let span = place.and_then(|place| document.tasks.get(place)).cloned();
-                    damaged(document, &span.unwrap_or_default(), &self.path, &error)
-                })?;
-                tasks.push(task);
+            if record.parent().is_none() && record.parent_id().is_some() {
+                // Written by hand with the parent's number only.
+                let read = self.indexed(&snapshot)?.read(uid)?;
+                return read.ok_or_else(|| FileError::damaged(&self.path, &uid));
             }
-        }
-        Ok(Page { tasks, next: page.next, total: page.total })
+            record.into_task().map_err(|error| {
+                // Only the row knows its line, and only a fault asks for it.
+                match self.indexed(&snapshot).and_then(|indexed| indexed.read(uid)) {
+                    Err(placed) => placed,
+                    Ok(_) => FileError::damaged(&self.path, &error),
+                }
+            })
+        });
+        Ok(page?)
     }
 
     /// Receipts and inbox notes are for servers; a file keeps none.

@@ -1,0 +1,266 @@
+//! Taskwarrior's JSON (`task export`, `task import`), as its versions 2.6 and 3 write it.
+//!
+//! A task keeps its uuid, so importing twice makes nothing twice. What Taskwarrior knows and we do
+//! not (yet) is named in the report; annotations become a dated list in the description.
+
+mod export;
+
+use std::collections::HashSet;
+
+use chrono::{NaiveDateTime, NaiveTime};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+pub use export::{Exported, export};
+
+use super::{ImportError, Imported, Losses, Place};
+use crate::due::Due;
+use crate::error::{FieldError, Problem, excerpt};
+use crate::task::{Priority, Status, Task, TaskId, Trash};
+use crate::text::{DESCRIPTION_MAX, Description, Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
+use crate::time::{Timestamp, Zone};
+
+/// `20261121T170000Z`.
+const STAMP: &str = "%Y%m%dT%H%M%SZ";
+/// The heading under which annotations stand in a description.
+const NOTES: &str = "## Notes";
+
+#[derive(Deserialize)]
+struct Record {
+    uuid: Uuid,
+    description: String,
+    status: String,
+    entry: Option<String>,
+    modified: Option<String>,
+    start: Option<String>,
+    end: Option<String>,
+    due: Option<String>,
+    wait: Option<String>,
+    project: Option<String>,
+    priority: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    annotations: Vec<Annotation>,
+    parent: Option<Uuid>,
+    #[serde(flatten)]
+    others: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+struct Annotation {
+    entry: Option<String>,
+    description: String,
+}
+
+/// Reads what `task export` wrote: an array, or one object a line. Dates without a time of day in
+/// `zone` become all-day ones, as Taskwarrior means them.
+pub fn import(text: &str, zone: Zone) -> Result<Imported, ImportError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let raws: Vec<&RawValue> = if text.trim_start().starts_with('[') {
+        serde_json::from_str(text)?
+    } else {
+        serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>()?
+    };
+    let mut records = Vec::with_capacity(raws.len());
+    for (at, raw) in raws.iter().enumerate() {
+        let place = Place::new(text, raw, at);
+        let record: Record =
+            serde_json::from_str(raw.get()).map_err(|error| place.syntax(&error))?;
+        records.push((place, record));
+    }
+    let alive: HashSet<Uuid> = records
+        .iter()
+        .filter(|(_, record)| matches!(record.status.as_str(), "pending" | "waiting"))
+        .filter_map(|(_, record)| record.parent)
+        .collect();
+    let mut imported = Imported::default();
+    for (place, record) in records {
+        let title = record.description.clone();
+        if record.status == "recurring" && alive.contains(&record.uuid) {
+            let fate = "has no home yet; the template is left out, its open occurrence comes alone";
+            imported.losses.add("recur", fate, &title);
+            continue;
+        }
+        let task = convert(&record, zone, &mut imported.losses);
+        imported.tasks.push(task.map_err(|error| place.refuse(&title, error))?);
+    }
+    Ok(imported)
+}
+
+fn convert(record: &Record, zone: Zone, losses: &mut Losses) -> Result<Task, FieldError> {
+    let text = record.description.as_str();
+    let created = instant("entry", record.entry.as_deref())?;
+    let modified = instant("modified", record.modified.as_deref())?;
+    let ended = instant("end", record.end.as_deref())?;
+    let created = created.or(modified).or(ended).unwrap_or_else(|| Timestamp::from_millis(0));
+    let changed = modified.or(ended).unwrap_or(created);
+    let (title, overlong) = title(text)?;
+    if overlong.is_some() {
+        losses.add(
+            "description",
+            "longer than a title; the whole of it is in the description",
+            text,
+        );
+    }
+    let uid = TaskId(record.uuid);
+    let mut task = Task {
+        priority: priority(record.priority.as_deref())?,
+        project: project(record.project.as_deref(), losses, text)?,
+        tags: tags(&record.tags, losses, text)?,
+        due_date: due("due", record.due.as_deref(), zone)?,
+        start_date: due("wait", record.wait.as_deref(), zone)?,
+        description: description(overlong, &record.annotations, zone, losses, text)?,
+        updated_at: changed,
+        ..Task::blank(uid, title, created)
+    };
+    task.settle_zone();
+    let at = ended.unwrap_or(changed);
+    match record.status.as_str() {
+        "pending" | "waiting" if record.start.is_some() => task.set_status(Status::InProgress, at),
+        "pending" | "waiting" => {}
+        "completed" => task.set_status(Status::Completed, at),
+        "deleted" => task.trash = Some(Trash { at, group: record.uuid }),
+        "recurring" => losses.add("recur", "has no home yet; the task comes once", text),
+        other => {
+            let allowed = &["pending", "waiting", "completed", "deleted", "recurring"];
+            return Err(FieldError::new(
+                "status",
+                Problem::NotOneOf { given: excerpt(other), allowed },
+            ));
+        }
+    }
+    lost(record, losses);
+    Ok(task)
+}
+
+/// Names what stays behind, except what Taskwarrior derives or keeps for itself.
+fn lost(record: &Record, losses: &mut Losses) {
+    const DERIVED: &[&str] = &["id", "urgency", "mask", "imask", "rtype", "last", "template"];
+    for (name, value) in &record.others {
+        let fate = match name.as_str() {
+            name if DERIVED.contains(&name) => continue,
+            // Said of the template, which is the one that recurs.
+            "recur" => continue,
+            "depends" => "has no home yet; the tasks come without it",
+            "scheduled" | "until" => "has no home yet; the date is left out",
+            _ if value.is_null() => continue,
+            _ => "is a field of your own (UDA) and has no home here",
+        };
+        losses.add(name, fate, &record.description);
+    }
+}
+
+/// The title, and the whole text if it is more than a title holds.
+fn title(text: &str) -> Result<(Title, Option<String>), FieldError> {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match Title::new(&line) {
+        Ok(title) => Ok((title, None)),
+        Err(FieldError { problem: Problem::TooLong { .. }, .. }) => {
+            let short: String = line.chars().take(TITLE_MAX - 1).chain(['…']).collect();
+            Ok((Title::new(&short)?, Some(text.to_owned())))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn description(
+    overlong: Option<String>,
+    annotations: &[Annotation],
+    zone: Zone,
+    losses: &mut Losses,
+    title: &str,
+) -> Result<Option<Description>, FieldError> {
+    let mut text = overlong.unwrap_or_default();
+    if !annotations.is_empty() {
+        losses.add("annotations", "stand under a dated \"## Notes\" in the description", title);
+        if !text.is_empty() {
+            text.push_str("\n\n");
+        }
+        text.push_str(NOTES);
+        text.push('\n');
+        for note in annotations {
+            let at = instant("annotations", note.entry.as_deref())?;
+            let day = at.map(|at| format!("{}: ", at.day(zone))).unwrap_or_default();
+            text.extend(["\n- ", &day, note.description.trim()]);
+        }
+    }
+    if text.chars().count() > DESCRIPTION_MAX {
+        losses.add("annotations", "are longer than a description holds; the end is cut", title);
+        text = text.chars().take(DESCRIPTION_MAX).collect();
+    }
+    if text.is_empty() { Ok(None) } else { Description::new(&text).map(Some) }
+}
+
+/// Taskwarrior's "no priority" and ours of the middle both mean that nothing was said.
+fn priority(text: Option<&str>) -> Result<Priority, FieldError> {
+    match text {
+        Some("H") => Ok(Priority::High),
+        Some("L") => Ok(Priority::Low),
+        None | Some("" | "M") => Ok(Priority::Medium),
+        Some(other) => {
+            let problem = Problem::NotOneOf { given: excerpt(other), allowed: &["H", "M", "L"] };
+            Err(FieldError::new("priority", problem))
+        }
+    }
+}
+
+/// `home.garden` is our `home/garden`.
+fn project(
+    text: Option<&str>,
+    losses: &mut Losses,
+    title: &str,
+) -> Result<Option<Project>, FieldError> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let levels: Vec<_> =
+        text.split(['.', '/']).map(str::trim).filter(|level| !level.is_empty()).collect();
+    match Project::new(&levels.join("/")) {
+        Err(FieldError { problem: Problem::Blank, .. }) => Ok(None),
+        Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
+            losses.add("project", "is longer than a project name; the end is cut", title);
+            let short: String = levels.join("/").chars().take(max).collect();
+            Project::new(short.trim_matches('/')).map(Some)
+        }
+        other => other.map(Some),
+    }
+}
+
+fn tags(texts: &[String], losses: &mut Losses, title: &str) -> Result<Tags, FieldError> {
+    let mut tags = Vec::new();
+    for text in texts {
+        let clean = text.trim().trim_start_matches(['#', '@', '+']);
+        let clean = clean.replace(|c: char| c.is_whitespace() || matches!(c, ',' | '#' | '@'), "-");
+        if clean.is_empty() {
+            losses.add("tags", "hold one that is only signs; it is left out", title);
+            continue;
+        }
+        if clean != text.trim() {
+            losses.add("tags", "hold signs that a tag here cannot; they are taken out", title);
+        }
+        tags.push(Tag::new(&clean)?);
+    }
+    if tags.len() > TAGS_MAX {
+        losses.add("tags", "are more than 50; the first 50 are kept", title);
+        tags.truncate(TAGS_MAX);
+    }
+    Tags::new(tags)
+}
+
+fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, FieldError> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let stamp = NaiveDateTime::parse_from_str(text, STAMP).ok();
+    let stamp = stamp.map(|at| Timestamp::from_utc(at.and_utc()));
+    let refused = || FieldError::new(field, Problem::NotATimestamp(excerpt(text)));
+    stamp.or_else(|| text.parse().ok()).map(Some).ok_or_else(refused)
+}
+
+/// A date, where the instant is a local midnight: Taskwarrior knows no other way to say it.
+fn due(field: &'static str, text: Option<&str>, zone: Zone) -> Result<Option<Due>, FieldError> {
+    let Some(at) = instant(field, text)? else { return Ok(None) };
+    let wall = at.wall(zone);
+    let midnight = wall.time() == NaiveTime::MIN;
+    let text = if midnight { wall.date().to_string() } else { at.to_string() };
+    Due::parse(&text, Some(zone), zone).map(Some).map_err(|error| FieldError::new(field, error))
+}

@@ -1,0 +1,377 @@
+//! The command line as typed: every command, flag and its help. What is meant by it is
+//! [`crate::intent`]'s to say.
+#![expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+const AFTER: &str = "\
+Tasks are named by id (3), range (5-8), uid, or the first 4 or more characters of a uid.
+Dates are written 2026-12-01, 2026-12-01T17:00, or 2026-12-01T17:00+01:00[Europe/Berlin].
+
+Exit status: 0 done, 1 refused, 2 not understood, 3 the file or its disk failed.";
+
+/// Tasks in the terminal, kept in one JSON file that nothing can damage.
+#[derive(Debug, Parser)]
+#[command(name = "todo", version, after_help = AFTER, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    /// Without a command: the list of open tasks.
+    #[command(subcommand)]
+    pub(crate) command: Option<Cmd>,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Everywhere")]
+pub(crate) struct Global {
+    /// The tasks' file [default: tasks.json in the platform's data folder]
+    #[arg(long, global = true, env = "TODO_FILE", hide_env_values = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) file: Option<PathBuf>,
+    /// Answer in JSON (the same as --format json)
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// How to show lists
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        ignore_case = true,
+        default_value_t,
+        hide_default_value = true
+    )]
+    pub(crate) format: Format,
+    /// Whether to use colours; NO_COLOR is heeded too
+    #[arg(long, global = true, value_enum, ignore_case = true, value_name = "WHEN")]
+    pub(crate) color: Option<Color>,
+    /// Show what would happen and change nothing
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before what cannot be undone
+    #[arg(long, short = 'y', global = true)]
+    pub(crate) yes: bool,
+}
+
+/// How lists are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns that fit the terminal
+    #[default]
+    Table,
+    /// One task a line, fields separated by tabs
+    Plain,
+    /// Comma-separated values with a header
+    Csv,
+    /// One JSON object
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Cmd {
+    /// Add a task
+    Add(AddArgs),
+    /// List tasks; open ones unless asked otherwise
+    #[command(visible_alias = "ls")]
+    List(ListArgs),
+    /// Show everything about tasks
+    Show(Targets),
+    /// Change fields of tasks
+    #[command(visible_alias = "update")]
+    Edit(Box<EditArgs>),
+    /// Complete tasks
+    #[command(visible_alias = "complete")]
+    Done(FinishArgs),
+    /// Begin tasks
+    Start(Targets),
+    /// Make tasks pending again
+    Reopen(Targets),
+    /// Give tasks up
+    Cancel(FinishArgs),
+    /// Move tasks and their subtasks to the trash
+    #[command(visible_alias = "rm")]
+    Delete(Targets),
+    /// Bring tasks back from the trash
+    Restore(Targets),
+    /// Remove tasks for good
+    Purge(PurgeArgs),
+    /// Take back the newest change, or the step named
+    Undo(UndoArgs),
+    /// Do again what was undone last
+    Redo,
+    /// List the tags in use
+    Tags,
+    /// List the projects in use
+    Projects,
+    /// Count tasks
+    Count(FilterArgs),
+    /// Show what was done, the newest first
+    Log(LogArgs),
+    /// Show or change settings
+    Config(ConfigArgs),
+    /// Import tasks from a file
+    Import(ImportArgs),
+    /// Export all tasks
+    Export(ExportArgs),
+    /// Examine the file, and put its backup back if it is damaged
+    Doctor(DoctorArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print the manual page, or write one a command into a folder
+    Man {
+        /// Where to write the pages
+        #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
+        dir: Option<PathBuf>,
+    },
+}
+
+/// The tasks a command is about.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Targets {
+    /// Ids, ranges such as 5-8, or uids
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddArgs {
+    /// What is to be done
+    #[arg(required = true, value_name = "TITLE")]
+    pub(crate) title: Vec<String>,
+    /// More about it, in Markdown
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// high, medium or low
+    #[arg(long, short, value_name = "PRIORITY")]
+    pub(crate) priority: Option<String>,
+    /// Where it belongs, such as home/garden
+    #[arg(long, short = 'P', value_name = "PROJECT")]
+    pub(crate) project: Option<String>,
+    /// A label; repeat or separate by commas
+    #[arg(long, short, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) tag: Vec<String>,
+    /// When it is due
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due: Option<String>,
+    /// Hidden from lists until then
+    #[arg(long, value_name = "DATE")]
+    pub(crate) start: Option<String>,
+    /// The task it is part of
+    #[arg(long, value_name = "ID")]
+    pub(crate) parent: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    #[command(flatten)]
+    pub(crate) targets: Targets,
+    /// A new title
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) title: Option<String>,
+    /// A new description; none takes it away
+    #[arg(long, short, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// pending, in_progress, completed or cancelled
+    #[arg(long, short, value_name = "STATUS")]
+    pub(crate) status: Option<String>,
+    /// high, medium or low
+    #[arg(long, short, value_name = "PRIORITY")]
+    pub(crate) priority: Option<String>,
+    /// Another project; none takes it away
+    #[arg(long, short = 'P', value_name = "PROJECT")]
+    pub(crate) project: Option<String>,
+    /// These tags and no others; none takes all away
+    #[arg(long, short, value_name = "TAG", value_delimiter = ',', conflicts_with_all = ["add_tag", "remove_tag"])]
+    pub(crate) tag: Vec<String>,
+    /// A tag more
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) add_tag: Vec<String>,
+    /// A tag fewer
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) remove_tag: Vec<String>,
+    /// Another due date; none takes it away
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due: Option<String>,
+    /// Another start date; none takes it away
+    #[arg(long, value_name = "DATE")]
+    pub(crate) start: Option<String>,
+    /// Another parent; none moves it to the top
+    #[arg(long, value_name = "ID")]
+    pub(crate) parent: Option<String>,
+    /// Refuse if the task is no longer at this version
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) expect: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FinishArgs {
+    #[command(flatten)]
+    pub(crate) targets: Targets,
+    /// Include open subtasks
+    #[arg(long)]
+    pub(crate) cascade: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PurgeArgs {
+    /// Ids, ranges such as 5-8, or uids
+    #[arg(value_name = "ID", required_unless_present = "trash", conflicts_with = "trash")]
+    pub(crate) ids: Vec<String>,
+    /// Everything in the trash
+    #[arg(long)]
+    pub(crate) trash: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UndoArgs {
+    /// A step's number, as `todo undo --list` shows it
+    #[arg(value_name = "STEP", conflicts_with = "list")]
+    pub(crate) step: Option<String>,
+    /// Show the steps that can be undone, the newest first
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogArgs {
+    /// Only what touched this task
+    #[arg(value_name = "ID")]
+    pub(crate) task: Option<String>,
+    /// At most so many steps
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// The setting
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Its new value
+    #[arg(value_name = "VALUE", requires = "name")]
+    pub(crate) value: Option<String>,
+    /// Go back to what the setting is unless set
+    #[arg(long, requires = "name", conflicts_with = "value")]
+    pub(crate) unset: bool,
+}
+
+/// A format to import from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Interchange {
+    /// Our own JSON: an export, or a tasks' file
+    Json,
+    /// What `task export` writes
+    Taskwarrior,
+}
+
+impl Interchange {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Taskwarrior => "taskwarrior",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The file to read; - for standard input
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) source: PathBuf,
+    /// Its format
+    #[arg(long, value_enum, ignore_case = true, default_value = "json", value_name = "FORMAT")]
+    pub(crate) from: Interchange,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The format to write
+    #[arg(long, value_enum, ignore_case = true, default_value = "json", value_name = "FORMAT")]
+    pub(crate) to: Interchange,
+    /// The file to write, which must not exist yet [default: standard output]
+    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    /// Put the generation before in place of the file, which is kept under another name
+    #[arg(long)]
+    pub(crate) restore_backup: bool,
+}
+
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ListArgs {
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// due, priority, created, updated, title, id; several by commas, -key for the other way
+    #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+    /// At most so many tasks
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) limit: Option<u32>,
+}
+
+/// Which tasks. Different flags AND together; within one, any of the values will do.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Which tasks")]
+pub(crate) struct FilterArgs {
+    /// open, all, pending, in_progress, completed or cancelled [default: open]
+    #[arg(long, short, value_name = "STATUS", value_delimiter = ',')]
+    pub(crate) status: Vec<String>,
+    /// high, medium or low
+    #[arg(long, short, value_name = "PRIORITY", value_delimiter = ',')]
+    pub(crate) priority: Vec<String>,
+    /// A project and what lies below it; none for tasks without one
+    #[arg(long, short = 'P', value_name = "PROJECT", value_delimiter = ',')]
+    pub(crate) project: Vec<String>,
+    /// With all of these tags
+    #[arg(long, short, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) tag: Vec<String>,
+    /// With at least one of these tags
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) any_tag: Vec<String>,
+    /// With none of these tags
+    #[arg(long, value_name = "TAG", value_delimiter = ',')]
+    pub(crate) no_tag: Vec<String>,
+    /// Direct subtasks of a task; none for tasks at the top
+    #[arg(long, value_name = "ID")]
+    pub(crate) parent: Option<String>,
+    /// none, any, overdue, today, tomorrow, week, or a date
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) due: Option<String>,
+    /// Due then or later
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due_from: Option<String>,
+    /// Due before
+    #[arg(long, value_name = "DATE")]
+    pub(crate) due_to: Option<String>,
+    /// With all of these words in title, description, project or tags
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) search: Vec<String>,
+    /// Whatever the status (the same as --status all)
+    #[arg(long, short, conflicts_with = "status")]
+    pub(crate) all: bool,
+    /// What lies in the trash
+    #[arg(long)]
+    pub(crate) trash: bool,
+    /// Also what is hidden until its start date
+    #[arg(long, short)]
+    pub(crate) waiting: bool,
+}

@@ -1,0 +1,87 @@
+//! Commands that do one thing to each of several tasks.
+
+use todo_core::{Action, Bulk, Command, Item, Task, Verb};
+
+use super::{Done, carry_out};
+use crate::args::{EditArgs, Targets};
+use crate::error::CliError;
+use crate::intent;
+use crate::session::{Session, Trashed};
+use crate::view::outcome::Wording;
+use crate::view::screen::Screen;
+
+macro_rules! wordings {
+    ($($name:ident = ($command:literal, $did:literal, $already:literal, $echo:literal),)+) => {
+        $(pub(super) const $name: Wording =
+            Wording { command: $command, did: $did, already: $already, echo: $echo };)+
+    };
+}
+
+wordings! {
+    EDITED = ("edit", "Changed", "is so already", true),
+    COMPLETED = ("done", "Completed", "is completed already", false),
+    CANCELLED = ("cancel", "Cancelled", "is cancelled already", false),
+    STARTED = ("start", "Started", "is in progress already", false),
+    REOPENED = ("reopen", "Reopened", "is pending already", false),
+    DELETED = ("delete", "Deleted", "is in the trash already", false),
+    RESTORED = ("restore", "Restored", "is not in the trash", false),
+    PURGED = ("purge", "Purged", "is gone already", false),
+}
+
+/// Does one thing to every task that was named: one plan, one commit, one step (S5).
+pub(super) fn run(
+    session: &mut Session,
+    screen: &mut Screen,
+    targets: &Targets,
+    wording: &Wording,
+    verb: &Verb,
+) -> Done {
+    session.begin_write()?;
+    let trashed = match verb {
+        Verb::Delete | Verb::Restore | Verb::Purge => Trashed::Count,
+        Verb::Change(_) | Verb::Move { .. } => Trashed::DoNotCount,
+    };
+    let tasks = session.resolve(&intent::targets(&targets.ids)?, trashed)?;
+    let item = |task: &Task| Item::act(task.id, verb.clone());
+    let items: Vec<_> = tasks.iter().map(item).collect();
+    let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
+    carry_out(session, screen, &command(items), wording, &typed)
+        .map_err(|error| point_at(error, targets))
+}
+
+/// One item is a command by itself, whose refusal is the answer.
+pub(super) fn command(mut items: Vec<Item>) -> Command {
+    match items.pop() {
+        Some(item) if items.is_empty() => Command::One(item),
+        item => {
+            items.extend(item);
+            Command::Bulk(Bulk { items, atomic: false })
+        }
+    }
+}
+
+fn point_at(error: CliError, targets: &Targets) -> CliError {
+    match targets.ids.as_slice() {
+        [only] => error.at(only),
+        _ => error,
+    }
+}
+
+/// `todo edit`.
+pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) -> Done {
+    session.begin_write()?;
+    session.store()?;
+    let patch = intent::task_patch(session, args)?;
+    if let Some(parent) = args.parent.as_deref().filter(|p| !p.eq_ignore_ascii_case("none")) {
+        session.resolve(&intent::targets(&[parent.to_owned()])?, Trashed::DoNotCount)?;
+    }
+    let tasks = session.resolve(&intent::targets(&args.targets.ids)?, Trashed::DoNotCount)?;
+    let expect = intent::expected(args);
+    let items = tasks.iter().map(|task| {
+        let verb = Verb::Change(Box::new(patch.clone()));
+        Item::Act(Action { task: task.id.into(), verb, expect })
+    });
+    let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
+    carry_out(session, screen, &command(items.collect()), &EDITED, &typed)
+        .map_err(|error| point_at(error, &args.targets))
+}

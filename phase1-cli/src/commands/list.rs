@@ -1,0 +1,106 @@
+//! `todo list` and `todo count`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use serde_json::json;
+use todo_core::query::Moment;
+use todo_core::{Filter, Limit, Needs, Page, Task, TaskQuery};
+
+use super::Done;
+use crate::args::{FilterArgs, Format, ListArgs};
+use crate::error::CliError;
+use crate::intent;
+use crate::session::Session;
+use crate::view::screen::Screen;
+use crate::view::when::{self, Pressing};
+use crate::view::{csv, json as view, plain, table, tree};
+
+pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ListArgs) -> Done {
+    let query = intent::query(session, args)?;
+    screen.apply(&session.settings);
+    let page = session.find(&query)?;
+    let total = page.total.unwrap_or(page.tasks.len() as u64);
+    match screen.format {
+        Format::Json => view::print_tasks(screen, "list", &page.tasks, total)?,
+        Format::Csv => csv::print(screen, &page.tasks)?,
+        Format::Plain => plain::print(screen, &page.tasks)?,
+        Format::Table => table(session, screen, &query, &page, total)?,
+    }
+    Ok(false)
+}
+
+fn table(
+    session: &mut Session,
+    screen: &mut Screen,
+    query: &TaskQuery,
+    page: &Page<Task>,
+    total: u64,
+) -> Result<(), CliError> {
+    if page.tasks.is_empty() {
+        return nothing(session, screen, query);
+    }
+    let lineage: std::collections::BTreeSet<_> =
+        tree::missing_parents(&page.tasks).into_iter().map(Into::into).collect();
+    let outside = if lineage.is_empty() {
+        BTreeMap::new()
+    } else {
+        session.load(&Needs { lineage, ..Needs::default() })?.tasks
+    };
+    session.close();
+    let branches = tree::branches(&page.tasks, &outside);
+    table::print(screen, &branches, &query.moment)?;
+    let dim = screen.palette().dim;
+    let summary = summary(&page.tasks, total, &query.moment);
+    writeln!(screen, "{dim}{summary}{dim:#}")?;
+    Ok(())
+}
+
+fn summary(tasks: &[Task], total: u64, moment: &Moment) -> String {
+    let shown = tasks.len() as u64;
+    let mut text = match total {
+        _ if total > shown => format!("{shown} of {total} tasks"),
+        1 => "1 task".to_owned(),
+        _ => format!("{total} tasks"),
+    };
+    let open = tasks.iter().filter(|task| task.status.is_open() && task.trash.is_none());
+    let late = |task: &&Task| {
+        task.due_date.is_some_and(|due| when::pressing(due, moment) == Pressing::Overdue)
+    };
+    match open.filter(late).count() {
+        0 => {}
+        overdue => text.extend([", ", &overdue.to_string(), " overdue"]),
+    }
+    text
+}
+
+/// An empty list says why it is empty and what to do.
+fn nothing(session: &mut Session, screen: &mut Screen, query: &TaskQuery) -> Result<(), CliError> {
+    let any = session.load(&Needs::default())?.count > 0;
+    let text = if !any {
+        "No tasks yet. Add one: todo add \"Buy milk\""
+    } else if query.filter == Filter::default() {
+        "Nothing is open."
+    } else {
+        "No task is like that."
+    };
+    writeln!(screen, "{text}")?;
+    Ok(())
+}
+
+pub(super) fn count(session: &mut Session, screen: &mut Screen, args: &FilterArgs) -> Done {
+    let filter = intent::filter(session, args)?;
+    let query = TaskQuery {
+        filter,
+        limit: Limit::Page(1),
+        count: true,
+        ..TaskQuery::new(session.moment())
+    };
+    let count = session.find(&query)?.total.unwrap_or_default();
+    if screen.is_json() {
+        view::print(screen, "count", json!({ "count": count }))?;
+    } else {
+        writeln!(screen, "{count}")?;
+    }
+    Ok(false)
+}

@@ -1,0 +1,88 @@
+//! The commands, one file a theme. Each answers whether something was refused.
+
+mod add;
+mod change;
+mod doctor;
+mod history;
+mod labels;
+mod list;
+mod pages;
+mod preferences;
+mod purge;
+mod show;
+mod transfer;
+
+use todo_core::{Command, Status, Verb};
+
+use crate::args::{Cmd, FinishArgs, ListArgs};
+use crate::error::CliError;
+use crate::session::Session;
+use crate::view::outcome::{self, Wording};
+use crate::view::screen::Screen;
+
+type Done = Result<bool, CliError>;
+
+/// Carries out what was asked.
+pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cmd>) -> Done {
+    match command.unwrap_or_else(|| Cmd::List(ListArgs::default())) {
+        Cmd::Add(args) => add::run(session, screen, &args),
+        Cmd::List(args) => list::run(session, screen, &args),
+        Cmd::Show(args) => show::run(session, screen, &args),
+        Cmd::Edit(args) => change::edit(session, screen, &args),
+        Cmd::Done(args) => finish(session, screen, &args, change::COMPLETED, Status::Completed),
+        Cmd::Cancel(args) => finish(session, screen, &args, change::CANCELLED, Status::Cancelled),
+        Cmd::Start(args) => {
+            let verb = Verb::Move { to: Status::InProgress, cascade: false };
+            change::run(session, screen, &args, &change::STARTED, &verb)
+        }
+        Cmd::Reopen(args) => {
+            let verb = Verb::Move { to: Status::Pending, cascade: false };
+            change::run(session, screen, &args, &change::REOPENED, &verb)
+        }
+        Cmd::Delete(args) => change::run(session, screen, &args, &change::DELETED, &Verb::Delete),
+        Cmd::Restore(args) => {
+            change::run(session, screen, &args, &change::RESTORED, &Verb::Restore)
+        }
+        Cmd::Purge(args) => purge::run(session, screen, &args),
+        Cmd::Undo(args) => history::undo(session, screen, &args),
+        Cmd::Redo => history::redo(session, screen),
+        Cmd::Log(args) => history::log(session, screen, &args),
+        Cmd::Tags => labels::tags(session, screen),
+        Cmd::Projects => labels::projects(session, screen),
+        Cmd::Count(args) => list::count(session, screen, &args),
+        Cmd::Config(args) => preferences::run(session, screen, &args),
+        Cmd::Import(args) => transfer::import(session, screen, &args),
+        Cmd::Export(args) => transfer::export(session, screen, &args),
+        Cmd::Doctor(args) => doctor::run(session, screen, &args),
+        Cmd::Completions { shell } => pages::completions(screen, shell),
+        Cmd::Man { dir } => pages::man(screen, dir.as_deref()),
+    }
+}
+
+fn finish(
+    session: &mut Session,
+    screen: &mut Screen,
+    args: &FinishArgs,
+    wording: Wording,
+    to: Status,
+) -> Done {
+    let verb = Verb::Move { to, cascade: args.cascade };
+    change::run(session, screen, &args.targets, &wording, &verb)
+}
+
+/// Carries out a command and prints what came of it. `typed` names its items.
+fn carry_out(
+    session: &mut Session,
+    screen: &mut Screen,
+    command: &Command,
+    wording: &Wording,
+    typed: &[String],
+) -> Done {
+    let outcome = session.run(command)?;
+    let (dry_run, moment) = (session.global.dry_run, session.moment());
+    // Others may write while we print.
+    session.close();
+    screen.apply(&session.settings);
+    outcome::print(screen, wording, &outcome, typed, dry_run, &moment)?;
+    Ok(outcome.refused().next().is_some())
+}

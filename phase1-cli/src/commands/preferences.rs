@@ -1,0 +1,63 @@
+//! `todo config`.
+
+use std::io::Write;
+
+use serde_json::{Map, Value, json};
+
+use super::Done;
+use crate::args::ConfigArgs;
+use crate::error::{CliError, faulty};
+use crate::intent::similar;
+use crate::session::Session;
+use crate::settings::{KNOWN, Known};
+use crate::view::json as view;
+use crate::view::screen::Screen;
+
+pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ConfigArgs) -> Done {
+    session.store()?;
+    let Some(name) = &args.name else { return show(session, screen, KNOWN) };
+    let known = Known::find(name).ok_or_else(|| {
+        let like = similar(name, KNOWN.iter().map(|known| known.name));
+        let hint = like.map_or_else(
+            || "`todo config` shows all settings".to_owned(),
+            |like| format!("did you mean {like}?"),
+        );
+        CliError::usage(format!("there is no setting {name:?}"), Some(name), Some(hint))
+    })?;
+    let value = match &args.value {
+        Some(typed) => {
+            Some(known.check(typed).map_err(|problem| faulty(known.name, problem, typed))?)
+        }
+        None => None,
+    };
+    if (value.is_some() || args.unset) && !session.global.dry_run {
+        session.store()?.change_settings(|settings| match value {
+            Some(value) => drop(settings.insert(known.name.to_owned(), Value::String(value))),
+            None => drop(settings.remove(known.name)),
+        })?;
+        session.close();
+        session.store()?;
+    }
+    show(session, screen, std::slice::from_ref(known))
+}
+
+fn show(session: &Session, screen: &mut Screen, known: &[Known]) -> Done {
+    screen.apply(&session.settings);
+    if screen.is_json() {
+        let values: Map<String, Value> = known
+            .iter()
+            .map(|known| (known.name.to_owned(), json!(session.settings.value(known.name))))
+            .collect();
+        view::print(screen, "config", json!({ "settings": values }))?;
+        return Ok(false);
+    }
+    let dim = screen.palette().dim;
+    for known in known {
+        let value = match session.settings.value(known.name) {
+            Some(value) => value,
+            None => format!("{} (not set)", known.default),
+        };
+        writeln!(screen, "{:<11} {value}\n  {dim}{}{dim:#}", known.name, known.about)?;
+    }
+    Ok(false)
+}

@@ -1,0 +1,163 @@
+//! `todo import` and `todo export`.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use serde_json::json;
+use todo_core::interchange::{Imported, Losses, json, taskwarrior};
+use todo_core::{Command, Fate, Filter, Limit, Status, Task, TaskQuery};
+
+use super::Done;
+use crate::args::{ExportArgs, ImportArgs, Interchange};
+use crate::error::CliError;
+use crate::session::Session;
+use crate::view::json as view;
+use crate::view::screen::{Screen, visible};
+
+/// Largest file that is imported, in bytes.
+const SIZE_MAX: u64 = 1 << 30;
+
+pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportArgs) -> Done {
+    // Read and understood before anybody else has to wait.
+    session.store()?;
+    let text = read(&args.source)?;
+    let imported = match args.from {
+        Interchange::Json => json::import(&text),
+        Interchange::Taskwarrior => taskwarrior::import(&text, session.zone),
+    };
+    drop(text);
+    let name = args.source.display().to_string();
+    let Imported { tasks, losses } =
+        imported.map_err(|error| CliError::Import { name, error: Box::new(error) })?;
+    let read = tasks.len();
+    let outcome = session.run(&Command::Import(tasks))?;
+    let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
+    let (added, updated) = (count(Fate::Created), count(Fate::Changed));
+    let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
+    session.close();
+    screen.apply(&session.settings);
+    let dry_run = session.global.dry_run;
+    if screen.is_json() {
+        let body = json!({
+            "dry_run": dry_run,
+            "step": outcome.step,
+            "read": read,
+            "added": added,
+            "updated": updated,
+            "unchanged": unchanged,
+            "left": left,
+            "losses": losses_json(&losses),
+        });
+        view::print(screen, "import", body)?;
+        return Ok(false);
+    }
+    let what = if dry_run { "Would import" } else { "Imported" };
+    writeln!(screen, "{what} {added} new, {updated} updated; {unchanged} unchanged, {left} left")?;
+    if left > 0 {
+        writeln!(screen, "  left: your own is newer, or it was deleted more than 30 days ago")?;
+    }
+    print_losses(screen, &losses)?;
+    if outcome.step.is_some() {
+        let dim = screen.palette().dim;
+        writeln!(screen, "{dim}To take it back: todo undo{dim:#}")?;
+    }
+    Ok(false)
+}
+
+fn read(source: &Path) -> Result<String, CliError> {
+    let name = source.display();
+    let failed = |error| CliError::Io { doing: format!("read {name}"), error };
+    let mut bytes = Vec::new();
+    if source == Path::new("-") {
+        io::stdin().lock().take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        let file = File::open(source).map_err(failed)?;
+        file.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    }
+    if bytes.len() as u64 > SIZE_MAX {
+        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB")));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())))
+}
+
+pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportArgs) -> Done {
+    let mut tasks = everything(session, false)?;
+    tasks.extend(everything(session, true)?);
+    tasks.sort_unstable_by_key(|task| task.id);
+    let (zone, now) = (session.zone, session.now);
+    session.close();
+    let (text, losses) = match args.to {
+        Interchange::Json => {
+            let mut text = Vec::new();
+            json::export(&tasks, &mut text)?;
+            (text, Losses::default())
+        }
+        Interchange::Taskwarrior => {
+            let exported = taskwarrior::export(&tasks, zone, now);
+            (exported.text.into_bytes(), exported.losses)
+        }
+    };
+    match &args.output {
+        None => screen.write_all(&text)?,
+        Some(path) => write(path, &text)?,
+    }
+    screen.flush()?;
+    if !losses.is_empty() {
+        let mut report = Vec::new();
+        print_losses(&mut report, &losses)?;
+        // The export itself may be on standard output.
+        io::stderr().lock().write_all(&report)?;
+    }
+    if let Some(path) = &args.output {
+        if screen.is_json() {
+            let body = json!({ "exported": tasks.len(), "to": args.to.as_str(), "losses": losses_json(&losses) });
+            view::print(screen, "export", body)?;
+        } else {
+            writeln!(screen, "Exported {} tasks to {}", tasks.len(), path.display())?;
+        }
+    }
+    Ok(false)
+}
+
+fn everything(session: &mut Session, trash: bool) -> Result<Vec<Task>, CliError> {
+    let status = Some(Status::ALL.to_vec());
+    let filter = Filter { status, trash, waiting: true, ..Filter::default() };
+    let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
+    Ok(session.find(&query)?.tasks)
+}
+
+/// Never over a file that exists: an export that replaces another is a loss.
+fn write(path: &Path, text: &[u8]) -> Result<(), CliError> {
+    let made = OpenOptions::new().write(true).create_new(true).open(path);
+    made.and_then(|mut file| {
+        file.write_all(text)?;
+        file.sync_all()
+    })
+    .map_err(|error| CliError::Io { doing: format!("write {}", path.display()), error })
+}
+
+fn print_losses(out: &mut impl Write, losses: &Losses) -> io::Result<()> {
+    for loss in losses.iter() {
+        let more = loss.count.saturating_sub(loss.examples.len());
+        let examples: Vec<_> = loss.examples.iter().map(|e| format!("{:?}", visible(e))).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let tasks = if loss.count == 1 { "task" } else { "tasks" };
+        writeln!(out, "  {}: {} {tasks}; {}", loss.field, loss.count, loss.fate)?;
+        writeln!(out, "    {}{more}", examples.join(", "))?;
+    }
+    Ok(())
+}
+
+fn losses_json(losses: &Losses) -> Vec<serde_json::Value> {
+    let one = |loss: &todo_core::interchange::Loss| {
+        json!({
+            "field": loss.field,
+            "count": loss.count,
+            "fate": loss.fate,
+            "examples": loss.examples,
+        })
+    };
+    losses.iter().map(one).collect()
+}

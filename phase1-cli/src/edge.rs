@@ -1,0 +1,46 @@
+//! Where the world comes in: the clock, the zone, fresh ids, the platform's folders. Each is read
+//! once, here, and handed on.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use directories::ProjectDirs;
+use todo_core::{TaskId, Timestamp, Zone};
+use uuid::{NoContext, Uuid};
+
+/// Fixes the present, for transcripts and scripts that must come out the same every day.
+pub(crate) const NOW_VARIABLE: &str = "TODO_NOW";
+
+/// The present, or what [`NOW_VARIABLE`] says it is.
+pub(crate) fn now() -> Result<Timestamp, todo_core::Problem> {
+    if let Ok(text) = std::env::var(NOW_VARIABLE) {
+        return text.parse();
+    }
+    #[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Ok(Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// The zone this machine is in: `TZ` where it names one, else what the system is set to, else UTC.
+pub(crate) fn system_zone() -> Zone {
+    let named = std::env::var("TZ").ok();
+    let named = named.as_deref().map(|name| name.trim_start_matches(':'));
+    if let Some(zone) = named.filter(|name| !name.is_empty()).and_then(|name| name.parse().ok()) {
+        return zone;
+    }
+    let system = iana_time_zone::get_timezone().ok();
+    system.and_then(|name| name.parse().ok()).unwrap_or(Zone::UTC)
+}
+
+/// A fresh identity. Its time is the given one, so that identities follow the order of creation.
+pub(crate) fn fresh_id(now: Timestamp) -> TaskId {
+    let millis = u64::try_from(now.millis()).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
+    let at = uuid::Timestamp::from_unix(NoContext, millis / 1000, nanos);
+    TaskId(Uuid::new_v7(at))
+}
+
+/// The file used unless one is named: `tasks.json` in the platform's data folder.
+pub(crate) fn default_file() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("tasks.json"))
+}

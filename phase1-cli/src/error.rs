@@ -1,0 +1,239 @@
+//! What `todo` says when it does not do what it was asked, and with which exit status.
+
+use std::fmt::Write as _;
+use std::io;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::json;
+use todo_core::interchange::ImportError;
+use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskError};
+use todo_file::FileError;
+
+use crate::view::json::error_details;
+use crate::view::screen::visible;
+
+/// Exit status: refused.
+const REFUSED: u8 = 1;
+/// Exit status: not understood.
+const USAGE: u8 = 2;
+/// Exit status: the file, or its disk.
+const STORAGE: u8 = 3;
+
+/// Why a command was not carried out. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CliError {
+    /// The rules or the store.
+    #[error("{error}")]
+    Service {
+        #[source]
+        error: Box<ServiceError>,
+        /// Which argument, as it was typed.
+        argument: Option<String>,
+        /// What to type instead.
+        hint: Option<String>,
+    },
+    /// An argument that is not understood.
+    #[error("{what}")]
+    Usage { what: String, argument: Option<String>, hint: Option<String> },
+    /// A range of ids in which there is no task.
+    #[error("there are no tasks {typed}")]
+    EmptyRange { typed: String, hint: Option<String> },
+    /// A destructive act that nobody confirmed.
+    #[error("{0}")]
+    Unconfirmed(String),
+    /// A file to be imported.
+    #[error("cannot import {name}: {error}; nothing was imported")]
+    Import { name: String, error: Box<ImportError> },
+    /// Reading or writing something other than the tasks' file.
+    #[error("cannot {doing}: {error}")]
+    Io { doing: String, error: io::Error },
+    /// The output.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// No place for the file is known.
+    #[error("no home folder is known to keep the tasks in")]
+    Homeless,
+}
+
+impl CliError {
+    pub(crate) fn usage(
+        what: impl Into<String>,
+        argument: Option<&str>,
+        hint: Option<String>,
+    ) -> Self {
+        Self::Usage { what: what.into(), argument: argument.map(ToOwned::to_owned), hint }
+    }
+
+    pub(crate) fn refused_range(typed: &str) -> Self {
+        Self::EmptyRange { typed: typed.to_owned(), hint: None }
+    }
+
+    /// Marks the argument that an error is about.
+    #[must_use]
+    pub(crate) fn at(mut self, typed: &str) -> Self {
+        if let Self::Service { argument, .. } = &mut self {
+            *argument = Some(typed.to_owned());
+        }
+        self
+    }
+
+    /// Adds what to type instead.
+    #[must_use]
+    pub(crate) fn hint(mut self, text: Option<String>) -> Self {
+        if let Self::Service { hint, .. } | Self::EmptyRange { hint, .. } = &mut self {
+            *hint = text;
+        }
+        self
+    }
+
+    /// The stable code (SPEC 5).
+    pub(crate) fn code(&self) -> ErrorCode {
+        match self {
+            Self::Service { error, .. } => error.code(),
+            Self::EmptyRange { .. } => ErrorCode::NotFound,
+            Self::Usage { .. } | Self::Import { .. } => ErrorCode::ValidationError,
+            Self::Unconfirmed(_) => ErrorCode::ConfirmationRequired,
+            Self::Io { .. } | Self::Output(_) | Self::Homeless => ErrorCode::StorageUnavailable,
+        }
+    }
+
+    /// The exit status.
+    pub(crate) fn status(&self) -> u8 {
+        match self {
+            Self::Usage { .. } => USAGE,
+            _ => match self.code() {
+                ErrorCode::StorageUnavailable | ErrorCode::StorageCorrupt | ErrorCode::Internal => {
+                    STORAGE
+                }
+                _ => REFUSED,
+            },
+        }
+    }
+
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    fn place(&self) -> (Option<&str>, Option<&str>) {
+        match self {
+            Self::Service { argument, hint, .. } | Self::Usage { argument, hint, .. } => {
+                (argument.as_deref(), hint.as_deref())
+            }
+            Self::EmptyRange { typed, hint } => (Some(typed), hint.as_deref()),
+            Self::Unconfirmed(_) => (None, Some("add --yes to do it without being asked")),
+            Self::Homeless => (None, Some("name a file with --file, or set TODO_FILE")),
+            _ => (None, None),
+        }
+    }
+
+    /// The message, the place in the command line, and what to type instead.
+    pub(crate) fn render(&self, colour: bool) -> String {
+        let style = |style: Style| if colour { style } else { Style::new() };
+        let red = style(Style::new().bold().fg_color(Some(AnsiColor::Red.into())));
+        let mark = style(Style::new().fg_color(Some(AnsiColor::Red.into())));
+        let dim = style(Style::new().dimmed());
+        let mut text = format!("{red}error:{red:#} {}", visible(&self.to_string()));
+        let (argument, hint) = self.place();
+        if let Some((line, under)) = argument.and_then(mark_argument) {
+            let _ = write!(text, "\n  {dim}{line}{dim:#}\n  {mark}{under}{mark:#}");
+        }
+        if let Some(hint) = hint {
+            let _ = write!(text, "\n  {}", visible(hint));
+        }
+        text
+    }
+
+    /// The same for programs (one line).
+    pub(crate) fn json(&self) -> String {
+        let (argument, hint) = self.place();
+        let mut error = json!({ "code": self.code().as_str(), "message": self.to_string() });
+        if let Some(map) = error.as_object_mut() {
+            map.extend(argument.map(|argument| ("argument".to_owned(), argument.into())));
+            map.extend(hint.map(|hint| ("hint".to_owned(), hint.into())));
+            if let Self::Service { error, .. } = self
+                && let ServiceError::Refused(refused) = &**error
+            {
+                map.extend(error_details(refused));
+            }
+        }
+        json!({ "schema": crate::view::json::SCHEMA, "error": error }).to_string()
+    }
+}
+
+/// The command line as typed, with a line that marks an argument in it.
+fn mark_argument(argument: &str) -> Option<(String, String)> {
+    const LONGEST: usize = 200;
+    let typed: Vec<String> =
+        std::env::args().skip(1).map(|word| visible(&word).into_owned()).collect();
+    let argument = visible(argument);
+    let at = typed
+        .iter()
+        .position(|word| *word == argument)
+        .or_else(|| typed.iter().position(|word| word.ends_with(&format!("={argument}"))))?;
+    let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
+    let mut before = "todo".to_owned();
+    for word in &typed[..at] {
+        let _ = write!(before, " {}", quoted(word));
+    }
+    let (word, before) = (quoted(&typed[at]), format!("{before} "));
+    let line = format!("{before}{word}");
+    if line.chars().count() > LONGEST {
+        return None;
+    }
+    Some((line, format!("{}{}", " ".repeat(width(&before)), "^".repeat(width(&word).max(1)))))
+}
+
+fn quoted(word: &str) -> String {
+    if word.contains(char::is_whitespace) || word.is_empty() {
+        format!("'{word}'")
+    } else {
+        word.to_owned()
+    }
+}
+
+impl From<ServiceError> for CliError {
+    fn from(error: ServiceError) -> Self {
+        let hint = match &error {
+            ServiceError::Refused(TaskError::OpenSubtasks { .. }) => {
+                Some("add --cascade to include the subtasks".to_owned())
+            }
+            _ => None,
+        };
+        Self::Service { error: Box::new(error), argument: None, hint }
+    }
+}
+
+impl From<TaskError> for CliError {
+    fn from(error: TaskError) -> Self {
+        ServiceError::from(error).into()
+    }
+}
+
+impl From<FieldError> for CliError {
+    fn from(error: FieldError) -> Self {
+        TaskError::from(error).into()
+    }
+}
+
+impl From<StoreError> for CliError {
+    fn from(error: StoreError) -> Self {
+        ServiceError::from(error).into()
+    }
+}
+
+impl From<FileError> for CliError {
+    fn from(error: FileError) -> Self {
+        StoreError::from(error).into()
+    }
+}
+
+impl From<io::Error> for CliError {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
+    }
+}
+
+/// A faulty value of an option.
+pub(crate) fn faulty(field: &'static str, problem: Problem, typed: &str) -> CliError {
+    CliError::from(FieldError::new(field, problem)).at(typed)
+}

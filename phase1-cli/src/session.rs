@@ -1,0 +1,270 @@
+//! One run of the program: the file, the moment, and how a command is carried out on it.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+
+use chrono::Weekday;
+use todo_core::error::{Candidate, excerpt};
+use todo_core::query::Moment;
+use todo_core::service::{execute, preview};
+use todo_core::task::is_expired;
+use todo_core::{
+    Actor, ActorKind, Command, Ctx, Facts, Limit, Needs, Outcome, Owner, Page, Task, TaskError,
+    TaskNo, TaskQuery, TaskRef, TaskStore, Timestamp, Zone,
+};
+use todo_file::{FileError, FileStore};
+
+use crate::args::Global;
+use crate::edge;
+use crate::error::{CliError, faulty};
+use crate::intent::{Named, Target};
+use crate::settings::Settings;
+
+/// The file and the moment that a command works with.
+pub(crate) struct Session {
+    pub(crate) global: Global,
+    pub(crate) now: Timestamp,
+    /// Where dates are meant.
+    pub(crate) zone: Zone,
+    pub(crate) week_start: Weekday,
+    pub(crate) settings: Settings,
+    path: PathBuf,
+    store: Option<FileStore>,
+}
+
+impl Session {
+    /// Works out which file and which moment. The file is opened by the first command that needs
+    /// it: `todo man` works without one, and `todo doctor` on one that cannot be read.
+    pub(crate) fn open(global: Global) -> Result<Self, CliError> {
+        let now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
+        let path = match &global.file {
+            Some(path) => path.clone(),
+            None => edge::default_file().ok_or(CliError::Homeless)?,
+        };
+        Ok(Self {
+            global,
+            now,
+            zone: edge::system_zone(),
+            week_start: Weekday::Mon,
+            settings: Settings::default(),
+            path,
+            store: None,
+        })
+    }
+
+    /// The file as it was named.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The store, opened and its settings read.
+    pub(crate) fn store(&mut self) -> Result<&mut FileStore, CliError> {
+        if self.store.is_none() {
+            self.make_own_folder()?;
+            let store = FileStore::open(&self.path, self.zone)?;
+            self.settings = Settings::new(store.settings()?);
+            self.zone = self.settings.zone().unwrap_or(self.zone);
+            self.week_start = self.settings.week_start();
+            return Ok(self.store.insert(store));
+        }
+        self.store.as_mut().ok_or(CliError::Homeless)
+    }
+
+    /// The platform's data folder is ours to make; a folder somebody names is theirs.
+    fn make_own_folder(&self) -> Result<(), CliError> {
+        let Some(folder) = self.path.parent() else { return Ok(()) };
+        if self.global.file.is_none() && !folder.exists() {
+            let made = std::fs::create_dir_all(folder);
+            made.map_err(|source| FileError::Io {
+                doing: "make the folder",
+                path: folder.to_owned(),
+                source,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of what was read: a list of a hundred thousand tasks needs the memory to be shown.
+    pub(crate) fn close(&mut self) {
+        self.store = None;
+    }
+
+    pub(crate) fn ctx(&self) -> Ctx {
+        Ctx {
+            owner: Owner::LOCAL,
+            actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
+            now: self.now,
+            zone: self.zone,
+            week_start: self.week_start,
+            correlation: edge::fresh_id(self.now).0,
+            causation: None,
+        }
+    }
+
+    pub(crate) fn moment(&self) -> Moment {
+        let Self { now, zone, week_start, .. } = *self;
+        Moment { now, zone, owner_zone: zone, week_start }
+    }
+
+    /// Takes the right to write before anything is read, so that what is decided on is what is
+    /// written over. A dry run writes nothing and waits for nobody.
+    pub(crate) fn begin_write(&mut self) -> Result<(), CliError> {
+        if !self.global.dry_run {
+            self.store()?.lock()?;
+        }
+        Ok(())
+    }
+
+    /// Carries out a command, or answers what it would come to.
+    pub(crate) fn run(&mut self, command: &Command) -> Result<Outcome, CliError> {
+        self.begin_write()?;
+        let dry_run = self.global.dry_run;
+        let (now, ctx) = (self.now, self.ctx());
+        let store = self.store()?;
+        if dry_run {
+            return Ok(preview(store, command, &ctx)?);
+        }
+        let expired: BTreeSet<_> = store.expired(now)?.into_iter().collect();
+        if !expired.is_empty() {
+            execute(store, &Command::PurgeExpired(expired), &ctx)?;
+        }
+        Ok(execute(store, command, &ctx)?)
+    }
+
+    pub(crate) fn load(&mut self, needs: &Needs) -> Result<Facts, CliError> {
+        Ok(self.store()?.load(Owner::LOCAL, needs)?)
+    }
+
+    pub(crate) fn find(&mut self, query: &TaskQuery) -> Result<Page<Task>, CliError> {
+        Ok(self.store()?.find(Owner::LOCAL, query)?)
+    }
+}
+
+impl Session {
+    /// The tasks that arguments name, each once, in the order in which they were named.
+    ///
+    /// One unknown name stops the command before anything is written: it is more likely a slip of
+    /// the finger than a wish to do the rest. Of a range, those that exist are meant.
+    pub(crate) fn resolve(
+        &mut self,
+        targets: &[Target],
+        trash: Trashed,
+    ) -> Result<Vec<Task>, CliError> {
+        let mut needs = Needs::default();
+        for target in targets {
+            match &target.named {
+                Named::One(reference) => drop(needs.tasks.insert(reference.clone())),
+                Named::Range(range) => {
+                    // A range beyond what exists costs nothing.
+                    let end = (*range.end()).min(self.last_id()?);
+                    let known = *range.start()..=end;
+                    needs.tasks.extend(known.map(|id| TaskRef::No(TaskNo(id))));
+                }
+            }
+        }
+        let facts = self.load(&needs)?;
+        let now = self.now;
+        let usable = |task: &Task| {
+            !is_expired(task.trash, now) && (trash == Trashed::Count || task.trash.is_none())
+        };
+        let mut found: Vec<Task> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for target in targets {
+            let tasks = match &target.named {
+                Named::One(reference) => one(&facts, reference, usable).map(|task| vec![task]),
+                Named::Range(range) => {
+                    let tasks = facts.tasks.values().filter(|task| range.contains(&task.id.0));
+                    let mut tasks: Vec<_> = tasks.filter(|task| usable(task)).cloned().collect();
+                    tasks.sort_unstable_by_key(|task| task.id);
+                    if tasks.is_empty() {
+                        Err(Missing::range(range, &target.typed))
+                    } else {
+                        Ok(tasks)
+                    }
+                }
+            };
+            let tasks = match tasks {
+                Ok(tasks) => tasks,
+                Err(missing) => return Err(self.suggest(missing)?.at(&target.typed)),
+            };
+            found.extend(tasks.into_iter().filter(|task| seen.insert(task.uid)));
+        }
+        Ok(found)
+    }
+
+    fn last_id(&mut self) -> Result<u64, CliError> {
+        Ok(self.load(&Needs::default())?.counters.next_id.0.saturating_sub(1))
+    }
+
+    /// Adds what the number may have been meant to be.
+    fn suggest(&mut self, missing: Missing) -> Result<CliError, CliError> {
+        Ok(match missing.nearest {
+            None => missing.error,
+            Some(id) => missing.error.hint(Some(self.nearest_id(id)?)),
+        })
+    }
+
+    /// The open task whose number is a slip of the finger away from the one typed.
+    fn nearest_id(&mut self, id: TaskNo) -> Result<String, CliError> {
+        let query = TaskQuery { limit: Limit::All, ..TaskQuery::new(self.moment()) };
+        let tasks = self.find(&query)?.tasks;
+        let typed = id.to_string();
+        let slip = |task: &&Task| {
+            typed.len() > 1 && strsim::damerau_levenshtein(&typed, &task.id.to_string()) == 1
+        };
+        let nearest = tasks.iter().filter(slip).min_by_key(|task| task.id.0.abs_diff(id.0));
+        Ok(match nearest {
+            Some(task) => format!("did you mean {} ({})?", task.id, excerpt(task.title.as_str())),
+            None => "`todo list` shows the ids".to_owned(),
+        })
+    }
+}
+
+/// Whether tasks in the trash can be named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trashed {
+    Count,
+    DoNotCount,
+}
+
+/// A name that fits no task.
+struct Missing {
+    error: CliError,
+    /// A number to look for others like it.
+    nearest: Option<TaskNo>,
+}
+
+impl Missing {
+    fn range(range: &RangeInclusive<u64>, typed: &str) -> Self {
+        let error = CliError::refused_range(typed);
+        Self { error, nearest: Some(TaskNo(*range.start())) }
+    }
+}
+
+fn one(
+    facts: &Facts,
+    reference: &TaskRef,
+    usable: impl Fn(&Task) -> bool,
+) -> Result<Task, Missing> {
+    let fits = facts.resolved.get(reference).map(Vec::as_slice).unwrap_or_default();
+    let tasks: Vec<_> = fits.iter().filter_map(|uid| facts.tasks.get(uid)).collect();
+    match tasks.as_slice() {
+        [task] if usable(task) => Ok((*task).clone()),
+        [task] => {
+            let hint = format!("it is in the trash; bring it back with: todo restore {}", task.id);
+            let error = CliError::from(TaskError::NotFound(reference.clone())).hint(Some(hint));
+            Err(Missing { error, nearest: None })
+        }
+        [] => {
+            let error = TaskError::NotFound(reference.clone()).into();
+            let nearest = if let TaskRef::No(id) = reference { Some(*id) } else { None };
+            Err(Missing { error, nearest })
+        }
+        several => {
+            let candidates = several.iter().take(10).map(|task| Candidate::from(*task)).collect();
+            let error = TaskError::Ambiguous { reference: reference.clone(), candidates }.into();
+            Err(Missing { error, nearest: None })
+        }
+    }
+}

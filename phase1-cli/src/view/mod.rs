@@ -1,0 +1,12 @@
+//! How answers look: on a screen, and to programs.
+
+pub(crate) mod csv;
+pub(crate) mod json;
+pub(crate) mod outcome;
+pub(crate) mod plain;
+pub(crate) mod screen;
+pub(crate) mod show;
+pub(crate) mod steps;
+pub(crate) mod table;
+pub(crate) mod tree;
+pub(crate) mod when;

@@ -1,0 +1,131 @@
+//! What came of a command: one line a task, and what was understood.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use todo_core::query::Moment;
+use todo_core::{Outcome, Priority, StepNo, Task, TaskId};
+
+use super::json::{self, error_details};
+use super::screen::{Screen, visible};
+use super::table::tags;
+use super::when;
+
+/// How a command's success is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wording {
+    /// The command's name in JSON.
+    pub(crate) command: &'static str,
+    /// "Completed".
+    pub(crate) did: &'static str,
+    /// "is completed already".
+    pub(crate) already: &'static str,
+    /// Whether to echo the fields of the task.
+    pub(crate) echo: bool,
+}
+
+/// Prints what came of a command whose items were about `typed`.
+pub(crate) fn print(
+    screen: &mut Screen,
+    wording: &Wording,
+    outcome: &Outcome,
+    typed: &[String],
+    dry_run: bool,
+    moment: &Moment,
+) -> io::Result<()> {
+    if screen.is_json() {
+        return print_json(screen, wording, outcome, typed, dry_run);
+    }
+    let palette = screen.palette();
+    let (strong, dim) = (palette.strong, palette.dim);
+    let would = if dry_run { format!("{dim}would be:{dim:#} ") } else { String::new() };
+    let asked: Vec<TaskId> = outcome.items.iter().flatten().map(|item| item.task).collect();
+    for uid in &outcome.changed {
+        let Some(task) = outcome.tasks.get(uid) else { continue };
+        let title = visible(task.title.as_str());
+        writeln!(screen, "{would}{} {strong}{}{strong:#}  {title}", wording.did, task.id)?;
+        if wording.echo && asked.contains(uid) {
+            echo(screen, task, moment)?;
+        }
+    }
+    for task in &outcome.purged {
+        let title = visible(task.title.as_str());
+        writeln!(screen, "{would}{} {strong}{}{strong:#}  {title}", wording.did, task.id)?;
+    }
+    let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
+    // One that was named may have changed with its parent before its turn came.
+    let already = unchanged.filter(|item| !outcome.changed.contains(&item.task));
+    for item in already {
+        if let Some(task) = outcome.tasks.get(&item.task) {
+            let title = visible(task.title.as_str());
+            writeln!(screen, "{strong}{}{strong:#}  {title} {}", task.id, wording.already)?;
+        }
+    }
+    screen.flush()?;
+    let alarm = if screen.error_style() { palette.alarm } else { anstyle::Style::new() };
+    let mut errors = io::stderr().lock();
+    for (_, error) in outcome.refused() {
+        // There is nobody left to tell if this fails.
+        let _ = writeln!(errors, "{alarm}refused:{alarm:#} {}", visible(&error.to_string()));
+    }
+    Ok(())
+}
+
+/// The fields that were understood, on a line of their own.
+fn echo(screen: &mut Screen, task: &Task, moment: &Moment) -> io::Result<()> {
+    let mut parts = Vec::new();
+    parts.extend(task.due_date.map(|due| format!("due {}", when::long(due, moment))));
+    parts.extend(task.start_date.map(|start| format!("starts {}", when::long(start, moment))));
+    if task.priority != Priority::Medium {
+        parts.push(format!("priority {}", task.priority));
+    }
+    parts.extend(task.project.as_ref().map(|p| format!("project {}", visible(p.as_str()))));
+    if !task.tags.is_empty() {
+        parts.push(tags(task));
+    }
+    parts.extend(task.parent.map(|parent| format!("part of {}", parent.id)));
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let dim = screen.palette().dim;
+    writeln!(screen, "  {dim}{}{dim:#}", parts.join(" · "))
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    dry_run: bool,
+    step: Option<StepNo>,
+    tasks: Vec<&'a Task>,
+    unchanged: Vec<&'a Task>,
+    purged: Vec<&'a Task>,
+    refused: Vec<Value>,
+}
+
+fn print_json(
+    screen: &mut Screen,
+    wording: &Wording,
+    outcome: &Outcome,
+    typed: &[String],
+    dry_run: bool,
+) -> io::Result<()> {
+    let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
+    let body = Body {
+        dry_run,
+        step: outcome.step,
+        tasks: outcome.changed.iter().filter_map(|uid| outcome.tasks.get(uid)).collect(),
+        unchanged: unchanged.filter_map(|item| outcome.tasks.get(&item.task)).collect(),
+        purged: outcome.purged.iter().collect(),
+        refused: outcome
+            .refused()
+            .map(|(at, error)| {
+                let mut refusal = error_details(error);
+                refusal.insert("ref".to_owned(), json!(typed.get(at)));
+                refusal.insert("code".to_owned(), json!(error.code().as_str()));
+                refusal.insert("message".to_owned(), json!(error.to_string()));
+                Value::Object(refusal)
+            })
+            .collect(),
+    };
+    json::print(screen, wording.command, body)
+}

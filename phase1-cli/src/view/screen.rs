@@ -1,0 +1,172 @@
+//! The terminal: how wide it is, whether it has colours, and what must never reach it.
+
+use std::borrow::Cow;
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use crate::args::{Color, Format, Global};
+use crate::settings::Settings;
+
+const BUFFER: usize = 1 << 16;
+
+/// Standard output.
+pub(crate) struct Screen {
+    out: BufWriter<Stdout>,
+    /// Characters a line holds; `None` where lines have no end (a file, a pipe).
+    pub(crate) width: Option<usize>,
+    pub(crate) format: Format,
+    colour: Option<Color>,
+    palette: Palette,
+}
+
+impl Screen {
+    pub(crate) fn new(global: &Global) -> Self {
+        let mut screen = Self {
+            out: BufWriter::with_capacity(BUFFER, io::stdout()),
+            width: width(),
+            format: if global.json { Format::Json } else { global.format },
+            colour: global.color,
+            palette: Palette::new(false),
+        };
+        screen.apply(&Settings::default());
+        screen
+    }
+
+    /// Takes over what is set in the file, once that has been read.
+    pub(crate) fn apply(&mut self, settings: &Settings) {
+        let set = settings.value("color");
+        let set = set.and_then(|word| clap::ValueEnum::from_str(&word, true).ok());
+        self.palette = Palette::new(coloured(self.colour, set, io::stdout().is_terminal()));
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn palette(&self) -> Palette {
+        self.palette
+    }
+
+    /// Whether errors are in colour.
+    pub(crate) fn error_style(&self) -> bool {
+        coloured(self.colour, None, io::stderr().is_terminal())
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+impl Write for Screen {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.out.write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// The flag comes first, then `NO_COLOR` (no-color.org: any value but an empty one), then what
+/// is set, then whether it is a terminal that can.
+fn coloured(flag: Option<Color>, set: Option<Color>, terminal: bool) -> bool {
+    let environment = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let chosen = flag
+        .or_else(|| environment("NO_COLOR").map(|_| Color::Never))
+        .or(set)
+        .unwrap_or(Color::Auto);
+    match chosen {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && environment("TERM").is_none_or(|term| term != "dumb"),
+    }
+}
+
+/// `COLUMNS` where it is set, else the terminal's width.
+fn width() -> Option<usize> {
+    const NARROWEST: usize = 20;
+    let set = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    let width: Option<usize> = if io::stdout().is_terminal() { set.or_else(terminal) } else { set };
+    width.filter(|width| *width > 0).map(|width| width.max(NARROWEST))
+}
+
+/// What each colour means.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Palette {
+    /// Overdue, and high priority.
+    pub(crate) alarm: Style,
+    /// Due today.
+    pub(crate) soon: Style,
+    /// In progress.
+    pub(crate) active: Style,
+    /// Done.
+    pub(crate) done: Style,
+    /// Less important than what it stands beside.
+    pub(crate) dim: Style,
+    /// What it is about.
+    pub(crate) strong: Style,
+    /// Labels.
+    pub(crate) label: Style,
+}
+
+impl Palette {
+    fn new(coloured: bool) -> Self {
+        let style = |style: Style| if coloured { style } else { Style::new() };
+        let ink = |colour: AnsiColor| style(Style::new().fg_color(Some(colour.into())));
+        Self {
+            alarm: ink(AnsiColor::Red),
+            soon: ink(AnsiColor::Yellow),
+            active: ink(AnsiColor::Cyan),
+            done: ink(AnsiColor::Green),
+            dim: style(Style::new().dimmed()),
+            strong: style(Style::new().bold()),
+            label: ink(AnsiColor::Blue),
+        }
+    }
+}
+
+/// Text that may be printed: a title from elsewhere must not move the cursor, change colours or
+/// reorder what stands around it. Controls become �, line ends and tabs spaces; direction marks
+/// that reach beyond their text (U+202A–202E, U+2066–2069) are taken out.
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| {
+        !c.is_control()
+            && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+    };
+    if text.chars().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().filter_map(|c| match c {
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        '\t' | '\n' | '\u{2028}' | '\u{2029}' => Some(' '),
+        c if c.is_control() => Some('\u{fffd}'),
+        c => Some(c),
+    });
+    Cow::Owned(shown.collect())
+}
+
+/// How many columns a text takes.
+pub(crate) fn columns(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// A text cut to a number of columns, with an ellipsis if something is missing.
+pub(crate) fn fit(text: &str, width: usize) -> Cow<'_, str> {
+    if columns(text) <= width {
+        return Cow::Borrowed(text);
+    }
+    let mut short = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let next = used + c.width().unwrap_or(0);
+        if next + 1 > width {
+            break;
+        }
+        used = next;
+        short.push(c);
+    }
+    short.push('…');
+    Cow::Owned(short)
+}

@@ -1,0 +1,92 @@
+//! What was done, step by step.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use todo_core::change::FieldChange;
+use todo_core::query::Moment;
+use todo_core::step::{Step, StepKind};
+use todo_core::{Task, TaskId};
+
+use super::screen::{Screen, visible};
+use super::when;
+
+/// Tasks named on a step's line before the rest is only counted.
+const NAMED: usize = 3;
+
+/// Prints a step on a line, and if `detailed` what it changed below.
+pub(crate) fn print(
+    screen: &mut Screen,
+    step: &Step,
+    tasks: &BTreeMap<TaskId, Task>,
+    moment: &Moment,
+    detailed: bool,
+) -> io::Result<()> {
+    let palette = screen.palette();
+    let (strong, dim) = (palette.strong, palette.dim);
+    let undone = if step.undone.is_some() { "  (undone)" } else { "" };
+    let at = when::instant(step.at, moment);
+    let what = verb(step.kind);
+    let names = names(step, tasks);
+    writeln!(
+        screen,
+        "{strong}{:>5}{strong:#}  {dim}{at}{dim:#}  {what:<9}  {names}{dim}{undone}{dim:#}",
+        step.no.0
+    )?;
+    if detailed {
+        for change in step.changes.iter().filter(|change| change.created.is_none()) {
+            let id = tasks.get(&change.task).map_or_else(|| "-".to_owned(), |t| t.id.to_string());
+            for field in &change.fields {
+                writeln!(screen, "{dim}       {id}: {}{dim:#}", visible(&describe(field)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The kind of a step in a word.
+pub(crate) fn verb(kind: StepKind) -> &'static str {
+    match kind {
+        StepKind::Add => "added",
+        StepKind::Edit => "edited",
+        StepKind::Start => "started",
+        StepKind::Complete => "completed",
+        StepKind::Cancel => "cancelled",
+        StepKind::Reopen => "reopened",
+        StepKind::Delete => "deleted",
+        StepKind::Restore => "restored",
+        StepKind::Import => "imported",
+        StepKind::Bulk => "changed",
+    }
+}
+
+fn names(step: &Step, tasks: &BTreeMap<TaskId, Task>) -> String {
+    let named = step.tasks().take(NAMED).map(|uid| match tasks.get(&uid) {
+        Some(task) => format!("{} {}", task.id, visible(task.title.as_str())),
+        None => "a task that was purged".to_owned(),
+    });
+    let mut text = named.collect::<Vec<_>>().join(", ");
+    let more = step.size().saturating_sub(NAMED);
+    if more > 0 {
+        text.extend([" and ", &more.to_string(), " more"]);
+    }
+    text
+}
+
+/// A field's change: `title: "Buy milk" → "Buy oat milk"`.
+fn describe(change: &FieldChange) -> String {
+    let json = serde_json::to_value(change).unwrap_or_default();
+    let value = |name: &str| match json.get(name) {
+        None | Some(serde_json::Value::Null) => "none".to_owned(),
+        Some(serde_json::Value::String(text)) => todo_core::error::excerpt(text),
+        Some(serde_json::Value::Array(list)) => {
+            let list: Vec<_> = list.iter().filter_map(|tag| tag.as_str()).collect();
+            if list.is_empty() { "none".to_owned() } else { list.join(" ") }
+        }
+        Some(serde_json::Value::Object(map)) => {
+            map.get("id").or_else(|| map.get("at")).map(ToString::to_string).unwrap_or_default()
+        }
+        Some(other) => other.to_string(),
+    };
+    format!("{}: {} → {}", change.field().as_str(), value("old"), value("new"))
+}
