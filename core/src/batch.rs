@@ -1,6 +1,6 @@
 //! A unit of work as a value: a store writes all of it or none of it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -13,6 +13,10 @@ use crate::event::{
 use crate::step::{StampedStep, Step, StepChange, StepNo, StepWrite};
 use crate::task::{Owner, Parent, Revision, Task, TaskId, TaskNo};
 use crate::time::Timestamp;
+
+/// Largest number of a task, an event or a version: what every reader of JSON holds exactly. No
+/// honest counter gets there.
+pub const NUMBER_MAX: u64 = (1 << 53) - 1;
 
 /// The owner's two counters. Their row is the lock of all writing for this owner, so the order of
 /// `seq` is the order of commits.
@@ -150,11 +154,13 @@ impl Batch {
         let numbers = self.number_new_tasks(&mut next_id);
         let meta = self.meta;
         let mut seq = next_seq;
+        let mut made = HashSet::new();
         let events: Vec<_> = self
             .events
             .into_iter()
             .map(|event| {
-                let envelope = envelope(owner, seq, &meta, number_event(event, &numbers));
+                let event = number_event(event, &numbers, &mut made);
+                let envelope = envelope(owner, seq, &meta, event);
                 seq = Seq(seq.0 + 1);
                 envelope
             })
@@ -181,19 +187,30 @@ impl Batch {
         }
     }
 
-    fn number_new_tasks(&mut self, next_id: &mut TaskNo) -> BTreeMap<TaskId, TaskNo> {
-        let known: HashSet<_> = self.expected.iter().map(|(id, _)| *id).collect();
+    fn number_new_tasks(&mut self, next_id: &mut TaskNo) -> Numbers {
+        let mut known: HashSet<_> = self.expected.iter().map(|(id, _)| *id).collect();
+        let made = self.events.iter().filter(|e| matches!(e.data, EventData::Created { .. }));
+        let made: BTreeSet<_> = made.map(|event| event.task).collect();
+        // What was purged and made again in this batch is expected, and yet new.
+        known.retain(|id| !made.contains(id));
         let mut fresh: Vec<_> =
             self.upserts.iter_mut().filter(|task| !known.contains(&task.uid)).collect();
         // Wishes first and in order, so that one cannot push the counter past another.
         fresh.sort_by_key(|task| (task.id == TaskNo::UNSTAMPED, task.id));
         let mut numbers = BTreeMap::new();
+        let mut take = |wish: TaskNo| {
+            let free = (*next_id..=TaskNo(NUMBER_MAX)).contains(&wish);
+            let number = if free { wish } else { *next_id };
+            *next_id = TaskNo(number.0 + 1);
+            number
+        };
         for task in fresh {
-            if task.id < *next_id {
-                task.id = *next_id;
-            }
-            *next_id = TaskNo(task.id.0 + 1);
+            task.id = take(task.id);
             numbers.insert(task.uid, task.id);
+        }
+        // Made and purged in one: its events have a number all the same.
+        for id in made {
+            numbers.entry(id).or_insert_with(|| take(TaskNo::UNSTAMPED));
         }
         self.upserts.iter_mut().for_each(|task| number_parent(&mut task.parent, &numbers));
         numbers
@@ -221,23 +238,25 @@ fn number_change(change: &mut StepChange, numbers: &Numbers) {
     change.fields.iter_mut().for_each(|field| number_swap(field, numbers));
 }
 
-fn number_event(mut event: TaskEvent, numbers: &Numbers) -> TaskEvent {
+/// `made` holds the tasks made so far: what happened to an earlier task of that name keeps the
+/// number which that one had.
+fn number_event(mut event: TaskEvent, numbers: &Numbers, made: &mut HashSet<TaskId>) -> TaskEvent {
+    if matches!(event.data, EventData::Created { .. }) {
+        made.insert(event.task);
+    }
+    let number = numbers.get(&event.task).filter(|_| made.contains(&event.task));
     match &mut event.data {
         EventData::Created { task } => {
-            if let Some(id) = numbers.get(&task.uid) {
-                task.id = *id;
-            }
+            task.id = number.copied().unwrap_or(task.id);
             number_parent(&mut task.parent, numbers);
         }
         EventData::Changed { id, changes, .. } => {
-            if let Some(number) = numbers.get(&event.task) {
-                *id = *number;
-            }
+            *id = number.copied().unwrap_or(*id);
             for change in changes {
                 number_swap(change, numbers);
             }
         }
-        EventData::Purged { .. } => {}
+        EventData::Purged { id } => *id = number.copied().unwrap_or(*id),
     }
     event
 }

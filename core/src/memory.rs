@@ -8,7 +8,7 @@ use crate::batch::{Batch, Committed, Counters, Inbox, Receipt};
 use crate::event::EventEnvelope;
 use crate::facts::{Facts, Needs, TaskIndex, gather};
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
-use crate::query::{Page, TaskQuery, select};
+use crate::query::{Page, Selection, TaskQuery};
 use crate::reference::TaskRef;
 use crate::step::Step;
 use crate::task::{Owner, Task, TaskId};
@@ -53,10 +53,11 @@ impl TaskStore for MemoryStore {
     }
 
     fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        let tasks = self.shelves.get(&owner).into_iter().flat_map(|shelf| shelf.tasks.values());
-        let tasks = tasks.map(Ok::<_, Infallible>);
-        let Ok(page) = select::<Task, _, _, _>(tasks, query, |task| Ok(task.clone()));
-        Ok(page)
+        let mut selection = Selection::new(query);
+        for task in self.shelves.get(&owner).into_iter().flat_map(|shelf| shelf.tasks.values()) {
+            let Ok(()) = selection.offer(task, |task| Ok::<_, Infallible>(task.clone()));
+        }
+        Ok(selection.finish())
     }
 
     fn commit(&mut self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {

@@ -116,10 +116,18 @@ impl Tags {
         Self::new(tags?)
     }
 
-    /// These tags without `remove` and with `add` behind them.
+    /// These tags without `remove` and with `add` behind them. One that is in both is written
+    /// anew where it stands, so that asking twice changes nothing the second time (S2).
     pub fn edited(&self, add: &[Tag], remove: &[Tag]) -> Result<Self, FieldError> {
         let gone: Vec<_> = remove.iter().map(|tag| fold(tag.as_str())).collect();
-        let kept = self.0.iter().filter(|tag| !gone.contains(&fold(tag.as_str())));
+        let kept = self.0.iter().filter_map(|tag| {
+            let folded = fold(tag.as_str());
+            if gone.contains(&folded) {
+                add.iter().find(|added| fold(added.as_str()) == folded)
+            } else {
+                Some(tag)
+            }
+        });
         Self::new(kept.chain(add).cloned())
     }
 
@@ -193,6 +201,10 @@ fn bounded(text: String, max: usize) -> Result<String, Problem> {
 
 fn one_line(text: &str, max: usize) -> Result<String, Problem> {
     let text = text.trim();
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) && (1..=max).contains(&text.len()) {
+        // Most texts: nothing in them to refuse or to normalise.
+        return Ok(text.to_owned());
+    }
     plain(text, max)?;
     if text.is_empty() {
         return Err(Problem::Blank);
@@ -219,6 +231,9 @@ fn description(text: &str) -> Result<String, Problem> {
 
 fn project(text: &str) -> Result<String, Problem> {
     let text = one_line(text, PROJECT_MAX)?;
+    if !text.contains('/') {
+        return Ok(text);
+    }
     let levels: Vec<_> = text.split('/').map(str::trim).collect();
     if levels.iter().any(|level| level.is_empty()) {
         return Err(Problem::EmptyLevel);

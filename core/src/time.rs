@@ -9,8 +9,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, Offset,
-    SecondsFormat, TimeZone, Utc,
+    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime,
+    NaiveTime, Offset, SecondsFormat, TimeZone, Timelike, Utc,
 };
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -78,7 +78,28 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+        // Two or three of these are written with every task, so not through a format string.
+        let at = self.utc().naive_utc();
+        let Ok(year @ 0..=9999) = u32::try_from(at.year()) else {
+            return f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Millis, true));
+        };
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        put(&mut text[..4], year);
+        put(&mut text[5..7], at.month());
+        put(&mut text[8..10], at.day());
+        put(&mut text[11..13], at.hour());
+        put(&mut text[14..16], at.minute());
+        put(&mut text[17..19], at.second());
+        put(&mut text[20..23], at.and_utc().timestamp_subsec_millis());
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// A number in decimal, filling the field from the right.
+pub(crate) fn put(field: &mut [u8], mut number: u32) {
+    for digit in field.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        number /= 10;
     }
 }
 
@@ -88,6 +109,8 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, Problem> {
         canonical(text)
             .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()))
+            // An offset can lead to a year that RFC 3339 has no form for.
+            .filter(|at| (0..=9999).contains(&at.year()))
             .map(Self::from_utc)
             .ok_or_else(|| Problem::NotATimestamp(excerpt(text)))
     }
@@ -127,7 +150,7 @@ pub(crate) fn parse_time(text: &str) -> Option<NaiveTime> {
     NaiveTime::from_hms_opt(digits(&bytes[..2])?, digits(&bytes[3..5])?, second)
 }
 
-fn digits(bytes: &[u8]) -> Option<u32> {
+pub(crate) fn digits(bytes: &[u8]) -> Option<u32> {
     bytes.iter().try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0')))
 }
 

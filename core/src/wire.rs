@@ -118,9 +118,14 @@ impl From<FieldError> for RecordError {
 impl<'a> TaskRecord<'a> {
     /// Reads one object.
     pub fn parse(json: &'a str) -> Result<Self, RecordError> {
-        let mut record: Self = serde_json::from_str(json)?;
-        record.read_dates()?;
-        Ok(record)
+        let record: Self = serde_json::from_str(json)?;
+        Ok(record.with_dates()?)
+    }
+
+    /// Checks what deserialising alone has not: the dates, which need the zone beside them.
+    pub fn with_dates(mut self) -> Result<Self, FieldError> {
+        self.read_dates()?;
+        Ok(self)
     }
 
     fn read_dates(&mut self) -> Result<(), FieldError> {
@@ -242,9 +247,8 @@ impl Serialize for Task {
 impl<'de> Deserialize<'de> for Task {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        let mut record = TaskRecord::deserialize(deserializer)?;
-        record.read_dates().map_err(D::Error::custom)?;
-        record.into_task().map_err(D::Error::custom)
+        let record = TaskRecord::deserialize(deserializer)?;
+        record.with_dates().and_then(TaskRecord::into_task).map_err(D::Error::custom)
     }
 }
 

@@ -6,8 +6,9 @@
 mod export;
 
 use std::collections::HashSet;
+use std::ops::Range;
 
-use chrono::{NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -20,7 +21,7 @@ use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::task::{Priority, Status, Task, TaskId, Trash};
 use crate::text::{DESCRIPTION_MAX, Description, Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
-use crate::time::{Timestamp, Zone};
+use crate::time::{Timestamp, Zone, digits};
 
 /// `20261121T170000Z`.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
@@ -250,10 +251,21 @@ fn tags(texts: &[String], losses: &mut Losses, title: &str) -> Result<Tags, Fiel
 
 fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, FieldError> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
-    let stamp = NaiveDateTime::parse_from_str(text, STAMP).ok();
-    let stamp = stamp.map(|at| Timestamp::from_utc(at.and_utc()));
     let refused = || FieldError::new(field, Problem::NotATimestamp(excerpt(text)));
-    stamp.or_else(|| text.parse().ok()).map(Some).ok_or_else(refused)
+    stamp(text).or_else(|| text.parse().ok()).map(Some).ok_or_else(refused)
+}
+
+/// [`STAMP`], read digit by digit: every task has two or three of them.
+fn stamp(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    if bytes.len() != 16 || bytes[8] != b'T' || bytes[15] != b'Z' {
+        return None;
+    }
+    let part = |range: Range<usize>| digits(&bytes[range]);
+    let year = i32::try_from(part(0..4)?).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, part(4..6)?, part(6..8)?)?;
+    let at = day.and_hms_opt(part(9..11)?, part(11..13)?, part(13..15)?)?;
+    Some(Timestamp::from_utc(at.and_utc()))
 }
 
 /// A date, where the instant is a local midnight: Taskwarrior knows no other way to say it.

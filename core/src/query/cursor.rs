@@ -13,8 +13,9 @@ use crate::time::{Timestamp, Zone};
 
 /// Bytes of the signature that are kept.
 const TAG_LEN: usize = 16;
-/// Longest cursor that is looked at; a title of 500 characters fits.
-const TEXT_MAX: usize = 8 * 1024;
+/// Longest cursor that is looked at: a title of 500 characters fits, and folding may make 18 of
+/// one.
+const TEXT_MAX: usize = 32 * 1024;
 
 /// What cursors are signed with. Never shown.
 #[derive(Clone)]

@@ -69,3 +69,29 @@ impl TaskFields for Task {
         self.trash
     }
 }
+
+macro_rules! delegate {
+    ($($name:ident: $type:ty,)+) => {
+        /// A reference looks at the same fields.
+        impl<T: TaskFields> TaskFields for &T {
+            $(fn $name(&self) -> $type { (**self).$name() })+
+            fn tags(&self) -> impl Iterator<Item = &str> { (**self).tags() }
+        }
+    };
+}
+
+delegate! {
+    uid: TaskId,
+    id: TaskNo,
+    title: &str,
+    description: Option<&str>,
+    status: Status,
+    priority: Priority,
+    project: Option<&str>,
+    parent: Option<TaskId>,
+    start_date: Option<Due>,
+    due_date: Option<Due>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    trash: Option<Trash>,
+}

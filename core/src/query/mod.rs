@@ -13,7 +13,7 @@ pub use cursor::{Cursor, CursorKey};
 pub use fields::TaskFields;
 pub use filter::{Bound, DueFilter, Filter, Matcher, Moment, ParentFilter, ProjectFilter};
 pub use order::{KeyPart, Order, RowKey, Sort, SortKey};
-pub use select::select;
+pub use select::Selection;
 
 use crate::error::{Problem, TaskError};
 

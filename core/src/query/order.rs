@@ -76,7 +76,15 @@ impl FromStr for Order {
                     TaskError::field("sort", Problem::NotOneOf { given: excerpt(word), allowed })
                 })
         });
-        keys.collect::<Result<_, _>>().map(Self)
+        let keys: Vec<Sort> = keys.collect::<Result<_, _>>()?;
+        // What is said again decides nothing, and would make every cursor longer.
+        let mut order = Self(Vec::new());
+        for sort in keys {
+            if !order.0.iter().any(|earlier| earlier.key == sort.key) {
+                order.0.push(sort);
+            }
+        }
+        Ok(order)
     }
 }
 
@@ -95,8 +103,10 @@ pub enum KeyPart {
 /// Where a row stands in an order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowKey {
-    /// One value for each key of the order.
-    pub parts: Vec<KeyPart>,
+    /// The value of the order's first key; most orders have one, and most comparisons end here.
+    pub first: KeyPart,
+    /// The values of the others.
+    pub rest: Vec<KeyPart>,
     /// The number, which decides at the end.
     pub id: TaskNo,
 }
@@ -119,25 +129,28 @@ impl Order {
             SortKey::Title => KeyPart::Text(fold(task.title()).into()),
             SortKey::Id => KeyPart::Number(i64::try_from(task.id().0).unwrap_or(i64::MAX)),
         };
-        RowKey { parts: self.0.iter().map(part).collect(), id: task.id() }
+        let mut keys = self.0.iter();
+        let first = keys.next().map_or(KeyPart::Missing, part);
+        RowKey { first, rest: keys.map(part).collect(), id: task.id() }
     }
 
     /// Which of two rows comes first.
     pub fn compare(&self, a: &RowKey, b: &RowKey) -> Ordering {
-        for (sort, (a, b)) in self.0.iter().zip(a.parts.iter().zip(&b.parts)) {
-            let ordering = match (a, b) {
-                (KeyPart::Number(a), KeyPart::Number(b)) => directed(a.cmp(b), sort.reversed),
-                (KeyPart::Text(a), KeyPart::Text(b)) => directed(a.cmp(b), sort.reversed),
-                (a, b) => (*a == KeyPart::Missing).cmp(&(*b == KeyPart::Missing)),
-            };
-            if ordering != Ordering::Equal {
-                return ordering;
-            }
-        }
-        a.id.cmp(&b.id)
+        let mut parts =
+            std::iter::once((&a.first, &b.first)).chain(a.rest.iter().zip(&b.rest)).zip(&self.0);
+        parts
+            .find_map(|((a, b), sort)| Some(a.compare(b, sort.reversed)).filter(|o| o.is_ne()))
+            .unwrap_or_else(|| a.id.cmp(&b.id))
     }
 }
 
-fn directed(ordering: Ordering, reversed: bool) -> Ordering {
-    if reversed { ordering.reverse() } else { ordering }
+impl KeyPart {
+    fn compare(&self, other: &Self, reversed: bool) -> Ordering {
+        let ordering = match (self, other) {
+            (Self::Number(a), Self::Number(b)) => a.cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.cmp(b),
+            (a, b) => return (*a == Self::Missing).cmp(&(*b == Self::Missing)),
+        };
+        if reversed { ordering.reverse() } else { ordering }
+    }
 }

@@ -1,57 +1,62 @@
 //! Answering a query over rows in memory: what the file and the memory store share.
 
-use std::borrow::Borrow;
+use super::{Limit, Matcher, Page, RowKey, TaskFields, TaskQuery};
 
-use super::{Limit, Page, RowKey, TaskFields, TaskQuery};
-
-/// Filters, sorts and cuts.
+/// An answer in the making: rows are offered one by one, in any order.
 ///
-/// Each row is looked at once; those that match are made into what is
-/// answered (`keep`) as they come, so that no second copy of the rows is held, and a page keeps no
-/// more than it can use.
-pub fn select<F: TaskFields, T: Borrow<F>, U, E>(
-    rows: impl Iterator<Item = Result<T, E>>,
-    query: &TaskQuery,
-    mut keep: impl FnMut(T) -> Result<U, E>,
-) -> Result<Page<U>, E> {
-    let matcher = query.filter.matcher(&query.moment);
-    let zone = query.moment.owner_zone;
-    let mut total = 0;
-    let mut found = Found { query, rows: Vec::new(), worst: None };
-    for row in rows {
-        let row = row?;
-        if !matcher.matches(row.borrow()) {
-            continue;
-        }
-        total += 1;
-        let key = query.order.key(row.borrow(), zone);
-        if found.wants(&key) {
-            found.rows.push((key, keep(row)?));
-            found.prune();
-        }
-    }
-    found.sort();
-    let mut rows = found.rows;
-    let mut next = None;
-    if let Limit::Page(size) = query.limit {
-        let size = size as usize;
-        if rows.len() > size {
-            next = rows.get(size - 1).map(|(key, _)| key.clone());
-            rows.truncate(size);
-        }
-    }
-    let tasks = rows.into_iter().map(|(_, row)| row).collect();
-    Ok(Page { tasks, next, total: query.count.then_some(total) })
-}
-
-struct Found<'q, U> {
+/// Each row is looked at once; those that match are made into what is answered as they come, so
+/// that no second copy of the rows is held, and a page keeps no more than it can use.
+#[derive(Debug)]
+pub struct Selection<'q, U> {
     query: &'q TaskQuery,
-    rows: Vec<(RowKey, U)>,
+    matcher: Matcher<'q>,
+    total: u64,
+    /// Boxed, because sorting moves keys and rows about, and a task is large.
+    rows: Vec<(RowKey, Box<U>)>,
     /// No row behind this one can be on the page.
     worst: Option<RowKey>,
 }
 
-impl<U> Found<'_, U> {
+impl<'q, U> Selection<'q, U> {
+    /// Nothing has been offered yet.
+    pub fn new(query: &'q TaskQuery) -> Self {
+        let matcher = query.filter.matcher(&query.moment);
+        Self { query, matcher, total: 0, rows: Vec::new(), worst: None }
+    }
+
+    /// Looks at a row, and keeps what `keep` makes of it if it is among the answers.
+    pub fn offer<T: TaskFields, E>(
+        &mut self,
+        row: T,
+        keep: impl FnOnce(T) -> Result<U, E>,
+    ) -> Result<(), E> {
+        if !self.matcher.matches(&row) {
+            return Ok(());
+        }
+        self.total += 1;
+        let key = self.query.order.key(&row, self.query.moment.owner_zone);
+        if self.wants(&key) {
+            self.rows.push((key, Box::new(keep(row)?)));
+            self.prune();
+        }
+        Ok(())
+    }
+
+    /// The answer.
+    pub fn finish(mut self) -> Page<U> {
+        self.sort();
+        let mut next = None;
+        if let Limit::Page(size) = self.query.limit {
+            let size = size as usize;
+            if self.rows.len() > size {
+                next = self.rows.get(size - 1).map(|(key, _)| key.clone());
+                self.rows.truncate(size);
+            }
+        }
+        let tasks = self.rows.into_iter().map(|(_, row)| *row).collect();
+        Page { tasks, next, total: self.query.count.then_some(self.total) }
+    }
+
     fn wants(&self, key: &RowKey) -> bool {
         let order = &self.query.order;
         let after = self.query.after.as_ref().is_none_or(|at| order.compare(key, at).is_gt());

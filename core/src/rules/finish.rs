@@ -1,5 +1,7 @@
 //! Going from one status to another (S1, S2, S8).
 
+use std::collections::BTreeSet;
+
 use super::{check_version, world::World};
 use crate::command::Action;
 use crate::error::TaskError;
@@ -47,7 +49,7 @@ pub(super) fn check(
         return Err(TaskError::InvalidTransition { task: task.id, from: task.status, to });
     }
     if !to.is_open() && !cascade {
-        return world.refuse_open(task.uid);
+        return world.refuse_open(task.uid, &BTreeSet::new());
     }
     Ok(())
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, Fate, world::World};
+use super::{Decided, Fate, place, trash, world::World};
 use crate::change::diff;
 use crate::error::{FieldError, Problem, TaskError};
-use crate::task::{DEPTH_MAX, Task, is_expired};
+use crate::task::{DEPTH_MAX, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
@@ -18,12 +18,36 @@ pub(super) fn import(
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
-    let items = tasks.iter().map(|task| Ok(take(world, task))).collect();
+    let items: Vec<_> = tasks.iter().map(|task| take(world, task)).collect();
     let mut problems = Vec::new();
-    for task in tasks {
-        settle_parent(world, task, &mut problems);
+    // What was left as it is stays as it is; where it hangs was not even loaded.
+    for decided in items.iter().filter(|decided| decided.changed()) {
+        settle_parent(world, decided.task, &mut problems);
     }
-    if problems.is_empty() { Ok(items) } else { Err(TaskError::Validation(problems)) }
+    for decided in items.iter().filter(|decided| decided.fate == Fate::Changed) {
+        settle_below(world, decided.task, &mut problems);
+    }
+    if !problems.is_empty() {
+        return Err(TaskError::Validation(problems));
+    }
+    Ok(items.into_iter().map(Ok).collect())
+}
+
+/// What other programs leave out or contradict is set right: the instants that belong to a status
+/// are there exactly with it, a task has one zone, and a parent has the number it has here.
+fn settled(world: &World<'_>, task: &Task) -> Task {
+    let mut task = task.clone();
+    if let Some(parent) = &mut task.parent
+        && let Some(above) = world.task(parent.uid)
+    {
+        parent.id = above.id;
+    }
+    let at = |status, at: Option<_>| (task.status == status).then(|| at.unwrap_or(task.updated_at));
+    let completed_at = at(Status::Completed, task.completed_at);
+    let cancelled_at = at(Status::Cancelled, task.cancelled_at);
+    (task.completed_at, task.cancelled_at) = (completed_at, cancelled_at);
+    task.settle_zone();
+    task
 }
 
 fn take(world: &mut World<'_>, task: &Task) -> Decided {
@@ -32,11 +56,12 @@ fn take(world: &mut World<'_>, task: &Task) -> Decided {
         // It would be gone the moment it came (S4).
         return Decided { task: uid, fate: Fate::Left };
     }
+    let task = settled(world, task);
     let Some(known) = world.task(uid).cloned() else {
-        world.create(task.clone());
+        world.create(task);
         return Decided { task: uid, fate: Fate::Created };
     };
-    let incoming = Task { id: known.id, created_at: known.created_at, ..task.clone() };
+    let incoming = Task { id: known.id, created_at: known.created_at, ..task };
     let changed = !diff(&known, &incoming).is_empty();
     let fate = match (changed, incoming.updated_at > known.updated_at) {
         (false, _) => Fate::Unchanged,
@@ -51,8 +76,8 @@ fn take(world: &mut World<'_>, task: &Task) -> Decided {
 
 /// Once all are in: a parent that is nowhere is let go, and one that makes a circle or nests too
 /// deep is an error in what was imported.
-fn settle_parent(world: &mut World<'_>, imported: &Task, problems: &mut Vec<FieldError>) {
-    let Some(task) = world.task(imported.uid).cloned() else { return };
+fn settle_parent(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldError>) {
+    let Some(task) = world.task(id).cloned() else { return };
     let Some(parent) = task.parent else { return };
     let above = world.above(task.uid);
     let circle = above
@@ -67,5 +92,19 @@ fn settle_parent(world: &mut World<'_>, imported: &Task, problems: &mut Vec<Fiel
         || (task.trash.is_none() && world.live_task(parent.uid).is_none())
     {
         world.write(&Task { parent: None, ..task });
+    }
+}
+
+/// A task that was here and moved, or went to the trash, took along what lies below it (S8).
+fn settle_below(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldError>) {
+    let Some(task) = world.task(id).cloned() else { return };
+    if let Some(trash) = task.trash {
+        trash::discard(world, id, trash);
+    } else if task.parent.is_some() && world.above(id).len() + place::height(world, id) > DEPTH_MAX
+    {
+        let problem = FieldError::new("parent", Problem::TooDeep { max: DEPTH_MAX });
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
     }
 }

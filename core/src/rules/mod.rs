@@ -14,7 +14,7 @@ mod world;
 
 mod change;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::batch::{Batch, Meta};
 use crate::change::diff;
@@ -64,6 +64,8 @@ pub struct Decision {
     pub items: Vec<Result<Decided, TaskError>>,
     /// The step that was taken back or done again, if that is what was asked.
     pub step: Option<StepNo>,
+    /// Every task that was known, as the events leave it.
+    after: BTreeMap<TaskId, Task>,
     relied_on_set: bool,
 }
 
@@ -93,7 +95,8 @@ pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, T
     };
     world.check_count()?;
     let relied_on_set = world.relied_on_set;
-    Ok(Decision { events: world.into_events(), items, step, relied_on_set })
+    let (events, after) = world.into_parts();
+    Ok(Decision { events, items, step, after, relied_on_set })
 }
 
 fn many(world: &mut World<'_>, bulk: &Bulk) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
@@ -145,22 +148,16 @@ fn check_version(task: &Task, action: &Action) -> Result<(), TaskError> {
 
 /// Decides a command and makes the batch that writes it.
 pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskError> {
-    let decision = decide(facts, command, ctx)?;
-    let mut after: BTreeMap<TaskId, Option<Task>> = BTreeMap::new();
-    let mut order = Vec::new();
-    for event in &decision.events {
-        let before = after.remove(&event.task).unwrap_or_else(|| {
-            order.push(event.task);
-            facts.tasks.get(&event.task).cloned()
-        });
-        after.insert(event.task, crate::event::apply(before, event));
-    }
+    let mut decision = decide(facts, command, ctx)?;
+    let mut seen = HashSet::new();
+    let touched = decision.events.iter().map(|event| event.task);
+    let order: Vec<_> = touched.filter(|id| seen.insert(*id)).collect();
     let expected = order.iter().filter_map(|id| facts.tasks.get(id)).map(|t| (t.uid, t.version));
     let expected = expected.collect();
-    let step = step(facts, command, &decision, &after, &order);
+    let step = step(facts, command, &decision, &order);
     let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
     for id in order {
-        match after.remove(&id).flatten() {
+        match decision.after.remove(&id) {
             Some(task) => upserts.push(task),
             None => deletes.push(id),
         }
@@ -184,7 +181,6 @@ fn step(
     facts: &Facts,
     command: &Command,
     decision: &Decision,
-    after: &BTreeMap<TaskId, Option<Task>>,
     order: &[TaskId],
 ) -> Option<StepWrite> {
     if decision.events.is_empty() {
@@ -201,7 +197,11 @@ fn step(
     let mut changes = Vec::new();
     let created: BTreeSet<_> = decision.events.iter().filter_map(created).collect();
     for id in order {
-        let Some(task) = after.get(id).and_then(Option::as_ref) else { continue };
+        let Some(task) = decision.after.get(id) else { continue };
+        if created.contains(id) && task.trash.is_some() {
+            // It came in the trash: it lies where undo would put it.
+            continue;
+        }
         let change = match facts.tasks.get(id) {
             Some(before) if !created.contains(id) => {
                 StepChange { task: *id, created: None, fields: diff(before, task) }

@@ -45,7 +45,7 @@ pub(super) fn problem(
 }
 
 /// Levels of living tasks below one.
-fn height(world: &mut World<'_>, id: TaskId) -> usize {
+pub(super) fn height(world: &mut World<'_>, id: TaskId) -> usize {
     let below = world.below(id);
     let living = below.iter().filter(|task| world.live_task(**task).is_some());
     living

@@ -36,7 +36,7 @@ pub(super) fn restore(world: &mut World<'_>, action: &Action) -> Result<TaskId, 
     let task = world.find(&action.task)?.clone();
     let Some(trash) = task.trash else { return Ok(task.uid) };
     check_version(&task, action)?;
-    let mut group: Vec<_> = world.facts.tasks.keys().copied().collect();
+    let mut group: Vec<_> = world.ids().collect();
     group.retain(|id| {
         world.task(*id).is_some_and(|t| t.trash.map(|t| t.group) == Some(trash.group))
     });

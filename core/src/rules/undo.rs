@@ -10,7 +10,7 @@ use crate::change::{Field, FieldChange, diff};
 use crate::command::Command;
 use crate::error::TaskError;
 use crate::facts::trash_group;
-use crate::step::{Step, StepChange, StepNo};
+use crate::step::{Step, StepChange, StepKind, StepNo};
 use crate::task::{Task, TaskId, Trash};
 
 type Items = Vec<Result<Decided, TaskError>>;
@@ -40,12 +40,21 @@ pub(super) fn undo(
     for id in &step.imported {
         written.extend(turn_import(world, *id, again));
     }
+    if written.is_empty() && !step.tasks().any(|id| world.task(id).is_some()) {
+        return Err(conflict(step, None, Vec::new()));
+    }
     let touched: BTreeSet<_> = step.tasks().collect();
     for task in &written {
         world.write(task);
     }
+    // Plain undo and redo go back and forth over the very states that there were; only a named
+    // step can meet what came after it.
+    let named = matches!(command, Command::Undo(Some(_)));
     for task in &written {
         check(world, step, task, &touched)?;
+        if named {
+            check_open(world, task, &touched)?;
+        }
     }
     let items = written.iter().map(|t| Ok(Decided { task: t.uid, fate: Fate::Changed }));
     Ok((Some(step.no), items.collect()))
@@ -81,7 +90,10 @@ fn turn(
     let moved = |field: &&FieldChange| !(*field).clone().inverted().holds(task);
     let mut touched: Vec<_> = wanted.iter().filter(moved).map(FieldChange::field).collect();
     // What lies in the trash is not written to, unless it is the trash that is taken back (S4).
-    if task.trash.is_some() && !wanted.iter().any(|field| field.field() == Field::Trash) {
+    // An import does write there.
+    let writes_trash =
+        step.kind == StepKind::Import || wanted.iter().any(|field| field.field() == Field::Trash);
+    if task.trash.is_some() && !writes_trash {
         touched.push(Field::Trash);
     }
     if !touched.is_empty() {
@@ -107,8 +119,7 @@ fn turn_import(world: &World<'_>, id: TaskId, again: bool) -> Option<Task> {
     Some(Task { trash, updated_at: now, ..task.clone() })
 }
 
-/// What a step would leave must be a tree, with no living task below a trashed one and, where it
-/// closes a task, no open one below that.
+/// What a step would leave must be a tree, with no living task below a trashed one.
 fn check(
     world: &mut World<'_>,
     step: &Step,
@@ -129,9 +140,18 @@ fn check(
             return Err(conflict(step, Some(task), vec![Field::Parent]));
         }
     }
+    Ok(())
+}
+
+/// A named step that closes a task closes it over no open one (S8).
+fn check_open(
+    world: &mut World<'_>,
+    task: &Task,
+    touched: &BTreeSet<TaskId>,
+) -> Result<(), TaskError> {
     let before = world.facts.tasks.get(&task.uid);
     if !task.status.is_open() && before.is_some_and(|before| before.status.is_open()) {
-        world.refuse_open(task.uid)?;
+        world.refuse_open(task.uid, touched)?;
     }
     Ok(())
 }

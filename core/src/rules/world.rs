@@ -32,13 +32,19 @@ impl<'a> World<'a> {
         self.events.len()
     }
 
-    pub(super) fn into_events(self) -> Vec<TaskEvent> {
-        self.events
+    /// What happened, and the tasks as it leaves them.
+    pub(super) fn into_parts(self) -> (Vec<TaskEvent>, BTreeMap<TaskId, Task>) {
+        (self.events, self.tasks)
     }
 
     /// A task, in the trash or not; one that has lain there too long is gone (S4).
     pub(super) fn task(&self, id: TaskId) -> Option<&Task> {
         self.tasks.get(&id).filter(|task| !is_expired(task.trash, self.ctx.now))
+    }
+
+    /// Every task there is, those that this command made included.
+    pub(super) fn ids(&self) -> impl Iterator<Item = TaskId> {
+        self.tasks.keys().copied()
     }
 
     /// A task outside the trash.
@@ -101,9 +107,15 @@ impl<'a> World<'a> {
         open.filter(|task| task.status.is_open()).cloned().collect()
     }
 
-    /// Refuses a task that is to be closed while subtasks of it are open (S8).
-    pub(super) fn refuse_open(&mut self, id: TaskId) -> Result<(), TaskError> {
-        let open = self.open_below(id);
+    /// Refuses a task that is to be closed while subtasks of it are open (S8), unless these are
+    /// `besides`: what one step opened below a task that it closed, it may open again.
+    pub(super) fn refuse_open(
+        &mut self,
+        id: TaskId,
+        besides: &BTreeSet<TaskId>,
+    ) -> Result<(), TaskError> {
+        let mut open = self.open_below(id);
+        open.retain(|task| !besides.contains(&task.uid));
         match self.tasks.get(&id) {
             Some(task) if !open.is_empty() => Err(TaskError::OpenSubtasks {
                 task: task.id,

@@ -12,6 +12,7 @@ use std::fs;
 use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -31,10 +32,44 @@ const SIZE_MAX: u64 = 1 << 30;
 /// A part of the text.
 pub(crate) type Span = Range<usize>;
 
+/// The file's text, in the present format.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Source {
+    pub(crate) text: Arc<String>,
+    /// Whether the file has the first format, which the next write replaces.
+    pub(crate) legacy: bool,
+}
+
+impl Source {
+    /// Reads the file; empty if there is none yet. `zone` is where the first format's local times
+    /// are understood.
+    pub(crate) fn read(path: &Path, zone: Zone) -> Result<Option<Self>, FileError> {
+        let Some(text) = read_text(path)? else { return Ok(None) };
+        if text.is_empty() && !backup_path(path).exists() {
+            // Made by `touch` or `mktemp`; with a backup beside it, it is what a crash left.
+            return Ok(None);
+        }
+        let first = text.trim_start_matches('\u{feff}').trim_start().bytes().next();
+        let legacy = first == Some(b'[');
+        let text = if legacy {
+            legacy::migrate(text.trim_start_matches('\u{feff}'), zone)
+                .map_err(|error| FileError::damaged(path, &error))?
+        } else {
+            text
+        };
+        Ok(Some(Self { text: Arc::new(text), legacy }))
+    }
+
+    /// What a JSON parser is given.
+    pub(crate) fn json(&self) -> &str {
+        self.text.trim_start_matches('\u{feff}')
+    }
+}
+
 /// The file as it was read.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
-    pub(crate) text: String,
+    text: Arc<String>,
     pub(crate) counters: Counters,
     pub(crate) settings: Option<Span>,
     pub(crate) filters: Option<Span>,
@@ -42,7 +77,6 @@ pub(crate) struct Document {
     pub(crate) steps: Vec<Span>,
     /// Names this program does not know, with their values.
     pub(crate) others: Vec<(String, Span)>,
-    /// Whether the file has the first format, which the next write replaces.
     pub(crate) legacy: bool,
 }
 
@@ -53,35 +87,20 @@ fn span(text: &str, part: &str) -> Span {
 }
 
 impl Document {
-    /// Reads the file; `None` if there is none yet. `zone` is where the first format's local
-    /// times are understood.
+    /// Reads the file; `None` if there is none yet.
     pub(crate) fn read(path: &Path, zone: Zone) -> Result<Option<Self>, FileError> {
-        let Some(text) = read_text(path)? else { return Ok(None) };
-        if text.is_empty() && !backup_path(path).exists() {
-            // Made by `touch` or `mktemp`; with a backup beside it, it is what a crash left.
-            return Ok(None);
-        }
-        Self::parse(text, path, zone).map(Some)
+        Source::read(path, zone)?.map(|source| Self::parse(&source, path)).transpose()
     }
 
     /// Finds the parts of a text.
-    pub(crate) fn parse(mut text: String, path: &Path, zone: Zone) -> Result<Self, FileError> {
-        let first = text.trim_start_matches('\u{feff}').trim_start().bytes().next();
-        let legacy = first == Some(b'[');
-        if legacy {
-            text =
-                legacy::migrate(&text, zone).map_err(|error| FileError::damaged(path, &error))?;
-        }
-        let parts: Parts<'_> = match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+    pub(crate) fn parse(source: &Source, path: &Path) -> Result<Self, FileError> {
+        let text = &source.text;
+        let parts: Parts<'_> = match serde_json::from_str(source.json()) {
             Ok(parts) => parts,
-            Err(error) => return Err(refuse(&text, path, &error)),
+            Err(error) => return Err(refuse(source, path, &error)),
         };
-        match parts.format {
-            Some(FORMAT) => {}
-            Some(format) if format > FORMAT => return Err(newer(path, format)),
-            _ => return Err(FileError::damaged(path, &"it has no \"format\": 1")),
-        }
-        let at = |raw: &RawValue| span(&text, raw.get());
+        check_format(parts.format, path)?;
+        let at = |raw: &RawValue| span(text, raw.get());
         let counters = Counters {
             next_id: parts.next_id.unwrap_or_default(),
             next_seq: parts.next_seq.unwrap_or_default(),
@@ -89,17 +108,16 @@ impl Document {
         if counters.next_id.0 == 0 || counters.next_seq.0 == 0 {
             return Err(FileError::damaged(path, &"\"next_id\" or \"next_seq\" is missing"));
         }
-        let document = Self {
+        Ok(Self {
+            text: Arc::clone(text),
             counters,
             settings: parts.settings.map(at),
             filters: parts.filters.map(at),
             tasks: parts.tasks.iter().map(|raw| at(raw)).collect(),
             steps: parts.steps.iter().map(|raw| at(raw)).collect(),
             others: parts.others.into_iter().map(|(name, raw)| (name, at(raw))).collect(),
-            legacy,
-            text: String::new(),
-        };
-        Ok(Self { text, ..document })
+            legacy: source.legacy,
+        })
     }
 
     /// A part's text.
@@ -146,13 +164,22 @@ fn read_text(path: &Path) -> Result<Option<String>, FileError> {
     Ok(Some(text))
 }
 
+/// Only the present format is understood; older ones have been brought up to it.
+pub(crate) fn check_format(format: Option<u64>, path: &Path) -> Result<(), FileError> {
+    match format {
+        Some(FORMAT) => Ok(()),
+        Some(format) if format > FORMAT => Err(newer(path, format)),
+        _ => Err(FileError::damaged(path, &"it has no \"format\": 1")),
+    }
+}
+
 fn newer(path: &Path, format: u64) -> FileError {
     FileError::Newer { path: path.to_owned(), format, known: FORMAT }
 }
 
 /// A text that does not fit: a newer format, whose parts may well look otherwise, or damage.
-fn refuse(text: &str, path: &Path, error: &serde_json::Error) -> FileError {
-    match serde_json::from_str::<Probe>(text) {
+pub(crate) fn refuse(source: &Source, path: &Path, error: &serde_json::Error) -> FileError {
+    match serde_json::from_str::<Probe>(source.json()) {
         Ok(Probe { format: Some(format) }) if format > FORMAT => newer(path, format),
         _ => FileError::damaged(path, &error),
     }

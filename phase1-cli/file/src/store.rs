@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 use todo_core::batch::Stamped;
 use todo_core::facts::{TaskIndex as _, gather};
-use todo_core::query::{self, TaskQuery};
+use todo_core::query::{Selection, TaskQuery};
 use todo_core::task::is_expired;
 use todo_core::wire::TaskRecord;
 use todo_core::{
@@ -18,16 +18,18 @@ use todo_core::{
 };
 
 use crate::atomic::{backup_path, replace, resolve};
-use crate::document::Document;
+use crate::document::{Document, Source, check_format, refuse};
 use crate::error::FileError;
 use crate::index::{Index, Indexed, record_at};
 use crate::lock::{self, Lock, beside};
+use crate::scan;
 use crate::write::{Change, write};
 
 /// One generation of the file, as read.
 #[derive(Debug, Default)]
 struct Snapshot {
-    document: Document,
+    source: Source,
+    document: OnceLock<Document>,
     index: OnceLock<Index>,
     identity: Option<Identity>,
 }
@@ -52,17 +54,40 @@ impl Identity {
 }
 
 impl Snapshot {
+    fn document(&self, path: &Path) -> Result<&Document, FileError> {
+        if let Some(document) = self.document.get() {
+            return Ok(document);
+        }
+        let document = if self.source.text.is_empty() {
+            Document::default()
+        } else {
+            Document::parse(&self.source, path)?
+        };
+        Ok(self.document.get_or_init(|| document))
+    }
+
     fn index(&self, path: &Path) -> Result<&Index, FileError> {
         if let Some(index) = self.index.get() {
             return Ok(index);
         }
-        let index = Index::new(&self.document, path)?;
+        let index = Index::new(self.document(path)?, path)?;
         Ok(self.index.get_or_init(|| index))
     }
 
-    /// Whether a uid can be in the file at all: a fresh one is not, which spares the index.
-    fn mentions(&self, uid: TaskId) -> bool {
-        self.document.legacy || self.document.text.contains(&uid.to_string())
+    /// Where the tasks among these that the file holds stand. Looking for a fresh uid or two in
+    /// the text spares the index, which is most of what adding a task would cost.
+    fn places(
+        &self,
+        tasks: impl Iterator<Item = TaskId> + Clone,
+        path: &Path,
+    ) -> Result<HashMap<TaskId, usize>, FileError> {
+        const FEW: usize = 2;
+        let absent = |task: TaskId| !self.source.text.contains(&task.to_string());
+        if tasks.clone().nth(FEW).is_none() && !self.source.legacy && tasks.clone().all(absent) {
+            return Ok(HashMap::new());
+        }
+        let index = self.index(path)?;
+        Ok(tasks.filter_map(|task| Some((task, index.place(task)?))).collect())
     }
 }
 
@@ -106,8 +131,12 @@ impl FileStore {
     /// The user's settings.
     pub fn settings(&self) -> Result<Map<String, Value>, FileError> {
         let snapshot = self.snapshot()?;
-        let Some(span) = &snapshot.document.settings else { return Ok(Map::new()) };
-        serde_json::from_str(snapshot.document.part(span))
+        if let Some(settings) = scan::settings(snapshot.source.json()) {
+            return Ok(settings);
+        }
+        let document = snapshot.document(&self.path)?;
+        let Some(span) = &document.settings else { return Ok(Map::new()) };
+        serde_json::from_str(document.part(span))
             .map_err(|error| FileError::damaged(&self.path, &format!("settings: {error}")))
     }
 
@@ -121,7 +150,7 @@ impl FileStore {
             change(&mut settings);
             let settings = Some(Value::Object(settings).to_string());
             let snapshot = store.snapshot()?;
-            let counters = snapshot.document.counters;
+            let counters = snapshot.document(&store.path)?.counters;
             store.write(&snapshot, &Change { counters, settings, ..Change::default() })
         })
     }
@@ -129,7 +158,7 @@ impl FileStore {
     /// Tasks whose 30 days in the trash are over (S4).
     pub fn expired(&self, now: Timestamp) -> Result<Vec<TaskId>, FileError> {
         let snapshot = self.snapshot()?;
-        let document = &snapshot.document;
+        let document = snapshot.document(&self.path)?;
         let mut expired = Vec::new();
         for span in &document.tasks {
             // Most rows have never been deleted, and this runs before every write.
@@ -166,39 +195,39 @@ impl FileStore {
         }
         // The old text goes before the new one is read: two of them would double the memory.
         *kept = None;
-        let document = Document::read(&self.path, self.zone)?.unwrap_or_default();
-        let fresh = Arc::new(Snapshot { document, index: OnceLock::new(), identity });
+        let source = Source::read(&self.path, self.zone)?.unwrap_or_default();
+        let fresh = Arc::new(Snapshot { source, identity, ..Snapshot::default() });
         *kept = Some(Arc::clone(&fresh));
         Ok(fresh)
     }
 
     fn indexed<'s>(&'s self, snapshot: &'s Snapshot) -> Result<Indexed<'s>, FileError> {
         let index = snapshot.index(&self.path)?;
-        Ok(Indexed { document: &snapshot.document, index, path: &self.path })
+        Ok(Indexed { document: snapshot.document(&self.path)?, index, path: &self.path })
     }
 
-    fn write(&self, snapshot: &Snapshot, change: &Change) -> Result<(), FileError> {
-        if snapshot.document.legacy {
+    fn write(&self, snapshot: &Snapshot, change: &Change<'_>) -> Result<(), FileError> {
+        let document = snapshot.document(&self.path)?;
+        if document.legacy {
             keep_first_format(&self.path)?;
         }
-        replace(&self.path, |out| write(&snapshot.document, change, out))
+        replace(&self.path, |out| write(document, change, out))
     }
 
-    fn change(&self, snapshot: &Snapshot, stamped: &Stamped) -> Result<Change, FileError> {
+    fn change<'s>(
+        &self,
+        snapshot: &Snapshot,
+        stamped: &'s Stamped,
+    ) -> Result<Change<'s>, FileError> {
         let mut change =
-            Change { counters: stamped.counters, step: stamped.step.clone(), ..Change::default() };
-        let old = |task: &TaskId| snapshot.mentions(*task);
-        let known = stamped.upserts.iter().map(|task| task.uid).chain(stamped.deletes.clone());
-        let places: HashMap<TaskId, usize> = if known.clone().any(|task| old(&task)) {
-            let index = snapshot.index(&self.path)?;
-            known.filter_map(|task| Some((task, index.place(task)?))).collect()
-        } else {
-            HashMap::new()
-        };
+            Change { counters: stamped.counters, step: stamped.step.as_ref(), ..Change::default() };
+        let written = stamped.upserts.iter().map(|task| task.uid);
+        let touched = written.chain(stamped.deletes.iter().copied());
+        let places = snapshot.places(touched, &self.path)?;
         for task in &stamped.upserts {
             match places.get(&task.uid) {
-                Some(place) => drop(change.replaced.insert(*place, task.clone())),
-                None => change.added.push(task.clone()),
+                Some(place) => drop(change.replaced.insert(*place, task)),
+                None => change.added.push(task),
             }
         }
         change.removed.extend(stamped.deletes.iter().filter_map(|task| places.get(task)));
@@ -207,7 +236,7 @@ impl FileStore {
 
     /// Whether what the batch was planned on still holds.
     fn check(&self, snapshot: &Snapshot, batch: &Batch) -> Result<(), StoreError> {
-        let counters = snapshot.document.counters;
+        let counters = snapshot.document(&self.path)?.counters;
         if batch.expected_seq.is_some_and(|seq| seq != counters.next_seq) {
             return Err(StoreError::Conflict);
         }
@@ -218,19 +247,19 @@ impl FileStore {
                 return Err(StoreError::Conflict);
             }
         }
-        for task in batch.inserts().filter(|task| snapshot.mentions(*task)) {
-            if snapshot.index(&self.path)?.place(task).is_some() {
-                return Err(StoreError::Conflict);
-            }
+        let inserts: Vec<_> = batch.inserts().collect();
+        if snapshot.places(inserts.into_iter(), &self.path)?.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Conflict)
         }
-        Ok(())
     }
 }
 
 impl TaskStore for FileStore {
     fn load(&self, _: Owner, needs: &Needs) -> Result<Facts, StoreError> {
         let snapshot = self.snapshot()?;
-        let document = &snapshot.document;
+        let document = snapshot.document(&self.path)?;
         let steps = if needs.step.is_some() || needs.steps {
             document.read_steps(&self.path)?
         } else {
@@ -243,11 +272,12 @@ impl TaskStore for FileStore {
             count: document.tasks.len() as u64,
             ..Facts::default()
         };
-        let fresh = |reference: &TaskRef| match reference {
-            TaskRef::Uid(uid) => !snapshot.mentions(*uid),
-            _ => false,
+        let uids: Option<Vec<_>> = needs.references().map(TaskRef::uid).collect();
+        let fresh = match uids {
+            Some(uids) => snapshot.places(uids.into_iter(), &self.path)?.is_empty(),
+            None => false,
         };
-        if needs.references().all(fresh) {
+        if fresh {
             facts.resolved.extend(needs.references().map(|r| (r.clone(), Vec::new())));
         } else {
             gather(&self.indexed(&snapshot)?, &needs, &mut facts)?;
@@ -260,24 +290,30 @@ impl TaskStore for FileStore {
 
     fn find(&self, _: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
         let snapshot = self.snapshot()?;
-        let document = &snapshot.document;
-        let records = document.tasks.iter().map(|span| record_at(document, span, &self.path));
-        let page = query::select::<TaskRecord<'_>, _, _, _>(records, query, |record| {
-            let uid = record.uid();
+        let mut selection = Selection::new(query);
+        let mut by_hand = Vec::new();
+        let mut see = |record: TaskRecord<'_>| {
+            let id = record.id();
+            let record = record.with_dates().map_err(|error| format!("task {id}: {error}"))?;
             if record.parent().is_none() && record.parent_id().is_some() {
-                // Written by hand with the parent's number only.
-                let read = self.indexed(&snapshot)?.read(uid)?;
-                return read.ok_or_else(|| FileError::damaged(&self.path, &uid));
+                by_hand.push(record.uid());
+                return Ok(());
             }
-            record.into_task().map_err(|error| {
-                // Only the row knows its line, and only a fault asks for it.
-                match self.indexed(&snapshot).and_then(|indexed| indexed.read(uid)) {
-                    Err(placed) => placed,
-                    Ok(_) => FileError::damaged(&self.path, &error),
-                }
-            })
-        });
-        Ok(page?)
+            let taken = selection.offer(record, TaskRecord::into_task);
+            taken.map_err(|error| format!("task {id}: {error}"))
+        };
+        if !snapshot.source.text.is_empty() {
+            let format = scan::tasks(snapshot.source.json(), &mut see)
+                .map_err(|error| refuse(&snapshot.source, &self.path, &error))?;
+            check_format(format, &self.path)?;
+        }
+        // Written by hand with the parent's number only: the index knows whose number it is.
+        for uid in by_hand {
+            if let Some(task) = self.indexed(&snapshot)?.read(uid)? {
+                selection.offer(task, Ok::<_, StoreError>)?;
+            }
+        }
+        Ok(selection.finish())
     }
 
     /// Receipts and inbox notes are for servers; a file keeps none.
@@ -288,7 +324,7 @@ impl TaskStore for FileStore {
         self.exclusively(|store| {
             let snapshot = store.snapshot()?;
             store.check(&snapshot, &batch)?;
-            let stamped = batch.stamp(owner, snapshot.document.counters);
+            let stamped = batch.stamp(owner, snapshot.document(&store.path)?.counters);
             let change = store.change(&snapshot, &stamped)?;
             store.write(&snapshot, &change)?;
             Ok(stamped.into())

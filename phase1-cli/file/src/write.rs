@@ -15,23 +15,23 @@ use crate::document::{Document, FORMAT, Span};
 
 /// What the next generation has that this one has not.
 #[derive(Debug, Default)]
-pub(crate) struct Change {
+pub(crate) struct Change<'c> {
     /// The owner's counters.
     pub(crate) counters: Counters,
     /// Rows to replace, by their place.
-    pub(crate) replaced: HashMap<usize, Task>,
+    pub(crate) replaced: HashMap<usize, &'c Task>,
     /// Rows to leave out, by their place.
     pub(crate) removed: HashSet<usize>,
     /// Rows to add at the end.
-    pub(crate) added: Vec<Task>,
+    pub(crate) added: Vec<&'c Task>,
     /// What happens to the kept steps.
-    pub(crate) step: Option<StampedStep>,
+    pub(crate) step: Option<&'c StampedStep>,
     /// New settings, as JSON.
     pub(crate) settings: Option<String>,
 }
 
 /// Writes the document with the change made to it.
-pub(crate) fn write(old: &Document, change: &Change, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write(old: &Document, change: &Change<'_>, out: &mut dyn Write) -> io::Result<()> {
     let empty = |span: &Option<Span>| span.as_ref().map_or("{}", |span| old.part(span)).to_owned();
     let settings = change.settings.clone().unwrap_or_else(|| empty(&old.settings));
     let Counters { next_id, next_seq } = change.counters;
@@ -56,7 +56,7 @@ pub(crate) fn write(old: &Document, change: &Change, out: &mut dyn Write) -> io:
     }
     rows.end(",")?;
     let mut rows = Rows::begin(out, "steps")?;
-    for row in steps(old, change.step.as_ref())? {
+    for row in steps(old, change.step)? {
         rows.row(&row)?;
     }
     rows.end("")?;

@@ -27,6 +27,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ListArgs) -
         Format::Plain => plain::print(screen, &page.tasks)?,
         Format::Table => table(session, screen, &query, &page, total)?,
     }
+    // The process is about to end: freeing every task on its own would be for nothing.
+    std::mem::forget(page);
     Ok(false)
 }
 

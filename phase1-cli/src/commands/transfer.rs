@@ -35,13 +35,16 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
     let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
+    let step = outcome.step;
     session.close();
+    // The process is about to end: freeing every task on its own would be for nothing.
+    std::mem::forget(outcome);
     screen.apply(&session.settings);
     let dry_run = session.global.dry_run;
     if screen.is_json() {
         let body = json!({
             "dry_run": dry_run,
-            "step": outcome.step,
+            "step": step,
             "read": read,
             "added": added,
             "updated": updated,
@@ -58,7 +61,7 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
         writeln!(screen, "  left: your own is newer, or it was deleted more than 30 days ago")?;
     }
     print_losses(screen, &losses)?;
-    if outcome.step.is_some() {
+    if step.is_some() {
         let dim = screen.palette().dim;
         writeln!(screen, "{dim}To take it back: todo undo{dim:#}")?;
     }

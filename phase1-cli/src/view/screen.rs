@@ -131,18 +131,18 @@ impl Palette {
 /// reorder what stands around it. Controls become �, line ends and tabs spaces; direction marks
 /// that reach beyond their text (U+202A–202E, U+2066–2069) are taken out.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| {
-        !c.is_control()
-            && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
-    };
-    if text.chars().all(plain) {
+    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
         return Cow::Borrowed(text);
     }
-    let shown = text.chars().filter_map(|c| match c {
-        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
-        '\t' | '\n' | '\u{2028}' | '\u{2029}' => Some(' '),
-        c if c.is_control() => Some('\u{fffd}'),
-        c => Some(c),
+    let reorders = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks = |c| matches!(c, '\t' | '\n' | '\u{2028}' | '\u{2029}');
+    if !text.contains(|c: char| c.is_control() || reorders(c) || breaks(c)) {
+        return Cow::Borrowed(text);
+    }
+    let shown = text.chars().filter(|c| !reorders(*c)).map(|c| match c {
+        c if breaks(c) => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
     });
     Cow::Owned(shown.collect())
 }

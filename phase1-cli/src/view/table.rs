@@ -176,7 +176,8 @@ pub(crate) fn is_waiting(task: &Task, moment: &Moment) -> bool {
 pub(crate) fn tags(task: &Task) -> String {
     let mut text = String::new();
     for tag in task.tags.iter().map(Tag::as_str) {
-        let _ = write!(text, "{}#{}", if text.is_empty() { "" } else { " " }, visible(tag));
+        text.push_str(if text.is_empty() { "#" } else { " #" });
+        text.push_str(&visible(tag));
     }
     text
 }
@@ -245,7 +246,11 @@ fn write_line<'c>(
             continue;
         }
         line.extend(std::iter::repeat_n(' ', owed + before));
-        let _ = write!(line, "{style}{text}{style:#}");
+        if style.is_plain() {
+            line.push_str(&text);
+        } else {
+            let _ = write!(line, "{style}{text}{style:#}");
+        }
         owed = behind + GAP;
     }
     line.push('\n');
