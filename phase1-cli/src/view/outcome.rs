@@ -8,9 +8,14 @@ use todo_core::query::Moment;
 use todo_core::{Outcome, Priority, StepNo, Task, TaskId};
 
 use super::json::{self, error_details};
-use super::screen::{Screen, visible};
+use super::screen::{Screen, fit, visible};
 use super::table::tags;
 use super::when;
+
+/// Lines of a long answer that are shown before the rest is only counted.
+const LINES: usize = 20;
+/// Columns a line takes where the terminal does not say.
+const WIDTH: usize = 100;
 
 /// How a command's success is told.
 #[derive(Debug, Clone, Copy)]
@@ -41,26 +46,29 @@ pub(crate) fn print(
     let (strong, dim) = (palette.strong, palette.dim);
     let would = if dry_run { format!("{dim}would be:{dim:#} ") } else { String::new() };
     let asked: Vec<TaskId> = outcome.items.iter().flatten().map(|item| item.task).collect();
-    for uid in &outcome.changed {
-        let Some(task) = outcome.tasks.get(uid) else { continue };
+    let changed = outcome.changed.iter().filter_map(|uid| outcome.tasks.get(uid));
+    let gone = outcome.purged.iter();
+    let room = screen.width.unwrap_or(WIDTH).saturating_sub(wording.did.len() + 12);
+    for (place, task) in changed.chain(gone).enumerate() {
+        if place == LINES {
+            let more = outcome.changed.len() + outcome.purged.len() - LINES;
+            writeln!(screen, "{dim}and {more} more{dim:#}")?;
+            break;
+        }
         let title = visible(task.title.as_str());
+        let title = fit(&title, room);
         writeln!(screen, "{would}{} {strong}{}{strong:#}  {title}", wording.did, task.id)?;
-        if wording.echo && asked.contains(uid) {
+        if wording.echo && asked.contains(&task.uid) {
             echo(screen, task, moment)?;
         }
-    }
-    for task in &outcome.purged {
-        let title = visible(task.title.as_str());
-        writeln!(screen, "{would}{} {strong}{}{strong:#}  {title}", wording.did, task.id)?;
     }
     let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
     // One that was named may have changed with its parent before its turn came.
     let already = unchanged.filter(|item| !outcome.changed.contains(&item.task));
-    for item in already {
-        if let Some(task) = outcome.tasks.get(&item.task) {
-            let title = visible(task.title.as_str());
-            writeln!(screen, "{strong}{}{strong:#}  {title} {}", task.id, wording.already)?;
-        }
+    for task in already.filter_map(|item| outcome.tasks.get(&item.task)).take(LINES) {
+        let title = visible(task.title.as_str());
+        let title = fit(&title, room);
+        writeln!(screen, "{strong}{}{strong:#}  {title} {}", task.id, wording.already)?;
     }
     screen.flush()?;
     let alarm = if screen.error_style() { palette.alarm } else { anstyle::Style::new() };
