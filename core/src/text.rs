@@ -231,7 +231,7 @@ fn description(text: &str) -> Result<String, Problem> {
 
 fn project(text: &str) -> Result<String, Problem> {
     let text = one_line(text, PROJECT_MAX)?;
-    if !text.contains('/') {
+    if text.split('/').all(|level| !level.is_empty() && level.trim().len() == level.len()) {
         return Ok(text);
     }
     let levels: Vec<_> = text.split('/').map(str::trim).collect();

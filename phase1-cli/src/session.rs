@@ -20,6 +20,7 @@ use crate::edge;
 use crate::error::{CliError, faulty};
 use crate::intent::{Named, Target};
 use crate::settings::Settings;
+use crate::view::when::Clock;
 
 /// The file and the moment that a command works with.
 pub(crate) struct Session {
@@ -105,6 +106,11 @@ impl Session {
     pub(crate) fn moment(&self) -> Moment {
         let Self { now, zone, week_start, .. } = *self;
         Moment { now, zone, owner_zone: zone, week_start }
+    }
+
+    /// What the asker's clock shows.
+    pub(crate) fn clock(&self) -> Clock {
+        self.moment().into()
     }
 
     /// Takes the right to write before anything is read, so that what is decided on is what is

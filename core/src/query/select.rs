@@ -11,8 +11,10 @@ pub struct Selection<'q, U> {
     query: &'q TaskQuery,
     matcher: Matcher<'q>,
     total: u64,
-    /// Boxed, because sorting moves keys and rows about, and a task is large.
-    rows: Vec<(RowKey, Box<U>)>,
+    rows: Vec<U>,
+    /// Where each row belongs, and its place in `rows`: sorting moves these and not the rows,
+    /// which are large.
+    keys: Vec<(RowKey, usize)>,
     /// No row behind this one can be on the page.
     worst: Option<RowKey>,
 }
@@ -21,7 +23,7 @@ impl<'q, U> Selection<'q, U> {
     /// Nothing has been offered yet.
     pub fn new(query: &'q TaskQuery) -> Self {
         let matcher = query.filter.matcher(&query.moment);
-        Self { query, matcher, total: 0, rows: Vec::new(), worst: None }
+        Self { query, matcher, total: 0, rows: Vec::new(), keys: Vec::new(), worst: None }
     }
 
     /// Looks at a row, and keeps what `keep` makes of it if it is among the answers.
@@ -36,7 +38,8 @@ impl<'q, U> Selection<'q, U> {
         self.total += 1;
         let key = self.query.order.key(&row, self.query.moment.owner_zone);
         if self.wants(&key) {
-            self.rows.push((key, Box::new(keep(row)?)));
+            self.keys.push((key, self.rows.len()));
+            self.rows.push(keep(row)?);
             self.prune();
         }
         Ok(())
@@ -49,12 +52,11 @@ impl<'q, U> Selection<'q, U> {
         if let Limit::Page(size) = self.query.limit {
             let size = size as usize;
             if self.rows.len() > size {
-                next = self.rows.get(size - 1).map(|(key, _)| key.clone());
+                next = self.keys.get(size - 1).map(|(key, _)| key.clone());
                 self.rows.truncate(size);
             }
         }
-        let tasks = self.rows.into_iter().map(|(_, row)| *row).collect();
-        Page { tasks, next, total: self.query.count.then_some(self.total) }
+        Page { tasks: self.rows, next, total: self.query.count.then_some(self.total) }
     }
 
     fn wants(&self, key: &RowKey) -> bool {
@@ -71,12 +73,27 @@ impl<'q, U> Selection<'q, U> {
         if self.rows.len() >= 2 * needed {
             self.sort();
             self.rows.truncate(needed);
-            self.worst = self.rows.last().map(|(key, _)| key.clone());
+            self.keys.truncate(needed);
+            self.worst = self.keys.last().map(|(key, _)| key.clone());
         }
     }
 
+    /// Puts the rows in order, and the keys beside them.
     fn sort(&mut self) {
         // No two keys are equal, so an unstable sort changes nothing.
-        self.rows.sort_unstable_by(|(a, _), (b, _)| self.query.order.compare(a, b));
+        self.keys.sort_unstable_by(|(a, _), (b, _)| self.query.order.compare(a, b));
+        for at in 0..self.rows.len() {
+            // The row that belongs here may have been swapped away for an earlier place; its key
+            // says where it went.
+            let mut from = self.keys[at].1;
+            while from < at {
+                from = self.keys[from].1;
+            }
+            self.rows.swap(at, from);
+            self.keys[at].1 = from;
+        }
+        for (at, (_, place)) in self.keys.iter_mut().enumerate() {
+            *place = at;
+        }
     }
 }

@@ -46,7 +46,7 @@ fn tell(
     command: &'static str,
     did: &'static str,
 ) -> Done {
-    let (dry_run, moment) = (session.global.dry_run, session.moment());
+    let (dry_run, clock) = (session.global.dry_run, session.clock());
     screen.apply(&session.settings);
     if !screen.is_json()
         && let Some(step) = &outcome.taken
@@ -58,7 +58,7 @@ fn tell(
         writeln!(screen, "{did}: step {}, which {what} {tasks}{would}", step.no)?;
     }
     let wording = Wording { command, did: " ", already: "is so already", echo: false };
-    outcome::print(screen, &wording, outcome, &[], dry_run, &moment)?;
+    outcome::print(screen, &wording, outcome, &[], dry_run, &clock)?;
     Ok(false)
 }
 
@@ -98,9 +98,9 @@ fn print(
     }
     let named = newest.iter().flat_map(|step| step.tasks().take(10)).map(Into::into).collect();
     let tasks = session.load(&Needs { tasks: named, ..Needs::default() })?.tasks;
-    let moment = session.moment();
+    let clock = session.clock();
     for step in newest {
-        steps::print(screen, step, &tasks, &moment, detailed)?;
+        steps::print(screen, step, &tasks, &clock, detailed)?;
     }
     Ok(false)
 }

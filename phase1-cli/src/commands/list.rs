@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::json;
-use todo_core::query::Moment;
 use todo_core::{Filter, Limit, Needs, Page, Task, TaskQuery};
 
 use super::Done;
@@ -13,7 +12,7 @@ use crate::error::CliError;
 use crate::intent;
 use crate::session::Session;
 use crate::view::screen::Screen;
-use crate::view::when::{self, Pressing};
+use crate::view::when::{self, Clock, Pressing};
 use crate::view::{csv, json as view, plain, table, tree};
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ListArgs) -> Done {
@@ -50,15 +49,16 @@ fn table(
         session.load(&Needs { lineage, ..Needs::default() })?.tasks
     };
     session.close();
+    let clock = Clock::from(query.moment);
     let branches = tree::branches(&page.tasks, &outside);
-    table::print(screen, &branches, &query.moment)?;
+    table::print(screen, &branches, &clock)?;
     let dim = screen.palette().dim;
-    let summary = summary(&page.tasks, total, &query.moment);
+    let summary = summary(&page.tasks, total, &clock);
     writeln!(screen, "{dim}{summary}{dim:#}")?;
     Ok(())
 }
 
-fn summary(tasks: &[Task], total: u64, moment: &Moment) -> String {
+fn summary(tasks: &[Task], total: u64, clock: &Clock) -> String {
     let shown = tasks.len() as u64;
     let mut text = match total {
         _ if total > shown => format!("{shown} of {total} tasks"),
@@ -67,7 +67,7 @@ fn summary(tasks: &[Task], total: u64, moment: &Moment) -> String {
     };
     let open = tasks.iter().filter(|task| task.status.is_open() && task.trash.is_none());
     let late = |task: &&Task| {
-        task.due_date.is_some_and(|due| when::pressing(due, moment) == Pressing::Overdue)
+        task.due_date.is_some_and(|due| when::pressing(due, clock) == Pressing::Overdue)
     };
     match open.filter(late).count() {
         0 => {}

@@ -79,10 +79,10 @@ fn carry_out(
     typed: &[String],
 ) -> Done {
     let outcome = session.run(command)?;
-    let (dry_run, moment) = (session.global.dry_run, session.moment());
+    let (dry_run, clock) = (session.global.dry_run, session.clock());
     // Others may write while we print.
     session.close();
     screen.apply(&session.settings);
-    outcome::print(screen, wording, &outcome, typed, dry_run, &moment)?;
+    outcome::print(screen, wording, &outcome, typed, dry_run, &clock)?;
     Ok(outcome.refused().next().is_some())
 }

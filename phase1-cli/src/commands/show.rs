@@ -21,7 +21,7 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, targets: &Targets)
     let named: std::collections::BTreeSet<_> = tasks.iter().map(|task| task.uid.into()).collect();
     let needs = Needs { lineage: named.clone(), subtree: named, ..Needs::default() };
     let facts = session.load(&needs)?;
-    let moment = session.moment();
+    let clock = session.clock();
     for (place, task) in tasks.iter().enumerate() {
         if place > 0 {
             writeln!(screen)?;
@@ -39,7 +39,7 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, targets: &Targets)
             |t: &&Task| t.parent.is_some_and(|p| p.uid == task.uid) && t.trash == task.trash;
         let mut below: Vec<_> = facts.tasks.values().filter(under).collect();
         below.sort_unstable_by_key(|task| task.id);
-        show::print(screen, task, &above, &below, &moment)?;
+        show::print(screen, task, &above, &below, &clock)?;
     }
     Ok(false)
 }

@@ -4,13 +4,12 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use todo_core::query::Moment;
 use todo_core::{Outcome, Priority, StepNo, Task, TaskId};
 
 use super::json::{self, error_details};
 use super::screen::{Screen, fit, visible};
 use super::table::tags;
-use super::when;
+use super::when::{self, Clock};
 
 /// Lines of a long answer that are shown before the rest is only counted.
 const LINES: usize = 20;
@@ -37,7 +36,7 @@ pub(crate) fn print(
     outcome: &Outcome,
     typed: &[String],
     dry_run: bool,
-    moment: &Moment,
+    clock: &Clock,
 ) -> io::Result<()> {
     if screen.is_json() {
         return print_json(screen, wording, outcome, typed, dry_run);
@@ -59,7 +58,7 @@ pub(crate) fn print(
         let title = fit(&title, room);
         writeln!(screen, "{would}{} {strong}{}{strong:#}  {title}", wording.did, task.id)?;
         if wording.echo && asked.contains(&task.uid) {
-            echo(screen, task, moment)?;
+            echo(screen, task, clock)?;
         }
     }
     let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
@@ -81,10 +80,10 @@ pub(crate) fn print(
 }
 
 /// The fields that were understood, on a line of their own.
-fn echo(screen: &mut Screen, task: &Task, moment: &Moment) -> io::Result<()> {
+fn echo(screen: &mut Screen, task: &Task, clock: &Clock) -> io::Result<()> {
     let mut parts = Vec::new();
-    parts.extend(task.due_date.map(|due| format!("due {}", when::long(due, moment))));
-    parts.extend(task.start_date.map(|start| format!("starts {}", when::long(start, moment))));
+    parts.extend(task.due_date.map(|due| format!("due {}", when::long(due, clock))));
+    parts.extend(task.start_date.map(|start| format!("starts {}", when::long(start, clock))));
     if task.priority != Priority::Medium {
         parts.push(format!("priority {}", task.priority));
     }

@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 
-use todo_core::query::Moment;
 use todo_core::{Priority, Status, Task};
 
 use super::screen::{Screen, visible};
 use super::table::{is_waiting, tags};
-use super::when::{self, Pressing};
+use super::when::{self, Clock, Pressing};
 
 /// Prints a task, its place in the tree, and its open and closed subtasks.
 pub(crate) fn print(
@@ -15,7 +14,7 @@ pub(crate) fn print(
     task: &Task,
     above: &[&Task],
     below: &[&Task],
-    moment: &Moment,
+    clock: &Clock,
 ) -> io::Result<()> {
     let palette = screen.palette();
     let (strong, dim, label) = (palette.strong, palette.dim, palette.label);
@@ -24,7 +23,7 @@ pub(crate) fn print(
         writeln!(screen, "  {dim}{name:<9}{dim:#} {style}{value}{style:#}")
     };
     let plain = anstyle::Style::new();
-    let status = status(task, moment);
+    let status = status(task, clock);
     field(
         "status",
         &status,
@@ -33,15 +32,15 @@ pub(crate) fn print(
     let alarm = if task.priority == Priority::High { palette.alarm } else { plain };
     field("priority", task.priority.as_str(), alarm)?;
     if let Some(due) = task.due_date {
-        let style = match when::pressing(due, moment) {
+        let style = match when::pressing(due, clock) {
             Pressing::Overdue if task.status.is_open() => palette.alarm,
             Pressing::Today if task.status.is_open() => palette.soon,
             _ => plain,
         };
-        field("due", &when::long(due, moment), style)?;
+        field("due", &when::long(due, clock), style)?;
     }
     if let Some(start) = task.start_date {
-        field("start", &when::long(start, moment), plain)?;
+        field("start", &when::long(start, clock), plain)?;
     }
     if let Some(project) = &task.project {
         field("project", &visible(project.as_str()), plain)?;
@@ -53,9 +52,9 @@ pub(crate) fn print(
         let path: Vec<_> = above.iter().map(|t| format!("{} {}", t.id, t.title)).collect();
         field("part of", &visible(&path.join(" › ")), plain)?;
     }
-    field("created", &when::instant(task.created_at, moment), plain)?;
+    field("created", &when::instant(task.created_at, clock), plain)?;
     if task.updated_at != task.created_at {
-        field("updated", &when::instant(task.updated_at, moment), plain)?;
+        field("updated", &when::instant(task.updated_at, clock), plain)?;
     }
     field("version", &task.version.to_string(), plain)?;
     field("uid", &task.uid.to_string(), plain)?;
@@ -75,12 +74,12 @@ pub(crate) fn print(
     Ok(())
 }
 
-fn status(task: &Task, moment: &Moment) -> String {
-    let since = |at| when::instant(at, moment);
+fn status(task: &Task, clock: &Clock) -> String {
+    let since = |at| when::instant(at, clock);
     let status = match (task.completed_at, task.cancelled_at) {
         (Some(at), _) => format!("completed {}", since(at)),
         (_, Some(at)) => format!("cancelled {}", since(at)),
-        _ if is_waiting(task, moment) => format!("{}, waiting for its start", task.status),
+        _ if is_waiting(task, clock) => format!("{}, waiting for its start", task.status),
         _ => task.status.to_string().replace('_', " "),
     };
     match task.trash {

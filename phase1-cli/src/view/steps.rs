@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use todo_core::change::FieldChange;
-use todo_core::query::Moment;
 use todo_core::step::{Step, StepKind};
 use todo_core::{Task, TaskId};
 
 use super::screen::{Screen, visible};
-use super::when;
+use super::when::{self, Clock};
 
 /// Tasks named on a step's line before the rest is only counted.
 const NAMED: usize = 3;
@@ -19,13 +18,13 @@ pub(crate) fn print(
     screen: &mut Screen,
     step: &Step,
     tasks: &BTreeMap<TaskId, Task>,
-    moment: &Moment,
+    clock: &Clock,
     detailed: bool,
 ) -> io::Result<()> {
     let palette = screen.palette();
     let (strong, dim) = (palette.strong, palette.dim);
     let undone = if step.undone.is_some() { "  (undone)" } else { "" };
-    let at = when::instant(step.at, moment);
+    let at = when::instant(step.at, clock);
     let what = verb(step.kind);
     let names = names(step, tasks);
     writeln!(

@@ -3,36 +3,37 @@
 //! Every column is as wide as what is in it. Where that is too much for the line, project and
 //! tags give way first, then the title; id, title and due date are always there.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use todo_core::query::Moment;
 use todo_core::{Priority, Status, Tag, Task};
 
 use super::screen::{Palette, Screen, columns, fit, visible};
 use super::tree::Branch;
-use super::when::{self, Pressing};
+use super::when::{self, Clock, Pressing};
 
 const GAP: usize = 2;
 const TITLE_MIN: usize = 24;
 const LABELS_MIN: usize = 8;
 const INDENT: usize = 2;
+const HEADINGS: [&str; 7] = ["Id", "", "Priority", "Title", "Project", "Tags", "Due"];
 
-struct Row<'t> {
+/// The cells of one line. One is enough for a list: each line is filled in twice, once to be
+/// measured and once to be printed, which is cheaper than keeping all of them.
+#[derive(Default)]
+struct Row {
     id: String,
     mark: &'static str,
     priority: &'static str,
-    depth: usize,
-    title: Cow<'t, str>,
-    project: Cow<'t, str>,
+    title: String,
+    project: String,
     tags: String,
     due: String,
     style: RowStyle,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct RowStyle {
     mark: Style,
     priority: Style,
@@ -59,6 +60,33 @@ impl Widths {
     fn line(&self) -> usize {
         let used = self.all().into_iter().filter(|width| *width > 0);
         used.map(|width| width + GAP).sum::<usize>().saturating_sub(GAP)
+    }
+
+    /// Makes room for a line.
+    fn hold(&mut self, row: &Row) {
+        self.id = self.id.max(row.id.len());
+        self.mark = self.mark.max(columns(row.mark));
+        self.priority = self.priority.max(row.priority.len());
+        self.title = self.title.max(columns(&row.title));
+        self.project = self.project.max(columns(&row.project));
+        self.tags = self.tags.max(columns(&row.tags));
+        self.due = self.due.max(row.due.len());
+    }
+
+    /// A column that is there is as wide as its heading.
+    fn with_headings(self) -> Self {
+        let at_least = |width: usize, heading: &str| match width {
+            0 => 0,
+            width => width.max(heading.len()),
+        };
+        let [_, _, priority, _, project, tags, due] = HEADINGS;
+        Self {
+            priority: at_least(self.priority, priority),
+            project: at_least(self.project, project),
+            tags: at_least(self.tags, tags),
+            due: at_least(self.due, due),
+            ..self
+        }
     }
 
     fn over(&self, width: usize) -> usize {
@@ -89,14 +117,15 @@ impl Widths {
 }
 
 /// Prints the lines of a list.
-pub(crate) fn print(
-    screen: &mut Screen,
-    branches: &[Branch<'_>],
-    moment: &Moment,
-) -> io::Result<()> {
+pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock) -> io::Result<()> {
     let palette = screen.palette();
-    let rows: Vec<_> = branches.iter().map(|branch| row(branch, moment, &palette)).collect();
-    let natural = natural(&rows);
+    let mut row = Row::default();
+    let mut natural = Widths { id: 2, title: 5, ..Widths::default() };
+    for branch in branches {
+        row.fill(branch, clock, &palette);
+        natural.hold(&row);
+    }
+    let natural = natural.with_headings();
     let widths = match screen.width {
         Some(width) => {
             let squeezed = natural.squeeze(width);
@@ -109,86 +138,83 @@ pub(crate) fn print(
     let mut line = String::new();
     heading(&mut line, &widths, &palette);
     screen.write_all(line.as_bytes())?;
-    for row in &rows {
+    for branch in branches {
         line.clear();
-        print_row(&mut line, row, &widths, &palette);
+        row.fill(branch, clock, &palette);
+        print_row(&mut line, &row, &widths, &palette);
         screen.write_all(line.as_bytes())?;
     }
     Ok(())
 }
 
-fn natural(rows: &[Row<'_>]) -> Widths {
-    let mut widths = Widths { id: 2, title: 5, ..Widths::default() };
-    for row in rows {
-        widths.id = widths.id.max(row.id.len());
-        widths.mark = widths.mark.max(columns(row.mark));
-        widths.priority = widths.priority.max(row.priority.len());
-        widths.title = widths.title.max(row.depth * INDENT + columns(&row.title));
-        widths.project = widths.project.max(columns(&row.project));
-        widths.tags = widths.tags.max(columns(&row.tags));
-        widths.due = widths.due.max(row.due.len());
-    }
-    let at_least = |width: usize, heading: usize| if width == 0 { 0 } else { width.max(heading) };
-    widths.priority = at_least(widths.priority, 8);
-    widths.project = at_least(widths.project, 7);
-    widths.tags = at_least(widths.tags, 4);
-    widths.due = at_least(widths.due, 3);
-    widths
-}
-
-fn row<'t>(branch: &Branch<'t>, moment: &Moment, palette: &Palette) -> Row<'t> {
-    let task = branch.task;
-    let title = visible(task.title.as_str());
-    let title = match branch.path.as_slice() {
-        [] => title,
-        path => Cow::Owned(format!("{} › {title}", visible(&path.join(" › ")))),
-    };
-    Row {
-        id: task.id.to_string(),
-        mark: mark(task, moment),
-        priority: if task.priority == Priority::Medium { "" } else { task.priority.as_str() },
-        depth: branch.depth,
-        title,
-        project: task.project.as_ref().map_or(Cow::Borrowed(""), |p| visible(p.as_str())),
-        tags: tags(task),
-        due: task.due_date.map(|due| when::short(due, moment)).unwrap_or_default(),
-        style: style(task, moment, palette),
+impl Row {
+    fn fill(&mut self, branch: &Branch<'_>, clock: &Clock, palette: &Palette) {
+        let task = branch.task;
+        self.id.clear();
+        let _ = write!(self.id, "{}", task.id);
+        self.mark = mark(task, clock);
+        self.priority = match task.priority {
+            Priority::Medium => "",
+            other => other.as_str(),
+        };
+        self.title.clear();
+        self.title.extend(std::iter::repeat_n(' ', branch.depth * INDENT));
+        for above in &branch.path {
+            self.title.push_str(&visible(above));
+            self.title.push_str(" › ");
+        }
+        self.title.push_str(&visible(task.title.as_str()));
+        self.project.clear();
+        if let Some(project) = &task.project {
+            self.project.push_str(&visible(project.as_str()));
+        }
+        self.tags.clear();
+        push_tags(&mut self.tags, task);
+        self.due.clear();
+        if let Some(due) = task.due_date {
+            when::push_short(&mut self.due, due, clock);
+        }
+        self.style = style(task, clock, palette);
     }
 }
 
 /// A pending task needs no mark; others say what they are.
-fn mark(task: &Task, moment: &Moment) -> &'static str {
+fn mark(task: &Task, clock: &Clock) -> &'static str {
     match task.status {
         _ if task.trash.is_some() => "x",
         Status::Completed => "✓",
         Status::Cancelled => "✗",
         Status::InProgress => "▶",
-        Status::Pending if is_waiting(task, moment) => "…",
+        Status::Pending if is_waiting(task, clock) => "…",
         Status::Pending => "",
     }
 }
 
-pub(crate) fn is_waiting(task: &Task, moment: &Moment) -> bool {
-    task.start_date.is_some_and(|start| start.starts(moment.zone) > moment.now)
+pub(crate) fn is_waiting(task: &Task, clock: &Clock) -> bool {
+    task.start_date.is_some_and(|start| start.starts(clock.zone) > clock.now)
 }
 
 /// `#home #garden`.
 pub(crate) fn tags(task: &Task) -> String {
     let mut text = String::new();
+    push_tags(&mut text, task);
+    text
+}
+
+fn push_tags(text: &mut String, task: &Task) {
     for tag in task.tags.iter().map(Tag::as_str) {
         text.push_str(if text.is_empty() { "#" } else { " #" });
         text.push_str(&visible(tag));
     }
-    text
 }
 
-fn style(task: &Task, moment: &Moment, palette: &Palette) -> RowStyle {
+fn style(task: &Task, clock: &Clock, palette: &Palette) -> RowStyle {
     let plain = Style::new();
     if !task.status.is_open() || task.trash.is_some() {
         let mark = if task.status == Status::Completed { palette.done } else { palette.dim };
         return RowStyle { mark, priority: palette.dim, title: palette.dim, due: palette.dim };
     }
-    let due = match task.due_date.map(|due| when::pressing(due, moment)) {
+    let due = match task.due_date.map(|due| when::pressing(due, clock)) {
         Some(Pressing::Overdue) => palette.alarm,
         Some(Pressing::Today) => palette.soon,
         Some(Pressing::Later) | None => plain,
@@ -206,20 +232,16 @@ fn style(task: &Task, moment: &Moment, palette: &Palette) -> RowStyle {
 }
 
 fn heading(line: &mut String, widths: &Widths, palette: &Palette) {
-    let texts = ["Id", "", "Priority", "Title", "Project", "Tags", "Due"];
-    let cells = texts.iter().zip(widths.all()).map(|(text, width)| (*text, width, palette.dim));
+    let cells = HEADINGS.iter().zip(widths.all()).map(|(text, width)| (*text, width, palette.dim));
     write_line(line, cells, true);
 }
 
-fn print_row(line: &mut String, row: &Row<'_>, widths: &Widths, palette: &Palette) {
-    let indent = " ".repeat(row.depth * INDENT);
-    let title: Cow<'_, str> =
-        if row.depth == 0 { Cow::Borrowed(&row.title) } else { Cow::Owned(indent + &row.title) };
+fn print_row(line: &mut String, row: &Row, widths: &Widths, palette: &Palette) {
     let cells = [
         (row.id.as_str(), widths.id, palette.strong),
         (row.mark, widths.mark, row.style.mark),
         (row.priority, widths.priority, row.style.priority),
-        (&title, widths.title, row.style.title),
+        (&row.title, widths.title, row.style.title),
         (&row.project, widths.project, palette.dim),
         (&row.tags, widths.tags, palette.label),
         (&row.due, widths.due, row.style.due),

@@ -2,13 +2,27 @@
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use todo_core::query::Moment;
-use todo_core::{Due, Timestamp};
+use todo_core::{Due, Timestamp, Zone};
 
 /// Days on either side within which a date is told by its distance.
 const NEAR: i64 = 13;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// What the asker's clock and calendar show, worked out once for many tasks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    pub(crate) now: Timestamp,
+    pub(crate) zone: Zone,
+    today: NaiveDate,
+}
+
+impl From<Moment> for Clock {
+    fn from(Moment { now, zone, .. }: Moment) -> Self {
+        Self { now, zone, today: now.day(zone) }
+    }
+}
 
 /// How pressing a date is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,73 +40,74 @@ struct OnTheClock {
     distance: i64,
 }
 
-fn on_the_clock(due: Due, moment: &Moment) -> OnTheClock {
+fn on_the_clock(due: Due, clock: &Clock) -> OnTheClock {
     let (wall, timed) = match due {
         Due::Day(day) => (day.into(), false),
         // In the asker's own zone the clock shows what was written.
-        Due::At { wall, zone, .. } if zone == moment.zone => (wall, true),
-        Due::At { .. } => (due.starts(moment.zone).wall(moment.zone), true),
+        Due::At { wall, zone, .. } if zone == clock.zone => (wall, true),
+        Due::At { .. } => (due.starts(clock.zone).wall(clock.zone), true),
     };
-    let distance = (wall.date() - moment.now.day(moment.zone)).num_days();
+    let distance = (wall.date() - clock.today).num_days();
     OnTheClock { wall, timed, distance }
 }
 
-/// How pressing a due date is at a moment (Q4).
-pub(crate) fn pressing(due: Due, moment: &Moment) -> Pressing {
-    match on_the_clock(due, moment).distance {
+/// How pressing a due date is at a clock (Q4).
+pub(crate) fn pressing(due: Due, clock: &Clock) -> Pressing {
+    match on_the_clock(due, clock).distance {
         ..0 => Pressing::Overdue,
-        0 if due.passes(moment.zone) <= moment.now => Pressing::Overdue,
+        0 if due.passes(clock.zone) <= clock.now => Pressing::Overdue,
         0 => Pressing::Today,
         1.. => Pressing::Later,
     }
 }
 
 /// `tomorrow 17:00`, `in 5 days`, `1 Dec`, `1 Dec 2028`: on the asker's clock.
-pub(crate) fn short(due: Due, moment: &Moment) -> String {
-    let OnTheClock { wall, timed, distance } = on_the_clock(due, moment);
-    let mut text = match distance {
-        days if days.abs() <= NEAR => relative(days),
-        _ if wall.year() == moment.now.day(moment.zone).year() => day_and_month(wall.date()),
-        _ => date(wall.date()),
-    };
+pub(crate) fn push_short(text: &mut String, due: Due, clock: &Clock) {
+    let OnTheClock { wall, timed, distance } = on_the_clock(due, clock);
+    if distance.abs() <= NEAR {
+        push_relative(text, distance);
+    } else {
+        push_date(text, wall.date(), wall.year() != clock.today.year());
+    }
     if timed {
         text.push(' ');
-        push_time(&mut text, wall);
+        push_time(text, wall);
     }
-    text
 }
 
 /// `Tue 1 Dec 2026, 17:00 Asia/Karachi (in 10 days)`: on the task's own clock.
-pub(crate) fn long(due: Due, moment: &Moment) -> String {
+pub(crate) fn long(due: Due, clock: &Clock) -> String {
     let day = due.wall_day();
-    let mut text = format!("{} {}", day.weekday(), date(day));
+    let mut text = format!("{} ", day.weekday());
+    push_date(&mut text, day, true);
     if let Due::At { wall, zone, .. } = due {
         text.push_str(", ");
         push_time(&mut text, wall);
         text.extend([" ", zone.name()]);
     }
-    let distance = on_the_clock(due, moment).distance;
-    format!("{text} ({})", relative(distance))
+    text.push_str(" (");
+    push_relative(&mut text, on_the_clock(due, clock).distance);
+    text.push(')');
+    text
 }
 
-fn relative(days: i64) -> String {
+fn push_relative(text: &mut String, days: i64) {
     match days {
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        -1 => "yesterday".to_owned(),
-        2.. => ["in ", &days.to_string(), " days"].concat(),
-        _ => [&days.unsigned_abs().to_string(), " days ago"].concat(),
+        0 => text.push_str("today"),
+        1 => text.push_str("tomorrow"),
+        -1 => text.push_str("yesterday"),
+        2.. => text.extend(["in ", &days.to_string(), " days"]),
+        _ => text.extend([&days.unsigned_abs().to_string(), " days ago"]),
     }
 }
 
-/// `1 Dec 2026`.
-fn date(day: NaiveDate) -> String {
-    [&day_and_month(day), " ", &day.year().to_string()].concat()
-}
-
-/// `1 Dec`.
-fn day_and_month(day: NaiveDate) -> String {
-    [&day.day().to_string(), " ", MONTHS[day.month0() as usize]].concat()
+/// `1 Dec`, or `1 Dec 2026`.
+fn push_date(text: &mut String, day: NaiveDate, with_year: bool) {
+    let month = MONTHS[day.month0() as usize];
+    text.extend([&day.day().to_string(), " ", month]);
+    if with_year {
+        text.extend([" ", &day.year().to_string()]);
+    }
 }
 
 fn push_time(text: &mut String, wall: NaiveDateTime) {
@@ -103,6 +118,6 @@ fn push_time(text: &mut String, wall: NaiveDateTime) {
 }
 
 /// `2026-11-21 17:00`, on the asker's clock.
-pub(crate) fn instant(at: Timestamp, moment: &Moment) -> String {
-    at.wall(moment.zone).format("%Y-%m-%d %H:%M").to_string()
+pub(crate) fn instant(at: Timestamp, clock: &Clock) -> String {
+    at.wall(clock.zone).format("%Y-%m-%d %H:%M").to_string()
 }
