@@ -6,7 +6,8 @@ use std::ops::RangeInclusive;
 use todo_core::query::{Bound, DueFilter, ParentFilter, ProjectFilter};
 use todo_core::{
     Description, Due, FieldError, Filter, Limit, NewTask, Order, Patch, Priority, Problem, Project,
-    Revision, Status, Tag, Tags, TagsPatch, TaskId, TaskPatch, TaskQuery, TaskRef, Title,
+    Revision, Status, Tag, Tags, TagsPatch, TaskError, TaskId, TaskPatch, TaskQuery, TaskRef,
+    Title,
 };
 
 use crate::args::{AddArgs, EditArgs, FilterArgs, ListArgs};
@@ -289,7 +290,13 @@ pub(crate) fn query(session: &mut Session, args: &ListArgs) -> Result<TaskQuery,
     let filter = filter(session, &args.filter)?;
     let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
     if let Some(keys) = args.sort.as_deref() {
-        query.order = keys.parse::<Order>().map_err(|error| CliError::from(error).at(keys))?;
+        query.order = keys.parse::<Order>().map_err(|error| {
+            let hint = match &error {
+                TaskError::Validation(fields) => fields.first().and_then(|e| nearest(&e.problem)),
+                _ => None,
+            };
+            CliError::from(error).at(keys).hint(hint.map(|word| format!("did you mean {word}?")))
+        })?;
     }
     if let Some(limit) = args.limit {
         query.limit = Limit::Page(limit);
