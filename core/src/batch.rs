@@ -161,7 +161,7 @@ impl Batch {
             .map(|event| {
                 let event = number_event(event, &numbers, &mut made);
                 let envelope = envelope(owner, seq, &meta, event);
-                seq = Seq(seq.0 + 1);
+                seq = Seq(seq.0.saturating_add(1));
                 envelope
             })
             .collect();
@@ -201,7 +201,7 @@ impl Batch {
         let mut take = |wish: TaskNo| {
             let free = (*next_id..=TaskNo(NUMBER_MAX)).contains(&wish);
             let number = if free { wish } else { *next_id };
-            *next_id = TaskNo(number.0 + 1);
+            *next_id = TaskNo(number.0.saturating_add(1));
             number
         };
         for task in fresh {

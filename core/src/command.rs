@@ -278,6 +278,10 @@ impl Command {
                 for task in tasks {
                     needs.tasks.insert(task.uid.into());
                     needs.lineage.extend(task.parent.map(|parent| parent.uid.into()));
+                    if task.parent.is_some() || task.trash.is_some() {
+                        // It may be moved, or deleted, with what lies below it here.
+                        needs.subtree.insert(task.uid.into());
+                    }
                 }
             }
             Self::PurgeExpired(tasks) => needs.tasks.extend(tasks.iter().map(|t| (*t).into())),

@@ -78,7 +78,10 @@ impl Due {
         }
         let not_a_date = || Problem::NotADate { text: excerpt(text), hint: FORMS };
         let (wall, offset) = date_time(text).ok_or_else(not_a_date)?;
-        in_range(wall.date(), text)?;
+        // On another zone's clock (`in_zone`) the last day may have become the next.
+        if !(FIRST_YEAR - 1..=LAST_YEAR + 1).contains(&wall.year()) {
+            return Err(Problem::DateOutOfRange(excerpt(text)));
+        }
         let zone = zone.ok_or_else(|| Problem::UnknownZone(String::new()))?;
         Ok(Self::At { wall, zone, offset: offset.ok_or_else(not_a_date)? })
     }

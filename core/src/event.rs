@@ -85,7 +85,9 @@ pub enum EventType {
 
 /// What one event says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+// Unknown names are refused, because what has more of them would be read as what has fewer: an
+// update as a purge.
+#[serde(untagged, deny_unknown_fields)]
 pub enum EventData {
     /// The whole task as it came to be.
     Created {

@@ -71,7 +71,8 @@ impl Revision {
     /// One change later.
     #[must_use]
     pub const fn next(self) -> Self {
-        Self(self.0 + 1)
+        // A file or an import may hold any number; none may stop the program.
+        Self(self.0.saturating_add(1))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The rules. No clock, no randomness, no I/O: all of that comes in.
 //!
 //! [`decide`] turns a command into events, [`plan`] adds what a store needs to write them safely.
-//! Each theme has its file; all of them work on a [`World`], the facts as the events so far have
+//! Each theme has its file; all of them work on a `World`, the facts as the events so far have
 //! left them.
 
 mod create;

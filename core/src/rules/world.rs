@@ -64,10 +64,15 @@ impl<'a> World<'a> {
             }
             .ok_or_else(|| TaskError::NotFound(reference.clone())),
             [task] => Ok(task),
-            several => Err(TaskError::Ambiguous {
-                reference: reference.clone(),
-                candidates: several.iter().take(NAMED).map(|task| Candidate::from(*task)).collect(),
-            }),
+            several => {
+                // In an order that people know, and that is the same whatever the store.
+                let mut several = several.to_vec();
+                several.sort_by_key(|task| task.id);
+                Err(TaskError::Ambiguous {
+                    reference: reference.clone(),
+                    candidates: several.iter().take(NAMED).map(|t| Candidate::from(*t)).collect(),
+                })
+            }
         }
     }
 

@@ -52,15 +52,14 @@ pub(crate) fn replace(
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), FileError> {
     let temporary = temporary_path(path);
-    let written = write_temporary(path, &temporary, write);
-    if let Err(error) = written {
+    let replaced = write_temporary(path, &temporary, write)
+        .and_then(|()| keep_backup(path))
+        .and_then(|()| fs::rename(&temporary, path).map_err(FileError::io("replace", path)));
+    if replaced.is_err() {
         // A half-written file helps nobody, least of all on a full disk.
         let _ = fs::remove_file(&temporary);
-        return Err(error);
     }
-    keep_backup(path)?;
-    fs::rename(&temporary, path).map_err(FileError::io("replace", path))?;
-    sync_folder(path)
+    replaced.and_then(|()| sync_folder(path))
 }
 
 fn write_temporary(

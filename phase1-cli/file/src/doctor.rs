@@ -80,7 +80,7 @@ pub fn doctor(path: &Path, zone: Zone) -> Result<Report, FileError> {
     let path = resolve(path)?;
     let backup = match read_backup(&path, zone) {
         None => Backup::None,
-        Some(Ok((_, tasks))) => Backup::Good { tasks },
+        Some(Ok(tasks)) => Backup::Good { tasks },
         Some(Err(error)) => Backup::Bad { why: error.to_string() },
     };
     let mut report = Report { path: path.clone(), tasks: None, findings: Vec::new(), backup };

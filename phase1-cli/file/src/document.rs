@@ -17,6 +17,7 @@ use std::sync::Arc;
 use serde::de::{self, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use todo_core::batch::NUMBER_MAX;
 use todo_core::event::Seq;
 use todo_core::{Counters, Step, TaskNo, Zone};
 
@@ -45,9 +46,10 @@ impl Source {
     /// are understood.
     pub(crate) fn read(path: &Path, zone: Zone) -> Result<Option<Self>, FileError> {
         let Some(text) = read_text(path)? else { return Ok(None) };
-        if text.is_empty() && !backup_path(path).exists() {
+        if text.is_empty() {
             // Made by `touch` or `mktemp`; with a backup beside it, it is what a crash left.
-            return Ok(None);
+            let crashed = backup_path(path).exists();
+            return if crashed { Err(FileError::damaged(path, &"it is empty")) } else { Ok(None) };
         }
         let first = text.trim_start_matches('\u{feff}').trim_start().bytes().next();
         let legacy = first == Some(b'[');
@@ -107,6 +109,9 @@ impl Document {
         };
         if counters.next_id.0 == 0 || counters.next_seq.0 == 0 {
             return Err(FileError::damaged(path, &"\"next_id\" or \"next_seq\" is missing"));
+        }
+        if counters.next_id.0.max(counters.next_seq.0) > NUMBER_MAX {
+            return Err(FileError::damaged(path, &"\"next_id\" or \"next_seq\" is too large"));
         }
         Ok(Self {
             text: Arc::clone(text),

@@ -143,6 +143,30 @@ impl TaskIndex for Indexed<'_> {
     }
 }
 
+/// Whether none of these is in the document, as far as the rows' beginnings tell: each must be
+/// written as this program writes it, and its number be taken. Otherwise only the index knows.
+pub(crate) fn are_new(document: &Document, tasks: &[TaskId]) -> bool {
+    document.tasks.iter().all(|span| {
+        beginning(document.part(span))
+            .is_some_and(|(id, uid)| id < document.counters.next_id && !tasks.contains(&uid))
+    })
+}
+
+/// The number and identity of a row that begins with them. No later name can say otherwise: a
+/// name that comes twice is an error.
+fn beginning(row: &str) -> Option<(TaskNo, TaskId)> {
+    let rest = value_of(row.strip_prefix('{')?, "\"id\"")?;
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (id, rest) = rest.split_at_checked(digits)?;
+    let rest = value_of(rest.trim_start().strip_prefix(',')?, "\"uid\"")?;
+    let uid = rest.strip_prefix('"')?.split_once('"')?.0;
+    Some((TaskNo(id.parse().ok()?), TaskId(Uuid::try_parse(uid).ok()?)))
+}
+
+fn value_of<'r>(rest: &'r str, name: &str) -> Option<&'r str> {
+    Some(rest.trim_start().strip_prefix(name)?.trim_start().strip_prefix(':')?.trim_start())
+}
+
 /// The task in a row.
 pub(crate) fn task_at(document: &Document, span: &Span, path: &Path) -> Result<Task, FileError> {
     record_at(document, span, path)?

@@ -13,14 +13,14 @@ use todo_core::query::{Selection, TaskQuery};
 use todo_core::task::is_expired;
 use todo_core::wire::TaskRecord;
 use todo_core::{
-    Batch, Committed, Counters, Facts, Needs, Owner, Page, StoreError, Task, TaskFields as _,
-    TaskId, TaskRef, TaskStore, Timestamp, Zone,
+    Batch, Committed, Facts, Needs, Owner, Page, StoreError, Task, TaskFields as _, TaskId,
+    TaskRef, TaskStore, Timestamp, Zone,
 };
 
 use crate::atomic::{backup_path, replace, resolve};
 use crate::document::{Document, Source, check_format, refuse};
 use crate::error::FileError;
-use crate::index::{Index, Indexed, record_at};
+use crate::index::{Index, Indexed, are_new, record_at, task_at};
 use crate::lock::{self, Lock, beside};
 use crate::scan;
 use crate::write::{Change, write};
@@ -74,16 +74,16 @@ impl Snapshot {
         Ok(self.index.get_or_init(|| index))
     }
 
-    /// Where the tasks among these that the file holds stand. Looking for a fresh uid or two in
-    /// the text spares the index, which is most of what adding a task would cost.
+    /// Where the tasks among these that the file holds stand. Looking for a fresh uid or two at
+    /// the rows' beginnings spares the index, which is most of what adding a task would cost.
     fn places(
         &self,
         tasks: impl Iterator<Item = TaskId> + Clone,
         path: &Path,
     ) -> Result<HashMap<TaskId, usize>, FileError> {
         const FEW: usize = 2;
-        let absent = |task: TaskId| !self.source.text.contains(&task.to_string());
-        if tasks.clone().nth(FEW).is_none() && !self.source.legacy && tasks.clone().all(absent) {
+        let few = tasks.clone().nth(FEW).is_none() && !self.source.legacy;
+        if few && are_new(self.document(path)?, &tasks.clone().collect::<Vec<_>>()) {
             return Ok(HashMap::new());
         }
         let index = self.index(path)?;
@@ -117,8 +117,9 @@ impl FileStore {
     /// is what will be written over. Without it, each commit takes and gives back the right.
     pub fn lock(&mut self) -> Result<(), FileError> {
         if self.lock.is_none() {
-            self.lock = Some(lock::take(&self.path)?);
+            let lock = lock::take(&self.path)?;
             refuse_read_only(&self.path)?;
+            self.lock = Some(lock);
         }
         Ok(())
     }
@@ -349,12 +350,17 @@ fn keep_first_format(path: &Path) -> Result<(), FileError> {
     copied.map_err(FileError::io("keep the first format at", &kept))
 }
 
-/// The counters and rows of a file's backup, for doctor.
-pub(crate) fn read_backup(path: &Path, zone: Zone) -> Option<Result<(Counters, usize), FileError>> {
+/// How many tasks a file's backup holds, for doctor. All of it must be readable: a backup is put
+/// in place of a damaged file, and another damaged file would be no help.
+pub(crate) fn read_backup(path: &Path, zone: Zone) -> Option<Result<usize, FileError>> {
     let backup = backup_path(path);
-    match Document::read(&backup, zone) {
-        Ok(None) => None,
-        Ok(Some(document)) => Some(Ok((document.counters, document.tasks.len()))),
-        Err(error) => Some(Err(error)),
-    }
+    let document = Document::read(&backup, zone).transpose()?;
+    Some(document.and_then(|document| {
+        Index::new(&document, &backup)?;
+        for span in &document.tasks {
+            task_at(&document, span, &backup)?;
+        }
+        document.read_steps(&backup)?;
+        Ok(document.tasks.len())
+    }))
 }

@@ -1,0 +1,112 @@
+//! The law above the cases: a random history ends on the store under test as on the reference.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::prop_assert_eq;
+use proptest::test_runner::{TestCaseError, TestCaseResult, TestRunner};
+
+use super::given::{OWNERS, Stage, cases, ctx, instant};
+use super::history::{History, history};
+use super::questions::queries;
+use crate::command::Command;
+use crate::error::{ErrorCode, TaskError};
+use crate::memory::{MemoryStore, Shared};
+use crate::ports::AsyncTaskStore;
+use crate::query::{Limit, Page, TaskQuery};
+use crate::rules::Decided;
+use crate::service::{Outcome, ServiceError};
+use crate::step::{Step, StepNo};
+use crate::task::{Task, TaskId};
+
+/// Histories that every store is tried on.
+const HISTORIES: u32 = 32;
+
+/// Plays random histories with `play`, which makes a new empty store for each.
+pub fn check(play: impl Fn(History) -> TestCaseResult) {
+    let outcome = TestRunner::new(cases(HISTORIES)).run(&history(), play);
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+}
+
+/// What a command came to, as it can be compared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It was carried out.
+    Done {
+        /// For each item, what became of it.
+        items: Vec<Result<Decided, TaskError>>,
+        /// The tasks it answered.
+        tasks: BTreeMap<TaskId, Task>,
+        /// Those that changed.
+        changed: Vec<TaskId>,
+        /// Those that were purged.
+        purged: Vec<Task>,
+        /// The step it left.
+        step: Option<StepNo>,
+        /// The step it took back or did again.
+        taken: Option<Step>,
+    },
+    /// The rules refused it, for the same reason.
+    Refused(TaskError),
+    /// The store failed.
+    Failed(ErrorCode),
+}
+
+impl From<Result<Outcome, ServiceError>> for Answer {
+    fn from(result: Result<Outcome, ServiceError>) -> Self {
+        match result {
+            Ok(Outcome { items, tasks, changed, purged, step, taken }) => {
+                Self::Done { items, tasks, changed, purged, step, taken }
+            }
+            Err(ServiceError::Refused(error)) => Self::Refused(error),
+            Err(ServiceError::Store(error)) => Self::Failed(error.code()),
+        }
+    }
+}
+
+/// Plays one history on a new store and on the reference, and compares whatever can be seen.
+pub async fn play<S: AsyncTaskStore>(store: &S, history: &History) -> TestCaseResult {
+    let reference = Shared::new(MemoryStore::default());
+    let start = ctx(OWNERS[0], instant("2026-11-21T12:00:00Z"));
+    let mut ours = Stage { store, ctx: start.clone() };
+    let mut theirs = Stage { store: &reference, ctx: start };
+    for step in history {
+        ours.later(step.wait);
+        theirs.later(step.wait);
+        let (answer, expected) = both(&ours, &theirs, &step.command).await;
+        prop_assert_eq!(answer, expected, "{:?}", step.command);
+    }
+    prop_assert_eq!(ours.everything().await, theirs.everything().await);
+    for query in queries(ours.moment()) {
+        let (page, expected) = (ours.find(&query).await, theirs.find(&query).await);
+        prop_assert_eq!(&page, &expected, "{:?}", query);
+        prop_assert_eq!(&walk(&ours, &query).await?, &page.tasks, "in pages: {:?}", query);
+    }
+    Ok(())
+}
+
+async fn both<A: AsyncTaskStore, B: AsyncTaskStore>(
+    ours: &Stage<'_, A>,
+    theirs: &Stage<'_, B>,
+    command: &Command,
+) -> (Answer, Answer) {
+    (ours.run(command).await.into(), theirs.run(command).await.into())
+}
+
+async fn walk<S: AsyncTaskStore>(
+    stage: &Stage<'_, S>,
+    query: &TaskQuery,
+) -> Result<Vec<Task>, TestCaseError> {
+    let mut query = TaskQuery { limit: Limit::Page(2), count: false, ..query.clone() };
+    let mut walked = Vec::new();
+    loop {
+        let Page { tasks, next, total } = stage.find(&query).await;
+        prop_assert_eq!(total, None);
+        walked.extend(tasks);
+        if next.is_none() {
+            return Ok(walked);
+        }
+        query.after = next;
+    }
+}
