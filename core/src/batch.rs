@@ -11,7 +11,7 @@ use crate::event::{
     Actor, AggregateType, EventData, EventEnvelope, SCHEMA_VERSION, Seq, TaskEvent, event_id,
 };
 use crate::step::{StampedStep, Step, StepChange, StepNo, StepWrite};
-use crate::task::{Owner, Parent, Revision, Task, TaskId, TaskNo};
+use crate::task::{Owner, Parent, Revision, TASKS_MAX, Task, TaskId, TaskNo};
 use crate::time::Timestamp;
 
 /// Largest number of a task, an event or a version: what every reader of JSON holds exactly. No
@@ -137,7 +137,10 @@ impl From<Stamped> for Committed {
 impl Batch {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.events.is_empty() && self.receipt.is_none() && self.inbox.is_none()
+        self.events.is_empty()
+            && self.step.is_none()
+            && self.receipt.is_none()
+            && self.inbox.is_none()
     }
 
     /// The tasks among `upserts` that are new: a store must not find them present.
@@ -198,8 +201,11 @@ impl Batch {
         // Wishes first and in order, so that one cannot push the counter past another.
         fresh.sort_by_key(|task| (task.id == TaskNo::UNSTAMPED, task.id));
         let mut numbers = BTreeMap::new();
+        // One absurd wish must not use up all numbers: what lies further ahead than an owner has
+        // tasks is not granted.
+        let furthest = TaskNo(next_id.0.saturating_add(TASKS_MAX).min(NUMBER_MAX));
         let mut take = |wish: TaskNo| {
-            let free = (*next_id..=TaskNo(NUMBER_MAX)).contains(&wish);
+            let free = (*next_id..furthest).contains(&wish);
             let number = if free { wish } else { *next_id };
             *next_id = TaskNo(number.0.saturating_add(1));
             number

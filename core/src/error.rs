@@ -232,7 +232,7 @@ pub enum TaskError {
         expected: Revision,
     },
     /// A later change touched what a step would write (S7).
-    #[error("step {step} cannot be taken back: {} of task {task} changed since; undo that first", name_fields(.fields))]
+    #[error("step {step} cannot be taken back: {}", moved(*.task, .fields))]
     StepConflict {
         /// The step.
         step: StepNo,
@@ -334,9 +334,10 @@ fn list(candidates: &[Candidate]) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-fn name_fields(fields: &[Field]) -> String {
+fn moved(task: TaskNo, fields: &[Field]) -> String {
     if fields.is_empty() {
-        return "the existence".to_owned();
+        return "a task that it changed is gone for good".to_owned();
     }
-    fields.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ")
+    let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+    format!("{} of task {task} changed since; undo that first", fields.join(", "))
 }

@@ -74,6 +74,10 @@ impl TaskStore for MemoryStore {
         for task in &stamped.deletes {
             shelf.tasks.remove(task);
         }
+        if !stamped.deletes.is_empty() {
+            let purged = stamped.deletes.iter().copied().collect();
+            shelf.steps.retain_mut(|step| step.forget(&purged));
+        }
         if let Some(step) = stamped.step.clone() {
             step.apply(&mut shelf.steps);
         }

@@ -1,5 +1,6 @@
 //! What a user did, kept so that it can be undone (S7).
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -134,6 +135,15 @@ impl Step {
     /// Every task it touched.
     pub fn tasks(&self) -> impl Iterator<Item = TaskId> {
         self.changes.iter().map(|change| change.task).chain(self.imported.iter().copied())
+    }
+
+    /// Takes out what the step remembers of tasks that are purged: gone for good means here too.
+    /// Answers whether anything is left; a step of nothing is no longer kept. A store does this
+    /// to its steps with the `deletes` of every batch.
+    pub fn forget(&mut self, purged: &HashSet<TaskId>) -> bool {
+        self.changes.retain(|change| !purged.contains(&change.task));
+        self.imported.retain(|task| !purged.contains(task));
+        self.size() > 0
     }
 
     /// What must be known to write its old or new values: the tasks, what lies below them, and

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::batch::NUMBER_MAX;
 use crate::due::Due;
 use crate::error::{Problem, excerpt};
 use crate::text::{Description, Project, Tags, Title};
@@ -71,8 +72,8 @@ impl Revision {
     /// One change later.
     #[must_use]
     pub const fn next(self) -> Self {
-        // A file or an import may hold any number; none may stop the program.
-        Self(self.0.saturating_add(1))
+        // A file may hold any number, and none may stop the program. No honest version gets here.
+        if self.0 < NUMBER_MAX { Self(self.0 + 1) } else { Self(NUMBER_MAX) }
     }
 }
 

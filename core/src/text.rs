@@ -100,12 +100,14 @@ impl Tags {
     /// Takes the first spelling of each tag.
     pub fn new(tags: impl IntoIterator<Item = Tag>) -> Result<Self, FieldError> {
         let mut unique = Self::default();
-        for tag in tags {
+        let mut tags = tags.into_iter();
+        while let Some(tag) = tags.next() {
             unique.push(tag);
-        }
-        if unique.0.len() > TAGS_MAX {
-            let problem = Problem::TooMany { max: TAGS_MAX, got: unique.0.len() };
-            return Err(FieldError::new("tags", problem));
+            if unique.0.len() > TAGS_MAX {
+                // Each is compared with all before it: a long list must not be gone through.
+                let got = unique.0.len() + tags.count();
+                return Err(FieldError::new("tags", Problem::TooMany { max: TAGS_MAX, got }));
+            }
         }
         Ok(unique)
     }

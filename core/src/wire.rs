@@ -9,8 +9,9 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::batch::NUMBER_MAX;
 use crate::due::Due;
-use crate::error::FieldError;
+use crate::error::{FieldError, Problem};
 use crate::query::TaskFields;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::{Description, Project, Tags, Title};
@@ -154,6 +155,11 @@ impl<'a> TaskRecord<'a> {
 
     /// The task, once its texts have passed their rules too.
     pub fn into_task(self) -> Result<Task, FieldError> {
+        if !(1..=NUMBER_MAX).contains(&self.version.0) {
+            // Beyond it a version could not rise, and would guard nothing.
+            let problem = Problem::OutOfRange { min: 1, max: NUMBER_MAX };
+            return Err(FieldError::new("version", problem));
+        }
         let text = |text: &Text<'a>| -> Cow<'a, str> { text.0.clone() };
         Ok(Task {
             uid: self.uid,

@@ -28,8 +28,8 @@ pub(crate) struct Cli {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
-    /// The tasks' file [default: tasks.json in the platform's data folder]
-    #[arg(long, global = true, env = "TODO_FILE", hide_env_values = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// The tasks' file [default: $TODO_FILE, else tasks.json in the platform's data folder]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
     /// Answer in JSON (the same as --format json)
     #[arg(long, global = true)]

@@ -40,6 +40,11 @@ pub(crate) fn fresh_id(now: Timestamp) -> TaskId {
     TaskId(Uuid::new_v7(at))
 }
 
+/// The file that the environment names; an empty name is none.
+pub(crate) fn named_file() -> Option<PathBuf> {
+    std::env::var_os("TODO_FILE").filter(|name| !name.is_empty()).map(PathBuf::from)
+}
+
 /// The file used unless one is named: `tasks.json` in the platform's data folder.
 pub(crate) fn default_file() -> Option<PathBuf> {
     ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("tasks.json"))

@@ -45,10 +45,10 @@ pub(crate) enum CliError {
     #[error("cannot import {name}: {error}; nothing was imported")]
     Import { name: String, error: Box<ImportError> },
     /// Reading or writing something other than the tasks' file.
-    #[error("cannot {doing}: {error}")]
+    #[error("cannot {doing}: {}", explain(.error))]
     Io { doing: String, error: io::Error },
     /// The output.
-    #[error("cannot write the output: {0}")]
+    #[error("cannot write the output: {}; what was asked may have been done", explain(.0))]
     Output(io::Error),
     /// No place for the file is known.
     #[error("no home folder is known to keep the tasks in")]
@@ -73,6 +73,18 @@ impl CliError {
     pub(crate) fn at(mut self, typed: &str) -> Self {
         if let Self::Service { argument, .. } = &mut self {
             *argument = Some(typed.to_owned());
+        }
+        self
+    }
+
+    /// A task that is not there, but was to be a parent, is a faulty field and not a missing task.
+    #[must_use]
+    pub(crate) fn of_parent(mut self) -> Self {
+        if let Self::Service { error, .. } = &mut self
+            && let ServiceError::Refused(TaskError::NotFound(reference)) = &**error
+        {
+            let problem = Problem::NoParent(reference.clone());
+            **error = TaskError::field("parent", problem).into();
         }
         self
     }
@@ -112,6 +124,13 @@ impl CliError {
 
     pub(crate) fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Whether a field was refused.
+    pub(crate) fn is_about(&self, field: &str) -> bool {
+        let Self::Service { error, .. } = self else { return false };
+        let ServiceError::Refused(TaskError::Validation(fields)) = &**error else { return false };
+        fields.iter().any(|error| error.field == field)
     }
 
     fn place(&self) -> (Option<&str>, Option<&str>) {
@@ -156,7 +175,30 @@ impl CliError {
                 map.extend(error_details(refused));
             }
         }
-        json!({ "schema": crate::view::json::SCHEMA, "error": error }).to_string()
+        format!("{{\"schema\":{},\"error\":{error}}}", crate::view::json::SCHEMA)
+    }
+}
+
+/// What [`clap`] refuses, for programs: they asked for one shape, so they get it here too.
+pub(crate) fn usage_json(refused: &clap::Error) -> String {
+    let text = refused.render().to_string();
+    let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>());
+    let message = parts.next().unwrap_or_default().join(" ");
+    let message = message.trim_start_matches("error: ");
+    let error = json!({ "code": ErrorCode::ValidationError.as_str(), "message": message });
+    format!("{{\"schema\":{},\"error\":{error}}}", crate::view::json::SCHEMA)
+}
+
+/// The system's word for it, without its error number.
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => "it exists already; name another file".to_owned(),
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::StorageFull => "no space is left".to_owned(),
+        _ => {
+            let text = error.to_string();
+            text.split(" (os error").next().unwrap_or_default().to_owned()
+        }
     }
 }
 
@@ -195,8 +237,11 @@ impl From<ServiceError> for CliError {
     fn from(error: ServiceError) -> Self {
         let hint = match &error {
             ServiceError::Refused(TaskError::OpenSubtasks { .. }) => {
-                Some("add --cascade to include the subtasks".to_owned())
+                Some("`todo done ID --cascade` includes the subtasks; so does cancel".to_owned())
             }
+            ServiceError::Refused(TaskError::StepConflict { .. }) => Some(
+                "`todo undo --list` shows the other steps; todo undo STEP takes one".to_owned(),
+            ),
             _ => None,
         };
         Self::Service { error: Box::new(error), argument: None, hint }

@@ -46,8 +46,13 @@ fn target(typed: &str) -> Result<Target, CliError> {
         None => Named::One(reference(typed)?),
         Some((from, to)) => match (from.parse::<u64>(), to.parse::<u64>()) {
             (Ok(from), Ok(to)) if from <= to && from > 0 => Named::Range(from..=to),
-            _ => {
+            (Ok(from), Ok(to)) if from > to && to > 0 => {
                 let hint = Some(format!("write the smaller number first: {to}-{from}"));
+                let what = format!("{typed} is not a range of ids");
+                return Err(CliError::usage(what, Some(typed), hint));
+            }
+            _ => {
+                let hint = Some("ids begin at 1".to_owned());
                 let what = format!("{typed} is not a range of ids");
                 return Err(CliError::usage(what, Some(typed), hint));
             }
@@ -90,8 +95,10 @@ pub(crate) fn similar<'c>(
 ) -> Option<&'c str> {
     const ENOUGH: f64 = 0.75;
     let given = given.to_lowercase();
+    // What the command is called is what people try for the status.
+    let given = if given == "done" { "completed" } else { &given };
     candidates
-        .map(|word| (strsim::jaro_winkler(&given, word), word))
+        .map(|word| (strsim::jaro_winkler(given, word), word))
         .filter(|(likeness, _)| *likeness >= ENOUGH)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, word)| word)
@@ -266,12 +273,21 @@ fn due_filter(session: &Session, args: &FilterArgs, filter: &mut Filter) -> Resu
         // A date is that day, from its first instant to the next day's.
         Err(words) => match Due::parse(typed, None, session.zone) {
             Ok(Due::Day(day)) => {
-                filter.due_from = Some(Bound::Day(day));
-                filter.due_to = day.succ_opt().map(Bound::Day);
+                let zone = session.zone;
+                let [first, next] = [Some(day), day.succ_opt()].map(|day| day.map(Bound::Day));
+                // Both flags hold (Q1): the later beginning and the earlier end.
+                filter.due_from =
+                    first.into_iter().chain(filter.due_from).max_by_key(|b| b.instant(zone));
+                filter.due_to =
+                    next.into_iter().chain(filter.due_to).min_by_key(|b| b.instant(zone));
             }
             Ok(Due::At { .. }) => {
                 let hint = "name a day, or use --due-from and --due-to".to_owned();
                 return Err(faulty("due", words, typed).hint(Some(hint)));
+            }
+            // It was meant to be a date: say what is wrong with it as one.
+            Err(date) if typed.starts_with(|c: char| c.is_ascii_digit()) => {
+                return Err(faulty("due", date, typed));
             }
             Err(_) => {
                 let hint = nearest(&words).map_or_else(

@@ -27,10 +27,18 @@ use crate::view::screen::Screen;
 const DONE: u8 = 0;
 /// Exit status: refused, wholly or in part.
 const REFUSED: u8 = 1;
+/// Exit status: not understood.
+const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let json = cli.global.json;
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refused) if refused.use_stderr() && asks_for_json() => {
+            let _ = writeln!(std::io::stderr().lock(), "{}", error::usage_json(&refused));
+            return USAGE.into();
+        }
+        Err(other) => other.exit(),
+    };
     let mut screen = Screen::new(&cli.global);
     let result = Session::open(cli.global).and_then(|mut session| {
         let refused = commands::run(&mut session, &mut screen, cli.command)?;
@@ -42,14 +50,19 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough: `todo list | head`.
         Err(error) if error.is_broken_pipe() => DONE.into(),
         Err(error) => {
-            report(&error, json, &screen);
+            report(&error, &screen);
             error.status().into()
         }
     }
 }
 
-fn report(error: &CliError, json: bool, screen: &Screen) {
-    let text = if json { error.json() } else { error.render(screen.error_style()) };
+/// Whether the answer is for a program, asked where the arguments could not be understood.
+fn asks_for_json() -> bool {
+    std::env::args_os().any(|word| word == "--json" || word == "--format=json")
+}
+
+fn report(error: &CliError, screen: &Screen) {
+    let text = if screen.is_json() { error.json() } else { error.render(screen.error_style()) };
     // There is nobody left to tell if this fails.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

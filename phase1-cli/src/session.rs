@@ -10,8 +10,8 @@ use todo_core::query::Moment;
 use todo_core::service::{execute, preview};
 use todo_core::task::is_expired;
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Facts, Limit, Needs, Outcome, Owner, Page, Task, TaskError,
-    TaskNo, TaskQuery, TaskRef, TaskStore, Timestamp, Zone,
+    Actor, ActorKind, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Status,
+    Task, TaskError, TaskNo, TaskQuery, TaskRef, TaskStore, Timestamp, Zone,
 };
 use todo_file::{FileError, FileStore};
 
@@ -37,7 +37,8 @@ pub(crate) struct Session {
 impl Session {
     /// Works out which file and which moment. The file is opened by the first command that needs
     /// it: `todo man` works without one, and `todo doctor` on one that cannot be read.
-    pub(crate) fn open(global: Global) -> Result<Self, CliError> {
+    pub(crate) fn open(mut global: Global) -> Result<Self, CliError> {
+        global.file = global.file.or_else(edge::named_file);
         let now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
         let path = match &global.file {
             Some(path) => path.clone(),
@@ -133,7 +134,8 @@ impl Session {
         }
         let expired: BTreeSet<_> = store.expired(now)?.into_iter().collect();
         if !expired.is_empty() {
-            execute(store, &Command::PurgeExpired(expired), &ctx)?;
+            let actor = Actor { kind: ActorKind::System, ..ctx.actor };
+            execute(store, &Command::PurgeExpired(expired), &Ctx { actor, ..ctx.clone() })?;
         }
         Ok(execute(store, command, &ctx)?)
     }
@@ -157,19 +159,16 @@ impl Session {
         targets: &[Target],
         trash: Trashed,
     ) -> Result<Vec<Task>, CliError> {
-        let mut needs = Needs::default();
+        let (mut needs, mut ranges) = (Needs::default(), false);
         for target in targets {
             match &target.named {
                 Named::One(reference) => drop(needs.tasks.insert(reference.clone())),
-                Named::Range(range) => {
-                    // A range beyond what exists costs nothing.
-                    let end = (*range.end()).min(self.last_id()?);
-                    let known = *range.start()..=end;
-                    needs.tasks.extend(known.map(|id| TaskRef::No(TaskNo(id))));
-                }
+                Named::Range(_) => ranges = true,
             }
         }
         let facts = self.load(&needs)?;
+        // Looked through rather than named: a range may be far longer than the list.
+        let everything = if ranges { self.everything()? } else { Vec::new() };
         let now = self.now;
         let usable = |task: &Task| {
             !is_expired(task.trash, now) && (trash == Trashed::Count || task.trash.is_none())
@@ -180,7 +179,7 @@ impl Session {
             let tasks = match &target.named {
                 Named::One(reference) => one(&facts, reference, usable).map(|task| vec![task]),
                 Named::Range(range) => {
-                    let tasks = facts.tasks.values().filter(|task| range.contains(&task.id.0));
+                    let tasks = everything.iter().filter(|task| range.contains(&task.id.0));
                     let mut tasks: Vec<_> = tasks.filter(|task| usable(task)).cloned().collect();
                     tasks.sort_unstable_by_key(|task| task.id);
                     if tasks.is_empty() {
@@ -199,8 +198,16 @@ impl Session {
         Ok(found)
     }
 
-    fn last_id(&mut self) -> Result<u64, CliError> {
-        Ok(self.load(&Needs::default())?.counters.next_id.0.saturating_sub(1))
+    /// Every task, in the trash or not.
+    pub(crate) fn everything(&mut self) -> Result<Vec<Task>, CliError> {
+        let mut tasks = Vec::new();
+        for trash in [false, true] {
+            let status = Some(Status::ALL.to_vec());
+            let filter = Filter { status, trash, waiting: true, ..Filter::default() };
+            let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(self.moment()) };
+            tasks.append(&mut self.find(&query)?.tasks);
+        }
+        Ok(tasks)
     }
 
     /// Adds what the number may have been meant to be.

@@ -86,15 +86,21 @@ pub async fn a_wanted_step_comes_with_its_tasks<S: AsyncTaskStore>(store: &S) {
     assert_eq!(redo.step.map(|step| step.no), Some(StepNo(4)));
 }
 
-/// S7: a purge leaves no step, and what led to it can no longer be undone.
+/// S7: a purge leaves no step, and takes out of the others what they remember of the task: gone
+/// for good means there too. What is left of them can still be undone.
 pub async fn a_purge_is_no_step<S: AsyncTaskStore>(store: &S) {
     let stage = Stage::new(store);
     stage.add(1, "short-lived").await;
     stage.act(1, rename("shorter-lived")).await;
+    stage.add(2, "stays").await;
+    let both = [1, 2].map(|k| crate::Item::act(uid(k), rename("of both"))).to_vec();
+    stage.done(&Command::Bulk(crate::Bulk { items: both, atomic: true })).await;
     let purged = stage.done(&Command::One(crate::Item::act(uid(1), Verb::Purge))).await;
     assert_eq!(purged.step, None);
     assert_eq!(purged.purged.len(), 1);
-    assert_eq!(stage.steps().await.len(), 2);
-    let refused = stage.run(&Command::Undo(None)).await.expect_err("the task is gone");
-    assert_eq!(refused.code(), crate::ErrorCode::VersionConflict);
+    let steps = stage.steps().await;
+    let told: Vec<Vec<_>> = steps.iter().map(|step| step.tasks().collect()).collect();
+    assert_eq!(told, [[uid(2)], [uid(2)]], "its own steps are gone, the shared one tells of one");
+    let undone = stage.done(&Command::Undo(None)).await;
+    assert_eq!(undone.changed, [uid(2)]);
 }

@@ -8,9 +8,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{ImportError, Imported, Place};
+use crate::batch::NUMBER_MAX;
+use crate::error::{FieldError, Problem};
 use crate::task::{Parent, Task, TaskNo};
 use crate::wire::{Compact, RecordError, TaskRecord};
 
+/// Largest version taken over: versions must still be able to rise (S3).
+const VERSION_MAX: u64 = NUMBER_MAX / 2;
 /// The format's number.
 const FORMAT: u64 = 1;
 
@@ -54,6 +58,10 @@ pub fn import(text: &str) -> Result<Imported, ImportError> {
         let title = crate::query::TaskFields::title(&record).to_owned();
         let parent = record.parent_id();
         let task = record.into_task().map_err(|error| place.refuse(&title, error))?;
+        if task.version.0 > VERSION_MAX {
+            let problem = Problem::OutOfRange { min: 1, max: VERSION_MAX };
+            return Err(place.refuse(&title, FieldError::new("version", problem)));
+        }
         by_hand.extend(parent.filter(|_| task.parent.is_none()).map(|parent| (at, parent)));
         tasks.push(task);
     }

@@ -79,7 +79,7 @@ pub enum ImportError {
         what: String,
     },
     /// A record that cannot be a task.
-    #[error("line {line}, record {record} ({title:?}): {error}")]
+    #[error("line {line}, record {record}{}: {error}", named(.title))]
     Record {
         /// The line on which it begins, from 1.
         line: usize,
@@ -90,6 +90,10 @@ pub enum ImportError {
         /// What is wrong with it.
         error: FieldError,
     },
+}
+
+fn named(title: &str) -> String {
+    if title.is_empty() { String::new() } else { format!(" ({title:?})") }
 }
 
 impl From<serde_json::Error> for ImportError {

@@ -8,7 +8,7 @@ mod export;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -21,7 +21,7 @@ use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::task::{Priority, Status, Task, TaskId, Trash};
 use crate::text::{DESCRIPTION_MAX, Description, Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
-use crate::time::{Timestamp, Zone, digits};
+use crate::time::{Timestamp, Zone, day_start, digits};
 
 /// `20261121T170000Z`.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
@@ -77,6 +77,8 @@ pub fn import(text: &str, zone: Zone) -> Result<Imported, ImportError> {
         .filter(|(_, record)| matches!(record.status.as_str(), "pending" | "waiting"))
         .filter_map(|(_, record)| record.parent)
         .collect();
+    let templates = records.iter().filter(|(_, record)| record.status == "recurring");
+    let templates: HashSet<_> = templates.map(|(_, record)| record.uuid).collect();
     let mut imported = Imported::default();
     for (place, record) in records {
         let title = record.description.clone();
@@ -85,13 +87,18 @@ pub fn import(text: &str, zone: Zone) -> Result<Imported, ImportError> {
             imported.losses.add("recur", fate, &title);
             continue;
         }
-        let task = convert(&record, zone, &mut imported.losses);
+        let task = convert(&record, zone, &templates, &mut imported.losses);
         imported.tasks.push(task.map_err(|error| place.refuse(&title, error))?);
     }
     Ok(imported)
 }
 
-fn convert(record: &Record, zone: Zone, losses: &mut Losses) -> Result<Task, FieldError> {
+fn convert(
+    record: &Record,
+    zone: Zone,
+    templates: &HashSet<Uuid>,
+    losses: &mut Losses,
+) -> Result<Task, FieldError> {
     let text = record.description.as_str();
     let created = instant("entry", record.entry.as_deref())?;
     let modified = instant("modified", record.modified.as_deref())?;
@@ -108,11 +115,11 @@ fn convert(record: &Record, zone: Zone, losses: &mut Losses) -> Result<Task, Fie
     }
     let uid = TaskId(record.uuid);
     let mut task = Task {
-        priority: priority(record.priority.as_deref())?,
+        priority: priority(record.priority.as_deref(), losses, text),
         project: project(record.project.as_deref(), losses, text)?,
         tags: tags(&record.tags, losses, text)?,
-        due_date: due("due", record.due.as_deref(), zone)?,
-        start_date: due("wait", record.wait.as_deref(), zone)?,
+        due_date: due("due", record.due.as_deref(), zone, losses, text)?,
+        start_date: due("wait", record.wait.as_deref(), zone, losses, text)?,
         description: description(overlong, &record.annotations, zone, losses, text)?,
         updated_at: changed,
         ..Task::blank(uid, title, created)
@@ -133,18 +140,20 @@ fn convert(record: &Record, zone: Zone, losses: &mut Losses) -> Result<Task, Fie
             ));
         }
     }
-    lost(record, losses);
+    let of_template = record.parent.is_some_and(|parent| templates.contains(&parent));
+    lost(record, of_template || record.status == "recurring", losses);
     Ok(task)
 }
 
 /// Names what stays behind, except what Taskwarrior derives or keeps for itself.
-fn lost(record: &Record, losses: &mut Losses) {
+fn lost(record: &Record, has_template: bool, losses: &mut Losses) {
     const DERIVED: &[&str] = &["id", "urgency", "mask", "imask", "rtype", "last", "template"];
     for (name, value) in &record.others {
         let fate = match name.as_str() {
             name if DERIVED.contains(&name) => continue,
-            // Said of the template, which is the one that recurs.
-            "recur" => continue,
+            // Said of the template, which is the one that recurs, where that is there.
+            "recur" if has_template => continue,
+            "recur" => "has no home yet; the task comes once",
             "depends" => "has no home yet; the tasks come without it",
             "scheduled" | "until" => "has no home yet; the date is left out",
             _ if value.is_null() => continue,
@@ -196,14 +205,18 @@ fn description(
 }
 
 /// Taskwarrior's "no priority" and ours of the middle both mean that nothing was said.
-fn priority(text: Option<&str>) -> Result<Priority, FieldError> {
+fn priority(text: Option<&str>, losses: &mut Losses, title: &str) -> Priority {
     match text {
-        Some("H") => Ok(Priority::High),
-        Some("L") => Ok(Priority::Low),
-        None | Some("" | "M") => Ok(Priority::Medium),
-        Some(other) => {
-            let problem = Problem::NotOneOf { given: excerpt(other), allowed: &["H", "M", "L"] };
-            Err(FieldError::new("priority", problem))
+        Some("H") => Priority::High,
+        Some("L") => Priority::Low,
+        None | Some("" | "M") => Priority::Medium,
+        Some(_) => {
+            losses.add(
+                "priority",
+                "is a value of your own; the task comes with the middle one",
+                title,
+            );
+            Priority::Medium
         }
     }
 }
@@ -240,7 +253,17 @@ fn tags(texts: &[String], losses: &mut Losses, title: &str) -> Result<Tags, Fiel
         if clean != text.trim() {
             losses.add("tags", "hold signs that a tag here cannot; they are taken out", title);
         }
-        tags.push(Tag::new(&clean)?);
+        match Tag::new(&clean) {
+            Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
+                losses.add(
+                    "tags",
+                    "hold one that is longer than a tag here; its end is cut",
+                    title,
+                );
+                tags.push(Tag::new(&clean.chars().take(max).collect::<String>())?);
+            }
+            tag => tags.push(tag?),
+        }
     }
     if tags.len() > TAGS_MAX {
         losses.add("tags", "are more than 50; the first 50 are kept", title);
@@ -269,10 +292,23 @@ fn stamp(text: &str) -> Option<Timestamp> {
 }
 
 /// A date, where the instant is a local midnight: Taskwarrior knows no other way to say it.
-fn due(field: &'static str, text: Option<&str>, zone: Zone) -> Result<Option<Due>, FieldError> {
+fn due(
+    field: &'static str,
+    text: Option<&str>,
+    zone: Zone,
+    losses: &mut Losses,
+    title: &str,
+) -> Result<Option<Due>, FieldError> {
     let Some(at) = instant(field, text)? else { return Ok(None) };
-    let wall = at.wall(zone);
-    let midnight = wall.time() == NaiveTime::MIN;
-    let text = if midnight { wall.date().to_string() } else { at.to_string() };
-    Due::parse(&text, Some(zone), zone).map(Some).map_err(|error| FieldError::new(field, error))
+    let day = at.wall(zone).date();
+    let midnight = at == day_start(day, zone);
+    let text = if midnight { day.to_string() } else { at.to_string() };
+    match Due::parse(&text, Some(zone), zone) {
+        // `wait:someday` is a date in the year 9999.
+        Err(Problem::DateOutOfRange(_)) => {
+            losses.add(field, "lies outside 1970-2099; the date is left out", title);
+            Ok(None)
+        }
+        other => other.map(Some).map_err(|problem| FieldError::new(field, problem)),
+    }
 }

@@ -58,7 +58,10 @@ struct Wire {
 impl Cursor {
     /// What a cursor remembers of its query.
     pub fn digest(query: &TaskQuery) -> [u8; 8] {
-        let text = serde_json::to_vec(&(&query.filter, &query.order)).unwrap_or_default();
+        let moment = &query.moment;
+        // What the moment adds beside the present and the zone, which the cursor holds itself.
+        let place = (moment.owner_zone.name(), moment.week_start.num_days_from_monday());
+        let text = serde_json::to_vec(&(&query.filter, &query.order, place)).unwrap_or_default();
         let digest = Sha256::digest(&text);
         let mut short = [0; 8];
         short.copy_from_slice(&digest[..8]);

@@ -79,6 +79,8 @@ fn take(world: &mut World<'_>, task: &Task) -> Decided {
 fn settle_parent(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldError>) {
     let Some(task) = world.task(id).cloned() else { return };
     let Some(parent) = task.parent else { return };
+    // The parent is read and not written: nobody may delete or move it meanwhile.
+    world.relied_on_set = true;
     let above = world.above(task.uid);
     let circle = above
         .last()

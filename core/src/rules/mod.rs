@@ -20,7 +20,7 @@ use crate::batch::{Batch, Meta};
 use crate::change::diff;
 use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Item, Verb};
 use crate::error::TaskError;
-use crate::event::{EventData, TaskEvent};
+use crate::event::{ActorKind, EventData, TaskEvent};
 use crate::facts::Facts;
 use crate::step::{StepChange, StepKind, StepNo, StepWrite};
 use crate::task::{Task, TaskId};
@@ -154,7 +154,7 @@ pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskErr
     let order: Vec<_> = touched.filter(|id| seen.insert(*id)).collect();
     let expected = order.iter().filter_map(|id| facts.tasks.get(id)).map(|t| (t.uid, t.version));
     let expected = expected.collect();
-    let step = step(facts, command, &decision, &order);
+    let step = step(facts, command, &decision, &order, ctx);
     let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
     for id in order {
         match decision.after.remove(&id) {
@@ -182,15 +182,18 @@ fn step(
     command: &Command,
     decision: &Decision,
     order: &[TaskId],
+    ctx: &Ctx,
 ) -> Option<StepWrite> {
-    if decision.events.is_empty() {
-        return None;
-    }
     match (command, decision.step) {
         (Command::PurgeExpired(_), _) => return None,
-        (Command::Redo, no) => return no.map(StepWrite::Redo),
-        (Command::Undo(_), no) => return no.map(StepWrite::Undo),
+        // Marked even where every task was already as it would leave them.
+        (Command::Redo, no) => return no.filter(|_| is_undone(facts)).map(StepWrite::Redo),
+        (Command::Undo(_), no) => return no.filter(|_| !is_undone(facts)).map(StepWrite::Undo),
         _ => {}
+    }
+    // What the system does by itself is nobody's to take back.
+    if decision.events.is_empty() || ctx.actor.kind == ActorKind::System {
+        return None;
     }
     let kind = command.kind();
     let mut imported = Vec::new();
@@ -223,6 +226,10 @@ fn step(
     // A purge leaves nothing to go back to.
     let kept = !changes.is_empty() || !imported.is_empty();
     kept.then_some(StepWrite::Record { kind, changes, imported })
+}
+
+fn is_undone(facts: &Facts) -> bool {
+    facts.step.as_ref().is_some_and(|step| step.undone.is_some())
 }
 
 fn created(event: &TaskEvent) -> Option<TaskId> {

@@ -8,7 +8,7 @@ use crate::error::{Candidate, TaskError};
 use crate::event::{EventData, TaskEvent, apply};
 use crate::facts::Facts;
 use crate::reference::TaskRef;
-use crate::task::{TASKS_MAX, Task, TaskId, is_expired};
+use crate::task::{TASKS_MAX, Task, TaskId, TaskNo, is_expired};
 
 /// How many tasks an error names at most.
 const NAMED: usize = 10;
@@ -17,6 +17,8 @@ pub(super) struct World<'a> {
     pub(super) facts: &'a Facts,
     pub(super) ctx: &'a Ctx,
     tasks: BTreeMap<TaskId, Task>,
+    /// By number: uids of one millisecond are in no order that anybody would know.
+    children: BTreeMap<TaskId, BTreeSet<(TaskNo, TaskId)>>,
     events: Vec<TaskEvent>,
     /// Whether a decision depended on which tasks there are, and not on single ones only.
     pub(super) relied_on_set: bool,
@@ -25,7 +27,12 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     pub(super) fn new(facts: &'a Facts, ctx: &'a Ctx) -> Self {
         let tasks = facts.tasks.clone();
-        Self { facts, ctx, tasks, events: Vec::new(), relied_on_set: false }
+        let (children, events) = (BTreeMap::new(), Vec::new());
+        let mut world = Self { facts, ctx, tasks, children, events, relied_on_set: false };
+        for task in facts.tasks.values() {
+            world.hang(task);
+        }
+        world
     }
 
     pub(super) fn len(&self) -> usize {
@@ -85,17 +92,11 @@ impl<'a> World<'a> {
     /// Every task below one, trash included, parents before children.
     pub(super) fn below(&mut self, id: TaskId) -> Vec<TaskId> {
         self.relied_on_set = true;
-        let mut children: BTreeMap<TaskId, Vec<TaskId>> = BTreeMap::new();
-        for task in self.tasks.values() {
-            if let Some(parent) = task.parent {
-                children.entry(parent.uid).or_default().push(task.uid);
-            }
-        }
         let mut found = Vec::new();
         let mut seen = BTreeSet::from([id]);
         let mut queue = VecDeque::from([id]);
         while let Some(at) = queue.pop_front() {
-            for child in children.get(&at).into_iter().flatten() {
+            for (_, child) in self.children.get(&at).into_iter().flatten() {
                 if self.task(*child).is_some() && seen.insert(*child) {
                     found.push(*child);
                     queue.push_back(*child);
@@ -179,10 +180,24 @@ impl<'a> World<'a> {
     }
 
     fn emit(&mut self, event: TaskEvent) {
-        if let Some(task) = apply(self.tasks.remove(&event.task), &event) {
+        let before = self.tasks.remove(&event.task);
+        if let Some(Task { id, parent: Some(parent), .. }) = &before
+            && let Some(children) = self.children.get_mut(&parent.uid)
+        {
+            children.remove(&(*id, event.task));
+        }
+        if let Some(task) = apply(before, &event) {
+            self.hang(&task);
             self.tasks.insert(event.task, task);
         }
         self.events.push(event);
+    }
+
+    /// Notes whose child a task is.
+    fn hang(&mut self, task: &Task) {
+        if let Some(parent) = task.parent {
+            self.children.entry(parent.uid).or_default().insert((task.id, task.uid));
+        }
     }
 
     pub(super) fn check_count(&self) -> Result<(), TaskError> {

@@ -169,3 +169,13 @@ fn takes_no_absurd_numbers() {
     play.act(1, todo_core::conformance::given::rename("still to be changed"));
     assert_eq!(play.add(2, "next").id, TaskNo(2));
 }
+
+/// One absurd number must not use up all others, nor make a file that cannot be read again.
+#[test]
+fn absurd_wishes_are_not_granted() {
+    let mut play = Play::new();
+    let wish = |k: u8, id: u64| Task { id: TaskNo(id), ..record(k, "wishes", play.ctx.now) };
+    let tasks = vec![wish(1, 9_007_199_254_740_990), wish(2, 7)];
+    play.done(&Command::Import(tasks));
+    assert_eq!((play.task(2).id, play.task(1).id), (TaskNo(7), TaskNo(8)));
+}

@@ -62,10 +62,11 @@ fn s4_only_what_has_expired_is_swept_away() {
     play.later(29 * DAY);
     assert_eq!(play.done(&sweep).items.len(), 0, "not a millisecond early");
     play.later(1);
-    let steps = play.seen().steps;
+    let mut steps = play.seen().steps;
     let done = play.done(&sweep);
     assert_eq!(done.purged.iter().map(|task| task.uid).collect::<Vec<_>>(), [uid(1)]);
     assert_eq!(play.seen().tasks.keys().copied().collect::<Vec<_>>(), [uid(2), uid(3)]);
+    steps.retain(|step| !step.tasks().any(|task| task == uid(1)));
     assert_eq!((done.step, play.seen().steps), (None, steps), "S7: the system leaves no step");
 }
 

@@ -4,8 +4,8 @@ use todo_core::change::Field;
 use todo_core::conformance::given::{DAY, below, go, record, rename, title};
 use todo_core::conformance::uid;
 use todo_core::{
-    Bulk, Command, ErrorCode, Item, NewTask, Patch, Priority, Status, StepNo, Task, TaskError,
-    TaskNo, TaskPatch, Verb,
+    ActorKind, Bulk, Command, ErrorCode, Item, NewTask, Patch, Priority, Status, StepNo, Task,
+    TaskError, TaskNo, TaskPatch, Verb,
 };
 
 use crate::play::{Play, act, change};
@@ -132,11 +132,25 @@ fn s7_undo_of_an_import_that_is_gone() {
     let mut play = Play::new();
     play.done(&Command::Import(vec![record(2, "imported", play.ctx.now)]));
     play.act(2, Verb::Delete);
-    let before = play.seen();
-    assert_eq!(play.undo_no(StepNo(1)).changed, []);
-    assert_eq!(play.seen(), before);
+    let before = play.seen().tasks;
+    let undone = play.undo_no(StepNo(1));
+    assert_eq!((undone.changed, undone.step), (vec![], Some(StepNo(1))));
+    assert_eq!(play.seen().tasks, before);
+    let marked = play.seen().steps.iter().find(|step| step.no == StepNo(1)).map(|s| s.undone);
+    assert!(marked.flatten().is_some(), "or plain undo would come back to it again and again");
     play.act(2, Verb::Purge);
-    assert_eq!(play.refused(&Command::Undo(Some(StepNo(1)))), conflict(1, 0, &[]));
+    let no_step = play.refused(&Command::Undo(Some(StepNo(1))));
+    assert_eq!(no_step, TaskError::NoSuchStep(StepNo(1)));
+}
+
+/// What the system does by itself is nobody's to take back.
+#[test]
+fn s7_the_system_leaves_no_step() {
+    let mut play = Play::new();
+    play.add(1, "mine");
+    play.ctx.actor.kind = ActorKind::System;
+    let done = play.act(1, rename("by itself"));
+    assert_eq!((done.changed.len(), done.step, play.seen().steps.len()), (1, None, 1));
 }
 
 #[test]
@@ -145,9 +159,8 @@ fn s7_a_purge_is_no_step_and_ends_what_it_touched() {
     play.add(1, "stays");
     play.add(2, "goes");
     let purged = play.act(2, Verb::Purge);
-    assert_eq!((purged.step, play.seen().steps.len()), (None, 2));
-    assert_eq!(play.refused(&Command::Undo(None)), conflict(2, 0, &[]));
-    assert_eq!(play.undo_no(StepNo(1)).step, Some(StepNo(1)));
+    assert_eq!((purged.step, play.seen().steps.len()), (None, 1));
+    assert_eq!(play.undo().step, Some(StepNo(1)));
 }
 
 /// Undo of a creation needs the task as it was made.

@@ -51,9 +51,24 @@ pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), FileError> {
+    put(path, write, keep_backup)
+}
+
+/// Puts the backup in place of `path` and leaves it where it is. The caller holds the lock.
+pub(crate) fn put_back(path: &Path) -> Result<(), FileError> {
+    let backup = backup_path(path);
+    let bytes = fs::read(&backup).map_err(FileError::io("read the backup", &backup))?;
+    put(path, |out| out.write_all(&bytes), |_| Ok(()))
+}
+
+fn put(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    before: impl FnOnce(&Path) -> Result<(), FileError>,
+) -> Result<(), FileError> {
     let temporary = temporary_path(path);
     let replaced = write_temporary(path, &temporary, write)
-        .and_then(|()| keep_backup(path))
+        .and_then(|()| before(path))
         .and_then(|()| fs::rename(&temporary, path).map_err(FileError::io("replace", path)));
     if replaced.is_err() {
         // A half-written file helps nobody, least of all on a full disk.

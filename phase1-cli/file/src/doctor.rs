@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Counters, Task, TaskId, Timestamp, Zone};
 
-use crate::atomic::{backup_path, resolve, temporary_path};
+use crate::atomic::{backup_path, put_back, resolve, temporary_path};
 use crate::document::Document;
 use crate::error::FileError;
 use crate::index::task_at;
@@ -81,7 +81,7 @@ pub fn doctor(path: &Path, zone: Zone) -> Result<Report, FileError> {
     let backup = match read_backup(&path, zone) {
         None => Backup::None,
         Some(Ok(tasks)) => Backup::Good { tasks },
-        Some(Err(error)) => Backup::Bad { why: error.to_string() },
+        Some(Err(error)) => Backup::Bad { why: told(error) },
     };
     let mut report = Report { path: path.clone(), tasks: None, findings: Vec::new(), backup };
     if let Some(holder) = held_by(&path) {
@@ -93,12 +93,20 @@ pub fn doctor(path: &Path, zone: Zone) -> Result<Report, FileError> {
     match Document::read(&path, zone) {
         Ok(None) => report.add(Severity::Note, "there is no file yet; `todo add` makes it"),
         Ok(Some(document)) => examine(&document, &mut report),
-        Err(error) => report.add(Severity::Error, error.to_string()),
+        Err(error) => report.add(Severity::Error, told(error)),
     }
     if fs::metadata(&path).is_ok_and(|meta| meta.permissions().readonly()) {
         report.add(Severity::Warning, "the file is read-only: nothing can be changed");
     }
     Ok(report)
+}
+
+/// What a fault is, without the name of the file and the advice to run doctor.
+fn told(error: FileError) -> String {
+    match error {
+        FileError::Damaged { what, .. } => format!("damaged: {what}"),
+        other => other.to_string(),
+    }
 }
 
 fn examine(document: &Document, report: &mut Report) {
@@ -108,12 +116,11 @@ fn examine(document: &Document, report: &mut Report) {
     }
     let mut tasks: BTreeMap<TaskId, (Task, usize)> = BTreeMap::new();
     let mut ids = BTreeMap::new();
-    for span in &document.tasks {
-        let line = document.line(span);
+    for (span, line) in document.tasks.iter().zip(document.task_lines()) {
         let task = match task_at(document, span, &report.path) {
             Ok(task) => task,
             Err(error) => {
-                report.add(Severity::Error, error.to_string());
+                report.add(Severity::Error, told(error));
                 continue;
             }
         };
@@ -136,7 +143,7 @@ fn examine(document: &Document, report: &mut Report) {
         }
     }
     match document.read_steps(&report.path) {
-        Err(error) => report.add(Severity::Error, error.to_string()),
+        Err(error) => report.add(Severity::Error, told(error)),
         Ok(steps) => {
             let newest = steps.iter().map(|step| step.no.0).max().unwrap_or(0);
             let Counters { next_seq, .. } = document.counters;
@@ -189,11 +196,6 @@ pub fn restore_backup(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(FileError::io("set aside", &path)(error)),
     };
-    // Copies, so that the backup stays until the next write and no moment is without a file.
-    let temporary = temporary_path(&path);
-    fs::copy(&backup, &temporary)
-        .and_then(|_| fs::File::open(&temporary)?.sync_all())
-        .and_then(|()| fs::rename(&temporary, &path))
-        .map_err(FileError::io("put back", &path))?;
+    put_back(&path)?;
     Ok(kept)
 }

@@ -45,11 +45,12 @@ impl Source {
     /// Reads the file; empty if there is none yet. `zone` is where the first format's local times
     /// are understood.
     pub(crate) fn read(path: &Path, zone: Zone) -> Result<Option<Self>, FileError> {
-        let Some(text) = read_text(path)? else { return Ok(None) };
+        // Made by `touch` or `mktemp`, or not there at all, it is a new one. With a backup beside
+        // it, it is what a crash or a slip left, and the next two writes would cost the backup.
+        let text = read_text(path)?.unwrap_or_default();
         if text.is_empty() {
-            // Made by `touch` or `mktemp`; with a backup beside it, it is what a crash left.
-            let crashed = backup_path(path).exists();
-            return if crashed { Err(FileError::damaged(path, &"it is empty")) } else { Ok(None) };
+            let lost = backup_path(path).exists();
+            return if lost { Err(FileError::Lost(path.to_owned())) } else { Ok(None) };
         }
         let first = text.trim_start_matches('\u{feff}').trim_start().bytes().next();
         let legacy = first == Some(b'[');
@@ -134,6 +135,19 @@ impl Document {
     pub(crate) fn line(&self, span: &Span) -> usize {
         let before = self.text.get(..span.start).unwrap_or_default();
         before.bytes().filter(|b| *b == b'\n').count() + 1
+    }
+
+    /// The line of each task, counted once through the text: asking [`Self::line`] for every one
+    /// of a hundred thousand tasks would read the text a hundred thousand times.
+    pub(crate) fn task_lines(&self) -> impl Iterator<Item = usize> {
+        let mut line = 1;
+        let mut counted = 0;
+        self.tasks.iter().map(move |span| {
+            let between = self.text.get(counted..span.start).unwrap_or_default();
+            line += between.bytes().filter(|b| *b == b'\n').count();
+            counted = span.start;
+            line
+        })
     }
 
     /// The kept steps, the oldest first.

@@ -27,6 +27,9 @@ pub enum FileError {
         /// Who holds it, as it wrote itself down.
         holder: String,
     },
+    /// Something else under the name of the lock file.
+    #[error("{} is not a lock file of todo; move it away", .0.display())]
+    ForeignLock(PathBuf),
     /// A directory, a device, a pipe.
     #[error("{} is not a regular file", .0.display())]
     NotAFile(PathBuf),
@@ -54,6 +57,13 @@ pub enum FileError {
         /// The newest one known here.
         known: u64,
     },
+    /// Gone or empty, while the generation before it is there.
+    #[error(
+        "{} is gone or empty, but its backup is there. To get that back: todo doctor \
+         --restore-backup. To begin anew, move the backup away",
+        .0.display()
+    )]
+    Lost(PathBuf),
     /// Not what this program writes.
     #[error("{} is damaged: {what}. Nothing was changed; run `todo doctor`", .path.display())]
     Damaged {
@@ -78,7 +88,9 @@ impl FileError {
 impl From<FileError> for StoreError {
     fn from(error: FileError) -> Self {
         match error {
-            FileError::Damaged { .. } | FileError::Newer { .. } => Self::Corrupt(Box::new(error)),
+            FileError::Damaged { .. } | FileError::Newer { .. } | FileError::Lost(_) => {
+                Self::Corrupt(Box::new(error))
+            }
             _ => Self::Unavailable(Box::new(error)),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use todo_core::facts::TaskIndex;
@@ -33,6 +34,8 @@ pub(crate) struct Index {
     rows: Vec<Row>,
     by_uid: HashMap<TaskId, usize>,
     by_id: HashMap<TaskNo, usize>,
+    /// Made when it is first asked for: most commands look at no subtree of theirs.
+    children: OnceLock<HashMap<TaskId, Vec<TaskId>>>,
 }
 
 impl Index {
@@ -41,6 +44,7 @@ impl Index {
             rows: Vec::with_capacity(document.tasks.len()),
             by_uid: HashMap::with_capacity(document.tasks.len()),
             by_id: HashMap::with_capacity(document.tasks.len()),
+            children: OnceLock::new(),
         };
         for (at, span) in document.tasks.iter().enumerate() {
             let damaged = |what: &dyn std::fmt::Display| {
@@ -116,8 +120,16 @@ impl TaskIndex for Indexed<'_> {
     }
 
     fn children(&self, task: TaskId) -> Vec<TaskId> {
-        let below = |row: &&Row| self.index.parent_of(row) == Some(task);
-        self.index.rows.iter().filter(below).map(|row| row.uid).collect()
+        let children = self.index.children.get_or_init(|| {
+            let mut children: HashMap<TaskId, Vec<TaskId>> = HashMap::new();
+            for row in &self.index.rows {
+                if let Some(parent) = self.index.parent_of(row) {
+                    children.entry(parent).or_default().push(row.uid);
+                }
+            }
+            children
+        });
+        children.get(&task).cloned().unwrap_or_default()
     }
 
     fn group(&self, task: TaskId) -> Vec<TaskId> {
@@ -189,5 +201,8 @@ pub(crate) fn damaged(
     path: &Path,
     error: &dyn std::fmt::Display,
 ) -> FileError {
+    let error = error.to_string();
+    // A parser counts lines from the row's beginning, which would contradict ours.
+    let error = error.split(" at line ").next().unwrap_or_default();
     FileError::damaged(path, &format!("task at line {}: {error}", document.line(span)))
 }

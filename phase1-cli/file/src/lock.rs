@@ -14,6 +14,8 @@ use crate::error::FileError;
 
 /// How long a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How a holder's note begins.
+const NOTE: &str = "process";
 /// Longest note of a holder that is shown.
 const NOTE_MAX: u64 = 200;
 
@@ -46,6 +48,7 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 /// Takes the lock of `path`, waiting up to five seconds.
 pub(crate) fn take(path: &Path) -> Result<Lock, FileError> {
     let lock_path = lock_path(path);
+    refuse_foreign(&lock_path)?;
     let open = || {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
@@ -84,6 +87,19 @@ fn wait(file: File, path: &Path, lock_path: &Path) -> Result<File, FileError> {
     }
 }
 
+/// A link or a file of somebody else's under this name must not be written to: the folder may be
+/// shared, or have come from elsewhere with everything in it.
+fn refuse_foreign(lock_path: &Path) -> Result<(), FileError> {
+    let Ok(meta) = std::fs::symlink_metadata(lock_path) else { return Ok(()) };
+    let mut note = Vec::new();
+    let ours = meta.is_file() && {
+        let read = File::open(lock_path).and_then(|f| f.take(NOTE_MAX).read_to_end(&mut note));
+        // One that cannot be read will be refused when it is opened, with the system's reason.
+        read.is_err() || note.is_empty() || note.starts_with(NOTE.as_bytes())
+    };
+    if ours { Ok(()) } else { Err(FileError::ForeignLock(lock_path.to_owned())) }
+}
+
 fn note(file: &mut File) -> std::io::Result<()> {
     let command: Vec<_> = std::env::args().take(2).collect();
     let name = Path::new(command.first().map_or("", String::as_str)).file_name();
@@ -91,7 +107,7 @@ fn note(file: &mut File) -> std::io::Result<()> {
     let verb = command.get(1).map_or("", String::as_str);
     file.set_len(0)?;
     file.rewind()?;
-    write!(file, "process {} ({name} {verb})", std::process::id())
+    write!(file, "{NOTE} {} ({name} {verb})", std::process::id())
 }
 
 /// Who holds the lock now, if somebody does.

@@ -231,6 +231,7 @@ impl FileStore {
                 None => change.added.push(task),
             }
         }
+        change.purged.extend(stamped.deletes.iter().copied());
         change.removed.extend(stamped.deletes.iter().filter_map(|task| places.get(task)));
         Ok(change)
     }

@@ -1,5 +1,6 @@
 //! Making the next generation of a document: rows that did not change are copied as they stand.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, Write};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use todo_core::step::{STEPS_KEPT, StampedStep};
 use todo_core::wire::{Compact, FIELD_NAMES};
-use todo_core::{Counters, Step, Task};
+use todo_core::{Counters, Step, Task, TaskId};
 
 use crate::document::{Document, FORMAT, Span};
 
@@ -22,6 +23,8 @@ pub(crate) struct Change<'c> {
     pub(crate) replaced: HashMap<usize, &'c Task>,
     /// Rows to leave out, by their place.
     pub(crate) removed: HashSet<usize>,
+    /// The tasks of those rows, of which the kept steps must not tell any more.
+    pub(crate) purged: HashSet<TaskId>,
     /// Rows to add at the end.
     pub(crate) added: Vec<&'c Task>,
     /// What happens to the kept steps.
@@ -56,7 +59,7 @@ pub(crate) fn write(old: &Document, change: &Change<'_>, out: &mut dyn Write) ->
     }
     rows.end(",")?;
     let mut rows = Rows::begin(out, "steps")?;
-    for row in steps(old, change.step)? {
+    for row in steps(old, change)? {
         rows.row(&row)?;
     }
     rows.end("")?;
@@ -135,12 +138,26 @@ struct Mark {
     undone: Option<u64>,
 }
 
-fn steps(old: &Document, change: Option<&StampedStep>) -> io::Result<Vec<String>> {
+/// A step without what it remembers of purged tasks; empty if nothing is left of it.
+fn forget<'r>(row: &str, purged: &HashSet<TaskId>) -> io::Result<Cow<'r, str>> {
+    let mut step: Step = serde_json::from_str(row)?;
+    let left = step.forget(purged);
+    Ok(if left { serde_json::to_string(&step)?.into() } else { Cow::Borrowed("") })
+}
+
+fn steps(old: &Document, change: &Change<'_>) -> io::Result<Vec<String>> {
+    let purged: Vec<_> = change.purged.iter().map(ToString::to_string).collect();
     let mut rows = Vec::with_capacity(old.steps.len() + 1);
     for span in &old.steps {
         let row = old.part(span);
+        let tells = purged.iter().any(|uid| row.contains(uid));
+        let forgotten = if tells { forget(row, &change.purged)? } else { Cow::Borrowed(row) };
+        let row = &*forgotten;
+        if row.is_empty() {
+            continue;
+        }
         let mark: Mark = serde_json::from_str(row)?;
-        let undone = match change {
+        let undone = match change.step {
             // A new step ends what could be redone (S7).
             Some(StampedStep::Record(_)) if mark.undone.is_some() => continue,
             Some(StampedStep::Undo(no, at)) if no.0 == mark.no => Some(*at),
@@ -153,7 +170,7 @@ fn steps(old: &Document, change: Option<&StampedStep>) -> io::Result<Vec<String>
         let step: Step = serde_json::from_str(row)?;
         rows.push(serde_json::to_string(&Step { undone, ..step })?);
     }
-    if let Some(StampedStep::Record(step)) = change {
+    if let Some(StampedStep::Record(step)) = change.step {
         rows.push(serde_json::to_string(step)?);
         let over = rows.len().saturating_sub(STEPS_KEPT);
         rows.drain(..over);

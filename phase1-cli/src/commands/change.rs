@@ -11,21 +11,26 @@ use crate::view::outcome::Wording;
 use crate::view::screen::Screen;
 
 macro_rules! wordings {
-    ($($name:ident = ($command:literal, $did:literal, $already:literal, $echo:literal),)+) => {
-        $(pub(super) const $name: Wording =
-            Wording { command: $command, did: $did, already: $already, echo: $echo };)+
+    ($($name:ident = ($command:literal, $did:literal, $would:literal, $already:literal, $echo:literal),)+) => {
+        $(pub(super) const $name: Wording = Wording {
+            command: $command,
+            did: $did,
+            would: $would,
+            already: $already,
+            echo: $echo,
+        };)+
     };
 }
 
 wordings! {
-    EDITED = ("edit", "Changed", "is so already", true),
-    COMPLETED = ("done", "Completed", "is completed already", false),
-    CANCELLED = ("cancel", "Cancelled", "is cancelled already", false),
-    STARTED = ("start", "Started", "is in progress already", false),
-    REOPENED = ("reopen", "Reopened", "is pending already", false),
-    DELETED = ("delete", "Deleted", "is in the trash already", false),
-    RESTORED = ("restore", "Restored", "is not in the trash", false),
-    PURGED = ("purge", "Purged", "is gone already", false),
+    EDITED = ("edit", "Changed", "Would change", "is so already", true),
+    COMPLETED = ("done", "Completed", "Would complete", "is completed already", false),
+    CANCELLED = ("cancel", "Cancelled", "Would cancel", "is cancelled already", false),
+    STARTED = ("start", "Started", "Would start", "is in progress already", false),
+    REOPENED = ("reopen", "Reopened", "Would reopen", "is pending already", false),
+    DELETED = ("delete", "Deleted", "Would delete", "is in the trash already", false),
+    RESTORED = ("restore", "Restored", "Would restore", "is not in the trash", false),
+    PURGED = ("purge", "Purged", "Would purge", "is gone already", false),
 }
 
 /// Does one thing to every task that was named: one plan, one commit, one step (S5).
@@ -73,7 +78,8 @@ pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) 
     session.store()?;
     let patch = intent::task_patch(session, args)?;
     if let Some(parent) = args.parent.as_deref().filter(|p| !p.eq_ignore_ascii_case("none")) {
-        session.resolve(&intent::targets(&[parent.to_owned()])?, Trashed::DoNotCount)?;
+        let parent = intent::targets(&[parent.to_owned()])?;
+        session.resolve(&parent, Trashed::DoNotCount).map_err(CliError::of_parent)?;
     }
     let tasks = session.resolve(&intent::targets(&args.targets.ids)?, Trashed::DoNotCount)?;
     let expect = intent::expected(args);
@@ -82,6 +88,10 @@ pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) 
         Item::Act(Action { task: task.id.into(), verb, expect })
     });
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
-    carry_out(session, screen, &command(items.collect()), &EDITED, &typed)
-        .map_err(|error| point_at(error, &args.targets))
+    carry_out(session, screen, &command(items.collect()), &EDITED, &typed).map_err(|error| {
+        match &args.parent {
+            Some(parent) if error.is_about("parent") => error.at(parent),
+            _ => point_at(error, &args.targets),
+        }
+    })
 }

@@ -1,6 +1,7 @@
 //! `todo doctor`.
 
 use std::io::Write;
+use std::path::Path;
 
 use serde_json::json;
 use todo_file::{Backup, Report, Severity};
@@ -9,20 +10,21 @@ use super::Done;
 use crate::args::DoctorArgs;
 use crate::session::Session;
 use crate::view::json as view;
-use crate::view::screen::{Screen, visible};
+use crate::view::screen::{self, Screen, visible};
 
 pub(super) fn run(session: &Session, screen: &mut Screen, args: &DoctorArgs) -> Done {
     let path = session.path().to_owned();
+    let mut kept = None;
     if args.restore_backup && !session.global.dry_run {
-        let aside = todo_file::restore_backup(&path, session.zone, session.now)?;
-        if let Some(aside) = aside.filter(|_| !screen.is_json()) {
-            writeln!(screen, "The file before is kept as {}", aside.display())?;
-        }
+        kept = todo_file::restore_backup(&path, session.zone, session.now)?;
     }
     let report = todo_file::doctor(&path, session.zone)?;
     if screen.is_json() {
-        print_json(screen, &report)?;
+        print_json(screen, &report, kept.as_deref())?;
     } else {
+        if let Some(kept) = kept {
+            writeln!(screen, "The file before is kept as {}", kept.display())?;
+        }
         print(screen, &report)?;
     }
     Ok(report.is_damaged())
@@ -41,12 +43,13 @@ fn print(screen: &mut Screen, report: &Report) -> std::io::Result<()> {
     }
     if let Some(tasks) = report.tasks {
         let verdict = if report.is_damaged() { "" } else { ", all of them readable" };
-        writeln!(screen, "  {tasks} tasks{verdict}")?;
+        writeln!(screen, "  {}{verdict}", screen::tasks(tasks as u64))?;
     }
     match &report.backup {
         Backup::None => writeln!(screen, "  no backup yet: it is made by the second change"),
         Backup::Good { tasks } => {
-            writeln!(screen, "  the backup is good and has {tasks} tasks")?;
+            let count = screen::tasks(*tasks as u64);
+            writeln!(screen, "  the backup is good and has {count}")?;
             if report.is_damaged() {
                 writeln!(screen, "To put it back: todo doctor --restore-backup")?;
             }
@@ -56,7 +59,7 @@ fn print(screen: &mut Screen, report: &Report) -> std::io::Result<()> {
     }
 }
 
-fn print_json(screen: &mut Screen, report: &Report) -> std::io::Result<()> {
+fn print_json(screen: &mut Screen, report: &Report, kept: Option<&Path>) -> std::io::Result<()> {
     let severity = |severity| match severity {
         Severity::Note => "note",
         Severity::Warning => "warning",
@@ -77,6 +80,7 @@ fn print_json(screen: &mut Screen, report: &Report) -> std::io::Result<()> {
         "tasks": report.tasks,
         "findings": findings.collect::<Vec<_>>(),
         "backup": backup,
+        "kept": kept.map(|kept| kept.display().to_string()),
     });
     view::print(screen, "doctor", body)
 }

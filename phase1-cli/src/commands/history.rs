@@ -12,7 +12,7 @@ use crate::error::CliError;
 use crate::intent;
 use crate::session::{Session, Trashed};
 use crate::view::outcome::{self, Wording};
-use crate::view::screen::Screen;
+use crate::view::screen::{Screen, tasks};
 use crate::view::{json as view, steps};
 
 pub(super) fn undo(session: &mut Session, screen: &mut Screen, args: &UndoArgs) -> Done {
@@ -30,12 +30,12 @@ pub(super) fn undo(session: &mut Session, screen: &mut Screen, args: &UndoArgs) 
         Some(typed) => error.at(typed),
         None => error,
     })?;
-    tell(session, screen, &outcome, "undo", "Undone")
+    tell(session, screen, &outcome, "undo", ["Undone", "Would undo"])
 }
 
 pub(super) fn redo(session: &mut Session, screen: &mut Screen) -> Done {
     let outcome = session.run(&Command::Redo)?;
-    tell(session, screen, &outcome, "redo", "Done again")
+    tell(session, screen, &outcome, "redo", ["Done again", "Would do again"])
 }
 
 /// Names the step (S7), then each task it touched.
@@ -44,20 +44,19 @@ fn tell(
     screen: &mut Screen,
     outcome: &Outcome,
     command: &'static str,
-    did: &'static str,
+    [did, would]: [&'static str; 2],
 ) -> Done {
     let (dry_run, clock) = (session.global.dry_run, session.clock());
     screen.apply(&session.settings);
     if !screen.is_json()
         && let Some(step) = &outcome.taken
     {
-        let would = if dry_run { " (nothing changed: dry run)" } else { "" };
+        let did = if dry_run { would } else { did };
         let what = steps::verb(step.kind);
-        let many = outcome.changed.len();
-        let tasks = if many == 1 { "1 task".to_owned() } else { format!("{many} tasks") };
-        writeln!(screen, "{did}: step {}, which {what} {tasks}{would}", step.no)?;
+        let tasks = tasks(step.size() as u64);
+        writeln!(screen, "{did}: step {}, which {what} {tasks}", step.no)?;
     }
-    let wording = Wording { command, did: " ", already: "is so already", echo: false };
+    let wording = Wording { command, did: " ", would: " ", already: "is so already", echo: false };
     outcome::print(screen, &wording, outcome, &[], dry_run, &clock)?;
     Ok(false)
 }

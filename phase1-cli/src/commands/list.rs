@@ -11,7 +11,7 @@ use crate::args::{FilterArgs, Format, ListArgs};
 use crate::error::CliError;
 use crate::intent;
 use crate::session::Session;
-use crate::view::screen::Screen;
+use crate::view::screen::{self, Screen};
 use crate::view::when::{self, Clock, Pressing};
 use crate::view::{csv, json as view, plain, table, tree};
 
@@ -62,8 +62,7 @@ fn summary(tasks: &[Task], total: u64, clock: &Clock) -> String {
     let shown = tasks.len() as u64;
     let mut text = match total {
         _ if total > shown => format!("{shown} of {total} tasks"),
-        1 => "1 task".to_owned(),
-        _ => format!("{total} tasks"),
+        _ => screen::tasks(total),
     };
     let open = tasks.iter().filter(|task| task.status.is_open() && task.trash.is_none());
     let late = |task: &&Task| {

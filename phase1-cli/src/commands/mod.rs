@@ -12,7 +12,7 @@ mod purge;
 mod show;
 mod transfer;
 
-use todo_core::{Command, Status, Verb};
+use todo_core::{Command, Outcome, Status, Verb};
 
 use crate::args::{Cmd, FinishArgs, ListArgs};
 use crate::error::CliError;
@@ -79,10 +79,21 @@ fn carry_out(
     typed: &[String],
 ) -> Done {
     let outcome = session.run(command)?;
+    tell(session, screen, &outcome, wording, typed)
+}
+
+/// Prints what came of a command.
+fn tell(
+    session: &mut Session,
+    screen: &mut Screen,
+    outcome: &Outcome,
+    wording: &Wording,
+    typed: &[String],
+) -> Done {
     let (dry_run, clock) = (session.global.dry_run, session.clock());
     // Others may write while we print.
     session.close();
     screen.apply(&session.settings);
-    outcome::print(screen, wording, &outcome, typed, dry_run, &clock)?;
+    outcome::print(screen, wording, outcome, typed, dry_run, &clock)?;
     Ok(outcome.refused().next().is_some())
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use todo_core::{Filter, Item, Limit, Needs, Task, TaskQuery, Verb};
+use todo_core::command::BULK_MAX;
+use todo_core::task::DEPTH_MAX;
+use todo_core::{Filter, Item, Limit, Needs, Outcome, Task, TaskQuery, Verb};
 
-use super::{Done, carry_out, change};
+use super::{Done, carry_out, change, tell};
 use crate::args::PurgeArgs;
 use crate::error::CliError;
 use crate::intent;
 use crate::session::{Session, Trashed};
-use crate::view::screen::{Screen, visible};
+use crate::view::screen::{self, Screen, visible};
 
 /// Tasks named in the question before the rest is only counted.
 const NAMED: usize = 5;
@@ -35,21 +37,40 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &PurgeArgs) 
     let named = targets(session, args)?;
     let items: Vec<_> = named.iter().map(|task| Item::act(task.id, Verb::Purge)).collect();
     let typed: Vec<_> = named.iter().map(|task| task.id.to_string()).collect();
-    carry_out(session, screen, &change::command(items), &change::PURGED, &typed)
+    // A purge is no step, so nothing is lost by making several commands of a full trash.
+    let mut outcome = Outcome::default();
+    for items in items.chunks(BULK_MAX) {
+        let part = session.run(&change::command(items.to_vec()))?;
+        outcome.items.extend(part.items);
+        outcome.purged.extend(part.purged);
+    }
+    tell(session, screen, &outcome, &change::PURGED, &typed)
 }
 
-/// The tasks named, the lowest first where the whole trash is meant, so that none is gone with
-/// its parent before its turn comes.
+/// The tasks named, without those that lie below another of them: they go with that one.
 fn targets(session: &mut Session, args: &PurgeArgs) -> Result<Vec<Task>, CliError> {
-    if !args.trash {
-        return session.resolve(&intent::targets(&args.ids)?, Trashed::Count);
-    }
-    let filter = Filter { trash: true, ..Filter::default() };
-    let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
-    let tasks = session.find(&query)?.tasks;
-    let trashed: BTreeSet<_> = tasks.iter().map(|task| task.uid).collect();
-    let top = |task: &Task| task.parent.is_none_or(|parent| !trashed.contains(&parent.uid));
-    Ok(tasks.into_iter().filter(top).collect())
+    let named = if args.trash {
+        let filter = Filter { trash: true, ..Filter::default() };
+        let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
+        session.find(&query)?.tasks
+    } else {
+        session.resolve(&intent::targets(&args.ids)?, Trashed::Count)?
+    };
+    let uids: BTreeSet<_> = named.iter().map(|task| task.uid).collect();
+    let lineage = uids.iter().map(|uid| (*uid).into()).collect();
+    let known = session.load(&Needs { lineage, ..Needs::default() })?.tasks;
+    let below_another = |task: &Task| {
+        let mut next = task.parent;
+        let mut levels = 0..=DEPTH_MAX;
+        while let (Some(parent), Some(_)) = (next, levels.next()) {
+            if uids.contains(&parent.uid) {
+                return true;
+            }
+            next = known.get(&parent.uid).and_then(|task| task.parent);
+        }
+        false
+    };
+    Ok(named.into_iter().filter(|task| !below_another(task)).collect())
 }
 
 /// Everything that would go: what was named, and what lies below it.
@@ -63,10 +84,7 @@ fn doomed(session: &mut Session, args: &PurgeArgs) -> Result<Vec<Task>, CliError
 }
 
 fn confirm(screen: &mut Screen, tasks: &[Task]) -> Result<(), CliError> {
-    let count = match tasks.len() {
-        1 => "1 task".to_owned(),
-        several => format!("{several} tasks"),
-    };
+    let count = screen::tasks(tasks.len() as u64);
     if !io::stdin().is_terminal() || screen.is_json() {
         let what = format!("this removes {count} for good");
         return Err(CliError::Unconfirmed(what));

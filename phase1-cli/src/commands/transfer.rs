@@ -5,15 +5,16 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use serde_json::json;
+use todo_core::error::excerpt;
 use todo_core::interchange::{Imported, Losses, json, taskwarrior};
-use todo_core::{Command, Fate, Filter, Limit, Status, Task, TaskQuery};
+use todo_core::{Command, Fate};
 
 use super::Done;
 use crate::args::{ExportArgs, ImportArgs, Interchange};
 use crate::error::CliError;
 use crate::session::Session;
 use crate::view::json as view;
-use crate::view::screen::{Screen, visible};
+use crate::view::screen::{self, Screen, visible};
 
 /// Largest file that is imported, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
@@ -27,7 +28,7 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
         Interchange::Taskwarrior => taskwarrior::import(&text, session.zone),
     };
     drop(text);
-    let name = args.source.display().to_string();
+    let name = name(&args.source);
     let Imported { tasks, losses } =
         imported.map_err(|error| CliError::Import { name, error: Box::new(error) })?;
     let read = tasks.len();
@@ -58,7 +59,10 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let what = if dry_run { "Would import" } else { "Imported" };
     writeln!(screen, "{what} {added} new, {updated} updated; {unchanged} unchanged, {left} left")?;
     if left > 0 {
-        writeln!(screen, "  left: your own is newer, or it was deleted more than 30 days ago")?;
+        writeln!(
+            screen,
+            "  left: your own is newer (it may lie in the trash), or it was deleted 30 days ago"
+        )?;
     }
     print_losses(screen, &losses)?;
     if step.is_some() {
@@ -68,8 +72,13 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     Ok(false)
 }
 
+/// What to call the source in a message.
+fn name(source: &Path) -> String {
+    if source == Path::new("-") { "standard input".into() } else { source.display().to_string() }
+}
+
 fn read(source: &Path) -> Result<String, CliError> {
-    let name = source.display();
+    let name = name(source);
     let failed = |error| CliError::Io { doing: format!("read {name}"), error };
     let mut bytes = Vec::new();
     if source == Path::new("-") {
@@ -86,8 +95,7 @@ fn read(source: &Path) -> Result<String, CliError> {
 }
 
 pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportArgs) -> Done {
-    let mut tasks = everything(session, false)?;
-    tasks.extend(everything(session, true)?);
+    let mut tasks = session.everything()?;
     tasks.sort_unstable_by_key(|task| task.id);
     let (zone, now) = (session.zone, session.now);
     session.close();
@@ -118,17 +126,11 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
             let body = json!({ "exported": tasks.len(), "to": args.to.as_str(), "losses": losses_json(&losses) });
             view::print(screen, "export", body)?;
         } else {
-            writeln!(screen, "Exported {} tasks to {}", tasks.len(), path.display())?;
+            let count = screen::tasks(tasks.len() as u64);
+            writeln!(screen, "Exported {count} to {}", path.display())?;
         }
     }
     Ok(false)
-}
-
-fn everything(session: &mut Session, trash: bool) -> Result<Vec<Task>, CliError> {
-    let status = Some(Status::ALL.to_vec());
-    let filter = Filter { status, trash, waiting: true, ..Filter::default() };
-    let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
-    Ok(session.find(&query)?.tasks)
 }
 
 /// Never over a file that exists: an export that replaces another is a loss.
@@ -146,8 +148,9 @@ fn print_losses(out: &mut impl Write, losses: &Losses) -> io::Result<()> {
         let more = loss.count.saturating_sub(loss.examples.len());
         let examples: Vec<_> = loss.examples.iter().map(|e| format!("{:?}", visible(e))).collect();
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let tasks = if loss.count == 1 { "task" } else { "tasks" };
-        writeln!(out, "  {}: {} {tasks}; {}", loss.field, loss.count, loss.fate)?;
+        let count = screen::tasks(loss.count as u64);
+        let field = excerpt(&loss.field);
+        writeln!(out, "  {}: {count}; {}", visible(&field), loss.fate)?;
         writeln!(out, "    {}{more}", examples.join(", "))?;
     }
     Ok(())

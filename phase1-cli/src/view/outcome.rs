@@ -23,6 +23,8 @@ pub(crate) struct Wording {
     pub(crate) command: &'static str,
     /// "Completed".
     pub(crate) did: &'static str,
+    /// "Would complete", for a dry run.
+    pub(crate) would: &'static str,
     /// "is completed already".
     pub(crate) already: &'static str,
     /// Whether to echo the fields of the task.
@@ -43,11 +45,11 @@ pub(crate) fn print(
     }
     let palette = screen.palette();
     let (strong, dim) = (palette.strong, palette.dim);
-    let would = if dry_run { format!("{dim}would be:{dim:#} ") } else { String::new() };
+    let did = if dry_run { wording.would } else { wording.did };
     let asked: Vec<TaskId> = outcome.items.iter().flatten().map(|item| item.task).collect();
     let changed = outcome.changed.iter().filter_map(|uid| outcome.tasks.get(uid));
     let gone = outcome.purged.iter();
-    let room = screen.width.unwrap_or(WIDTH).saturating_sub(wording.did.len() + 12);
+    let room = screen.width.unwrap_or(WIDTH).saturating_sub(did.len() + 12);
     for (place, task) in changed.chain(gone).enumerate() {
         if place == LINES {
             let more = outcome.changed.len() + outcome.purged.len() - LINES;
@@ -56,7 +58,7 @@ pub(crate) fn print(
         }
         let title = visible(task.title.as_str());
         let title = fit(&title, room);
-        writeln!(screen, "{would}{} {strong}{}{strong:#}  {title}", wording.did, task.id)?;
+        writeln!(screen, "{did} {strong}{}{strong:#}  {title}", task.id)?;
         if wording.echo && asked.contains(&task.uid) {
             echo(screen, task, clock)?;
         }

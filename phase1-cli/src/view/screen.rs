@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use unicode_width::UnicodeWidthStr;
 
 use crate::args::{Color, Format, Global};
 use crate::settings::Settings;
@@ -147,6 +147,11 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown.collect())
 }
 
+/// `1 task`, `7 tasks`.
+pub(crate) fn tasks(count: u64) -> String {
+    if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") }
+}
+
 /// How many columns a text takes.
 pub(crate) fn columns(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
@@ -157,16 +162,9 @@ pub(crate) fn fit(text: &str, width: usize) -> Cow<'_, str> {
     if columns(text) <= width {
         return Cow::Borrowed(text);
     }
-    let mut short = String::new();
-    let mut used = 0;
-    for c in text.chars() {
-        let next = used + c.width().unwrap_or(0);
-        if next + 1 > width {
-            break;
-        }
-        used = next;
-        short.push(c);
-    }
-    short.push('…');
-    Cow::Owned(short)
+    // Measured as a whole up to each place: a selector or a joiner changes what stands before it.
+    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+    let fits = |end: &usize| columns(&text[..*end]) < width;
+    let end = ends.take_while(fits).last().unwrap_or(0);
+    Cow::Owned([&text[..end], "…"].concat())
 }

@@ -79,7 +79,9 @@ fn status(task: &Task, clock: &Clock) -> String {
     let status = match (task.completed_at, task.cancelled_at) {
         (Some(at), _) => format!("completed {}", since(at)),
         (_, Some(at)) => format!("cancelled {}", since(at)),
-        _ if is_waiting(task, clock) => format!("{}, waiting for its start", task.status),
+        _ if is_waiting(task, clock) => {
+            format!("{}, waiting for its start", task.status.as_str().replace('_', " "))
+        }
         _ => task.status.to_string().replace('_', " "),
     };
     match task.trash {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use todo_core::change::FieldChange;
+use todo_core::change::{Field, FieldChange};
 use todo_core::step::{Step, StepKind};
 use todo_core::{Task, TaskId};
 
@@ -35,7 +35,11 @@ pub(crate) fn print(
     if detailed {
         for change in step.changes.iter().filter(|change| change.created.is_none()) {
             let id = tasks.get(&change.task).map_or_else(|| "-".to_owned(), |t| t.id.to_string());
-            for field in &change.fields {
+            // When something was completed is the step's own time.
+            let told = |field: &&FieldChange| {
+                !matches!(field.field(), Field::CompletedAt | Field::CancelledAt)
+            };
+            for field in change.fields.iter().filter(told) {
                 writeln!(screen, "{dim}       {id}: {}{dim:#}", visible(&describe(field)))?;
             }
         }

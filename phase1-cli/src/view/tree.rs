@@ -46,12 +46,19 @@ pub(crate) fn branches<'t>(
         }
     }
     let mut lines = Vec::with_capacity(tasks.len());
-    let mut stack: Vec<(usize, usize)> = tops.into_iter().rev().map(|at| (at, 0)).collect();
+    let mut placed = vec![false; tasks.len()];
+    // Those in a circle, which only a file made by hand has, are reached from no top: they come
+    // last, at the top.
+    let all = tops.into_iter().chain(if nested { 0..tasks.len() } else { 0..0 });
+    let mut stack: Vec<(usize, usize)> = all.map(|at| (at, 0)).collect();
+    stack.reverse();
     while let Some((at, depth)) = stack.pop() {
+        if std::mem::replace(&mut placed[at], true) {
+            continue;
+        }
         let task = &tasks[at];
         let path = if depth == 0 { path(task, outside) } else { Vec::new() };
         lines.push(Branch { task, depth, path });
-        // Taken out as they are placed: a circle in a file made by hand must not go round.
         let below = children.remove(&task.uid).unwrap_or_default();
         stack.extend(below.into_iter().rev().map(|at| (at, depth + 1)));
     }

@@ -6,7 +6,7 @@ use todo_core::StoreError;
 use todo_core::conformance::given::rename;
 use todo_file::FileError;
 
-use crate::given::{Folder, act, add, list, titles, try_add};
+use crate::given::{Folder, ZONE, act, add, list, now, titles, try_add};
 
 /// The lines of a file with two tasks, to be put together wrongly.
 fn file(head: &str, tasks: &[&str]) -> String {
@@ -162,4 +162,18 @@ fn an_empty_file() {
     let crashed = Folder::with("");
     fs::write(crashed.beside(".bak"), folder.bytes()).expect("the folder can be written");
     crashed.damaged();
+}
+
+/// A file that is gone while its backup is there is no fresh one either: two additions would make
+/// the ids begin anew and cost the backup.
+#[test]
+fn a_file_that_is_gone() {
+    let folder = Folder::with_tasks();
+    fs::remove_file(folder.path()).expect("the file was there");
+    let error = todo_file::doctor(&folder.path(), ZONE).expect("an examination");
+    assert!(error.is_damaged());
+    assert!(list(&folder.store()).is_err_and(|error| error.to_string().contains("todo doctor")));
+    assert!(try_add(&mut folder.store(), 7, "First").is_err());
+    todo_file::restore_backup(&folder.path(), ZONE, now().now).expect("the backup is good");
+    assert_eq!(titles(&folder.store()).len(), 3);
 }

@@ -97,6 +97,7 @@ impl Folder {
         match self.refuses() {
             StoreError::Corrupt(cause) => match cause.downcast_ref::<FileError>() {
                 Some(FileError::Damaged { what, .. }) => what.clone(),
+                Some(lost @ FileError::Lost(_)) => lost.to_string(),
                 other => panic!("{other:?}"),
             },
             other => panic!("{other:?}"),

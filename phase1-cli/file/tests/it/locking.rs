@@ -88,3 +88,25 @@ fn a_refusal_gives_the_lock_back() {
     add(&mut folder.store(), 1, "somebody else");
     drop(refused);
 }
+
+/// The folder may have come from elsewhere: what stands under the lock's name is not written to
+/// unless it is a lock.
+#[cfg(unix)]
+#[test]
+fn a_link_under_the_name_of_the_lock_is_refused() {
+    let folder = Folder::with_tasks();
+    let victim = folder.beside(".victim");
+    std::fs::write(&victim, "precious").expect("the folder can be written");
+    let lock = folder.beside(".lock");
+    std::fs::remove_file(&lock).expect("the lock file stays between writes");
+    std::os::unix::fs::symlink(&victim, &lock).expect("a link");
+    assert!(folder.store().lock().is_err());
+    std::fs::remove_file(&lock).expect("the link");
+    std::fs::write(&lock, "a file of somebody else").expect("the folder can be written");
+    assert!(folder.store().lock().is_err());
+    let read = |path| std::fs::read_to_string(path).expect("it is there");
+    assert_eq!(
+        (read(&victim).as_str(), read(&lock).as_str()),
+        ("precious", "a file of somebody else")
+    );
+}
