@@ -1,1 +1,10 @@
-//! tmp
+//! The `todo` command from outside: the real binary, on real files.
+//!
+//! What a rule says is tested in the core and what the file does in the file's crate; here is what
+//! only shows when a process is started: exit statuses, signals, disks, terminals, transcripts.
+
+mod dry_run;
+mod faults;
+mod input;
+mod support;
+mod transcripts;

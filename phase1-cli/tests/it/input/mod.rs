@@ -1,0 +1,9 @@
+//! Whatever is typed, and whatever a file holds: it is understood, or refused with the place marked
+//! and nothing written (W2, SPEC 5), and nothing of it reaches the terminal but text.
+
+mod arguments;
+mod hostile;
+mod pages;
+#[cfg(unix)]
+mod terminal;
+mod widths;
