@@ -23,11 +23,6 @@ pub enum TaskRef {
 }
 
 impl TaskRef {
-    /// The identity, if that is how the task is named.
-    pub fn uid(&self) -> Option<TaskId> {
-        if let Self::Uid(uid) = self { Some(*uid) } else { None }
-    }
-
     /// Whether an identity is the one meant; a number is compared with `id`.
     pub fn fits(&self, uid: TaskId, id: TaskNo) -> bool {
         match self {

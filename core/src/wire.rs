@@ -14,7 +14,9 @@ use crate::due::Due;
 use crate::error::{FieldError, Problem};
 use crate::query::TaskFields;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
-use crate::text::{Description, Project, Tags, Title};
+use crate::text::{
+    DESCRIPTION_MAX, Description, PROJECT_MAX, Project, TAG_MAX, TAGS_MAX, TITLE_MAX, Tags, Title,
+};
 use crate::time::{self, Timestamp};
 
 /// Every name a task's JSON object may hold; others belong to somebody else and are kept.
@@ -148,6 +150,30 @@ impl<'a> TaskRecord<'a> {
         Ok(())
     }
 
+    /// Whether [`TaskRecord::into_task`] would take it, without making it into one.
+    pub fn check(&self) -> Result<(), FieldError> {
+        let tag = |text: &Text<'_>| {
+            is_plain(text, TAG_MAX) && !text.as_ref().contains([' ', ',', '#', '@'])
+        };
+        let project = |text: &Text<'_>| {
+            let mut levels = text.as_ref().split('/');
+            is_plain(text, PROJECT_MAX) && levels.all(|l| !l.is_empty() && l.trim() == l)
+        };
+        // Most texts show at a glance that nothing is wrong with them.
+        let simple = is_plain(&self.title, TITLE_MAX)
+            && self.description.as_ref().is_none_or(|text| is_plain(text, DESCRIPTION_MAX))
+            && self.project.as_ref().is_none_or(project)
+            && self.tags.len() <= TAGS_MAX
+            && self.tags.iter().all(tag)
+            && (1..=NUMBER_MAX).contains(&self.version.0);
+        if simple { Ok(()) } else { self.clone().into_task().map(drop) }
+    }
+
+    /// How often the task has changed.
+    pub fn version(&self) -> Revision {
+        self.version
+    }
+
     /// The number of the task above, as written for people.
     pub fn parent_id(&self) -> Option<TaskNo> {
         self.parent
@@ -185,6 +211,14 @@ impl<'a> TaskRecord<'a> {
             version: self.version,
         })
     }
+}
+
+/// One trimmed line of printable ASCII that fits.
+fn is_plain(text: &Text<'_>, max: usize) -> bool {
+    let text = text.as_ref();
+    (1..=max).contains(&text.len())
+        && text.bytes().all(|b| (b' '..=b'~').contains(&b))
+        && text.trim().len() == text.len()
 }
 
 impl TaskFields for TaskRecord<'_> {

@@ -4,31 +4,29 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
 use todo_core::facts::TaskIndex;
+use todo_core::task::is_expired;
 use todo_core::wire::TaskRecord;
-use todo_core::{Parent, Revision, Task, TaskId, TaskNo, TaskRef};
-use uuid::Uuid;
+use todo_core::{
+    Parent, Revision, Task, TaskFields as _, TaskId, TaskNo, TaskRef, Timestamp, Trash,
+};
 
 use crate::document::{Document, Span};
 use crate::error::FileError;
 
 /// As much of a row as its relations need.
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct Row {
     id: TaskNo,
     uid: TaskId,
     version: Revision,
-    #[serde(default)]
     parent: Option<TaskNo>,
-    #[serde(default)]
     parent_uid: Option<TaskId>,
-    #[serde(default)]
-    trash_id: Option<Uuid>,
+    trash: Option<Trash>,
 }
 
-/// The relations of a document's tasks. Making it reads every row, so it is made only for
-/// commands that name tasks; adding one does not.
+/// The relations of a document's tasks. Making it reads and checks every row, so whoever has it
+/// knows that the file is whole: every write begins with it, and none replaces a damaged file.
 #[derive(Debug)]
 pub(crate) struct Index {
     rows: Vec<Row>,
@@ -50,8 +48,16 @@ impl Index {
             let damaged = |what: &dyn std::fmt::Display| {
                 FileError::damaged(path, &format!("task at line {}: {what}", document.line(span)))
             };
-            let row: Row =
-                serde_json::from_str(document.part(span)).map_err(|error| damaged(&error))?;
+            let record = record_at(document, span, path)?;
+            record.check().map_err(|error| damaged(&error))?;
+            let row = Row {
+                id: record.id(),
+                uid: record.uid(),
+                version: record.version(),
+                parent: record.parent_id(),
+                parent_uid: record.parent(),
+                trash: record.trash(),
+            };
             // Two rows with one name: whichever were changed, the other would be lost.
             if index.by_uid.insert(row.uid, at).is_some() {
                 return Err(damaged(&format_args!("the uid {} occurs twice", row.uid)));
@@ -70,6 +76,12 @@ impl Index {
     /// Where a task's row stands in the document.
     pub(crate) fn place(&self, task: TaskId) -> Option<usize> {
         self.by_uid.get(&task).copied()
+    }
+
+    /// Tasks whose 30 days in the trash are over (S4).
+    pub(crate) fn expired(&self, now: Timestamp) -> Vec<TaskId> {
+        let over = self.rows.iter().filter(|row| is_expired(row.trash, now));
+        over.map(|row| row.uid).collect()
     }
 
     /// A task's version.
@@ -133,10 +145,11 @@ impl TaskIndex for Indexed<'_> {
     }
 
     fn group(&self, task: TaskId) -> Vec<TaskId> {
-        let Some(group) = self.index.row(task).and_then(|row| row.trash_id) else {
+        let Some(group) = self.index.row(task).and_then(|row| row.trash).map(|trash| trash.group)
+        else {
             return Vec::new();
         };
-        let with = |row: &&Row| row.trash_id == Some(group);
+        let with = |row: &&Row| row.trash.is_some_and(|trash| trash.group == group);
         self.index.rows.iter().filter(with).map(|row| row.uid).collect()
     }
 
@@ -153,30 +166,6 @@ impl TaskIndex for Indexed<'_> {
         }
         Ok(Some(read))
     }
-}
-
-/// Whether none of these is in the document, as far as the rows' beginnings tell: each must be
-/// written as this program writes it, and its number be taken. Otherwise only the index knows.
-pub(crate) fn are_new(document: &Document, tasks: &[TaskId]) -> bool {
-    document.tasks.iter().all(|span| {
-        beginning(document.part(span))
-            .is_some_and(|(id, uid)| id < document.counters.next_id && !tasks.contains(&uid))
-    })
-}
-
-/// The number and identity of a row that begins with them. No later name can say otherwise: a
-/// name that comes twice is an error.
-fn beginning(row: &str) -> Option<(TaskNo, TaskId)> {
-    let rest = value_of(row.strip_prefix('{')?, "\"id\"")?;
-    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-    let (id, rest) = rest.split_at_checked(digits)?;
-    let rest = value_of(rest.trim_start().strip_prefix(',')?, "\"uid\"")?;
-    let uid = rest.strip_prefix('"')?.split_once('"')?.0;
-    Some((TaskNo(id.parse().ok()?), TaskId(Uuid::try_parse(uid).ok()?)))
-}
-
-fn value_of<'r>(rest: &'r str, name: &str) -> Option<&'r str> {
-    Some(rest.trim_start().strip_prefix(name)?.trim_start().strip_prefix(':')?.trim_start())
 }
 
 /// The task in a row.

@@ -10,17 +10,16 @@ use serde_json::{Map, Value};
 use todo_core::batch::Stamped;
 use todo_core::facts::{TaskIndex as _, gather};
 use todo_core::query::{Selection, TaskQuery};
-use todo_core::task::is_expired;
 use todo_core::wire::TaskRecord;
 use todo_core::{
     Batch, Committed, Facts, Needs, Owner, Page, StoreError, Task, TaskFields as _, TaskId,
-    TaskRef, TaskStore, Timestamp, Zone,
+    TaskStore, Timestamp, Zone,
 };
 
 use crate::atomic::{backup_path, replace, resolve};
 use crate::document::{Document, Source, check_format, refuse};
 use crate::error::FileError;
-use crate::index::{Index, Indexed, are_new, record_at, task_at};
+use crate::index::{Index, Indexed, task_at};
 use crate::lock::{self, Lock, beside};
 use crate::scan;
 use crate::write::{Change, write};
@@ -74,18 +73,12 @@ impl Snapshot {
         Ok(self.index.get_or_init(|| index))
     }
 
-    /// Where the tasks among these that the file holds stand. Looking for a fresh uid or two at
-    /// the rows' beginnings spares the index, which is most of what adding a task would cost.
+    /// Where the tasks among these that the file holds stand.
     fn places(
         &self,
-        tasks: impl Iterator<Item = TaskId> + Clone,
+        tasks: impl Iterator<Item = TaskId>,
         path: &Path,
     ) -> Result<HashMap<TaskId, usize>, FileError> {
-        const FEW: usize = 2;
-        let few = tasks.clone().nth(FEW).is_none() && !self.source.legacy;
-        if few && are_new(self.document(path)?, &tasks.clone().collect::<Vec<_>>()) {
-            return Ok(HashMap::new());
-        }
         let index = self.index(path)?;
         Ok(tasks.filter_map(|task| Some((task, index.place(task)?))).collect())
     }
@@ -158,19 +151,7 @@ impl FileStore {
 
     /// Tasks whose 30 days in the trash are over (S4).
     pub fn expired(&self, now: Timestamp) -> Result<Vec<TaskId>, FileError> {
-        let snapshot = self.snapshot()?;
-        let document = snapshot.document(&self.path)?;
-        let mut expired = Vec::new();
-        for span in &document.tasks {
-            // Most rows have never been deleted, and this runs before every write.
-            if document.part(span).contains("\"deleted_at\"") {
-                let record = record_at(document, span, &self.path)?;
-                if is_expired(record.trash(), now) {
-                    expired.push(record.uid());
-                }
-            }
-        }
-        Ok(expired)
+        Ok(self.snapshot()?.index(&self.path)?.expired(now))
     }
 
     /// Does something while nobody else writes.
@@ -208,6 +189,8 @@ impl FileStore {
     }
 
     fn write(&self, snapshot: &Snapshot, change: &Change<'_>) -> Result<(), FileError> {
+        // Reads every row: a file that is damaged anywhere is not replaced.
+        snapshot.index(&self.path)?;
         let document = snapshot.document(&self.path)?;
         if document.legacy {
             keep_first_format(&self.path)?;
@@ -274,14 +257,7 @@ impl TaskStore for FileStore {
             count: document.tasks.len() as u64,
             ..Facts::default()
         };
-        let uids: Option<Vec<_>> = needs.references().map(TaskRef::uid).collect();
-        let fresh = match uids {
-            Some(uids) => snapshot.places(uids.into_iter(), &self.path)?.is_empty(),
-            None => false,
-        };
-        if fresh {
-            facts.resolved.extend(needs.references().map(|r| (r.clone(), Vec::new())));
-        } else {
+        if needs.references().next().is_some() {
             gather(&self.indexed(&snapshot)?, &needs, &mut facts)?;
         }
         if needs.steps {
