@@ -1,1 +1,8 @@
-//! tmp
+//! Tests of the whole: one behaviour on every surface, the house's own rules, and what comes in
+//! from other programs.
+
+mod harness;
+mod histories;
+mod house;
+mod scenarios;
+mod taskwarrior;

@@ -1,1 +1,8 @@
-//! tmp
+//! One behaviour, every surface.
+//!
+//! What the system does is written down once, as rows of data (`scenarios/`), and played on every
+//! surface there is ([`surfaces`]). A surface that answers otherwise than the others is wrong, and
+//! so is a row that only one of them can pass.
+
+pub mod scenarios;
+pub mod surfaces;

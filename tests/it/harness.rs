@@ -1,0 +1,124 @@
+//! The harness itself: a row that says what is not so must fail, and one that is not a row must
+//! not be taken for one. Without this, a comparison that compares nothing would pass every row.
+
+use serde_json::{Value, json};
+use todo_tests::scenarios::play::play;
+use todo_tests::scenarios::row::Row;
+use todo_tests::surfaces::Surface;
+use todo_tests::surfaces::memory::Memory;
+
+/// One step on three tasks: pending, completed, and a pending one below the first.
+fn row(step: &Value) -> Value {
+    json!({
+        "name": "a row",
+        "rules": ["S1"],
+        "given": [{"title": "a"}, {"title": "b", "status": "completed"}, {"title": "c", "parent": 1}],
+        "steps": [step],
+    })
+}
+
+fn faults(call: &Value, then: &Value) -> Vec<String> {
+    let row: Row =
+        serde_json::from_value(row(&json!({ "do": call, "then": then }))).expect("a row");
+    row.check().expect("a row in order");
+    play(&mut Memory::fresh(), &row)
+}
+
+#[test]
+fn a_true_row_passes() {
+    let rows = [
+        (
+            json!({"start": 1}),
+            json!({"changed": [{"id": 1, "status": "in_progress"}], "step": true}),
+        ),
+        (json!({"list": {"sort": "-id"}}), json!({"ids": [3, 1]})),
+        (json!({"complete": 1}), json!({"refused": "open_subtasks", "unaltered": true})),
+        (json!({"show": 2}), json!({"task": {"title": "b", "uid": "$uid 2"}})),
+    ];
+    for (call, then) in rows {
+        assert_eq!(faults(&call, &then), [""; 0], "{call} {then}");
+    }
+}
+
+#[test]
+fn a_false_row_is_told() {
+    let start = json!({"start": 1});
+    let complete = json!({"complete": 1});
+    let list = json!({"list": {"sort": "id"}});
+    let rows = [
+        // What was refused was expected to be done, and the other way round.
+        (&complete, json!({"changed": [1]})),
+        (&complete, json!({"step": false})),
+        (&start, json!({"refused": "open_subtasks"})),
+        // Another refusal, or the same with other details.
+        (&complete, json!({"refused": "invalid_transition"})),
+        (&complete, json!({"refused": {"code": "open_subtasks", "candidates": [2]}})),
+        (&complete, json!({"refused": {"code": "open_subtasks", "fields": ["status"]}})),
+        (&complete, json!({"refused": {"code": "open_subtasks", "current": {"id": 1}}})),
+        // Fewer tasks, more, others, or other values.
+        (&start, json!({"changed": []})),
+        (&start, json!({"changed": [1, 2]})),
+        (&start, json!({"changed": [2]})),
+        (&start, json!({"changed": [{"id": 1, "version": 3}]})),
+        (&start, json!({"unchanged": [1]})),
+        (&start, json!({"purged": [1]})),
+        (&start, json!({"items": [{"task": 1, "code": "not_found"}]})),
+        (&start, json!({"step": false})),
+        (&start, json!({"step": "never saved"})),
+        (&start, json!({"taken": {"added": 0}})),
+        (&start, json!({"unaltered": true})),
+        // A list in another order, too short, too long, or of other tasks.
+        (&list, json!({"ids": [3, 1]})),
+        (&list, json!({"ids": [1]})),
+        (&list, json!({"ids": [1, 3, 2]})),
+        (&list, json!({"tasks": [{"id": 1}]})),
+        (&list, json!({"tasks": [{"title": "a"}, {"title": "x"}]})),
+        (&list, json!({"task": {"id": 1}})),
+    ];
+    for (call, then) in rows {
+        assert!(!faults(call, &then).is_empty(), "not told: {call} {then}");
+    }
+}
+
+#[test]
+fn an_unexpected_refusal_of_one_of_several_is_told() {
+    let call = json!({"start": [2, 3]});
+    assert!(!faults(&call, &json!({"changed": [3]})).is_empty());
+    let item = json!({"task": 2, "code": "invalid_transition"});
+    assert_eq!(faults(&call, &json!({"changed": [3], "items": [item]})), [""; 0]);
+}
+
+#[test]
+fn what_is_no_row_is_refused() {
+    let good = json!({"do": {"start": 1}, "then": {"changed": [1]}});
+    let with = |name: &str, value: Value| {
+        let mut row = row(&good);
+        row[name] = value;
+        row
+    };
+    let step = |step: Value| row(&step);
+    let rows = [
+        with("note", json!("nobody reads this")),
+        with("rules", json!([])),
+        with("steps", json!([])),
+        with("zone", json!("Mars/Olympus")),
+        with("now", json!("yesterday")),
+        with("needs", json!(["luck"])),
+        with("given", json!([{"titel": "a"}])),
+        step(json!({"do": {"begin": 1}, "then": {"changed": [1]}})),
+        step(json!({"do": {"add": {"titel": "a"}}, "then": {"changed": [1]}})),
+        step(json!({"do": {"list": {"colour": "red"}}, "then": {"ids": []}})),
+        step(json!({"do": {"start": 1}, "then": {}})),
+        step(json!({"do": {"start": 1}})),
+        step(json!({"do": {"start": 1}, "then": {"chnaged": [1]}})),
+        step(json!({"do": {"start": 1}, "then": {"changed": [{"id": 1, "stauts": "done"}]}})),
+        step(json!({"do": {"start": "$uidd 1"}, "then": {"changed": [1]}})),
+        step(json!({"do": {"start": 1}, "with": {"dryrun": true}, "then": {"changed": [1]}})),
+    ];
+    for value in rows {
+        let row = serde_json::from_value::<Row>(value.clone()).map_err(|error| error.to_string());
+        let checked = row.and_then(|row| row.check());
+        assert!(checked.is_err(), "taken for a row: {value}");
+    }
+    serde_json::from_value::<Row>(row(&good)).expect("a row").check().expect("in order");
+}

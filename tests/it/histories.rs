@@ -1,0 +1,184 @@
+//! The law above the rows: whatever is done, every surface answers as the core does.
+//!
+//! Random sequences of calls are played on the core in memory and on another surface, call by
+//! call, and then both are asked what they hold. A call costs a process where the surface is one,
+//! so the histories are few and short; the stores have laws of their own, with many more.
+
+mod calls;
+
+use proptest::test_runner::{TestCaseResult, TestRunner};
+use todo_core::Timestamp;
+use todo_core::conformance::cases;
+use todo_tests::each_surface;
+use todo_tests::scenarios::call::{Answer, Call};
+use todo_tests::scenarios::play::everything;
+use todo_tests::surfaces::Surface;
+use todo_tests::surfaces::asked::{Change, Draft, How, Question, Ref, Refs};
+use todo_tests::surfaces::memory::Memory;
+use todo_tests::surfaces::told::{Refusal, Seen};
+
+use calls::{History, MONTH, Move, history, of_something};
+
+/// Histories tried on each surface; `PROPTEST_CASES` asks for more.
+const HISTORIES: u32 = 24;
+macro_rules! law {
+    // The core agrees with itself.
+    (memory, $surface:path,) => {};
+    ($name:ident, $surface:path,) => {
+        #[test]
+        fn $name() {
+            let mut config = cases(HISTORIES);
+            config.max_shrink_iters = 256;
+            let outcome = TestRunner::new(config)
+                .run(&history(), |history| play(&mut <$surface>::fresh(), &history));
+            outcome.unwrap_or_else(|error| panic!("{error}"));
+        }
+    };
+}
+
+each_surface!(law!());
+
+/// A surface, and the steps it has answered, in order: their numbers are its own affair.
+struct Side<'s> {
+    surface: &'s mut dyn Surface,
+    steps: Vec<u64>,
+}
+
+fn play(surface: &mut dyn Surface, history: &History) -> TestCaseResult {
+    let mut reference = Memory::fresh();
+    let mut ours = Side { surface, steps: Vec::new() };
+    let mut theirs = Side { surface: &mut reference, steps: Vec::new() };
+    let mut now: Timestamp = "2026-11-21T12:00:00Z".parse().expect("an instant");
+    for Move { wait, call, how } in &history.moves {
+        now = now.plus_millis(*wait);
+        ours.surface.travel(now, history.zone);
+        theirs.surface.travel(now, history.zone);
+        if *wait > MONTH {
+            // What the trash has kept too long is gone at once, but steps tell of it until it is
+            // cleared away. When that happens is each surface's own; after a write it has.
+            let call = Call::Add(Draft { title: "later".to_owned(), ..Draft::default() });
+            let how = How::default();
+            proptest::prop_assert_eq!(ours.ask(&call, &how), theirs.ask(&call, &how));
+        }
+        let call = theirs.sensible(call);
+        let (answer, expected) = (ours.ask(&call, how), theirs.ask(&call, how));
+        proptest::prop_assert_eq!(answer, expected, "{:?} {:?}", call, how);
+    }
+    for question in questions() {
+        let call = Call::List(Box::new(question));
+        let how = How::default();
+        let (answer, expected) = (ours.ask(&call, &how), theirs.ask(&call, &how));
+        proptest::prop_assert_eq!(answer, expected, "at the end: {:?}", call);
+    }
+    Ok(())
+}
+
+impl Side<'_> {
+    fn ask(&mut self, call: &Call, how: &How) -> Answer {
+        let steps = &self.steps;
+        let saved = |name: &str| steps.get(name.parse::<usize>().ok()?).copied();
+        let answer = call.ask(self.surface, how, saved);
+        if let Some(step) = answer.step().filter(|step| !self.steps.contains(step)) {
+            self.steps.push(step);
+        }
+        self.comparable(answer)
+    }
+
+    /// Without what each surface has of its own: uids, the numbers of steps, and the order in
+    /// which one command's tasks come.
+    fn comparable(&self, answer: Answer) -> Answer {
+        let place = |step: Option<u64>| {
+            step.and_then(|step| self.steps.iter().position(|own| *own == step)).map(|at| at as u64)
+        };
+        match answer {
+            Answer::Done(mut done) => {
+                done.step = place(done.step);
+                for tasks in [&mut done.changed, &mut done.unchanged, &mut done.purged] {
+                    tasks.iter_mut().for_each(anonymous);
+                    tasks.sort_by_key(|task| task.id);
+                }
+                done.refused.iter_mut().for_each(plain);
+                Answer::Done(done)
+            }
+            Answer::Seen(mut tasks) => {
+                tasks.iter_mut().for_each(anonymous);
+                Answer::Seen(tasks)
+            }
+            Answer::Refused(mut refusal) => {
+                plain(&mut refusal);
+                Answer::Refused(refusal)
+            }
+            other @ Answer::Taken(_) => other,
+        }
+    }
+
+    /// Leaves out of a call what rules do not decide: what becomes of an unknown name among
+    /// several (a surface's ability), and which of two faults is told first. A step that does not
+    /// exist becomes the newest.
+    fn sensible(&mut self, call: &Call) -> Call {
+        let all = everything(self.surface).unwrap_or_default();
+        let there = |task: &Ref, trash: bool| {
+            let found = all.iter().find(|seen| seen.id.to_string() == task.0);
+            found.is_some_and(|seen| trash || seen.deleted_at.is_none())
+        };
+        let keep = |tasks: &mut Refs, trash: bool| {
+            if tasks.0.len() > 1 {
+                tasks.0.retain(|task| there(task, trash));
+            }
+            if tasks.0.is_empty() {
+                tasks.0.push(Ref::from(1));
+            }
+        };
+        let mut call = call.clone();
+        match &mut call {
+            Call::Edit { tasks, set } => {
+                keep(tasks, false);
+                let unknown = matches!(&set.parent, Change::Set(parent) if !there(parent, false));
+                if unknown && (tasks.0.len() > 1 || !there(&tasks.0[0], false)) {
+                    set.parent = Change::Keep;
+                    **set = of_something(std::mem::take(&mut **set));
+                }
+            }
+            Call::Start(tasks)
+            | Call::Complete(tasks)
+            | Call::Cancel(tasks)
+            | Call::Reopen(tasks) => keep(tasks, false),
+            Call::Delete(tasks) | Call::Restore(tasks) | Call::Purge(tasks) => keep(tasks, true),
+            Call::Undo(step) => {
+                let known =
+                    |name: &String| name.parse::<usize>().is_ok_and(|n| n < self.steps.len());
+                *step = step.take().filter(known);
+            }
+            _ => {}
+        }
+        call
+    }
+}
+
+fn anonymous(task: &mut Seen) {
+    task.uid.clear();
+}
+
+fn plain(refusal: &mut Refusal) {
+    refusal.message.clear();
+    refusal.candidates.sort_unstable();
+    refusal.current.iter_mut().for_each(|task| anonymous(task));
+}
+
+/// What both are asked at the end.
+fn questions() -> Vec<Question> {
+    let word = |due: &str| Question { due: Some(due.to_owned()), ..Question::everything() };
+    let sorted = |keys: &str| Question { sort: Some(keys.to_owned()), ..Question::everything() };
+    vec![
+        Question::default(),
+        Question::everything(),
+        Question::trash(),
+        sorted("-due,title"),
+        sorted("priority,-updated"),
+        word("overdue"),
+        word("week"),
+        Question { search: Some("STRASSE".to_owned()), ..Question::everything() },
+        Question { project: vec!["home".to_owned()], ..Question::everything() },
+        Question { parent: Some(Ref("none".to_owned())), ..Question::everything() },
+    ]
+}

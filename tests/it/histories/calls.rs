@@ -1,0 +1,144 @@
+//! Random calls: what people and programs could do to a handful of tasks.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy, any, prop_oneof};
+use proptest::sample::{select, subsequence};
+use todo_core::{Zone, time};
+use todo_tests::scenarios::call::Call;
+use todo_tests::surfaces::asked::{Change, Draft, Edits, How, Ref, Refs, Verb};
+
+/// Numbers that calls name: some are there, some are not yet or no more.
+const NUMBERS: std::ops::Range<u64> = 1..8;
+
+const DAY: i64 = 86_400_000;
+/// How long the trash keeps a task.
+pub(super) const MONTH: i64 = todo_core::task::TRASH_KEPT_MILLIS;
+
+#[derive(Debug, Clone)]
+pub(super) struct Move {
+    pub(super) wait: i64,
+    pub(super) call: Call,
+    pub(super) how: How,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct History {
+    pub(super) zone: Zone,
+    pub(super) moves: Vec<Move>,
+}
+
+pub(super) fn history() -> impl Strategy<Value = History> {
+    let zones = ["UTC", "Asia/Karachi", "America/Havana", "Australia/Lord_Howe"];
+    let zone = select(zones.to_vec()).prop_map(|name| time::zone(name).expect("a zone"));
+    (zone, vec(a_move(), 1..20)).prop_map(|(zone, moves)| History { zone, moves })
+}
+
+fn a_move() -> impl Strategy<Value = Move> {
+    let wait = prop_oneof![6 => 0..10_000_i64, 2 => Just(DAY), 1 => Just(MONTH + DAY)];
+    (wait, call(), any::<bool>(), 0..8_u8, option::weighted(0.2, 1..4_u64)).prop_map(
+        |(wait, call, cascade, luck, version)| {
+            let edit = matches!(call, Call::Edit { .. });
+            let closes = matches!(call, Call::Complete(_) | Call::Cancel(_));
+            let how = How {
+                dry_run: luck == 0,
+                cascade: cascade && closes,
+                atomic: false,
+                version: version.filter(|_| edit),
+            };
+            Move { wait, call, how }
+        },
+    )
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        5 => draft().prop_map(Call::Add),
+        4 => (refs(), edits()).prop_map(|(tasks, set)| Call::Edit { tasks, set: Box::new(set) }),
+        8 => (select(Verb::ALL.to_vec()), refs()).prop_map(|(verb, tasks)| match verb {
+            Verb::Start => Call::Start(tasks),
+            Verb::Complete => Call::Complete(tasks),
+            Verb::Cancel => Call::Cancel(tasks),
+            Verb::Reopen => Call::Reopen(tasks),
+            Verb::Delete => Call::Delete(tasks),
+            Verb::Restore => Call::Restore(tasks),
+            Verb::Purge => Call::Purge(tasks),
+        }),
+        3 => Just(Call::Undo(None)),
+        1 => (0..12_u64).prop_map(|at| Call::Undo(Some(at.to_string()))),
+        2 => Just(Call::Redo),
+        1 => NUMBERS.prop_map(|id| Call::Show(id.into())),
+    ]
+}
+
+fn refs() -> impl Strategy<Value = Refs> {
+    let several = subsequence(NUMBERS.collect::<Vec<_>>(), 2..4);
+    prop_oneof![3 => NUMBERS.prop_map(|id| vec![id]), 1 => several]
+        .prop_map(|ids| Refs(ids.into_iter().map(Ref::from).collect()))
+}
+
+fn of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
+    select(texts).prop_map(str::to_owned)
+}
+
+fn change<T: Clone + std::fmt::Debug + 'static>(
+    value: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Change<T>> {
+    let set = value.prop_map(Change::Set);
+    prop_oneof![3 => Just(Change::Keep), 1 => Just(Change::Clear), 1 => set]
+}
+
+const TITLES: &[&str] = &["Buy milk", "Straße", "-n", "مهمة", "say \"so\" \\ 'or not'"];
+const PROJECTS: &[&str] = &["home", "Home/Garden", "work"];
+const TAGS: [&str; 4] = ["work", "WORK", "straße", "x"];
+const PRIORITIES: &[&str] = &["high", "Medium", "LOW"];
+const STATUSES: &[&str] = &["pending", "in_progress", "completed", "cancelled"];
+const DATES: &[&str] = &[
+    "2026-11-20",
+    "2026-11-21",
+    "2026-11-22",
+    "2026-11-21T17:00",
+    "2026-11-01T01:30-05:00[America/New_York]",
+    "2027-03-14T00:30",
+    "2026-11-25T09:00[Europe/Berlin]",
+];
+
+fn tags() -> impl Strategy<Value = Vec<String>> {
+    subsequence(TAGS.to_vec(), 0..3).prop_map(|tags| tags.into_iter().map(str::to_owned).collect())
+}
+
+fn parent() -> impl Strategy<Value = Ref> {
+    NUMBERS.prop_map(Ref::from)
+}
+
+fn draft() -> impl Strategy<Value = Draft> {
+    let texts = (of(TITLES), option::of(of(&["a\nb", "milk"])), option::of(of(PROJECTS)), tags());
+    let places = (option::of(of(PRIORITIES)), option::weighted(0.4, parent()));
+    let dates = (option::weighted(0.2, of(DATES)), option::of(of(DATES)));
+    (texts, places, dates).prop_map(|(texts, (priority, parent), (start_date, due_date))| {
+        let (title, description, project, tags) = texts;
+        Draft { title, description, priority, project, tags, parent, start_date, due_date }
+    })
+}
+
+fn edits() -> impl Strategy<Value = Edits> {
+    let texts = (option::of(of(TITLES)), change(of(&["long"])), change(of(PROJECTS)));
+    let words = (option::weighted(0.2, of(STATUSES)), option::of(of(PRIORITIES)));
+    let places = (option::of(tags()), change(parent()));
+    let dates = (change(of(DATES)), change(of(DATES)));
+    (texts, words, places, dates).prop_map(|(texts, words, places, dates)| {
+        let ((title, description, project), (status, priority)) = (texts, words);
+        let ((tags, parent), (start_date, due_date)) = (places, dates);
+        let edits = Edits { title, description, status, priority, project, ..Edits::default() };
+        let edits = Edits { tags, parent, start_date, due_date, ..edits };
+        of_something(edits)
+    })
+}
+
+/// An edit of nothing is a slip where people type.
+pub(super) fn of_something(edits: Edits) -> Edits {
+    if edits == Edits::default() {
+        return Edits { title: Some("something".to_owned()), ..edits };
+    }
+    edits
+}

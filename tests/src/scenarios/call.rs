@@ -1,0 +1,129 @@
+//! One thing asked of a surface, as data.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::surfaces::asked::{Draft, Edits, How, Question, Ref, Refs, Verb};
+use crate::surfaces::told::{Done, Refusal, Seen, Taken};
+use crate::surfaces::{Surface, Told};
+
+/// A call of the trait.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the names of the trait's functions and of its verbs")]
+pub enum Call {
+    Add(Draft),
+    Edit {
+        tasks: Refs,
+        set: Box<Edits>,
+    },
+    Start(Refs),
+    Complete(Refs),
+    Cancel(Refs),
+    Reopen(Refs),
+    Delete(Refs),
+    Restore(Refs),
+    Purge(Refs),
+    /// The step saved under a name, or of a number, or the newest.
+    Undo(Option<String>),
+    Redo,
+    Show(Ref),
+    List(Box<Question>),
+    /// Records of own JSON.
+    Import(Vec<Value>),
+    Export,
+    /// An import of what the surface itself gives out.
+    Reimport,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "the kinds of answers of the trait's functions")]
+pub enum Answer {
+    Done(Done),
+    Seen(Vec<Seen>),
+    Taken(Taken),
+    Refused(Refusal),
+}
+
+impl Answer {
+    /// Every task that it shows.
+    pub fn tasks(&self) -> Vec<&Seen> {
+        match self {
+            Self::Done(done) => {
+                done.changed.iter().chain(&done.unchanged).chain(&done.purged).collect()
+            }
+            Self::Seen(tasks) => tasks.iter().collect(),
+            Self::Taken(_) | Self::Refused(_) => Vec::new(),
+        }
+    }
+
+    /// The step that it names.
+    pub fn step(&self) -> Option<u64> {
+        match self {
+            Self::Done(done) => done.step,
+            Self::Taken(taken) => taken.step,
+            Self::Seen(_) | Self::Refused(_) => None,
+        }
+    }
+}
+
+impl Call {
+    /// Asks a surface. `saved` knows the steps by name.
+    pub fn ask(
+        &self,
+        surface: &mut dyn Surface,
+        how: &How,
+        saved: impl Fn(&str) -> Option<u64>,
+    ) -> Answer {
+        let answer = match self {
+            Self::Add(draft) => surface.add(draft, how).map(Answer::Done),
+            Self::Edit { tasks, set } => surface.edit(&tasks.0, set, how).map(Answer::Done),
+            Self::Undo(None) => surface.undo(None, how).map(Answer::Done),
+            Self::Undo(Some(name)) => match saved(name).or_else(|| name.parse().ok()) {
+                Some(step) => surface.undo(Some(step), how).map(Answer::Done),
+                None => Err(Refusal::broken(format!("no step was saved as {name:?}"))),
+            },
+            Self::Redo => surface.redo(how).map(Answer::Done),
+            Self::Show(task) => surface.show(task).map(|task| Answer::Seen(vec![task])),
+            Self::List(question) => surface.list(question).map(Answer::Seen),
+            Self::Import(records) => {
+                let text = serde_json::json!({ "format": 1, "tasks": records }).to_string();
+                surface.import(&text, how).map(Answer::Taken)
+            }
+            Self::Export => surface.export().and_then(|text| records(&text)).map(Answer::Seen),
+            Self::Reimport => {
+                surface.export().and_then(|text| surface.import(&text, how)).map(Answer::Taken)
+            }
+            _ => match self.verb() {
+                Some((verb, tasks)) => surface.act(verb, &tasks.0, how).map(Answer::Done),
+                None => Err(Refusal::broken("no such call")),
+            },
+        };
+        answer.unwrap_or_else(Answer::Refused)
+    }
+
+    fn verb(&self) -> Option<(Verb, &Refs)> {
+        Some(match self {
+            Self::Start(tasks) => (Verb::Start, tasks),
+            Self::Complete(tasks) => (Verb::Complete, tasks),
+            Self::Cancel(tasks) => (Verb::Cancel, tasks),
+            Self::Reopen(tasks) => (Verb::Reopen, tasks),
+            Self::Delete(tasks) => (Verb::Delete, tasks),
+            Self::Restore(tasks) => (Verb::Restore, tasks),
+            Self::Purge(tasks) => (Verb::Purge, tasks),
+            _ => return None,
+        })
+    }
+}
+
+/// The tasks of an export. It leaves out what has no value, a list that is empty too.
+pub fn records(text: &str) -> Told<Vec<Seen>> {
+    let broken = |error: serde_json::Error| Refusal::broken(format!("{error}: {text}"));
+    let mut value: Value = serde_json::from_str(text).map_err(broken)?;
+    let mut tasks = value["tasks"].take();
+    for record in tasks.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        record.entry("tags").or_insert_with(|| Value::Array(Vec::new()));
+    }
+    serde_json::from_value(tasks).map_err(broken)
+}

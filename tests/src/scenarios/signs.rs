@@ -1,0 +1,46 @@
+//! Signs in a row that stand for what cannot be written there: a uid that the surface has yet to
+//! mint, or a text of five hundred letters.
+//!
+//! | sign | stands for |
+//! |---|---|
+//! | `$uid 1` | the uid of task 1 |
+//! | `$prefix 1 8` | its first 8 hexadecimal digits |
+//! | `$repeat é 500` | a text of 500 times é |
+//! | `$list t 51` | a list: t1, t2, … t51 |
+
+use serde_json::Value;
+
+/// Puts what they stand for in place of all signs. `uid` knows the tasks; one it does not know
+/// leaves its sign as it is, so that the row fails where it is used.
+pub(super) fn replace(value: Value, uid: &impl Fn(u64) -> Option<String>) -> Result<Value, String> {
+    Ok(match value {
+        Value::String(text) if text.starts_with('$') => sign(&text, uid)?,
+        Value::Array(list) => {
+            Value::Array(list.into_iter().map(|v| replace(v, uid)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => {
+            let pairs = map.into_iter().map(|(name, v)| Ok((name, replace(v, uid)?)));
+            Value::Object(pairs.collect::<Result<_, String>>()?)
+        }
+        other => other,
+    })
+}
+
+fn sign(text: &str, uid: &impl Fn(u64) -> Option<String>) -> Result<Value, String> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let wrong = || format!("{text:?} is not a sign");
+    let count = |word: &str| word.parse::<usize>().map_err(|_| wrong());
+    let known = |word: &str| word.parse().map(uid).map_err(|_| wrong());
+    Ok(match words.as_slice() {
+        ["$uid", task] => known(task)?.unwrap_or_else(|| text.to_owned()).into(),
+        ["$prefix", task, length] => {
+            let hex = known(task)?.unwrap_or_default().replace('-', "");
+            hex.get(..count(length)?).unwrap_or(text).into()
+        }
+        ["$repeat", what, times] => what.repeat(count(times)?).into(),
+        ["$list", what, times] => {
+            (1..=count(times)?).map(|at| Value::from(format!("{what}{at}"))).collect()
+        }
+        _ => return Err(wrong()),
+    })
+}

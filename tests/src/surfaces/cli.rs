@@ -1,0 +1,179 @@
+//! The terminal: the built `todo` on a file, one process a call, answers as JSON.
+
+mod line;
+pub mod program;
+
+use std::fs;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use todo_core::{Timestamp, Zone};
+
+use super::asked::{Draft, Edits, How, Question, Ref, Verb};
+use super::told::{Done, Refusal, Seen, Taken};
+use super::{Ability, Surface, Told};
+use line::Line;
+use program::{Ran, Todo};
+
+/// `todo --json --file …`.
+#[derive(Debug)]
+pub struct Cli {
+    todo: Todo,
+    imports: u32,
+}
+
+impl Surface for Cli {
+    fn fresh() -> Self {
+        Self { todo: Todo::fresh(), imports: 0 }
+    }
+
+    fn can(&self, ability: Ability) -> bool {
+        match ability {
+            Ability::Prefixes | Ability::TagEdits | Ability::Transfer => true,
+            // An argument ends at U+0000. An unknown name among several is more likely a slip of
+            // the finger than a wish, so it stops the command.
+            Ability::VersionOnEveryWrite
+            | Ability::Atomic
+            | Ability::UnknownAmongSeveral
+            | Ability::Nul => false,
+        }
+    }
+
+    fn travel(&mut self, now: Timestamp, zone: Zone) {
+        self.todo.travel(now, zone);
+    }
+
+    fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
+        self.change(Line::new("add", how).draft(draft), how)
+    }
+
+    fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done> {
+        let line = Line::new("edit", how).edits(edits).option("--expect", how.version);
+        self.change(line.names(tasks), &How { version: None, ..*how })
+    }
+
+    fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done> {
+        let command = match verb {
+            Verb::Start => "start",
+            Verb::Complete => "done",
+            Verb::Cancel => "cancel",
+            Verb::Reopen => "reopen",
+            Verb::Delete => "delete",
+            Verb::Restore => "restore",
+            Verb::Purge => "purge",
+        };
+        let line = Line::new(command, how)
+            .flag("--cascade", how.cascade)
+            .flag("--yes", verb == Verb::Purge)
+            .names(tasks);
+        self.change(line, how)
+    }
+
+    fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done> {
+        self.change(Line::new("undo", how).words(step.map(|step| step.to_string())), how)
+    }
+
+    fn redo(&mut self, how: &How) -> Told<Done> {
+        self.change(Line::new("redo", how), how)
+    }
+
+    fn show(&mut self, task: &Ref) -> Told<Seen> {
+        let line = Line::new("show", &How::default()).names(std::slice::from_ref(task));
+        let Tasks { tasks } = answer(&self.run(line))?;
+        match <[Seen; 1]>::try_from(tasks) {
+            // The terminal shows what lies in the trash too, and says so.
+            Ok([task]) if task.deleted_at.is_some() => {
+                Err(Refusal { code: "not_found".to_owned(), ..Refusal::default() })
+            }
+            Ok([task]) => Ok(task),
+            Err(tasks) => Err(Refusal::broken(format!("{} tasks for one", tasks.len()))),
+        }
+    }
+
+    fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
+        let line = Line::new("list", &How::default()).question(question);
+        answer(&self.run(line)).map(|Tasks { tasks }| tasks)
+    }
+
+    fn import(&mut self, text: &str, how: &How) -> Told<Taken> {
+        self.imports += 1;
+        let name = format!("import-{}.json", self.imports);
+        fs::write(self.todo.folder().join(&name), text)
+            .map_err(|error| Refusal::broken(error.to_string()))?;
+        answer(&self.run(Line::new("import", how).words([name])))
+    }
+
+    fn export(&mut self) -> Told<String> {
+        let ran = self.run(Line::new("export", &How::default()));
+        if ran.status == Some(0) { Ok(ran.out) } else { Err(refused(&ran)) }
+    }
+}
+
+impl Cli {
+    fn run(&self, line: Line) -> Ran {
+        self.todo.run(line.into_words())
+    }
+
+    fn change(&self, line: Line, how: &How) -> Told<Done> {
+        if how.version.is_some() {
+            return Err(Refusal::cannot("name a version here"));
+        }
+        if how.atomic {
+            return Err(Refusal::cannot("ask for all or nothing"));
+        }
+        let Changed { step, tasks, unchanged, purged, refused } = answer(&self.run(line))?;
+        let refused = refused.iter().map(refusal).collect();
+        Ok(Done { step, changed: tasks, unchanged, purged, refused })
+    }
+}
+
+#[derive(Deserialize)]
+struct Tasks {
+    tasks: Vec<Seen>,
+}
+
+#[derive(Deserialize)]
+struct Changed {
+    step: Option<u64>,
+    tasks: Vec<Seen>,
+    unchanged: Vec<Seen>,
+    purged: Vec<Seen>,
+    refused: Vec<Value>,
+}
+
+/// Reads an answer. Status 1 with an answer on standard output is a command that was refused in
+/// part.
+fn answer<T: DeserializeOwned>(ran: &Ran) -> Told<T> {
+    if matches!(ran.status, Some(0 | 1)) && !ran.out.is_empty() {
+        return serde_json::from_str(&ran.out)
+            .map_err(|error| Refusal::broken(format!("{error}: {ran:?}")));
+    }
+    Err(refused(ran))
+}
+
+fn refused(ran: &Ran) -> Refusal {
+    let value: Option<Value> = serde_json::from_str(&ran.err).ok();
+    match value.as_ref().and_then(|value| value.get("error")) {
+        Some(error) if matches!(ran.status, Some(1 | 2)) => refusal(error),
+        _ => Refusal::broken(format!("{ran:?}")),
+    }
+}
+
+fn refusal(value: &Value) -> Refusal {
+    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |name: &str| value.get(name).and_then(Value::as_array).into_iter().flatten();
+    // A faulty field comes with what is wrong with it; one that has changed since is a name.
+    let field = |field: &Value| field.get("field").unwrap_or(field).as_str().map(str::to_owned);
+    Refusal {
+        code: text("code"),
+        message: text("message"),
+        task: text("ref").parse().ok(),
+        fields: list("fields").filter_map(field).collect(),
+        candidates: list("candidates").filter_map(|task| task.get("id")?.as_u64()).collect(),
+        current: value
+            .get("current")
+            .and_then(|task| serde_json::from_value(task.clone()).ok())
+            .map(Box::new),
+    }
+}

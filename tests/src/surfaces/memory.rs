@@ -1,0 +1,271 @@
+//! The core on the reference store: no process, no file, no protocol. What the other surfaces add
+//! must not show.
+
+mod question;
+mod values;
+
+use std::collections::BTreeSet;
+
+use chrono::Weekday;
+use todo_core::interchange::json;
+use todo_core::memory::MemoryStore;
+use todo_core::query::Moment;
+use todo_core::service::{execute, preview};
+use todo_core::{
+    Action, Actor, ActorKind, Bulk, Command, Ctx, Fate, Filter, Item, Limit, Needs, Outcome, Owner,
+    Revision, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskQuery, TaskStore,
+    Timestamp, Zone, task,
+};
+use uuid::Uuid;
+
+use super::asked::{Draft, Edits, How, Question, Ref, Verb};
+use super::told::{Done, Refusal, Seen, Taken};
+use super::{Ability, Surface, Told};
+use values::reference;
+
+/// The core on a [`MemoryStore`].
+#[derive(Debug)]
+pub struct Memory {
+    store: MemoryStore,
+    now: Timestamp,
+    zone: Zone,
+    minted: u64,
+}
+
+type Decided<T> = Result<T, TaskError>;
+
+impl Surface for Memory {
+    fn fresh() -> Self {
+        let (now, zone) = (Timestamp::from_millis(0), Zone::UTC);
+        Self { store: MemoryStore::default(), now, zone, minted: 0 }
+    }
+
+    fn can(&self, _ability: Ability) -> bool {
+        true
+    }
+
+    fn travel(&mut self, now: Timestamp, zone: Zone) {
+        (self.now, self.zone) = (now, zone);
+    }
+
+    fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
+        let uid = self.mint();
+        let item = self.new_task(uid, draft).map(|new| Item::Create(Box::new(new)));
+        self.run(&Command::One(item.map_err(|error| refusal(&error))?), how, &[])
+    }
+
+    fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done> {
+        let patch = self.patch(edits).map_err(|error| refusal(&error))?;
+        self.each(tasks, &todo_core::Verb::Change(Box::new(patch)), how)
+    }
+
+    fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done> {
+        let go = |to| todo_core::Verb::Move { to, cascade: how.cascade };
+        let verb = match verb {
+            Verb::Start => go(Status::InProgress),
+            Verb::Complete => go(Status::Completed),
+            Verb::Cancel => go(Status::Cancelled),
+            Verb::Reopen => go(Status::Pending),
+            Verb::Delete => todo_core::Verb::Delete,
+            Verb::Restore => todo_core::Verb::Restore,
+            Verb::Purge => todo_core::Verb::Purge,
+        };
+        self.each(tasks, &verb, how)
+    }
+
+    fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done> {
+        self.run(&Command::Undo(step.map(StepNo)), how, &[])
+    }
+
+    fn redo(&mut self, how: &How) -> Told<Done> {
+        self.run(&Command::Redo, how, &[])
+    }
+
+    fn show(&mut self, task: &Ref) -> Told<Seen> {
+        let found = self.find(task).map_err(|error| refusal(&error))?;
+        if found.trash.is_some() {
+            return Err(refusal(&TaskError::NotFound(found.id.into())));
+        }
+        seen(&found)
+    }
+
+    fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
+        let mut query = question::query(question, self).map_err(|error| refusal(&error))?;
+        if question.limit.is_none() {
+            query.limit = Limit::All;
+        }
+        let page =
+            self.store.find(Owner::LOCAL, &query).map_err(|e| Refusal::broken(e.to_string()))?;
+        page.tasks.iter().map(seen).collect()
+    }
+
+    fn import(&mut self, text: &str, how: &How) -> Told<Taken> {
+        let imported = json::import(text).map_err(|error| Refusal {
+            // As every surface does with a file that cannot be read.
+            code: "validation_error".to_owned(),
+            message: error.to_string(),
+            ..Refusal::default()
+        })?;
+        let outcome = self.outcome(&Command::Import(imported.tasks), how)?;
+        let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
+        Ok(Taken {
+            step: outcome.step.map(|step| step.0),
+            added: count(Fate::Created) as u64,
+            updated: count(Fate::Changed) as u64,
+            unchanged: count(Fate::Unchanged) as u64,
+            left: count(Fate::Left) as u64,
+        })
+    }
+
+    fn export(&mut self) -> Told<String> {
+        let mut tasks = Vec::new();
+        for question in [Question::everything(), Question::trash()] {
+            let query = question::query(&question, self).map_err(|error| refusal(&error))?;
+            let query = TaskQuery { limit: Limit::All, ..query };
+            tasks
+                .extend(self.store.find(Owner::LOCAL, &query).map_or_else(|_| vec![], |p| p.tasks));
+        }
+        tasks.sort_by_key(|task| task.id);
+        let mut text = Vec::new();
+        json::export(&tasks, &mut text).map_err(|error| Refusal::broken(error.to_string()))?;
+        String::from_utf8(text).map_err(|error| Refusal::broken(error.to_string()))
+    }
+}
+
+impl Memory {
+    /// A uid v7 of this moment: what the edge of a surface mints, but the same in every run.
+    fn mint(&mut self) -> TaskId {
+        self.minted += 1;
+        let millis = u128::try_from(self.now.millis()).unwrap_or_default();
+        let (version, variant) = (7_u128 << 76, 2_u128 << 62);
+        // Spread over all digits, as what is drawn at random is.
+        let spread = self.minted.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 2;
+        TaskId(Uuid::from_u128(millis << 80 | version | variant | u128::from(spread)))
+    }
+
+    fn moment(&self) -> Moment {
+        let Self { now, zone, .. } = *self;
+        Moment { now, zone, owner_zone: zone, week_start: Weekday::Mon }
+    }
+
+    fn find(&self, name: &Ref) -> Decided<Task> {
+        let reference = reference(name)?;
+        let needs = Needs { tasks: BTreeSet::from([reference.clone()]), ..Needs::default() };
+        let not_found = || TaskError::NotFound(reference.clone());
+        let facts = self.store.load(Owner::LOCAL, &needs).map_err(|_| not_found())?;
+        let there = facts.tasks.into_values().filter(|t| !task::is_expired(t.trash, self.now));
+        let there: Vec<_> = there.collect();
+        match there.as_slice() {
+            [] => Err(not_found()),
+            [task] => Ok(task.clone()),
+            several => {
+                let candidates = several.iter().map(Into::into).collect();
+                Err(TaskError::Ambiguous { reference, candidates })
+            }
+        }
+    }
+
+    fn each(&mut self, tasks: &[Ref], verb: &todo_core::Verb, how: &How) -> Told<Done> {
+        let mut items = Vec::with_capacity(tasks.len());
+        for task in tasks {
+            let task = reference(task).map_err(|error| refusal(&error))?;
+            let expect = how.version.map(Revision);
+            items.push(Item::Act(Action { task, verb: verb.clone(), expect }));
+        }
+        let command = match items.pop() {
+            Some(item) if items.is_empty() => Command::One(item),
+            item => {
+                items.extend(item);
+                Command::Bulk(Bulk { items, atomic: how.atomic })
+            }
+        };
+        self.run(&command, how, tasks)
+    }
+
+    /// What has lain in the trash too long. No query answers such tasks, so the question is put in
+    /// the past of all of them.
+    fn expired(&self) -> BTreeSet<TaskId> {
+        let filter = Filter { trash: true, ..Filter::default() };
+        let moment = Moment { now: Timestamp::from_millis(0), ..self.moment() };
+        let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(moment) };
+        let trash = self.store.find(Owner::LOCAL, &query).map_or_else(|_| vec![], |p| p.tasks);
+        let over = trash.into_iter().filter(|t| task::is_expired(t.trash, self.now));
+        over.map(|task| task.uid).collect()
+    }
+
+    fn outcome(&mut self, command: &Command, how: &How) -> Told<Outcome> {
+        let ctx = Ctx {
+            owner: Owner::LOCAL,
+            actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
+            now: self.now,
+            zone: self.zone,
+            week_start: Weekday::Mon,
+            correlation: Uuid::nil(),
+            causation: None,
+        };
+        let outcome = if how.dry_run {
+            preview(&self.store, command, &ctx)
+        } else {
+            // As every surface does some time: before a write, or by a scheduler.
+            let expired = self.expired();
+            if !expired.is_empty() {
+                let purged = execute(&mut self.store, &Command::PurgeExpired(expired), &ctx);
+                purged.map_err(|error| Refusal::broken(error.to_string()))?;
+            }
+            execute(&mut self.store, command, &ctx)
+        };
+        outcome.map_err(|error| match error {
+            ServiceError::Refused(error) => refusal(&error),
+            error => Refusal::broken(error.to_string()),
+        })
+    }
+
+    fn run(&mut self, command: &Command, how: &How, named: &[Ref]) -> Told<Done> {
+        let outcome = self.outcome(command, how)?;
+        let all = |tasks: Vec<&Task>| tasks.into_iter().map(seen).collect::<Told<Vec<_>>>();
+        let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
+        Ok(Done {
+            step: outcome.step.map(|step| step.0),
+            changed: all(outcome.changed.iter().filter_map(|id| outcome.tasks.get(id)).collect())?,
+            unchanged: all(unchanged.filter_map(|item| outcome.tasks.get(&item.task)).collect())?,
+            purged: all(outcome.purged.iter().collect())?,
+            refused: outcome
+                .refused()
+                .map(|(at, error)| {
+                    let task = named.get(at).and_then(|name| name.0.parse().ok());
+                    Refusal { task, ..refusal(error) }
+                })
+                .collect(),
+        })
+    }
+}
+
+fn seen(task: &Task) -> Told<Seen> {
+    let value = serde_json::to_value(task).map_err(|error| Refusal::broken(error.to_string()))?;
+    serde_json::from_value(value).map_err(|error| Refusal::broken(error.to_string()))
+}
+
+fn refusal(error: &TaskError) -> Refusal {
+    let mut told = Refusal {
+        code: error.code().as_str().to_owned(),
+        message: error.to_string(),
+        ..Refusal::default()
+    };
+    match error {
+        TaskError::Validation(fields) => {
+            told.fields = fields.iter().map(|error| error.field.to_string()).collect();
+        }
+        TaskError::StepConflict { fields, .. } => {
+            told.fields = fields.iter().map(|field| field.as_str().to_owned()).collect();
+        }
+        TaskError::Ambiguous { candidates, .. }
+        | TaskError::OpenSubtasks { open: candidates, .. } => {
+            told.candidates = candidates.iter().map(|candidate| candidate.id.0).collect();
+        }
+        TaskError::VersionConflict { current, .. } => {
+            told.current = seen(current).ok().map(Box::new);
+        }
+        _ => {}
+    }
+    told
+}

@@ -1,0 +1,105 @@
+//! Everything a person or a program can do with tasks, and the ways to do it.
+//!
+//! A [`Surface`] is asked in words that belong to none of them ([`asked`]) and answers in the
+//! names of the task's JSON ([`told`]), so that one scenario can be played on all and the answers
+//! compared. A driver only translates; it decides nothing, or the test would test the driver.
+//!
+//! # Adding a surface
+//!
+//! One file with a driver, one line in [`each_surface!`](crate::each_surface). A call of the trait
+//! means: *ask, and wait for the answer*. It does not mean a process, a file or a function: a
+//! driver of an asynchronous surface owns a runtime and blocks on it, a driver of a server starts
+//! it in `fresh` on a free port and stops it when dropped, and one whose answers arrive later
+//! (events) waits, with a deadline, until what it was told has arrived. The clock is the
+//! surface's own, set by `travel`; how it gets there is the driver's to know. A surface for many
+//! people gives each `fresh` a person of its own.
+
+pub mod asked;
+pub mod cli;
+pub mod memory;
+pub mod told;
+
+use serde::Deserialize;
+use todo_core::{Timestamp, Zone};
+
+use asked::{Draft, Edits, How, Question, Ref, Verb};
+use told::{Done, Refusal, Seen, Taken};
+
+/// What a surface answers to anything.
+pub type Told<T> = Result<T, Refusal>;
+
+/// What not every surface has. A scenario names what it needs, never who has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ability {
+    /// A task can be named by the start of its uid.
+    Prefixes,
+    /// Every write, and not only an edit, can name the version it expects.
+    VersionOnEveryWrite,
+    /// A bulk command can ask for all or nothing.
+    Atomic,
+    /// An unknown name among several refuses that item, and not the whole command.
+    UnknownAmongSeveral,
+    /// Tags can be added and taken away one by one.
+    TagEdits,
+    /// Texts can hold U+0000.
+    Nul,
+    /// Own JSON can be taken in and given out.
+    Transfer,
+}
+
+/// A way to work with one person's tasks. Nobody else works with them meanwhile.
+///
+/// A driver that gets no answer, or one that it cannot read, answers [`Refusal::broken`]: no
+/// scenario expects that, and the other rows are still played.
+pub trait Surface {
+    /// A surface on which nothing has happened yet.
+    fn fresh() -> Self
+    where
+        Self: Sized;
+
+    /// Whether it has what some surfaces lack.
+    fn can(&self, ability: Ability) -> bool;
+
+    /// From now on it is `now`, and who asks is in `zone`.
+    fn travel(&mut self, now: Timestamp, zone: Zone);
+
+    /// Makes a task. [`Done::changed`] holds it.
+    fn add(&mut self, draft: &Draft, how: &How) -> Told<Done>;
+
+    /// Changes fields of tasks. One task's refusal is the answer; of several, each has its own.
+    fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done>;
+
+    /// Does one thing to each of the tasks; refusals as with [`Surface::edit`].
+    fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done>;
+
+    /// Takes back a step, or the newest.
+    fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done>;
+
+    /// Does again what was undone last.
+    fn redo(&mut self, how: &How) -> Told<Done>;
+
+    /// One task that is not in the trash.
+    fn show(&mut self, task: &Ref) -> Told<Seen>;
+
+    /// The tasks a question is about, all of them, in order.
+    fn list(&mut self, question: &Question) -> Told<Vec<Seen>>;
+
+    /// Takes in own JSON.
+    fn import(&mut self, text: &str, how: &How) -> Told<Taken>;
+
+    /// Gives out everything as own JSON.
+    fn export(&mut self) -> Told<String>;
+}
+
+/// Hands the name and the type of every surface to a macro, with whatever else is given.
+///
+/// `each_surface!(then!(more))` becomes `then!(memory, path::Memory, more)` and so on. This is the
+/// only list of the surfaces.
+#[macro_export]
+macro_rules! each_surface {
+    ($then:ident!($($more:tt)*)) => {
+        $then!(memory, $crate::surfaces::memory::Memory, $($more)*);
+        $then!(cli, $crate::surfaces::cli::Cli, $($more)*);
+    };
+}
