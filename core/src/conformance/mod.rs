@@ -54,7 +54,7 @@ pub fn ready<F: Future>(future: F) -> F::Output {
 /// `$run` is a function that runs a future to its end and answers its output. `$make` is an async
 /// function that answers a new empty store, and whatever must live as long as it (a temporary
 /// folder, or `()`). A store that must know its owners beforehand finds them in
-/// [`OWNERS`](crate::conformance::OWNERS).
+/// [`OWNERS`].
 ///
 /// `conformance_tests!(one_owner, run, make)` leaves out what a store for a single person has no
 /// use for: several owners, and the receipts and inbox notes of servers.
