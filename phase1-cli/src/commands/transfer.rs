@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::json;
 use todo_core::error::excerpt;
 use todo_core::interchange::{Imported, Losses, json, taskwarrior};
-use todo_core::{Command, Fate};
+use todo_core::{Command, Decided, Fate};
 
 use super::Done;
 use crate::args::{ExportArgs, ImportArgs, Interchange};
@@ -37,6 +37,10 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
     let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
     let step = outcome.step;
+    let created = outcome.items.iter().flatten().filter(|item| item.fate == Fate::Created);
+    let in_trash =
+        |item: &&Decided| outcome.tasks.get(&item.task).is_some_and(|task| task.trash.is_some());
+    let trashed = created.filter(in_trash).count();
     session.close();
     // The process is about to end: freeing every task on its own would be for nothing.
     std::mem::forget(outcome);
@@ -56,13 +60,9 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
         view::print(screen, "import", body)?;
         return Ok(false);
     }
-    let what = if dry_run { "Would import" } else { "Imported" };
-    writeln!(screen, "{what} {added} new, {updated} updated; {unchanged} unchanged, {left} left")?;
+    writeln!(screen, "{}", summary(dry_run, [added, updated, unchanged, left], trashed))?;
     if left > 0 {
-        writeln!(
-            screen,
-            "  left: your own is newer (it may lie in the trash), or it was deleted 30 days ago"
-        )?;
+        writeln!(screen, "  not taken: yours is newer, or lies in the trash; or long deleted")?;
     }
     print_losses(screen, &losses)?;
     if step.is_some() {
@@ -70,6 +70,29 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
         writeln!(screen, "{dim}To take it back: todo undo{dim:#}")?;
     }
     Ok(false)
+}
+
+/// `Imported 57 tasks and 3 into the trash, updated 1; 2 unchanged, 1 not taken`, without the parts
+/// of which there are none.
+fn summary(dry_run: bool, [added, updated, unchanged, left]: [usize; 4], trashed: usize) -> String {
+    let [import, update] =
+        if dry_run { ["Would import", "would update"] } else { ["Imported", "updated"] };
+    let mut text = format!("{import} {}", screen::tasks((added - trashed) as u64));
+    if trashed > 0 {
+        text.extend([" and ", &trashed.to_string(), " into the trash"]);
+    }
+    if updated > 0 {
+        text.extend([", ", update, " ", &updated.to_string()]);
+    }
+    for (count, what, before) in [
+        (unchanged, "unchanged", "; "),
+        (left, "not taken", if unchanged > 0 { ", " } else { "; " }),
+    ] {
+        if count > 0 {
+            text.extend([before, &count.to_string(), " ", what]);
+        }
+    }
+    text
 }
 
 /// What to call the source in a message.
