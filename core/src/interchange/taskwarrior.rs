@@ -83,7 +83,8 @@ pub fn import(text: &str, zone: Zone) -> Result<Imported, ImportError> {
     for (place, record) in records {
         let title = record.description.clone();
         if record.status == "recurring" && alive.contains(&record.uuid) {
-            let fate = "has no home yet; the template is left out, its open occurrence comes alone";
+            let fate =
+                "no home for it yet; the template is left out, its open occurrence comes alone";
             imported.losses.add("recur", fate, &title);
             continue;
         }
@@ -131,7 +132,7 @@ fn convert(
         "pending" | "waiting" => {}
         "completed" => task.set_status(Status::Completed, at),
         "deleted" => task.trash = Some(Trash { at, group: record.uuid }),
-        "recurring" => losses.add("recur", "has no home yet; the task comes once", text),
+        "recurring" => losses.add("recur", "no home for it yet; the task comes once", text),
         other => {
             let allowed = &["pending", "waiting", "completed", "deleted", "recurring"];
             return Err(FieldError::new(
@@ -153,11 +154,11 @@ fn lost(record: &Record, has_template: bool, losses: &mut Losses) {
             name if DERIVED.contains(&name) => continue,
             // Said of the template, which is the one that recurs, where that is there.
             "recur" if has_template => continue,
-            "recur" => "has no home yet; the task comes once",
-            "depends" => "has no home yet; the tasks come without it",
-            "scheduled" | "until" => "has no home yet; the date is left out",
+            "recur" => "no home for it yet; the task comes once",
+            "depends" => "no home for it yet; the tasks come without it",
+            "scheduled" | "until" => "no home for it yet; the date is left out",
             _ if value.is_null() => continue,
-            _ => "is a field of your own (UDA) and has no home here",
+            _ => "a field of your own (UDA), with no home here",
         };
         losses.add(name, fate, &record.description);
     }
@@ -198,7 +199,7 @@ fn description(
         }
     }
     if text.chars().count() > DESCRIPTION_MAX {
-        losses.add("annotations", "are longer than a description holds; the end is cut", title);
+        losses.add("annotations", "the end of very long ones is cut", title);
         text = text.chars().take(DESCRIPTION_MAX).collect();
     }
     if text.is_empty() { Ok(None) } else { Description::new(&text).map(Some) }
@@ -213,7 +214,7 @@ fn priority(text: Option<&str>, losses: &mut Losses, title: &str) -> Priority {
         Some(_) => {
             losses.add(
                 "priority",
-                "is a value of your own; the task comes with the middle one",
+                "a value of your own; the task comes with the middle one",
                 title,
             );
             Priority::Medium
@@ -233,7 +234,7 @@ fn project(
     match Project::new(&levels.join("/")) {
         Err(FieldError { problem: Problem::Blank, .. }) => Ok(None),
         Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
-            losses.add("project", "is longer than a project name; the end is cut", title);
+            losses.add("project", "the end of a very long one is cut", title);
             let short: String = levels.join("/").chars().take(max).collect();
             Project::new(short.trim_matches('/')).map(Some)
         }
@@ -247,26 +248,22 @@ fn tags(texts: &[String], losses: &mut Losses, title: &str) -> Result<Tags, Fiel
         let clean = text.trim().trim_start_matches(['#', '@', '+']);
         let clean = clean.replace(|c: char| c.is_whitespace() || matches!(c, ',' | '#' | '@'), "-");
         if clean.is_empty() {
-            losses.add("tags", "hold one that is only signs; it is left out", title);
+            losses.add("tags", "one of nothing but such signs is left out", title);
             continue;
         }
         if clean != text.trim() {
-            losses.add("tags", "hold signs that a tag here cannot; they are taken out", title);
+            losses.add("tags", "signs that a tag here cannot hold are taken out", title);
         }
         match Tag::new(&clean) {
             Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
-                losses.add(
-                    "tags",
-                    "hold one that is longer than a tag here; its end is cut",
-                    title,
-                );
+                losses.add("tags", "the end of a very long one is cut", title);
                 tags.push(Tag::new(&clean.chars().take(max).collect::<String>())?);
             }
             tag => tags.push(tag?),
         }
     }
     if tags.len() > TAGS_MAX {
-        losses.add("tags", "are more than 50; the first 50 are kept", title);
+        losses.add("tags", "only the first 50 are kept", title);
         tags.truncate(TAGS_MAX);
     }
     Tags::new(tags)
@@ -306,7 +303,7 @@ fn due(
     match Due::parse(&text, Some(zone), zone) {
         // `wait:someday` is a date in the year 9999.
         Err(Problem::DateOutOfRange(_)) => {
-            losses.add(field, "lies outside 1970-2099; the date is left out", title);
+            losses.add(field, "outside 1970-2099; the date is left out", title);
             Ok(None)
         }
         other => other.map(Some).map_err(|problem| FieldError::new(field, problem)),

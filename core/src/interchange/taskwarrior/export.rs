@@ -70,7 +70,7 @@ pub fn export<'t>(
 fn convert<'t>(task: &'t Task, zone: Zone, now: Timestamp, losses: &mut Losses) -> Record<'t> {
     let title = task.title.as_str();
     if task.parent.is_some() {
-        losses.add("parent", "has no home there; subtasks stand alone", title);
+        losses.add("parent", "no home for it there; subtasks stand alone", title);
     }
     if task.description.is_some() {
         losses.add("description", "becomes an annotation", title);
