@@ -41,7 +41,10 @@ fn main() -> ExitCode {
     };
     let mut screen = Screen::new(&cli.global);
     let result = Session::open(cli.global).and_then(|mut session| {
-        let refused = commands::run(&mut session, &mut screen, cli.command)?;
+        let done = commands::run(&mut session, &mut screen, cli.command);
+        // For the error, too, if it is one.
+        screen.apply(&session.settings);
+        let refused = done?;
         screen.flush()?;
         Ok(if refused { REFUSED } else { DONE })
     });

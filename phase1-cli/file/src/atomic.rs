@@ -56,9 +56,13 @@ pub(crate) fn replace(
 
 /// Puts the backup in place of `path` and leaves it where it is. The caller holds the lock.
 pub(crate) fn put_back(path: &Path) -> Result<(), FileError> {
-    let backup = backup_path(path);
-    let bytes = fs::read(&backup).map_err(FileError::io("read the backup", &backup))?;
-    put(path, |out| out.write_all(&bytes), |_| Ok(()))
+    copy(&backup_path(path), path)
+}
+
+/// Copies a file, whole or not at all; a link under the new name is replaced, not followed.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<(), FileError> {
+    let bytes = fs::read(from).map_err(FileError::io("read", from))?;
+    put(to, |out| out.write_all(&bytes), |_| Ok(()))
 }
 
 fn put(

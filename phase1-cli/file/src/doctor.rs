@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Counters, Task, TaskId, Timestamp, Zone};
 
-use crate::atomic::{backup_path, put_back, resolve, temporary_path};
+use crate::atomic::{backup_path, copy, put_back, resolve, temporary_path};
 use crate::document::Document;
 use crate::error::FileError;
 use crate::index::task_at;
@@ -191,10 +191,11 @@ pub fn restore_backup(
         }
     }
     let aside = beside(&path, &format!(".damaged-{}", now.millis()));
-    let kept = match fs::copy(&path, &aside) {
-        Ok(_) => Some(aside),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(FileError::io("set aside", &path)(error)),
+    let kept = if path.exists() {
+        copy(&path, &aside)?;
+        Some(aside)
+    } else {
+        None
     };
     put_back(&path)?;
     Ok(kept)

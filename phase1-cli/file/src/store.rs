@@ -16,7 +16,7 @@ use todo_core::{
     TaskStore, Timestamp, Zone,
 };
 
-use crate::atomic::{backup_path, replace, resolve};
+use crate::atomic::{backup_path, copy, replace, resolve};
 use crate::document::{Document, Source, check_format, refuse};
 use crate::error::FileError;
 use crate::index::{Index, Indexed, task_at};
@@ -323,8 +323,7 @@ fn keep_first_format(path: &Path) -> Result<(), FileError> {
     if kept.exists() {
         return Ok(());
     }
-    let copied = std::fs::copy(path, &kept).and_then(|_| std::fs::File::open(&kept)?.sync_all());
-    copied.map_err(FileError::io("keep the first format at", &kept))
+    copy(path, &kept)
 }
 
 /// How many tasks a file's backup holds, for doctor. All of it must be readable: a backup is put

@@ -18,6 +18,8 @@ pub(crate) struct Screen {
     pub(crate) width: Option<usize>,
     pub(crate) format: Format,
     colour: Option<Color>,
+    /// What is set in the file, where no flag says otherwise.
+    set: Option<Color>,
     palette: Palette,
 }
 
@@ -28,6 +30,7 @@ impl Screen {
             width: width(),
             format: if global.json { Format::Json } else { global.format },
             colour: global.color,
+            set: None,
             palette: Palette::new(false),
         };
         screen.apply(&Settings::default());
@@ -38,6 +41,7 @@ impl Screen {
     pub(crate) fn apply(&mut self, settings: &Settings) {
         let set = settings.value("color");
         let set = set.and_then(|word| clap::ValueEnum::from_str(&word, true).ok());
+        self.set = set;
         self.palette = Palette::new(coloured(self.colour, set, io::stdout().is_terminal()));
     }
 
@@ -51,7 +55,7 @@ impl Screen {
 
     /// Whether errors are in colour.
     pub(crate) fn error_style(&self) -> bool {
-        coloured(self.colour, None, io::stderr().is_terminal())
+        coloured(self.colour, self.set, io::stderr().is_terminal())
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
