@@ -24,7 +24,10 @@ impl Stranger {
         let folder = sandbox.path(".");
         let root = fs::metadata(&folder).expect("the folder").uid() == 0;
         if root {
-            fs::copy(TODO, sandbox.path("todo")).expect("a copy of the program");
+            // By another process: a program that is open for writing cannot be run, and whatever
+            // the other tests start meanwhile would inherit the open file from this one.
+            let copied = Command::new("cp").arg(TODO).arg(sandbox.path("todo")).status();
+            assert!(copied.expect("cp starts").success(), "a copy of the program");
             for entry in fs::read_dir(&folder).expect("the folder") {
                 let path = entry.expect("an entry").path();
                 chown(path, Some(NOBODY), Some(NOBODY)).expect("root gives files away");
