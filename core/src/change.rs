@@ -5,8 +5,11 @@
 //! a change anywhere that could disagree with it.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::due::Due;
+use crate::recurrence::{Recurrence, Slot};
+use crate::reminder::Reminders;
 use crate::task::{Parent, Priority, Status, Task, Trash};
 use crate::text::{Description, Project, Tags, Title};
 use crate::time::Timestamp;
@@ -96,6 +99,10 @@ fields! {
     Parent(parent: Option<Parent>) = "parent",
     StartDate(start_date: Option<Due>) = "start_date",
     DueDate(due_date: Option<Due>) = "due_date",
+    Recurrence(recurrence: Option<Box<Recurrence>>) = "recurrence",
+    Series(series: Option<Uuid>) = "series",
+    Slot(slot: Option<Slot>) = "slot",
+    Reminders(reminders: Reminders) = "reminders",
     CompletedAt(completed_at: Option<Timestamp>) = "completed_at",
     CancelledAt(cancelled_at: Option<Timestamp>) = "cancelled_at",
     Trash(trash: Option<Trash>) = "deleted_at",

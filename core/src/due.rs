@@ -12,13 +12,11 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Problem, excerpt};
 use crate::time;
 use crate::time::{
-    Localised, Timestamp, Zone, day_end, day_start, localise, parse_date, parse_time,
+    LAST_DAY, Localised, Timestamp, Zone, day_end, day_start, localise, parse_date, parse_time,
 };
 
 /// First year a date may lie in.
 const FIRST_YEAR: i32 = 1970;
-/// Last year a date may lie in: beyond it the zone rules of `chrono-tz` are not right.
-const LAST_YEAR: i32 = 2099;
 
 const FORMS: &str = "write 2026-12-01, 2026-12-01T17:00, or 2026-12-01T17:00+01:00";
 
@@ -79,7 +77,7 @@ impl Due {
         let not_a_date = || Problem::NotADate { text: excerpt(text), hint: FORMS };
         let (wall, offset) = date_time(text).ok_or_else(not_a_date)?;
         // On another zone's clock (`in_zone`) the last day may have become the next.
-        if !(FIRST_YEAR - 1..=LAST_YEAR + 1).contains(&wall.year()) {
+        if !(FIRST_YEAR - 1..=LAST_DAY.year() + 1).contains(&wall.year()) {
             return Err(Problem::DateOutOfRange(excerpt(text)));
         }
         let zone = zone.ok_or_else(|| Problem::UnknownZone(String::new()))?;
@@ -196,7 +194,7 @@ fn offset_at(instant: Timestamp, zone: Zone) -> FixedOffset {
 }
 
 fn in_range(day: NaiveDate, text: &str) -> Result<NaiveDate, Problem> {
-    if (FIRST_YEAR..=LAST_YEAR).contains(&day.year()) {
+    if (FIRST_YEAR..=LAST_DAY.year()).contains(&day.year()) {
         Ok(day)
     } else {
         Err(Problem::DateOutOfRange(excerpt(text)))

@@ -7,9 +7,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::change::Field;
+use crate::recurrence::RuleError;
 use crate::reference::TaskRef;
+use crate::reminder::ReminderId;
 use crate::step::StepNo;
 use crate::task::{Revision, Status, Task, TaskId, TaskNo};
+use crate::words::WordsError;
 
 /// The stable name of an error, the same on every surface (SPEC 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,6 +28,12 @@ pub enum ErrorCode {
     VersionConflict,
     /// A status cannot follow the present one (S1).
     InvalidTransition,
+    /// What was asked for counts from a due date, and there is none (R1, R9).
+    DueRequired,
+    /// A recurrence rule outside the subset (R2).
+    UnsupportedRule,
+    /// A recurrence rule without a date before 2100 (R2).
+    RuleNeverMatches,
     /// Open subtasks stand in the way (S8).
     OpenSubtasks,
     /// A bound on number or size is reached.
@@ -52,6 +61,9 @@ impl ErrorCode {
             Self::AmbiguousReference => "ambiguous_reference",
             Self::VersionConflict => "version_conflict",
             Self::InvalidTransition => "invalid_transition",
+            Self::DueRequired => "due_required",
+            Self::UnsupportedRule => "unsupported_rule",
+            Self::RuleNeverMatches => "rule_never_matches",
             Self::OpenSubtasks => "open_subtasks",
             Self::LimitExceeded => "limit_exceeded",
             Self::InvalidCursor => "invalid_cursor",
@@ -161,6 +173,40 @@ pub enum Problem {
     /// An imported record gives the same identity twice.
     #[error("the uid {0} occurs twice")]
     Duplicate(TaskId),
+    /// A rule outside the subset, where a stored or imported record holds it.
+    #[error("has a rule that tasks cannot repeat by: {0}")]
+    Rule(#[from] RuleError),
+    /// `from: completion` with `spawn: on_schedule` (R1).
+    #[error(
+        "counted from completion cannot be made on schedule: until the task is done there is no next date"
+    )]
+    CompletionOnSchedule,
+    /// `from: completion` with a rule that names days (R4).
+    #[error(
+        "counted from completion takes FREQ and INTERVAL only, with COUNT or UNTIL; a rule that names days goes by the calendar"
+    )]
+    CompletionRule,
+    /// Not a duration before a due date.
+    #[error("{0:?} is not a time before the due date; write -PT1H, -P1D, or PT0S for the due time")]
+    NotAnOffset(String),
+    /// A reminder after the due date.
+    #[error("must not lie after the due date; write -PT1H for an hour before it")]
+    ReminderAfter,
+    /// A reminder very long before the due date.
+    #[error("lies more than a year before the due date")]
+    ReminderTooEarly,
+    /// A reminder with neither of the two, or both.
+    #[error("must have either an offset or an instant (at)")]
+    ReminderTrigger,
+    /// The task has no reminder of that number.
+    #[error("has no number {0}; `show` lists those there are")]
+    NoReminder(ReminderId),
+    /// A stored reminder's number is 0 or there twice.
+    #[error("has a wrong or repeated number {0}")]
+    BadReminderId(ReminderId),
+    /// Words that are not understood wholly: where the trouble begins, and what may help.
+    #[error("{0}")]
+    Words(Box<WordsError>),
 }
 
 /// One faulty field of a request.
@@ -251,6 +297,15 @@ pub enum TaskError {
         /// Where it was to go.
         to: Status,
     },
+    /// Something that counts from a due date, on a task without one (R1, R9).
+    #[error("{0} needs a due date; give the task one first, or with it")]
+    DueRequired(&'static str),
+    /// A rule outside the subset (R2).
+    #[error("this rule is not supported: {0}")]
+    UnsupportedRule(#[from] RuleError),
+    /// A rule without a date before 2100 (R2).
+    #[error("the rule {0} never comes true from {1} on")]
+    RuleNeverMatches(String, String),
     /// S8: the subtasks are open and no cascade was asked for.
     #[error("task {task} has open subtasks: {}; finish them first, or include them (cascade)", list(.open))]
     OpenSubtasks {
@@ -300,6 +355,9 @@ impl TaskError {
             Self::Ambiguous { .. } => ErrorCode::AmbiguousReference,
             Self::VersionConflict { .. } | Self::StepConflict { .. } => ErrorCode::VersionConflict,
             Self::InvalidTransition { .. } => ErrorCode::InvalidTransition,
+            Self::DueRequired(_) => ErrorCode::DueRequired,
+            Self::UnsupportedRule(_) => ErrorCode::UnsupportedRule,
+            Self::RuleNeverMatches(..) => ErrorCode::RuleNeverMatches,
             Self::OpenSubtasks { .. } => ErrorCode::OpenSubtasks,
             Self::LimitExceeded { .. } => ErrorCode::LimitExceeded,
             Self::InvalidCursor => ErrorCode::InvalidCursor,

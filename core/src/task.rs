@@ -9,6 +9,8 @@ use uuid::Uuid;
 use crate::batch::NUMBER_MAX;
 use crate::due::Due;
 use crate::error::{Problem, excerpt};
+use crate::recurrence::{Recurrence, Slot};
+use crate::reminder::Reminders;
 use crate::text::{Description, Project, Tags, Title};
 use crate::time::Timestamp;
 
@@ -121,6 +123,8 @@ macro_rules! word_enum {
     };
 }
 
+pub(crate) use word_enum;
+
 word_enum!(
     /// Where a task stands (S1).
     Status {
@@ -197,6 +201,14 @@ pub struct Task {
     pub start_date: Option<Due>,
     /// To be done by then.
     pub due_date: Option<Due>,
+    /// How it repeats; lies with the newest occurrence of its series (R1).
+    pub recurrence: Option<Box<Recurrence>>,
+    /// The series it is an occurrence of, for ever.
+    pub series: Option<Uuid>,
+    /// Its place in the series, for ever.
+    pub slot: Option<Slot>,
+    /// When it reminds of itself (R9).
+    pub reminders: Reminders,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -226,6 +238,10 @@ impl Task {
             parent: None,
             start_date: None,
             due_date: None,
+            recurrence: None,
+            series: None,
+            slot: None,
+            reminders: Reminders::default(),
             created_at: now,
             updated_at: now,
             completed_at: None,

@@ -20,6 +20,12 @@ use crate::error::{Problem, excerpt};
 /// A time zone of the IANA database.
 pub type Zone = chrono_tz::Tz;
 
+/// Last day of the calendar: beyond it the zone rules of `chrono-tz` are not right.
+pub const LAST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(2099, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
 /// A source of the current time, read once per command, at the edge.
 pub trait Clock {
     /// The current instant.

@@ -13,6 +13,8 @@ use crate::batch::NUMBER_MAX;
 use crate::due::Due;
 use crate::error::{FieldError, Problem};
 use crate::query::TaskFields;
+use crate::recurrence::{Recurrence, Slot};
+use crate::reminder::Reminders;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::{
     DESCRIPTION_MAX, Description, PROJECT_MAX, Project, TAG_MAX, TAGS_MAX, TITLE_MAX, Tags, Title,
@@ -34,6 +36,10 @@ pub const FIELD_NAMES: &[&str] = &[
     "start_date",
     "due_date",
     "timezone",
+    "recurrence",
+    "series",
+    "slot",
+    "reminders",
     "created_at",
     "updated_at",
     "completed_at",
@@ -80,6 +86,14 @@ pub struct TaskRecord<'a> {
     due_date: Option<Text<'a>>,
     #[serde(borrow, default)]
     timezone: Option<Text<'a>>,
+    #[serde(default)]
+    recurrence: Option<Box<Recurrence>>,
+    #[serde(default)]
+    series: Option<Uuid>,
+    #[serde(default)]
+    slot: Option<Slot>,
+    #[serde(default)]
+    reminders: Reminders,
     created_at: Timestamp,
     updated_at: Timestamp,
     #[serde(default)]
@@ -186,6 +200,7 @@ impl<'a> TaskRecord<'a> {
             let problem = Problem::OutOfRange { min: 1, max: NUMBER_MAX };
             return Err(FieldError::new("version", problem));
         }
+        let trash = self.trash();
         let text = |text: &Text<'a>| -> Cow<'a, str> { text.0.clone() };
         Ok(Task {
             uid: self.uid,
@@ -203,11 +218,15 @@ impl<'a> TaskRecord<'a> {
             parent: self.parent_uid.map(|uid| Parent { uid, id: self.parent.unwrap_or_default() }),
             start_date: self.start,
             due_date: self.due,
+            recurrence: self.recurrence,
+            series: self.series,
+            slot: self.slot,
+            reminders: self.reminders,
             created_at: self.created_at,
             updated_at: self.updated_at,
             completed_at: self.completed_at,
             cancelled_at: self.cancelled_at,
-            trash: self.trash(),
+            trash,
             version: self.version,
         })
     }
@@ -309,6 +328,12 @@ fn write<S: Serializer>(task: &Task, serializer: S, nulls: bool) -> Result<S::Ok
     map.option("start_date", task.start_date.map(|due| due.date_text()).as_ref())?;
     map.option("due_date", task.due_date.map(|due| due.date_text()).as_ref())?;
     map.option("timezone", task.zone().map(chrono_tz::Tz::name).as_ref())?;
+    map.option("recurrence", task.recurrence.as_deref())?;
+    map.option("series", task.series.as_ref())?;
+    map.option("slot", task.slot.as_ref())?;
+    if nulls || !task.reminders.is_empty() {
+        map.some("reminders", &task.reminders)?;
+    }
     map.some("created_at", &task.created_at)?;
     map.some("updated_at", &task.updated_at)?;
     map.option("completed_at", task.completed_at.as_ref())?;

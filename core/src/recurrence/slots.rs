@@ -1,0 +1,150 @@
+//! The slots of a rule, in order: the only place that calls the `rrule` crate (R3).
+//!
+//! Used with a zone the crate loses days on which midnight is missing, so it is given wall times
+//! as if they were UTC. It walks from its start, so it is started in the period that is asked for
+//! and not decades before, and it is never asked for more than the calendar holds.
+
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use rrule::{Frequency, NWeekday, RRule, RRuleSet, RRuleSetIter, Tz};
+
+use super::{Freq, Rule, Slot};
+use crate::due::Due;
+use crate::time::LAST_DAY;
+
+/// The slots of a rule from a place on, without regard to `COUNT` and `UNTIL`: those are counted
+/// and compared where the series stands, not where the rule was first anchored.
+pub struct Slots {
+    iter: Option<RRuleSetIter>,
+    least: NaiveDateTime,
+    timed: bool,
+}
+
+impl std::fmt::Debug for Slots {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Slots").field("least", &self.least).finish_non_exhaustive()
+    }
+}
+
+impl Slots {
+    /// Those of a rule anchored at a due date, at `from` or later, and never before the anchor.
+    pub fn from(rule: &Rule, anchor: Due, from: Slot) -> Self {
+        let slot = Slot::of(anchor);
+        let timed = matches!(slot, Slot::At(_));
+        let least = from.wall().max(slot.wall());
+        let iter = can_match(rule).then(|| set(rule, slot.wall(), least)).flatten();
+        Self { iter: iter.map(|set| (&set).into_iter()), least, timed }
+    }
+
+    /// Those after a slot.
+    pub fn after(rule: &Rule, anchor: Due, slot: Slot) -> impl Iterator<Item = Slot> + use<> {
+        Self::from(rule, anchor, slot).skip_while(move |other| other.wall() <= slot.wall())
+    }
+}
+
+impl Iterator for Slots {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        let iter = self.iter.as_mut()?;
+        loop {
+            let wall = iter.next()?.naive_utc();
+            if wall.date() > LAST_DAY {
+                self.iter = None;
+                return None;
+            }
+            if wall >= self.least {
+                return Some(if self.timed { Slot::At(wall) } else { Slot::Day(wall.date()) });
+            }
+        }
+    }
+}
+
+/// Whether any day of any month fits. The crate would look through ten thousand years for the
+/// 30th of February.
+fn can_match(rule: &Rule) -> bool {
+    const LONGEST: [i8; 12] = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let fits = |month: u8| {
+        let length = LONGEST.get(usize::from(month) - 1).copied().unwrap_or(31);
+        rule.month_days.iter().any(|day| day.unsigned_abs() <= length.unsigned_abs())
+    };
+    rule.month_days.is_empty() || rule.months.is_empty() || rule.months.iter().any(|m| fits(*m))
+}
+
+/// The crate's form of a rule, begun in the last period that is not after `least`.
+fn set(rule: &Rule, anchor: NaiveDateTime, least: NaiveDateTime) -> Option<RRuleSet> {
+    let start = period_before(rule, anchor.date(), least.date())?.and_time(anchor.time());
+    // Begun elsewhere than at the anchor, the rule must say what it took from it.
+    let bare = rule.month_days.is_empty() && rule.days.is_empty();
+    let mut months = rule.months.clone();
+    let mut month_days = rule.month_days.clone();
+    let mut days: Vec<_> = rule.days.iter().map(|day| weekday(day.ordinal, day.weekday)).collect();
+    match rule.freq {
+        Freq::Weekly if bare => days.push(weekday(0, anchor.weekday())),
+        Freq::Monthly | Freq::Yearly if bare => month_days.push(i8::try_from(anchor.day()).ok()?),
+        _ => {}
+    }
+    if rule.freq == Freq::Yearly && months.is_empty() {
+        months.push(u8::try_from(anchor.month()).ok()?);
+    }
+    let months: Vec<_> = months.iter().filter_map(|m| chrono::Month::try_from(*m).ok()).collect();
+    let (freq, start) = (frequency(rule.freq), utc(start));
+    let end = utc(LAST_DAY.and_time(NaiveTime::from_hms_opt(23, 59, 59)?));
+    let built = RRule::new(freq)
+        .interval(rule.interval)
+        .week_start(rule.week_start)
+        .by_month(&months)
+        .by_month_day(month_days)
+        .by_weekday(days)
+        .by_set_pos(rule.positions.iter().map(|p| i32::from(*p)).collect())
+        .until(end)
+        .build(start)
+        .ok()?;
+    Some(built.limit())
+}
+
+/// The first day of the last period of the rule that begins no later than the anchor's or, further
+/// on, than `least`.
+fn period_before(rule: &Rule, anchor: NaiveDate, least: NaiveDate) -> Option<NaiveDate> {
+    let interval = i64::from(rule.interval);
+    let whole = |passed: i64| passed.max(0) / interval * interval;
+    match rule.freq {
+        Freq::Daily => {
+            let passed = whole(least.signed_duration_since(anchor).num_days());
+            anchor.checked_add_signed(TimeDelta::days(passed))
+        }
+        Freq::Weekly => {
+            let into = anchor.weekday().days_since(rule.week_start);
+            let week = anchor.checked_sub_days(Days::new(u64::from(into)))?;
+            let passed = whole(least.signed_duration_since(week).num_days() / 7);
+            week.checked_add_signed(TimeDelta::weeks(passed))
+        }
+        Freq::Monthly => {
+            let first = anchor.with_day(1)?;
+            let months = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month0());
+            let passed = whole(months(least) - months(anchor));
+            first.checked_add_months(Months::new(u32::try_from(passed).ok()?))
+        }
+        Freq::Yearly => {
+            let passed = whole(i64::from(least.year() - anchor.year()));
+            NaiveDate::from_ymd_opt(anchor.year() + i32::try_from(passed).ok()?, 1, 1)
+        }
+    }
+}
+
+fn utc(wall: NaiveDateTime) -> DateTime<Tz> {
+    wall.and_utc().with_timezone(&Tz::UTC)
+}
+
+fn weekday(ordinal: i8, day: chrono::Weekday) -> NWeekday {
+    let ordinal = Some(ordinal).filter(|n| *n != 0).map(i16::from);
+    NWeekday::new(ordinal, day)
+}
+
+fn frequency(freq: Freq) -> Frequency {
+    match freq {
+        Freq::Daily => Frequency::Daily,
+        Freq::Weekly => Frequency::Weekly,
+        Freq::Monthly => Frequency::Monthly,
+        Freq::Yearly => Frequency::Yearly,
+    }
+}
