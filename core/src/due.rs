@@ -141,6 +141,20 @@ impl Due {
         }
     }
 
+    /// So many days later on the wall, as long as that is on the calendar.
+    pub fn plus_days(self, days: i64) -> Option<Self> {
+        let moved = |day: NaiveDate| {
+            let day = day.checked_add_signed(chrono::TimeDelta::try_days(days)?)?;
+            (FIRST_YEAR..=LAST_DAY.year()).contains(&day.year()).then_some(day)
+        };
+        Some(match self {
+            Self::Day(day) => Self::Day(moved(day)?),
+            Self::At { wall, zone, offset } => {
+                Self::at(moved(wall.date())?.and_time(wall.time()), zone, Some(offset))
+            }
+        })
+    }
+
     /// `due_date` as it is written: `2026-11-21`, or RFC 3339 with offset.
     pub fn date_text(&self) -> String {
         match *self {

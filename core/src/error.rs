@@ -186,6 +186,18 @@ pub enum Problem {
         "counted from completion takes FREQ and INTERVAL only, with COUNT or UNTIL; a rule that names days goes by the calendar"
     )]
     CompletionRule,
+    /// A rule is for this occurrence and all later ones: it has no narrower scope (R7).
+    #[error("is for this occurrence and all later ones; leave the scope away")]
+    RuleForThisOnly,
+    /// The task does not repeat.
+    #[error("is not there: the task does not repeat")]
+    NotRecurring,
+    /// The task repeats, but a later occurrence is the one that goes on.
+    #[error("has passed on to task {0}, the next occurrence; name that one")]
+    SeriesGoesOn(TaskNo),
+    /// An instant that is not to come any more.
+    #[error("must lie in the future")]
+    NotInFuture,
     /// Not a duration before a due date.
     #[error("{0:?} is not a time before the due date; write -PT1H, -P1D, or PT0S for the due time")]
     NotAnOffset(String),
@@ -306,6 +318,14 @@ pub enum TaskError {
     /// A rule without a date before 2100 (R2).
     #[error("the rule {0} never comes true from {1} on")]
     RuleNeverMatches(String, String),
+    /// Only an open task can be put off.
+    #[error("task {task} is {status}; reopen it first")]
+    NotOpen {
+        /// The task.
+        task: TaskNo,
+        /// Where it is.
+        status: Status,
+    },
     /// S8: the subtasks are open and no cascade was asked for.
     #[error("task {task} has open subtasks: {}; finish them first, or include them (cascade)", list(.open))]
     OpenSubtasks {
@@ -354,7 +374,7 @@ impl TaskError {
             Self::NotFound(_) | Self::NoSuchStep(_) => ErrorCode::NotFound,
             Self::Ambiguous { .. } => ErrorCode::AmbiguousReference,
             Self::VersionConflict { .. } | Self::StepConflict { .. } => ErrorCode::VersionConflict,
-            Self::InvalidTransition { .. } => ErrorCode::InvalidTransition,
+            Self::InvalidTransition { .. } | Self::NotOpen { .. } => ErrorCode::InvalidTransition,
             Self::DueRequired(_) => ErrorCode::DueRequired,
             Self::UnsupportedRule(_) => ErrorCode::UnsupportedRule,
             Self::RuleNeverMatches(..) => ErrorCode::RuleNeverMatches,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::batch::Committed;
 use crate::command::{Command, Ctx};
 use crate::error::{ErrorCode, TaskError};
+use crate::event::{EventEnvelope, EventType};
 use crate::facts::Facts;
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
-use crate::rules::{Decided, Plan, plan};
+use crate::rules::{Decided, Note, Plan, plan};
 use crate::step::{Step, StepNo};
 use crate::task::{Task, TaskId};
 
@@ -37,6 +38,8 @@ impl ServiceError {
     }
 }
 
+type Items = Vec<Result<Decided, TaskError>>;
+
 /// What a command came to.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
@@ -52,21 +55,28 @@ pub struct Outcome {
     pub step: Option<StepNo>,
     /// The step that was undone or done again.
     pub taken: Option<Step>,
+    /// What else came of it.
+    pub notes: Vec<Note>,
+    /// What happened, as it was written; of a preview, as it would be.
+    pub events: Vec<EventEnvelope>,
 }
 
 impl Outcome {
-    fn new(items: Vec<Result<Decided, TaskError>>, mut facts: Facts, done: Committed) -> Self {
-        let mut outcome = Self { step: done.step, taken: facts.step.take(), ..Self::default() };
+    fn new(items: Items, notes: Vec<Note>, mut facts: Facts, done: Committed) -> Self {
+        let taken = facts.step.take();
+        let mut outcome = Self { step: done.step, taken, notes, ..Self::default() };
         for task in done.tasks {
             facts.tasks.remove(&task.uid);
             outcome.changed.push(task.uid);
             outcome.tasks.insert(task.uid, task);
         }
         for event in &done.events {
-            if let Some(task) = facts.tasks.remove(&event.aggregate_id) {
+            let purged = event.event_type == EventType::Purged;
+            if let Some(task) = purged.then(|| facts.tasks.remove(&event.aggregate_id)).flatten() {
                 outcome.purged.push(task);
             }
         }
+        outcome.events = done.events;
         for decided in items.iter().flatten() {
             if let Some(task) = facts.tasks.remove(&decided.task) {
                 outcome.tasks.insert(task.uid, task);
@@ -91,13 +101,13 @@ pub fn execute<S: TaskStore>(
     let mut attempt = 1;
     loop {
         let facts = store.load(ctx.owner, &command.needs())?;
-        let Plan { batch, items } = plan(&facts, command, ctx)?;
+        let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
         if batch.is_empty() {
-            return Ok(Outcome::new(items, facts, Committed::default()));
+            return Ok(Outcome::new(items, notes, facts, Committed::default()));
         }
         match store.commit(ctx.owner, batch) {
             Err(StoreError::Conflict) if attempt < TRIES => attempt += 1,
-            done => return Ok(Outcome::new(items, facts, done?)),
+            done => return Ok(Outcome::new(items, notes, facts, done?)),
         }
     }
 }
@@ -109,9 +119,9 @@ pub fn preview<S: TaskStore>(
     ctx: &Ctx,
 ) -> Result<Outcome, ServiceError> {
     let facts = store.load(ctx.owner, &command.needs())?;
-    let Plan { batch, items } = plan(&facts, command, ctx)?;
+    let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
     let done = Committed::from(batch.stamp(ctx.owner, facts.counters));
-    Ok(Outcome::new(items, facts, Committed { step: None, ..done }))
+    Ok(Outcome::new(items, notes, facts, Committed { step: None, ..done }))
 }
 
 /// Carries out a command on a server's store.
@@ -123,16 +133,16 @@ pub async fn execute_async<S: AsyncTaskStore>(
     let mut attempt = 1;
     loop {
         let facts = store.load(ctx.owner, &command.needs()).await?;
-        let Plan { batch, items } = plan(&facts, command, ctx)?;
+        let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
         if batch.is_empty() {
-            return Ok(Outcome::new(items, facts, Committed::default()));
+            return Ok(Outcome::new(items, notes, facts, Committed::default()));
         }
         match store.commit(ctx.owner, batch).await {
             Err(StoreError::Conflict) if attempt < TRIES => {
                 store.pause(attempt).await;
                 attempt += 1;
             }
-            done => return Ok(Outcome::new(items, facts, done?)),
+            done => return Ok(Outcome::new(items, notes, facts, done?)),
         }
     }
 }

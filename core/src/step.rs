@@ -57,6 +57,10 @@ pub enum StepKind {
     Restore,
     /// Taken over from another program or file.
     Import,
+    /// This occurrence given up for the next.
+    Skip,
+    /// To be reminded of again.
+    Snooze,
     /// Several of the above in one.
     Bulk,
 }
@@ -74,6 +78,8 @@ impl StepKind {
             Self::Delete => "delete",
             Self::Restore => "restore",
             Self::Import => "import",
+            Self::Skip => "skip",
+            Self::Snooze => "snooze",
             Self::Bulk => "bulk",
         }
     }

@@ -1,14 +1,12 @@
 //! A task, and the small types that it is made of.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::batch::NUMBER_MAX;
 use crate::due::Due;
-use crate::error::{Problem, excerpt};
 use crate::recurrence::{Recurrence, Slot};
 use crate::reminder::Reminders;
 use crate::text::{Description, Project, Tags, Title};
@@ -88,7 +86,8 @@ impl fmt::Display for Revision {
 macro_rules! word_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(::serde::Serialize, ::serde::Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum $name { $($(#[$vdoc])* $variant,)+ }
 
@@ -104,19 +103,22 @@ macro_rules! word_enum {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 f.pad(self.as_str())
             }
         }
 
         /// Ignores case, as all input of words does.
-        impl FromStr for $name {
-            type Err = Problem;
-            fn from_str(text: &str) -> Result<Self, Problem> {
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::error::Problem;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 let word = text.trim();
                 Self::ALL.iter().copied().find(|v| v.as_str().eq_ignore_ascii_case(word)).ok_or_else(
-                    || Problem::NotOneOf { given: excerpt(text), allowed: Self::WORDS },
+                    || $crate::error::Problem::NotOneOf {
+                        given: $crate::error::excerpt(text),
+                        allowed: Self::WORDS,
+                    },
                 )
             }
         }

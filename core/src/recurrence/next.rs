@@ -86,6 +86,13 @@ fn by_schedule(
     (None, skipped)
 }
 
+impl Recurrence {
+    /// Whether the series has not ended before an occurrence.
+    pub fn reaches(&self, next: &Next) -> bool {
+        is_within(self.rule.end, next)
+    }
+}
+
 /// The occurrences after the one at `position`, whatever the time is.
 pub fn coming(recurrence: &Recurrence, position: Slot) -> impl Iterator<Item = Next> + use<> {
     let Recurrence { rule, anchor, n, .. } = recurrence;

@@ -9,7 +9,7 @@ use super::{Decided, Fate, place, world::World};
 use crate::change::{Field, FieldChange, diff};
 use crate::command::Command;
 use crate::error::TaskError;
-use crate::facts::trash_group;
+use crate::facts::{taken_back_group, trash_group};
 use crate::step::{Step, StepChange, StepKind, StepNo};
 use crate::task::{Task, TaskId, Trash};
 
@@ -72,9 +72,13 @@ fn turn(
     let now = world.ctx.now;
     let mut turned = Task { updated_at: now, ..task.clone() };
     if let Some(created) = change.as_created(task) {
-        // Undoing "it was made" is putting it into the trash, as long as it is still as made.
+        // Undoing "it was made" is putting it into the trash, as long as it is still as made. The
+        // next occurrence of a series gives back its baton, and takes it again.
         let trashed = task.trash.is_some();
-        let as_made = Task { trash: task.trash, ..created };
+        let spawned = passes_baton(step, &created);
+        let baton = created.recurrence.clone();
+        let holds = if spawned && again { None } else { baton.clone() };
+        let as_made = Task { trash: task.trash, recurrence: holds, ..created };
         let mut touched = fields_of(&diff(&as_made, task));
         if trashed != again {
             touched.push(Field::Trash);
@@ -82,7 +86,11 @@ fn turn(
         if !touched.is_empty() {
             return Err(conflict(step, Some(task), touched));
         }
-        turned.trash = (!again).then(|| Trash { at: now, group: trash_group(task) });
+        let group = if spawned { taken_back_group(task.uid) } else { trash_group(task) };
+        turned.trash = (!again).then_some(Trash { at: now, group });
+        if spawned {
+            turned.recurrence = baton.filter(|_| again);
+        }
         return Ok(turned);
     }
     let wanted = change.fields.iter().cloned();
@@ -109,6 +117,18 @@ fn turn(
         }
     }
     Ok(turned)
+}
+
+/// Whether a step made this task as the next occurrence of one that it finished.
+fn passes_baton(step: &Step, created: &Task) -> bool {
+    created.series.is_some()
+        && step.changes.iter().any(|change| {
+            let passed = |field: &FieldChange| match field {
+                FieldChange::Recurrence(swap) => swap.old.is_some() && swap.new.is_none(),
+                _ => false,
+            };
+            change.created.is_none() && change.fields.iter().any(passed)
+        })
 }
 
 /// What an import made goes to the trash as it is now, and comes back from there.
