@@ -199,6 +199,11 @@ impl Recurrence {
         self.rule == new.rule && self.from == new.from && self.spawn == new.spawn
     }
 
+    /// Whether the clock makes the next occurrence (R5).
+    pub fn is_scheduled(&self) -> bool {
+        self.spawn == Spawn::OnSchedule
+    }
+
     /// The zone in which its slots are meant; a day is meant wherever one is.
     pub fn zone(&self) -> Option<Zone> {
         self.anchor.zone()

@@ -27,6 +27,7 @@ use crate::recurrence::{Skipped, Slot};
 use crate::reminder::Firing;
 use crate::step::{StepChange, StepKind, StepNo, StepWrite};
 use crate::task::{Task, TaskId};
+use crate::time::{Timestamp, Zone};
 use world::World;
 
 /// What became of one item of a command.
@@ -192,6 +193,11 @@ fn check_version(task: &Task, action: &Action) -> Result<(), TaskError> {
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the clock has brought the next occurrence of a task's series (R5).
+pub(crate) fn has_come(task: &Task, now: Timestamp, zone: Zone) -> bool {
+    recur::scheduled(task, now, zone).is_some()
 }
 
 /// Decides a command and makes the batch that writes it.

@@ -88,7 +88,7 @@ impl Call {
             Self::Show(task) => surface.show(task).map(|task| Answer::Seen(vec![task])),
             Self::List(question) => surface.list(question).map(Answer::Seen),
             Self::Import(records) => {
-                let text = serde_json::json!({ "format": 1, "tasks": records }).to_string();
+                let text = serde_json::json!({ "format": 2, "tasks": records }).to_string();
                 surface.import(&text, how).map(Answer::Taken)
             }
             Self::Export => surface.export().and_then(|text| records(&text)).map(Answer::Seen),
