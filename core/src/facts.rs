@@ -58,6 +58,7 @@ impl Needs {
             self.tasks.extend(more.tasks);
             self.lineage.extend(more.lineage);
             self.subtree.extend(more.subtree);
+            self.later.extend(more.later);
         }
         (self, step)
     }

@@ -44,7 +44,9 @@ impl Offset {
     /// So many calendar days and so many seconds before; a year and a day at most.
     pub fn before(days: u32, seconds: u32) -> Result<Self, Problem> {
         let whole = days.saturating_add(seconds / SECONDS_A_DAY);
-        if whole < OFFSET_DAYS_MAX || (whole == OFFSET_DAYS_MAX && seconds % SECONDS_A_DAY == 0) {
+        if whole < OFFSET_DAYS_MAX
+            || (whole == OFFSET_DAYS_MAX && seconds.is_multiple_of(SECONDS_A_DAY))
+        {
             Ok(Self { days, seconds })
         } else {
             Err(Problem::ReminderTooEarly)
@@ -259,6 +261,11 @@ impl From<Reminder> for Written {
 }
 
 impl Reminder {
+    /// Whether it counts from a due date.
+    pub fn is_offset(&self) -> bool {
+        matches!(self.trigger, Trigger::Offset(_))
+    }
+
     fn says(&self, new: &NewReminder) -> bool {
         self.trigger == new.trigger && self.message == new.message && self.channel == new.channel
     }
@@ -277,13 +284,12 @@ impl Reminders {
             if kept.0.iter().any(|reminder| reminder.says(new)) {
                 continue;
             }
-            match self.0.iter().find(|reminder| reminder.says(new)) {
-                Some(same) => kept.0.push(same.clone()),
-                None => {
-                    // Counted on from all that there were, so that a number does not change hands.
-                    let id = self.next_id().max(kept.next_id());
-                    kept.0.push(numbered(id, new));
-                }
+            if let Some(same) = self.0.iter().find(|reminder| reminder.says(new)) {
+                kept.0.push(same.clone());
+            } else {
+                // Counted on from all that there were, so that a number does not change hands.
+                let id = self.next_id().max(kept.next_id());
+                kept.0.push(numbered(id, new));
             }
         }
         kept.checked()
@@ -314,7 +320,7 @@ impl Reminders {
     /// Those that count from a due date.
     #[must_use]
     pub fn offsets(&self) -> Self {
-        self.retained(|reminder| matches!(reminder.trigger, Trigger::Offset(_)))
+        self.retained(Reminder::is_offset)
     }
 
     fn next_id(&self) -> ReminderId {
@@ -504,9 +510,7 @@ pub fn state(
     match firing {
         Some(FiringFate::Sent | FiringFate::Late) => ReminderState::Sent,
         Some(FiringFate::Missed) => ReminderState::Missed,
-        None if !sends(task, planned.at, zone) || !sends(task, now.max(planned.at), zone) => {
-            ReminderState::Silent
-        }
+        None if !sends(task, planned.at, zone) => ReminderState::Silent,
         None if planned.at > now => ReminderState::Scheduled,
         None if now.millis() - planned.at.millis() > LATE_MAX_MILLIS => ReminderState::Missed,
         None => ReminderState::Due,

@@ -1,6 +1,6 @@
 //! Editing a task's fields.
 
-use super::{check_version, finish, place, recur, remind, world::World};
+use super::{Note, check_version, finish, place, recur, remind, world::World};
 use crate::change::diff;
 use crate::command::{Action, Patch, Scope, TagsPatch, TaskPatch};
 use crate::error::{Problem, TaskError};
@@ -37,7 +37,7 @@ pub(super) fn change(
         }
     }
     let ends = recurrence(world, &before, &mut task, patch)?;
-    remind::changed(world, &before, &mut task, &patch.reminders)?;
+    let removed = remind::changed(world, &before, &mut task, &patch.reminders)?;
     let mut pass = None;
     if let Some(status) = patch.status {
         finish::check(world, &before, status, false)?;
@@ -45,7 +45,7 @@ pub(super) fn change(
             // Before the series is touched: a refused item leaves nothing.
             check_version(&before, action)?;
             task.set_status(status, world.ctx.now);
-            pass = recur::settle(world, &mut task, before.status);
+            pass = recur::settle(world, &mut task, &before);
         }
     }
     task.settle_zone();
@@ -53,6 +53,9 @@ pub(super) fn change(
         check_version(&before, action)?;
         task.updated_at = world.ctx.now;
         world.write(&task);
+    }
+    if removed > 0 {
+        world.note(Note::RemindersRemoved { task: task.uid, count: removed });
     }
     if ends {
         recur::end(world, task.uid, Skipped::default());
@@ -79,7 +82,7 @@ fn recurrence(
             if patch.scope == Some(Scope::This) {
                 return Err(TaskError::field("scope", Problem::RuleForThisOnly));
             }
-            recur::set(world, task, before.version.next(), new)?;
+            recur::change(world, before, task, new)?;
         }
         Patch::Set(_) | Patch::Keep => recur::moved(before, task, patch.scope)?,
     }

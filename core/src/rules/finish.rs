@@ -35,7 +35,7 @@ pub(super) fn go(
         let mut moved = task.clone();
         moved.set_status(to, world.ctx.now);
         moved.updated_at = world.ctx.now;
-        let pass = recur::settle(world, &mut moved, task.status);
+        let pass = recur::settle(world, &mut moved, &task);
         world.write(&moved);
         if let Some(pass) = pass {
             recur::make(world, &moved, pass);

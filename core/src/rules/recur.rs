@@ -10,10 +10,10 @@ use crate::error::{Problem, TaskError};
 use crate::event::EventData;
 use crate::facts::taken_back_group;
 use crate::recurrence::{
-    Basis, End, NewRecurrence, Next, Recurrence, RuleError, RuleProblem, Skipped, Slot, Slots,
-    Spawn, between, coming, copy_of, newest_come, next, occurrence, series_of,
+    Basis, NewRecurrence, Next, Recurrence, RuleError, RuleProblem, Skipped, Slot, Slots, Spawn,
+    between, coming, copy_of, newest_come, next, occurrence, series_of,
 };
-use crate::task::{Revision, Status, Task, TaskId, Trash};
+use crate::task::{Parent, Revision, Task, TaskId, Trash};
 use crate::time::{Timestamp, Zone};
 
 /// What is to follow once the occurrence before is written.
@@ -37,9 +37,7 @@ pub(super) fn set(
         Basis::Completion => Some(Slot::of(due)),
         Basis::Schedule => Slots::from(&new.rule, due, Slot::of(due)).next(),
     };
-    if let End::Until(until) = new.rule.end
-        && until.day() < due.wall_day()
-    {
+    if !new.rule.reaches(&Next { slot: Slot::of(due), due, n: 1 }) {
         let part = "UNTIL".to_owned();
         return Err(RuleError { part, why: RuleProblem::EndsFirst }.into());
     }
@@ -48,12 +46,11 @@ pub(super) fn set(
     // The due date's own words, where it is a slot already: they may name an offset.
     let due = if slot == Slot::of(due) { due } else { slot.due(due) };
     let NewRecurrence { rule, from, spawn } = new.clone();
-    let recurrence = Recurrence { rule, from, spawn, anchor: due, n: 1 };
-    if !recurrence.reaches(&Next { slot, due, n: 1 }) {
+    if !rule.reaches(&Next { slot, due, n: 1 }) {
         return Err(never());
     }
     task.due_date = Some(due);
-    task.recurrence = Some(Box::new(recurrence));
+    task.recurrence = Some(Box::new(Recurrence { rule, from, spawn, anchor: due, n: 1 }));
     let goes_on = task.series.is_some() && later(world, task).is_empty();
     if !goes_on {
         // It begins a series. One whose occurrences went on without this task is another.
@@ -61,6 +58,24 @@ pub(super) fn set(
         task.slot = Some(slot);
     }
     Ok(())
+}
+
+/// Another recurrence for a task that is there. When the next one is made can change alone; any
+/// other change begins the rule anew from here (R7).
+pub(super) fn change(
+    world: &World<'_>,
+    before: &Task,
+    task: &mut Task,
+    new: &NewRecurrence,
+) -> Result<(), TaskError> {
+    match &mut task.recurrence {
+        Some(old) if old.rule == new.rule && old.from == new.from => {
+            new.check()?;
+            old.spawn = new.spawn;
+            moved(before, task, None)
+        }
+        _ => set(world, task, before.version.next(), new),
+    }
 }
 
 /// What a change of the due date means for the occurrences to come (R7).
@@ -107,12 +122,11 @@ fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
 
 /// Takes the baton from a task that is being finished, if the next occurrence is to be made now.
 /// Where the series has no more, the baton stays: reopened, the last one goes on from there.
-pub(super) fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
+fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
     let recurrence = task.recurrence.clone().filter(|r| r.spawn == Spawn::OnCompletion)?;
     let others = later(world, task);
-    let finished = |slot: Slot| {
-        others.iter().any(|o| o.slot == Some(slot) && o.trash.is_none() && !o.status.is_open())
-    };
+    let finished =
+        |slot: Slot| others.iter().any(|other| other.slot == Some(slot) && !other.status.is_open());
     let place = position(task, &recurrence);
     let (found, skipped) = next(&recurrence, place, world.ctx.now, world.ctx.zone, finished);
     world.relied_on_set = true;
@@ -159,8 +173,8 @@ pub(super) fn make(world: &mut World<'_>, from: &Task, pass: Pass) {
 fn put(world: &mut World<'_>, image: Task) {
     match world.task(image.uid).cloned() {
         Some(known) if known.trash.is_some() => {
-            let Task { id, version, created_at, .. } = known;
-            world.write(&Task { id, version, created_at, ..image });
+            let Task { id, created_at, version, .. } = known;
+            world.write(&Task { id, created_at, version, ..image });
         }
         Some(_) => {}
         None => world.create(image),
@@ -193,11 +207,11 @@ fn images(
     let mut images = vec![top];
     for id in world.below(from.uid) {
         let Some(task) = world.live_task(id).cloned() else { continue };
-        let (Some(mut parent), true) = (task.parent, is_newest(&task)) else { continue };
+        let (Some(parent), true) = (task.parent, is_newest(&task)) else { continue };
         let Some(above) = copies.get(&parent.uid) else { continue };
-        parent.uid = *above;
+        let id = world.task(*above).map(|above| above.id).unwrap_or_default();
         let mut copy = renewed(&task, copy_of(uid, task.uid), days, world);
-        copy.parent = Some(parent);
+        copy.parent = Some(Parent { uid: *above, id });
         // A subtask that repeats by itself begins anew below the new occurrence.
         if let (Some(recurrence), Some(due)) = (&task.recurrence, copy.due_date) {
             let fresh = Recurrence { anchor: due, n: 1, ..(**recurrence).clone() };
@@ -220,28 +234,33 @@ fn is_newest(task: &Task) -> bool {
 /// first time only.
 fn renewed(task: &Task, uid: TaskId, days: i64, world: &World<'_>) -> Task {
     let shift = |due: Option<Due>| due.and_then(|due| due.plus_days(days));
+    let due_date = shift(task.due_date);
+    // Beyond the calendar there is nothing that they could count from.
+    let reminders = due_date.map(|_| task.reminders.offsets()).unwrap_or_default();
     Task {
         description: task.description.clone(),
         priority: task.priority,
         project: task.project.clone(),
         tags: task.tags.clone(),
         start_date: shift(task.start_date),
-        due_date: shift(task.due_date),
-        reminders: task.reminders.offsets(),
+        due_date,
+        reminders,
         ..Task::blank(uid, task.title.clone(), world.ctx.now)
     }
 }
 
 /// A finished task is to be open again: an untouched successor goes to the trash and its baton
 /// comes back; otherwise the successor keeps it (R7).
-pub(super) fn take_back(world: &mut World<'_>, task: &mut Task) {
+fn take_back(world: &mut World<'_>, task: &mut Task, before: &Task) {
     if task.recurrence.is_some() {
         return;
     }
-    let Some(successor) = later(world, task).into_iter().next() else { return };
+    // One that was taken back earlier, from another day, is no longer in its place.
+    let successor = later(world, task).into_iter().find(|other| !was_taken_back(other));
+    let Some(successor) = successor else { return };
     world.relied_on_set = true;
     let Some(recurrence) = successor.recurrence.clone() else { return };
-    if recurrence.spawn != Spawn::OnCompletion || !is_untouched(world, task, &successor) {
+    if recurrence.spawn != Spawn::OnCompletion || !is_untouched(world, before, &successor) {
         return;
     }
     let trash = Trash { at: world.ctx.now, group: taken_back_group(successor.uid) };
@@ -287,6 +306,13 @@ fn is_as_made(task: &Task, image: &Task) -> bool {
     let same_parent = parent.map(|p| p.uid) == image.parent.map(|p| p.uid);
     let image = Task { id, parent, created_at, updated_at, version, ..image.clone() };
     same_parent && *task == image
+}
+
+/// Whether a task holds a baton that a later occurrence of its series holds too: the series went
+/// on without it.
+pub(super) fn is_left_behind(world: &World<'_>, task: &Task) -> bool {
+    let holds = |task: &Task| task.recurrence.is_some();
+    holds(task) && later(world, task).iter().any(holds)
 }
 
 /// `skip`: this occurrence is given up, and the series moves on.
@@ -357,11 +383,11 @@ pub(super) fn end(world: &mut World<'_>, task: TaskId, skipped: Skipped) {
 }
 
 /// Passes the baton on, or takes it back, as a change of status asks for.
-pub(super) fn settle(world: &mut World<'_>, task: &mut Task, from: Status) -> Option<Pass> {
-    match (from.is_open(), task.status.is_open()) {
+pub(super) fn settle(world: &mut World<'_>, task: &mut Task, before: &Task) -> Option<Pass> {
+    match (before.status.is_open(), task.status.is_open()) {
         (true, false) => pass_on(world, task),
         (false, true) => {
-            take_back(world, task);
+            take_back(world, task, before);
             None
         }
         _ => None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, Fate, Note, check_version, world::World};
+use super::{Decided, Fate, check_version, world::World};
 use crate::command::{Action, RemindersPatch};
 use crate::due::Due;
 use crate::error::{Problem, TaskError};
@@ -32,24 +32,21 @@ fn is_timed(due: Option<Due>) -> bool {
     matches!(due, Some(Due::At { .. }))
 }
 
-fn is_offset(trigger: Trigger) -> bool {
-    matches!(trigger, Trigger::Offset(_))
-}
-
 fn check_due(due: Option<Due>, wanted: &[NewReminder]) -> Result<(), TaskError> {
-    if due.is_none() && wanted.iter().any(|reminder| is_offset(reminder.trigger)) {
+    if due.is_none() && wanted.iter().any(|new| matches!(new.trigger, Trigger::Offset(_))) {
         return Err(TaskError::DueRequired("a reminder before the due date"));
     }
     Ok(())
 }
 
-/// The reminders of a task whose other fields have been changed.
+/// The reminders of a task whose other fields have been changed. Answers how many went because
+/// there is no due date any more that they could count from.
 pub(super) fn changed(
-    world: &mut World<'_>,
+    world: &World<'_>,
     before: &Task,
     task: &mut Task,
     patch: &RemindersPatch,
-) -> Result<(), TaskError> {
+) -> Result<usize, TaskError> {
     task.reminders = match patch {
         RemindersPatch::Keep => before.reminders.clone(),
         RemindersPatch::Set(wanted) => {
@@ -65,15 +62,13 @@ pub(super) fn changed(
     if begins && *patch == RemindersPatch::Keep && task.reminders.is_empty() {
         task.reminders = first(world, task.due_date, None)?;
     }
+    let mut removed = 0;
     if task.due_date.is_none() {
-        let left = task.reminders.retained(|reminder| !is_offset(reminder.trigger));
-        let count = task.reminders.len() - left.len();
-        if count > 0 {
-            task.reminders = left;
-            world.note(Note::RemindersRemoved { task: task.uid, count });
-        }
+        let left = task.reminders.retained(|reminder| !reminder.is_offset());
+        removed = task.reminders.len() - left.len();
+        task.reminders = left;
     }
-    Ok(())
+    Ok(removed)
 }
 
 /// One more reminder, at an instant. Those that have passed make room for it.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, Fate, place, world::World};
+use super::{Decided, Fate, place, recur, world::World};
 use crate::change::{Field, FieldChange, diff};
 use crate::command::Command;
 use crate::error::TaskError;
@@ -52,6 +52,9 @@ pub(super) fn undo(
     let named = matches!(command, Command::Undo(Some(_)));
     for task in &written {
         check(world, step, task, &touched)?;
+        if recur::is_left_behind(world, task) {
+            return Err(conflict(step, Some(task), vec![Field::Recurrence]));
+        }
         if named {
             check_open(world, task, &touched)?;
         }
@@ -75,7 +78,7 @@ fn turn(
         // Undoing "it was made" is putting it into the trash, as long as it is still as made. The
         // next occurrence of a series gives back its baton, and takes it again.
         let trashed = task.trash.is_some();
-        let spawned = passes_baton(step, &created);
+        let spawned = passes_baton(world, step, &created);
         let baton = created.recurrence.clone();
         let holds = if spawned && again { None } else { baton.clone() };
         let as_made = Task { trash: task.trash, recurrence: holds, ..created };
@@ -120,14 +123,16 @@ fn turn(
 }
 
 /// Whether a step made this task as the next occurrence of one that it finished.
-fn passes_baton(step: &Step, created: &Task) -> bool {
+fn passes_baton(world: &World<'_>, step: &Step, created: &Task) -> bool {
+    let passed = |field: &FieldChange| match field {
+        FieldChange::Recurrence(swap) => swap.old.is_some() && swap.new.is_none(),
+        _ => false,
+    };
     created.series.is_some()
         && step.changes.iter().any(|change| {
-            let passed = |field: &FieldChange| match field {
-                FieldChange::Recurrence(swap) => swap.old.is_some() && swap.new.is_none(),
-                _ => false,
-            };
-            change.created.is_none() && change.fields.iter().any(passed)
+            change.created.is_none()
+                && change.fields.iter().any(passed)
+                && world.task(change.task).is_some_and(|from| from.series == created.series)
         })
 }
 
