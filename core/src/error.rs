@@ -195,6 +195,9 @@ pub enum Problem {
     /// The task repeats, but a later occurrence is the one that goes on.
     #[error("has passed on to task {0}, the next occurrence; name that one")]
     SeriesGoesOn(TaskNo),
+    /// Waiting needs a clock that goes on.
+    #[error("fixes the clock, and waiting needs one that goes on; unset it")]
+    ClockStands,
     /// An instant that is not to come any more.
     #[error("must lie in the future")]
     NotInFuture,
@@ -207,6 +210,9 @@ pub enum Problem {
     /// A reminder very long before the due date.
     #[error("lies more than a year before the due date")]
     ReminderTooEarly,
+    /// Something that counts from a due date, on an imported task without one.
+    #[error("of {0} counts from a due date, and there is none")]
+    NeedsDue(TaskId),
     /// A reminder with neither of the two, or both.
     #[error("must have either an offset or an instant (at)")]
     ReminderTrigger,

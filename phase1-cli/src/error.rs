@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
@@ -29,6 +30,8 @@ pub(crate) enum CliError {
         error: Box<ServiceError>,
         /// Which argument, as it was typed.
         argument: Option<String>,
+        /// Which part of it, counted in characters; all of it unless said.
+        part: Option<Range<usize>>,
         /// What to type instead.
         hint: Option<String>,
     },
@@ -73,6 +76,15 @@ impl CliError {
     pub(crate) fn at(mut self, typed: &str) -> Self {
         if let Self::Service { argument, .. } = &mut self {
             *argument = Some(typed.to_owned());
+        }
+        self
+    }
+
+    /// Marks a part of that argument.
+    #[must_use]
+    pub(crate) fn part(mut self, at: Range<usize>) -> Self {
+        if let Self::Service { part, .. } = &mut self {
+            *part = Some(at);
         }
         self
     }
@@ -153,7 +165,8 @@ impl CliError {
         let dim = style(Style::new().dimmed());
         let mut text = format!("{red}error:{red:#} {}", visible(&self.to_string()));
         let (argument, hint) = self.place();
-        if let Some((line, under)) = argument.and_then(mark_argument) {
+        let part = if let Self::Service { part, .. } = self { part.clone() } else { None };
+        if let Some((line, under)) = argument.and_then(|argument| mark_argument(argument, part)) {
             let _ = write!(text, "\n  {dim}{line}{dim:#}\n  {mark}{under}{mark:#}");
         }
         if let Some(hint) = hint {
@@ -202,27 +215,50 @@ fn explain(error: &io::Error) -> String {
     }
 }
 
-/// The command line as typed, with a line that marks an argument in it.
-fn mark_argument(argument: &str) -> Option<(String, String)> {
+/// The command line as typed, with a line that marks an argument in it, or a part of one. An
+/// argument may be spread over several words, as a title is.
+fn mark_argument(argument: &str, part: Option<Range<usize>>) -> Option<(String, String)> {
     const LONGEST: usize = 200;
     let typed: Vec<String> =
         std::env::args().skip(1).map(|word| visible(&word).into_owned()).collect();
     let argument = visible(argument);
-    let at = typed
-        .iter()
-        .position(|word| *word == argument)
-        .or_else(|| typed.iter().position(|word| word.ends_with(&format!("={argument}"))))?;
     let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
+    let words = (0..typed.len()).find_map(|from| {
+        let mut joined = String::new();
+        typed[from..].iter().enumerate().find_map(|(count, word)| {
+            joined.push_str(if count == 0 { "" } else { " " });
+            joined.push_str(word);
+            (joined == argument).then_some(from..from + count + 1)
+        })
+    });
+    let behind = || {
+        let at = typed.iter().position(|word| word.ends_with(&format!("={argument}")))?;
+        Some(at..at + 1)
+    };
+    let words = words.or_else(behind)?;
     let mut before = "todo".to_owned();
-    for word in &typed[..at] {
+    for word in &typed[..words.start] {
         let _ = write!(before, " {}", quoted(word));
     }
-    let (word, before) = (quoted(&typed[at]), format!("{before} "));
-    let line = format!("{before}{word}");
+    before.push(' ');
+    let shown: Vec<_> = typed[words.clone()].iter().map(|word| quoted(word)).collect();
+    let shown = shown.join(" ");
+    let line = format!("{before}{shown}");
     if line.chars().count() > LONGEST {
         return None;
     }
-    Some((line, format!("{}{}", " ".repeat(width(&before)), "^".repeat(width(&word).max(1)))))
+    // Only where the argument stands on the line as it was typed, apart from the quotes around it.
+    let inside = shown.find(&*argument).filter(|_| words.len() == 1 || shown == argument);
+    let marked = part.zip(inside).map(|(part, inside)| {
+        let chars = |range: Range<usize>| -> String {
+            argument.chars().skip(range.start).take(range.len()).collect()
+        };
+        let lead = width(&shown[..inside]) + width(&chars(0..part.start));
+        (lead, width(&chars(part)))
+    });
+    let (lead, length) = marked.unwrap_or((0, width(&shown)));
+    let under = format!("{}{}", " ".repeat(width(&before) + lead), "^".repeat(length.max(1)));
+    Some((line, under))
 }
 
 fn quoted(word: &str) -> String {
@@ -244,7 +280,7 @@ impl From<ServiceError> for CliError {
             ),
             _ => None,
         };
-        Self::Service { error: Box::new(error), argument: None, hint }
+        Self::Service { error: Box::new(error), argument: None, part: None, hint }
     }
 }
 

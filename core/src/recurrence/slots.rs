@@ -7,7 +7,7 @@
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use rrule::{Frequency, NWeekday, RRule, RRuleSet, RRuleSetIter, Tz};
 
-use super::{Freq, Rule, Slot};
+use super::{Day, Freq, Rule, Slot};
 use crate::due::Due;
 use crate::time::LAST_DAY;
 
@@ -77,7 +77,7 @@ fn set(rule: &Rule, anchor: NaiveDateTime, least: NaiveDateTime) -> Option<RRule
     let bare = rule.month_days.is_empty() && rule.days.is_empty();
     let mut months = rule.months.clone();
     let mut month_days = rule.month_days.clone();
-    let mut days: Vec<_> = rule.days.iter().map(|day| weekday(day.ordinal, day.weekday)).collect();
+    let mut days: Vec<_> = weekdays(&rule.days).collect();
     match rule.freq {
         Freq::Weekly if bare => days.push(weekday(0, anchor.weekday())),
         Freq::Monthly | Freq::Yearly if bare => month_days.push(i8::try_from(anchor.day()).ok()?),
@@ -133,6 +133,16 @@ fn period_before(rule: &Rule, anchor: NaiveDate, least: NaiveDate) -> Option<Nai
 
 fn utc(wall: NaiveDateTime) -> DateTime<Tz> {
     wall.and_utc().with_timezone(&Tz::UTC)
+}
+
+/// `MO,1TU` is every Monday and the first Tuesday; the crate would let the counted ones decide, so
+/// beside them every Monday is the first to the fifth.
+fn weekdays(days: &[Day]) -> impl Iterator<Item = NWeekday> {
+    let counted = days.iter().any(|day| day.ordinal != 0);
+    days.iter().flat_map(move |day| {
+        let ordinals = if counted && day.ordinal == 0 { 1..=5 } else { day.ordinal..=day.ordinal };
+        ordinals.map(|ordinal| weekday(ordinal, day.weekday))
+    })
 }
 
 fn weekday(ordinal: i8, day: chrono::Weekday) -> NWeekday {

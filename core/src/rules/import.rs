@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use super::{Decided, Fate, place, trash, world::World};
 use crate::change::diff;
 use crate::error::{FieldError, Problem, TaskError};
-use crate::task::{DEPTH_MAX, Status, Task, TaskId, is_expired};
+use crate::recurrence::{Slot, series_of};
+use crate::reminder::Reminder;
+use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
@@ -18,8 +20,8 @@ pub(super) fn import(
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
+    let mut problems: Vec<_> = tasks.iter().filter_map(without_due).collect();
     let items: Vec<_> = tasks.iter().map(|task| take(world, task)).collect();
-    let mut problems = Vec::new();
     // What was left as it is stays as it is; where it hangs was not even loaded.
     for decided in items.iter().filter(|decided| decided.changed()) {
         settle_parent(world, decided.task, &mut problems);
@@ -31,6 +33,17 @@ pub(super) fn import(
         return Err(TaskError::Validation(problems));
     }
     Ok(items.into_iter().map(Ok).collect())
+}
+
+/// What counts from a due date needs one (R1, R9).
+fn without_due(task: &Task) -> Option<FieldError> {
+    let faulty = |field| Some(FieldError::new(field, Problem::NeedsDue(task.uid)));
+    match task.due_date {
+        Some(_) => None,
+        None if task.recurrence.is_some() => faulty("recurrence"),
+        None if task.reminders.iter().any(Reminder::is_offset) => faulty("reminders"),
+        None => None,
+    }
 }
 
 /// What other programs leave out or contradict is set right: the instants that belong to a status
@@ -47,6 +60,11 @@ fn settled(world: &World<'_>, task: &Task) -> Task {
     let cancelled_at = at(Status::Cancelled, task.cancelled_at);
     (task.completed_at, task.cancelled_at) = (completed_at, cancelled_at);
     task.settle_zone();
+    // A rule from elsewhere may come without the series it makes here.
+    if let (Some(_), Some(due)) = (&task.recurrence, task.due_date) {
+        task.series = task.series.or_else(|| Some(series_of(task.uid, Revision::FIRST)));
+        task.slot = task.slot.or(Some(Slot::of(due)));
+    }
     task
 }
 

@@ -29,6 +29,10 @@ wordings! {
     STARTED = ("start", "Started", "Would start", "is in progress already", false),
     REOPENED = ("reopen", "Reopened", "Would reopen", "is pending already", false),
     DELETED = ("delete", "Deleted", "Would delete", "is in the trash already", false),
+    SKIPPED = ("skip", "Skipped", "Would skip", "is skipped already", false),
+    REPEATED = ("repeat", "Changed", "Would change", "is so already", true),
+    REMINDED = ("remind", "Changed", "Would change", "is so already", true),
+    SNOOZED = ("snooze", "Snoozed", "Would snooze", "is so already", false),
     RESTORED = ("restore", "Restored", "Would restore", "is not in the trash", false),
     PURGED = ("purge", "Purged", "Would purge", "is gone already", false),
 }
@@ -44,7 +48,9 @@ pub(super) fn run(
     session.begin_write()?;
     let trashed = match verb {
         Verb::Delete | Verb::Restore | Verb::Purge => Trashed::Count,
-        Verb::Change(_) | Verb::Move { .. } => Trashed::DoNotCount,
+        Verb::Change(_) | Verb::Move { .. } | Verb::Skip { .. } | Verb::Snooze { .. } => {
+            Trashed::DoNotCount
+        }
     };
     let tasks = session.resolve(&intent::targets(&targets.ids)?, trashed)?;
     let item = |task: &Task| Item::act(task.id, verb.clone());
@@ -76,7 +82,6 @@ fn point_at(error: CliError, targets: &Targets) -> CliError {
 pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) -> Done {
     session.begin_write()?;
     session.store()?;
-    let patch = intent::task_patch(session, args)?;
     if let Some(parent) = args.parent.as_deref().filter(|p| !p.eq_ignore_ascii_case("none")) {
         let parent = intent::targets(&[parent.to_owned()])?;
         session.resolve(&parent, Trashed::DoNotCount).map_err(CliError::of_parent)?;
@@ -84,11 +89,12 @@ pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) 
     let tasks = session.resolve(&intent::targets(&args.targets.ids)?, Trashed::DoNotCount)?;
     let expect = intent::expected(args);
     let items = tasks.iter().map(|task| {
-        let verb = Verb::Change(Box::new(patch.clone()));
-        Item::Act(Action { task: task.id.into(), verb, expect })
+        let verb = Verb::Change(Box::new(intent::task_patch(session, args, task)?));
+        Ok(Item::Act(Action { task: task.id.into(), verb, expect }))
     });
+    let items = items.collect::<Result<Vec<_>, CliError>>()?;
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
-    carry_out(session, screen, &command(items.collect()), &EDITED, &typed).map_err(|error| {
+    carry_out(session, screen, &command(items), &EDITED, &typed).map_err(|error| {
         match &args.parent {
             Some(parent) if error.is_about("parent") => error.at(parent),
             _ => point_at(error, &args.targets),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use todo_core::{Outcome, Priority, StepNo, Task, TaskId};
 
 use super::json::{self, error_details};
+use super::{notes, reminders, repeat};
 use super::screen::{Screen, fit, visible};
 use super::table::tags;
 use super::when::{self, Clock};
@@ -47,7 +48,9 @@ pub(crate) fn print(
     let (strong, dim) = (palette.strong, palette.dim);
     let did = if dry_run { wording.would } else { wording.did };
     let asked: Vec<TaskId> = outcome.items.iter().flatten().map(|item| item.task).collect();
-    let changed = outcome.changed.iter().filter_map(|uid| outcome.tasks.get(uid));
+    let followed = notes::followers(outcome, &asked);
+    let changed = outcome.changed.iter().filter(|uid| !followed.contains(uid));
+    let changed = changed.filter_map(|uid| outcome.tasks.get(uid));
     let gone = outcome.purged.iter();
     let room = screen.width.unwrap_or(WIDTH).saturating_sub(did.len() + 12);
     for (place, task) in changed.chain(gone).enumerate() {
@@ -62,6 +65,7 @@ pub(crate) fn print(
         if wording.echo && asked.contains(&task.uid) {
             echo(screen, task, clock)?;
         }
+        notes::print(screen, outcome, task.uid, clock)?;
     }
     let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
     // One that was named may have changed with its parent before its turn came.
@@ -85,6 +89,10 @@ pub(crate) fn print(
 fn echo(screen: &mut Screen, task: &Task, clock: &Clock) -> io::Result<()> {
     let mut parts = Vec::new();
     parts.extend(task.due_date.map(|due| format!("due {}", when::long(due, clock))));
+    parts.extend(task.recurrence.as_deref().map(repeat::sentence));
+    if !reminders::goes_without_saying(task) {
+        parts.push(format!("reminds {}", reminders::summary(task, clock)));
+    }
     parts.extend(task.start_date.map(|start| format!("starts {}", when::long(start, clock))));
     if task.priority != Priority::Medium {
         parts.push(format!("priority {}", task.priority));
@@ -109,6 +117,7 @@ struct Body<'a> {
     unchanged: Vec<&'a Task>,
     purged: Vec<&'a Task>,
     refused: Vec<Value>,
+    notes: Vec<Value>,
 }
 
 fn print_json(
@@ -135,6 +144,7 @@ fn print_json(
                 Value::Object(refusal)
             })
             .collect(),
+        notes: notes::body(outcome),
     };
     json::print(screen, wording.command, body)
 }

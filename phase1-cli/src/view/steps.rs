@@ -59,6 +59,8 @@ pub(crate) fn verb(kind: StepKind) -> &'static str {
         StepKind::Delete => "deleted",
         StepKind::Restore => "restored",
         StepKind::Import => "imported",
+        StepKind::Skip => "skipped",
+        StepKind::Snooze => "snoozed",
         StepKind::Bulk => "changed",
     }
 }

@@ -70,7 +70,7 @@ impl Widths {
         self.title = self.title.max(columns(&row.title));
         self.project = self.project.max(columns(&row.project));
         self.tags = self.tags.max(columns(&row.tags));
-        self.due = self.due.max(row.due.len());
+        self.due = self.due.max(columns(&row.due));
     }
 
     /// A column that is there is as wide as its heading.
@@ -173,6 +173,9 @@ impl Row {
         self.due.clear();
         if let Some(due) = task.due_date {
             when::push_short(&mut self.due, due, clock);
+            if task.recurrence.is_some() {
+                self.due.push_str(" ↻");
+            }
         }
         self.style = style(task, clock, palette);
     }

@@ -6,5 +6,6 @@
 mod dry_run;
 mod faults;
 mod input;
+mod reminders;
 mod support;
 mod transcripts;

@@ -7,7 +7,10 @@ mod by_completion;
 mod by_schedule;
 mod copies;
 mod ends;
+mod engine;
 mod firings;
+mod given;
+mod oracle;
 mod reminders;
 mod scope;
 
