@@ -222,9 +222,6 @@ pub enum Problem {
     /// A stored reminder's number is 0 or there twice.
     #[error("has a wrong or repeated number {0}")]
     BadReminderId(ReminderId),
-    /// Words that are not understood wholly: where the trouble begins, and what may help.
-    #[error("{0}")]
-    Words(Box<WordsError>),
 }
 
 /// One faulty field of a request.
@@ -321,6 +318,14 @@ pub enum TaskError {
     /// A rule outside the subset (R2).
     #[error("this rule is not supported: {0}")]
     UnsupportedRule(#[from] RuleError),
+    /// Words that are not understood wholly (W1 to W3): where the trouble lies, and what may help.
+    #[error("{field}: {error}")]
+    Words {
+        /// The field they were to be.
+        field: &'static str,
+        /// What is wrong, with its own code.
+        error: Box<WordsError>,
+    },
     /// A rule without a date before 2100 (R2).
     #[error("the rule {0} never comes true from {1} on")]
     RuleNeverMatches(String, String),
@@ -384,6 +389,7 @@ impl TaskError {
             Self::DueRequired(_) => ErrorCode::DueRequired,
             Self::UnsupportedRule(_) => ErrorCode::UnsupportedRule,
             Self::RuleNeverMatches(..) => ErrorCode::RuleNeverMatches,
+            Self::Words { error, .. } => error.code,
             Self::OpenSubtasks { .. } => ErrorCode::OpenSubtasks,
             Self::LimitExceeded { .. } => ErrorCode::LimitExceeded,
             Self::InvalidCursor => ErrorCode::InvalidCursor,

@@ -6,6 +6,7 @@
 
 mod next;
 mod rule;
+mod sentence;
 mod slots;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub use next::{Next, SKIPPED_LISTED, Skipped, between, coming, newest_come, next
 pub use rule::{
     COUNT_MAX, Day, End, Freq, INTERVAL_MAX, RULE_MAX, Rule, RuleError, RuleProblem, Until,
 };
+pub(crate) use sentence::{month_name, nth, week_start_matters};
 pub use slots::Slots;
 
 /// Most slots that a preview shows.

@@ -32,7 +32,8 @@ pub(super) fn set(
     new: &NewRecurrence,
 ) -> Result<(), TaskError> {
     new.check()?;
-    let due = task.due_date.ok_or(TaskError::DueRequired("a recurrence"))?;
+    let asked = task.due_date.ok_or(TaskError::DueRequired("a recurrence"))?;
+    let due = asked;
     let slot = match new.from {
         Basis::Completion => Some(Slot::of(due)),
         Basis::Schedule => Slots::from(&new.rule, due, Slot::of(due)).next(),
@@ -49,9 +50,12 @@ pub(super) fn set(
     if !rule.reaches(&Next { slot, due, n: 1 }) {
         return Err(never());
     }
-    task.due_date = Some(due);
-    task.recurrence = Some(Box::new(Recurrence { rule, from, spawn, anchor: due, n: 1 }));
     let goes_on = task.series.is_some() && later(world, task).is_empty();
+    // Where the clocks skip the first slot's time, later ones keep it (R8): anchored where it was
+    // asked for, from which the same slots follow.
+    let anchor = if goes_on || Slot::of(due) == slot { due } else { asked };
+    task.due_date = Some(due);
+    task.recurrence = Some(Box::new(Recurrence { rule, from, spawn, anchor, n: 1 }));
     if !goes_on {
         // It begins a series. One whose occurrences went on without this task is another.
         task.series = Some(series_of(task.uid, version));

@@ -24,3 +24,5 @@ mod trash;
 mod undo;
 mod undo_laws;
 mod wire;
+mod words;
+mod words_eighty;

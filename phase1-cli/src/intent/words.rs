@@ -4,7 +4,7 @@ use todo_core::reminder::Trigger;
 use todo_core::words::{self, Asking, Every, WordsError};
 use todo_core::{
     Due, NewRecurrence, NewReminder, NewTask, Patch, Priority, Problem, Recurrence, Tags, Task,
-    TaskId, TaskPatch, Timestamp,
+    TaskError, TaskId, TaskPatch, Timestamp,
 };
 
 use super::{NONE, word};
@@ -20,7 +20,8 @@ fn asking(session: &Session) -> Asking {
 fn not_understood(field: &'static str, error: WordsError, typed: &str) -> CliError {
     let hint = error.suggestion.clone();
     let part = error.at.clone();
-    faulty(field, Problem::Words(Box::new(error)), typed).part(part).hint(hint)
+    let error = TaskError::Words { field, error: Box::new(error) };
+    CliError::from(error).at(typed).part(part).hint(hint)
 }
 
 /// A date.
@@ -128,7 +129,8 @@ pub(crate) fn reminders(
 
 /// Until when to be left alone.
 pub(crate) fn snooze(session: &Session, typed: &str) -> Result<Timestamp, CliError> {
-    words::snooze(typed, &asking(session)).map_err(|error| not_understood("until", error, typed))
+    let morning = session.settings.preferences().all_day_time;
+    words::snooze(typed, &asking(session), morning).map_err(|error| not_understood("until", error, typed))
 }
 
 /// A task as one line says it.

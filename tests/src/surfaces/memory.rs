@@ -125,11 +125,7 @@ impl Surface for Memory {
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
-        let found = self.find(task).map_err(|error| refusal(&error))?;
-        if found.trash.is_some() {
-            return Err(refusal(&TaskError::NotFound(found.id.into())));
-        }
-        seen(&found)
+        seen(&self.live(task)?)
     }
 
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
@@ -145,7 +141,7 @@ impl Surface for Memory {
     }
 
     fn coming(&mut self, task: &Ref, count: usize) -> Told<Vec<String>> {
-        let task = self.find(task).map_err(|error| refusal(&error))?;
+        let task = self.live(task)?;
         Ok(series::coming(&task, count))
     }
 
@@ -211,6 +207,15 @@ impl Memory {
                 let candidates = several.iter().map(Into::into).collect();
                 Err(TaskError::Ambiguous { reference, candidates })
             }
+        }
+    }
+
+    /// One outside the trash.
+    fn live(&self, name: &Ref) -> Told<Task> {
+        let found = self.find(name).map_err(|error| refusal(&error))?;
+        match found.trash {
+            None => Ok(found),
+            Some(_) => Err(refusal(&TaskError::NotFound(found.id.into()))),
         }
     }
 

@@ -245,3 +245,18 @@ fn r7_a_date_and_a_rule_together() {
     assert_eq!(anchor(&task), task.due_date);
     assert_eq!(day_and_time(play.complete(uid(1)).due_date), "2027-02-28 08:00");
 }
+
+/// R8: the first occurrence is due when the clocks show it; those after it at the time asked for.
+#[test]
+fn r8_a_first_slot_that_is_skipped_keeps_the_time() {
+    let mut play = Play::new();
+    play.at("2026-03-27T00:00:00Z");
+    // Berlin has no half past two on Sunday 2026-03-29.
+    let weekly = every("FREQ=WEEKLY;BYDAY=SU");
+    let first = play.create(super::repeating(1, "2026-03-27T02:30[Europe/Berlin]", weekly));
+    assert_eq!(day_and_time(first.due_date), "2026-03-29 03:30");
+    assert_eq!(first.slot, Some(slot("2026-03-29T02:30:00")));
+    let second = play.complete(uid(1));
+    assert_eq!(day_and_time(second.due_date), "2026-04-05 02:30");
+    assert_eq!(second.recurrence.map(|baton| baton.n), Some(2));
+}

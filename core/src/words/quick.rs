@@ -1,0 +1,379 @@
+//! A whole line (W1): `Pay rent tomorrow 5pm #finance !high every month remind 1h before`.
+
+use std::ops::Range;
+
+use super::every::{Pattern, pattern};
+use super::lexicon::{CLINGING, Sense, is_among};
+use super::line::{Line, Taken, line, priority};
+use super::moment::moment;
+use super::reader::{Manner, Present, Read, Reader, check};
+use super::remind::{Asked, trigger};
+use super::span::Lone;
+use super::token::{Kind, Token, is_white};
+use super::trouble::{Fault, TEXT_MAX, Trouble};
+use super::{Asking, WordsError, series};
+use crate::due::Due;
+use crate::recurrence::NewRecurrence;
+use crate::reminder::Trigger;
+use crate::task::Priority;
+use crate::text::{Project, Tag, Title};
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QuickAdd {
+    /// What is left of it.
+    pub title: Title,
+    /// In the order they were typed.
+    pub tags: Vec<Tag>,
+    /// `@project`.
+    pub project: Option<Project>,
+    /// `!high`.
+    pub priority: Option<Priority>,
+    /// The date; of a recurrence, its first.
+    pub due: Option<Due>,
+    /// `every …`.
+    pub recurrence: Option<NewRecurrence>,
+    /// `remind …`.
+    pub reminders: Vec<Trigger>,
+    /// Which piece of the line was understood as what, from the left.
+    pub parts: Vec<Part>,
+}
+
+/// A piece of a line that was understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// As what.
+    pub kind: PartKind,
+    /// Characters of the line, from 0. What marks interrupt is several parts.
+    pub at: Range<usize>,
+}
+
+/// What a piece of a line can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PartKind {
+    /// `#tag`.
+    Tag,
+    /// `@project`.
+    Project,
+    /// `!high`.
+    Priority,
+    /// A date.
+    Due,
+    /// `every …`.
+    Recurrence,
+    /// `remind …`.
+    Reminder,
+    /// A backslash that made what follows plain text.
+    Escape,
+}
+
+/// What stands at a place of the line.
+#[derive(Debug, Clone)]
+enum Clause {
+    Due(Due),
+    Every(Pattern),
+    Remind(Asked),
+}
+
+/// A clause, and the tokens it takes.
+#[derive(Debug, Clone)]
+struct Found {
+    clause: Clause,
+    tokens: Range<usize>,
+}
+
+const EXAMPLE: &str = "write for example Pay rent friday #home";
+
+pub(super) fn quick_add(text: &str, asking: &Asking) -> Result<QuickAdd, WordsError> {
+    let line = if text.len() > TEXT_MAX { Line::default() } else { line(text) };
+    let refused = |fault: Fault| fault.error(text, &line.tokens);
+    let long_enough = if line.marks.is_empty() { &line.tokens[..] } else { &WALL };
+    check(text, long_enough, EXAMPLE).map_err(refused)?;
+    let present = Present::new(asking).map_err(refused)?;
+    let mut found = clauses(&present, text, &line.tokens).map_err(refused)?;
+    found.sort_by_key(|found| found.tokens.start);
+    let said = said(&present, &found).map_err(refused)?;
+    let mut taken = line.marks.clone();
+    for found in &found {
+        taken.extend(pieces(&line.tokens, found));
+    }
+    taken.sort_by_key(|taken| taken.bytes.start);
+    let marked = marked(text, &line.marks)?;
+    let title = title(text, &taken)?;
+    let parts = taken.iter().map(|t| Part { kind: t.kind, at: t.chars.clone() }).collect();
+    let (Marked { tags, project, priority }, Said { due, recurrence, reminders }) = (marked, said);
+    Ok(QuickAdd { title, tags, project, priority, due, recurrence, reminders, parts })
+}
+
+/// A token for lines that hold nothing but marks: they are not empty, they lack a title.
+const WALL: [Token; 1] = [Token { kind: Kind::Wall, from: 0, to: 0, start: 0, end: 0, chunk: 0 }];
+
+/// The clauses of a line: its longest tail of them, and before it what "by", "on" and `due:` lead.
+fn clauses(present: &Present, text: &str, tokens: &[Token]) -> Result<Vec<Found>, Fault> {
+    let sentence_end =
+        |token: &Token| matches!(token.kind, Kind::Mark(',' | ';' | '.' | '!' | '?'));
+    let tokens = &tokens[..tokens.iter().rposition(|t| !sentence_end(t)).map_or(0, |at| at + 1)];
+    let mut known = vec![None; tokens.len()];
+    let mut is_tail = vec![false; tokens.len()];
+    let mut sure = None;
+    for at in (0..tokens.len()).rev() {
+        let mut r = Reader { at, ..Reader::new(present, text, tokens) };
+        if r.is_glued(0) {
+            continue;
+        }
+        let goes_on = |end: usize| end >= tokens.len() || is_tail.get(end) == Some(&true);
+        match clause(&mut r) {
+            Ok(Some(clause)) if ends_word(&r) => {
+                while r.take_mark(',') || r.take_mark(';') {}
+                is_tail[at] = goes_on(r.at);
+                known[at] = Some(Found { clause, tokens: at..r.at });
+            }
+            Ok(_) if is_due(&Reader { at, ..r }) => {
+                r.at = at + 2;
+                return Err(r.here(Trouble::Expected("a date, or a recurrence")));
+            }
+            Err(fault) if is_due(&Reader { at, ..r }) => return Err(fault),
+            Err(fault) if fault.trouble.is_sure() && goes_on(fault.to) => sure = Some(fault),
+            Ok(_) | Err(_) => {}
+        }
+    }
+    let starts = |at: &usize| is_tail[*at] && !clings(present, text, tokens, *at);
+    let tail = (0..tokens.len()).find(starts).unwrap_or(tokens.len());
+    if let Some(fault) = sure.filter(|fault| fault.from < tail || tail == tokens.len()) {
+        return Err(fault);
+    }
+    Ok(chosen(present, text, tokens, known, tail))
+}
+
+/// The led clauses before the tail, and those of the tail.
+fn chosen(
+    present: &Present,
+    text: &str,
+    tokens: &[Token],
+    mut known: Vec<Option<Found>>,
+    tail: usize,
+) -> Vec<Found> {
+    let (mut chosen, mut at) = (Vec::new(), 0);
+    while at < tokens.len() {
+        let r = Reader { at, ..Reader::new(present, text, tokens) };
+        let wanted = at >= tail || is_led(&r);
+        match known[at].take().filter(|_| wanted) {
+            Some(mut found) => {
+                at = found.tokens.end;
+                if found.tokens.start == tail {
+                    found.tokens.start -= separators(tokens, tail);
+                }
+                chosen.push(found);
+            }
+            None => at += 1,
+        }
+    }
+    chosen
+}
+
+/// How many marks before the tail only separate it from the title: ", ", " - ".
+fn separators(tokens: &[Token], tail: usize) -> usize {
+    let dash = |at: usize| {
+        let alone = at == 0 || tokens[at - 1].chunk != tokens[at].chunk;
+        alone && matches!(tokens[at].kind, Kind::Mark('-' | '–' | '—'))
+    };
+    let separates = |at: &usize| matches!(tokens[*at].kind, Kind::Mark(',' | ';')) || dash(*at);
+    (0..tail).rev().take_while(separates).count()
+}
+
+/// Whether a clause ends where a word does.
+fn ends_word(r: &Reader<'_>) -> bool {
+    let marks = [',', ';', '.', '!', '?', ')'];
+    !r.is_glued(0) || (marks.iter().any(|mark| r.is_mark(0, *mark)) && !r.is_glued(1))
+}
+
+fn is_due(r: &Reader<'_>) -> bool {
+    r.sense(0) == Some(Sense::Due) && r.is_mark(1, ':') && r.is_glued(1)
+}
+
+fn is_led(r: &Reader<'_>) -> bool {
+    is_due(r) || matches!(r.sense(0), Some(Sense::By | Sense::On))
+}
+
+/// Whether the word before belongs with what begins here: "my Sunday", "Saturday and Sunday".
+fn clings(present: &Present, text: &str, tokens: &[Token], at: usize) -> bool {
+    let r = Reader { at, ..Reader::new(present, text, tokens) };
+    let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else {
+        return false;
+    };
+    let word = text.get(before.from..before.to).unwrap_or_default();
+    !is_led(&r) && is_among(word, CLINGING)
+}
+
+/// The clause that begins here.
+fn clause(r: &mut Reader<'_>) -> Read<Clause> {
+    let led = match r.sense(0) {
+        Some(Sense::Remind) => {
+            r.at += 1;
+            r.take(Sense::Me);
+            return Ok(trigger(r)?.map(Clause::Remind));
+        }
+        _ if is_due(r) => Some((Manner::Whole, 2)),
+        Some(Sense::By) => Some((Manner::By, 1)),
+        Some(Sense::On) => Some((Manner::On, 1)),
+        _ => None,
+    };
+    let (manner, words) = led.unwrap_or((Manner::Tail, 0));
+    r.at += words;
+    r.manner = manner;
+    if matches!(r.sense(0), Some(Sense::Every | Sense::Often(..))) {
+        return Ok(pattern(r)?.map(Clause::Every));
+    }
+    Ok(moment(r, Lone::Month)?.map(Clause::Due))
+}
+
+/// What the clauses say together.
+struct Said {
+    due: Option<Due>,
+    recurrence: Option<NewRecurrence>,
+    reminders: Vec<Trigger>,
+}
+
+fn said(present: &Present, found: &[Found]) -> Result<Said, Fault> {
+    let fault = |found: &Found, trouble| {
+        Err(Fault { from: found.tokens.start, to: found.tokens.end, trouble })
+    };
+    let mut said = Said { due: None, recurrence: None, reminders: Vec::new() };
+    let mut every: Option<(&Found, &Pattern)> = None;
+    for found in found {
+        match &found.clause {
+            Clause::Due(due) => {
+                if said.due.replace(*due).is_some() {
+                    return fault(found, Trouble::Twice("date"));
+                }
+            }
+            Clause::Every(pattern) => {
+                if every.replace((found, pattern)).is_some() {
+                    return fault(found, Trouble::Twice("recurrence"));
+                }
+            }
+            Clause::Remind(asked) => said.reminders.push(asked.trigger),
+        }
+    }
+    if let Some((found, pattern)) = every {
+        match (pattern.starting, pattern.time, said.due) {
+            (Some(_), _, Some(_)) => return fault(found, Trouble::Twice("date")),
+            (_, Some(time), Some(Due::At { wall, .. })) if wall.time() != time => {
+                return fault(found, Trouble::Twice("time"));
+            }
+            _ => {}
+        }
+        match series::begin(pattern, said.due, present) {
+            Ok(every) => {
+                said.due = Some(every.due);
+                said.recurrence = Some(every.recurrence);
+            }
+            Err(trouble) => return fault(found, trouble),
+        }
+    }
+    // "Friday, remind 9am": today's, or Friday's?
+    let lacks_day = |found: &&Found| matches!(&found.clause, Clause::Remind(a) if a.lacks_day);
+    match found.iter().find(lacks_day).filter(|_| said.due.is_some()) {
+        Some(found) => fault(found, Trouble::WhichDay),
+        None => Ok(said),
+    }
+}
+
+/// Where a clause stands in the line: in several places, if marks stand between.
+fn pieces(tokens: &[Token], found: &Found) -> Vec<Taken> {
+    let kind = match found.clause {
+        Clause::Due(_) => PartKind::Due,
+        Clause::Every(_) => PartKind::Recurrence,
+        Clause::Remind(_) => PartKind::Reminder,
+    };
+    let mut pieces: Vec<Taken> = Vec::new();
+    let mut chunk = usize::MAX;
+    for token in &tokens[found.tokens.clone()] {
+        match pieces.last_mut() {
+            Some(piece) if token.chunk <= chunk.saturating_add(1) => {
+                (piece.bytes.end, piece.chars.end) = (token.to, token.end);
+            }
+            _ => {
+                let (bytes, chars) = (token.from..token.to, token.start..token.end);
+                pieces.push(Taken { kind, bytes, chars });
+            }
+        }
+        chunk = token.chunk;
+    }
+    pieces
+}
+
+/// What the marks say.
+#[derive(Default)]
+struct Marked {
+    tags: Vec<Tag>,
+    project: Option<Project>,
+    priority: Option<Priority>,
+}
+
+fn marked(text: &str, marks: &[Taken]) -> Result<Marked, WordsError> {
+    let mut marked = Marked::default();
+    for Taken { kind, bytes, chars } in marks {
+        let refuse = |trouble: &Trouble| trouble.error(text, chars.clone(), bytes.clone());
+        let name = text.get(bytes.start + 1..bytes.end).unwrap_or_default();
+        match kind {
+            PartKind::Tag => {
+                let tag =
+                    Tag::new(name).map_err(|e| refuse(&Trouble::Refused("tag", e.problem)))?;
+                marked.tags.push(tag);
+            }
+            PartKind::Project => {
+                let project = Project::new(name)
+                    .map_err(|e| refuse(&Trouble::Refused("project", e.problem)))?;
+                if marked.project.replace(project).is_some() {
+                    return Err(refuse(&Trouble::Twice("project")));
+                }
+            }
+            PartKind::Priority => {
+                if std::mem::replace(&mut marked.priority, priority(name)).is_some() {
+                    return Err(refuse(&Trouble::Twice("priority")));
+                }
+            }
+            PartKind::Due | PartKind::Recurrence | PartKind::Reminder | PartKind::Escape => {}
+        }
+    }
+    Ok(marked)
+}
+
+/// What is left of a line.
+fn title(text: &str, taken: &[Taken]) -> Result<Title, WordsError> {
+    let mut title = String::with_capacity(text.len());
+    let (mut at, mut seam) = (0, false);
+    for taken in taken {
+        join(&mut title, &text[at..taken.bytes.start], seam);
+        at = taken.bytes.end;
+        seam = taken.kind != PartKind::Escape;
+    }
+    join(&mut title, &text[at..], seam);
+    let title = title.trim_matches(is_white);
+    let refuse = |trouble: &Trouble| trouble.error(text, 0..text.chars().count(), 0..text.len());
+    if title.is_empty() {
+        return Err(refuse(&Trouble::NoTitle));
+    }
+    Title::new(title).map_err(|error| refuse(&Trouble::Refused("title", error.problem)))
+}
+
+/// Adds a piece; where something was taken out, a single space or the punctuation behind it.
+fn join(title: &mut String, piece: &str, seam: bool) {
+    if !seam {
+        title.push_str(piece);
+        return;
+    }
+    let rest = piece.trim_start_matches(is_white);
+    title.truncate(title.trim_end_matches(is_white).len());
+    if rest.is_empty() {
+        title.push(' ');
+    } else if rest.len() == piece.len() {
+        // Glued to what was taken: "#shop, and", "tomorrow!".
+        let punctuation = [',', ';', ':', '.', '!', '?'];
+        title.push_str(if title.is_empty() { rest.trim_start_matches(punctuation) } else { rest });
+    } else {
+        title.push(' ');
+        title.push_str(rest);
+    }
+}
