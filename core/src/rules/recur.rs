@@ -283,7 +283,7 @@ fn is_untouched(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
     let (Some(recurrence), Some(slot)) = (successor.recurrence.clone(), successor.slot) else {
         return false;
     };
-    if successor.trash.is_some() || finished.is_none_or(|at| successor.updated_at > at) {
+    if successor.trash.is_some() || successor.updated_at > from.updated_at {
         return false;
     }
     let due = match (recurrence.from, finished) {

@@ -11,9 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 pub(crate) use filter::{FilterArgs, ListArgs};
-pub(crate) use time::{
-    AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs,
-};
+pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
 
 const AFTER: &str = "\
 Tasks are named by id (3), range (5-8), uid, or the first 4 or more characters of a uid.

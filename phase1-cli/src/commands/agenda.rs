@@ -38,10 +38,7 @@ pub(super) fn agenda(session: &mut Session, screen: &mut Screen, args: &AgendaAr
     let query = due_within(session, args.days)?;
     let due = session.find(&query)?.tasks;
     // A series may have further dates in these days, whenever its newest occurrence is due.
-    let all = TaskQuery {
-        filter: Filter { waiting: true, ..Filter::default() },
-        ..query.clone()
-    };
+    let all = TaskQuery { filter: Filter { waiting: true, ..Filter::default() }, ..query.clone() };
     let mut series = session.find(&all)?.tasks;
     series.retain(|task| task.recurrence.is_some());
     screen.apply(&session.settings);

@@ -2,9 +2,7 @@
 
 use serde_json::json;
 use todo_core::reminder::ReminderId;
-use todo_core::{
-    Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb,
-};
+use todo_core::{Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb};
 
 use super::change::{REMINDED, SNOOZED, command};
 use super::{Done, carry_out};

@@ -110,9 +110,11 @@ fn ahead(session: &mut Session) -> Result<Vec<Shown>, CliError> {
     let mut ahead = Vec::new();
     for task in &tasks {
         let told = reminders::told(task, &firings, &preferences, &clock);
-        ahead.extend(told.into_iter().filter(|shown| {
-            matches!(shown.state, ReminderState::Scheduled | ReminderState::Due)
-        }));
+        ahead.extend(
+            told.into_iter().filter(|shown| {
+                matches!(shown.state, ReminderState::Scheduled | ReminderState::Due)
+            }),
+        );
     }
     ahead.sort_by_key(|shown| (shown.at, shown.task));
     Ok(ahead)

@@ -79,7 +79,11 @@ fn project(typed: &str) -> Result<ProjectFilter, CliError> {
 
 fn due_filter(session: &Session, args: &FilterArgs, filter: &mut Filter) -> Result<(), CliError> {
     let bound = |field, typed: &Option<String>| -> Result<Option<Bound>, CliError> {
-        Ok(typed.as_deref().map(|typed| words::date(session, field, typed)).transpose()?.map(Bound::from))
+        Ok(typed
+            .as_deref()
+            .map(|typed| words::date(session, field, typed))
+            .transpose()?
+            .map(Bound::from))
     };
     filter.due_from = bound("due_from", &args.due_from)?;
     filter.due_to = bound("due_to", &args.due_to)?;

@@ -71,7 +71,10 @@ pub(crate) fn reference(typed: &str) -> Result<TaskRef, CliError> {
         .map_err(|problem: Problem| CliError::usage(problem.to_string(), Some(typed), None))
 }
 
-pub(crate) fn text<T>(typed: &str, read: impl FnOnce(&str) -> Result<T, FieldError>) -> Result<T, CliError> {
+pub(crate) fn text<T>(
+    typed: &str,
+    read: impl FnOnce(&str) -> Result<T, FieldError>,
+) -> Result<T, CliError> {
     read(typed).map_err(|error| CliError::from(error).at(typed))
 }
 

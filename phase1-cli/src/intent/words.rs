@@ -25,20 +25,12 @@ fn not_understood(field: &'static str, error: WordsError, typed: &str) -> CliErr
 }
 
 /// A date.
-pub(crate) fn date(
-    session: &Session,
-    field: &'static str,
-    typed: &str,
-) -> Result<Due, CliError> {
+pub(crate) fn date(session: &Session, field: &'static str, typed: &str) -> Result<Due, CliError> {
     words::when(typed, &asking(session)).map_err(|error| not_understood(field, error, typed))
 }
 
 /// How something repeats, fitted to a due date if there is one.
-fn every(
-    session: &Session,
-    typed: &str,
-    due: Option<Due>,
-) -> Result<Every, CliError> {
+fn every(session: &Session, typed: &str, due: Option<Due>) -> Result<Every, CliError> {
     words::every(typed, &asking(session), due)
         .map_err(|error| not_understood("recurrence", error, typed))
 }
@@ -115,10 +107,7 @@ pub(crate) fn trigger(session: &Session, typed: &str) -> Result<Trigger, CliErro
 }
 
 /// When to remind, each in the app and without a message; `none` alone is never.
-pub(crate) fn reminders(
-    session: &Session,
-    typed: &[String],
-) -> Result<Vec<NewReminder>, CliError> {
+pub(crate) fn reminders(session: &Session, typed: &[String]) -> Result<Vec<NewReminder>, CliError> {
     if let [only] = typed
         && only.trim().eq_ignore_ascii_case(NONE)
     {
@@ -130,15 +119,12 @@ pub(crate) fn reminders(
 /// Until when to be left alone.
 pub(crate) fn snooze(session: &Session, typed: &str) -> Result<Timestamp, CliError> {
     let morning = session.settings.preferences().all_day_time;
-    words::snooze(typed, &asking(session), morning).map_err(|error| not_understood("until", error, typed))
+    words::snooze(typed, &asking(session), morning)
+        .map_err(|error| not_understood("until", error, typed))
 }
 
 /// A task as one line says it.
-pub(crate) fn quick_add(
-    session: &Session,
-    uid: TaskId,
-    typed: &str,
-) -> Result<NewTask, CliError> {
+pub(crate) fn quick_add(session: &Session, uid: TaskId, typed: &str) -> Result<NewTask, CliError> {
     let said = words::quick_add(typed, &asking(session))
         .map_err(|error| not_understood("title", error, typed))?;
     let reminders = said.reminders.iter().map(|trigger| NewReminder::new(*trigger)).collect();

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use todo_core::recurrence::Skipped;
+use todo_core::step::{Step, StepKind};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Note, Outcome, TaskId};
 
@@ -40,6 +41,12 @@ pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId>
         })
         .filter(|task| !asked.contains(task))
         .collect();
+    // What a step made as the next occurrence goes and comes with it.
+    let made = |step: &Step| match step.kind {
+        StepKind::Add | StepKind::Import | StepKind::Bulk => Vec::new(),
+        _ => step.changes.iter().filter(|c| c.created.is_some()).map(|c| c.task).collect(),
+    };
+    followers.extend(outcome.taken.iter().flat_map(made));
     // Their subtasks go with them; a parent stands before its children.
     for _ in 0..DEPTH_MAX {
         let below: Vec<_> = outcome

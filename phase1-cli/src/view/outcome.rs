@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use todo_core::{Outcome, Priority, StepNo, Task, TaskId};
 
 use super::json::{self, error_details};
-use super::{notes, reminders, repeat};
 use super::screen::{Screen, fit, visible};
 use super::table::tags;
 use super::when::{self, Clock};
+use super::{notes, reminders, repeat};
 
 /// Lines of a long answer that are shown before the rest is only counted.
 const LINES: usize = 20;

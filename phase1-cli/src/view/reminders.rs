@@ -176,11 +176,7 @@ pub(crate) fn print_due(
 }
 
 /// What has just come due, a line each; for programs an object a line.
-pub(crate) fn print_watch(
-    screen: &mut Screen,
-    shown: &[Shown],
-    clock: &Clock,
-) -> io::Result<()> {
+pub(crate) fn print_watch(screen: &mut Screen, shown: &[Shown], clock: &Clock) -> io::Result<()> {
     if !screen.is_json() {
         return print_lines(screen, shown, clock);
     }
@@ -191,11 +187,7 @@ pub(crate) fn print_watch(
 }
 
 /// What is to come.
-pub(crate) fn print_coming(
-    screen: &mut Screen,
-    shown: &[Shown],
-    clock: &Clock,
-) -> io::Result<()> {
+pub(crate) fn print_coming(screen: &mut Screen, shown: &[Shown], clock: &Clock) -> io::Result<()> {
     if screen.is_json() {
         return view::print(screen, "reminders", json!({ "reminders": shown }));
     }

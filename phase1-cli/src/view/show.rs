@@ -6,8 +6,8 @@ use todo_core::{Priority, Status, Task};
 
 use super::screen::{Screen, visible};
 use super::table::{is_waiting, tags};
-use super::{reminders, repeat};
 use super::when::{self, Clock, Pressing};
+use super::{reminders, repeat};
 
 /// Prints a task, its place in the tree, and its open and closed subtasks.
 pub(crate) fn print(

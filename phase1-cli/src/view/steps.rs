@@ -47,6 +47,13 @@ pub(crate) fn print(
     Ok(())
 }
 
+/// How many tasks a step did what it is called to: the next occurrence of one that was completed
+/// was not completed itself.
+pub(crate) fn acted_on(step: &Step) -> usize {
+    let changed = step.changes.iter().filter(|change| change.created.is_none()).count();
+    if changed == 0 { step.size() } else { changed }
+}
+
 /// The kind of a step in a word.
 pub(crate) fn verb(kind: StepKind) -> &'static str {
     match kind {

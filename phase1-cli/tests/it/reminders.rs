@@ -135,7 +135,7 @@ mod desktop {
             summary: &str,
             body: &str,
             _actions: Vec<String>,
-            _hints: HashMap<String, zbus::zvariant::OwnedValue>,
+            _hints: HashMap<String, zbus::OwnedVariant>,
             _timeout: i32,
         ) -> u32 {
             let _ = self.0.send((summary.to_owned(), body.to_owned()));

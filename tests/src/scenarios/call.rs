@@ -110,9 +110,7 @@ impl Call {
             Self::Remind { tasks, add, remove } => {
                 surface.remind(&tasks.0, add.as_ref(), remove, how).map(Answer::Done)
             }
-            Self::Snooze { tasks, until } => {
-                surface.snooze(&tasks.0, until, how).map(Answer::Done)
-            }
+            Self::Snooze { tasks, until } => surface.snooze(&tasks.0, until, how).map(Answer::Done),
             Self::RemindNow => surface.remind_now().map(Answer::Fired),
             Self::Prefer(preferences) => preferences
                 .iter()

@@ -6,9 +6,9 @@ use serde_json::Value;
 use todo_core::Timestamp;
 
 use super::call::{Answer, Call};
+use super::compare;
 use super::row::{Row, Step};
 use super::signs::{self, Named};
-use super::compare;
 use crate::surfaces::asked::{How, Question, Ref, Verb};
 use crate::surfaces::told::{Refusal, Seen};
 use crate::surfaces::{Surface, Told};

@@ -233,7 +233,13 @@ impl Then {
         let beside = notes.is_none() && reminders.is_none() && coming.is_none();
         let lists = changed.is_none() && unchanged.is_none() && purged.is_none() && ids.is_none();
         let tasks = task.is_none() && tasks.is_none() && taken.is_none();
-        refused.is_none() && lists && items.is_empty() && step.is_none() && tasks && beside && !unaltered
+        refused.is_none()
+            && lists
+            && items.is_empty()
+            && step.is_none()
+            && tasks
+            && beside
+            && !unaltered
     }
 
     /// Every name by which a field of a task is expected.

@@ -14,8 +14,8 @@ use todo_core::query::Moment;
 use todo_core::service::{self, execute, preview, spawn_due};
 use todo_core::{
     Action, Actor, ActorKind, Bulk, Command, Ctx, Fate, Filter, Item, Limit, Needs, Outcome, Owner,
-    Preferences, Problem, Revision, ServiceError, Status, StepNo, Task, TaskError,
-    TaskId, TaskPatch, TaskQuery, TaskStore, Timestamp, Zone, task,
+    Preferences, Problem, Revision, ServiceError, Status, StepNo, Task, TaskError, TaskId,
+    TaskPatch, TaskQuery, TaskStore, Timestamp, Zone, task,
 };
 use uuid::Uuid;
 
@@ -93,16 +93,15 @@ impl Surface for Memory {
         remove: &[u32],
         how: &How,
     ) -> Told<Done> {
-        let reminders =
-            Self::reminders_patch(add, remove).map_err(|error| refusal(&error))?;
+        let reminders = Self::reminders_patch(add, remove).map_err(|error| refusal(&error))?;
         let patch = TaskPatch { reminders, ..TaskPatch::default() };
         self.each(tasks, how, |_, _| Ok(todo_core::Verb::Change(Box::new(patch.clone()))))
     }
 
     fn snooze(&mut self, tasks: &[Ref], until: &str, how: &How) -> Told<Done> {
-        let until = until.parse().map_err(|problem: Problem| {
-            refusal(&TaskError::field("until", problem))
-        })?;
+        let until = until
+            .parse()
+            .map_err(|problem: Problem| refusal(&TaskError::field("until", problem)))?;
         self.each(tasks, how, |_, _| Ok(todo_core::Verb::Snooze { until }))
     }
 
@@ -196,8 +195,7 @@ impl Memory {
         let reference = reference(name)?;
         let needs = Needs { tasks: BTreeSet::from([reference.clone()]), ..Needs::default() };
         let not_found = || TaskError::NotFound(reference.clone());
-        let facts =
-            service::load(&self.store, &needs, &self.ctx()).map_err(|_| not_found())?;
+        let facts = service::load(&self.store, &needs, &self.ctx()).map_err(|_| not_found())?;
         let there = facts.tasks.into_values().filter(|t| !task::is_expired(t.trash, self.now));
         let there: Vec<_> = there.collect();
         match there.as_slice() {

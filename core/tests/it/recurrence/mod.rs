@@ -10,6 +10,8 @@ mod ends;
 mod engine;
 mod firings;
 mod given;
+mod laws;
+mod many;
 mod oracle;
 mod reminders;
 mod scope;

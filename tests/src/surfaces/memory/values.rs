@@ -186,9 +186,8 @@ pub(super) fn preferred(old: &Preferences, name: &str, value: &str) -> Decided<P
         "all_day_time" => {
             let hint = "write 09:00";
             let text = value.to_owned();
-            new.all_day_time = NaiveTime::parse_from_str(value, "%H:%M").map_err(|_| {
-                TaskError::field("all_day_time", Problem::NotADate { text, hint })
-            })?;
+            new.all_day_time = NaiveTime::parse_from_str(value, "%H:%M")
+                .map_err(|_| TaskError::field("all_day_time", Problem::NotADate { text, hint }))?;
         }
         "default_reminders" if value == "none" => new.default_reminders.clear(),
         "default_reminders" => {
