@@ -216,9 +216,6 @@ pub enum Problem {
     /// A reminder with neither of the two, or both.
     #[error("must have either an offset or an instant (at)")]
     ReminderTrigger,
-    /// The task has no reminder of that number.
-    #[error("has no number {0}; `show` lists those there are")]
-    NoReminder(ReminderId),
     /// A stored reminder's number is 0 or there twice.
     #[error("has a wrong or repeated number {0}")]
     BadReminderId(ReminderId),

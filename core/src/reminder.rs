@@ -295,13 +295,12 @@ impl Reminders {
         kept.checked()
     }
 
-    /// With some more and without some.
+    /// With some more and without some; one that is not there is gone already (S2).
     pub fn edited(&self, add: &[NewReminder], remove: &[ReminderId]) -> Result<Self, FieldError> {
-        if let Some(gone) = remove.iter().find(|id| !self.0.iter().any(|r| r.id == **id)) {
-            return Err(FieldError::new("reminders", Problem::NoReminder(*gone)));
-        }
         let mut edited = self.clone();
-        edited.0.retain(|reminder| !remove.contains(&reminder.id));
+        // What is taken away and added stays as it is.
+        let stays = |reminder: &Reminder| add.iter().any(|new| reminder.says(new));
+        edited.0.retain(|reminder| !remove.contains(&reminder.id) || stays(reminder));
         for new in add {
             if !edited.0.iter().any(|reminder| reminder.says(new)) {
                 let id = self.next_id().max(edited.next_id());

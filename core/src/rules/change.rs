@@ -84,6 +84,10 @@ fn recurrence(
             }
             recur::change(world, before, task, new)?;
         }
+        // The same date and rule again: the rule has moved it already (S2).
+        Patch::Set(_) if recur::is_set_so(before, task.due_date) => {
+            task.due_date = before.due_date;
+        }
         Patch::Set(_) | Patch::Keep => recur::moved(before, task, patch.scope)?,
     }
     Ok(false)

@@ -82,6 +82,15 @@ pub(super) fn change(
     }
 }
 
+/// Whether a recurrence that was set at `asked` is what a task has: its due date is the rule's first
+/// slot from there on.
+pub(super) fn is_set_so(task: &Task, asked: Option<Due>) -> bool {
+    let (Some(recurrence), Some(asked)) = (&task.recurrence, asked) else { return false };
+    let first = || Slots::from(&recurrence.rule, asked, Slot::of(asked)).next();
+    let new = recurrence.n == 1 && recurrence.from == Basis::Schedule;
+    new && first().map(|slot| slot.due(asked)) == task.due_date
+}
+
 /// What a change of the due date means for the occurrences to come (R7).
 pub(super) fn moved(before: &Task, task: &mut Task, scope: Option<Scope>) -> Result<(), TaskError> {
     let Some(recurrence) = &mut task.recurrence else { return Ok(()) };

@@ -117,7 +117,7 @@ proptest! {
         }
         if !all.is_empty() {
             let place = at.index(all.len());
-            let middle = Recurrence { n: all[place].n, ..series.clone() };
+            let middle = Recurrence { n: all[place].n, ..series };
             let rest: Vec<_> =
                 coming(&middle, all[place].slot).take(all.len() - place - 1).collect();
             prop_assert_eq!(&rest[..], &all[place + 1..]);

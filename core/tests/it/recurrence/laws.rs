@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::sample::Index;
 use todo_core::conformance::given::{DAY, MINUTE, content, go};
-use todo_core::conformance::history::reminder;
+use todo_core::conformance::history::{patch, reminder};
 use todo_core::conformance::uid;
 use todo_core::conformance::{cases, history};
 use todo_core::event::EventData;
@@ -160,7 +160,7 @@ proptest! {
     fn p9_reminders_move_only_with_the_due_date(
         due in anchor(),
         reminders in vec(reminder(), 0..5),
-        patch in todo_core::conformance::history::patch(),
+        patch in patch(),
         zone in zone(),
     ) {
         let mut play = Play::new();

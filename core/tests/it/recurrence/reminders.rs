@@ -283,9 +283,19 @@ fn r9_ten_at_most_and_no_two_alike() {
     let error = play.refused(&act(1, change(one_more(vec![]))));
     assert_eq!(error, TaskError::field("reminders", too_many));
     let error = play.refused(&act(1, change(one_more(vec![ReminderId(1)]))));
-    assert_eq!(error, TaskError::field("reminders", Problem::NoReminder(ReminderId(1))));
+    assert_eq!(error, TaskError::field("reminders", Problem::TooMany { max: 10, got: 11 }));
     let task = play.patch(uid(1), one_more(vec![ReminderId(5)]));
     assert_eq!(task.reminders.iter().last().map(|r| r.id), Some(ReminderId(12)), "a new number");
+    // Taken away and added in one, it stays as it is; what is gone is gone (S2).
+    let both = RemindersPatch::Edit {
+        add: vec![NewReminder::new(hours(99))],
+        remove: vec![ReminderId(12)],
+    };
+    let both = TaskPatch { reminders: both, ..TaskPatch::default() };
+    assert_eq!(play.act(1, change(both)).changed, []);
+    let gone = RemindersPatch::Edit { add: vec![], remove: vec![ReminderId(5)] };
+    let gone = TaskPatch { reminders: gone, ..TaskPatch::default() };
+    assert_eq!(play.act(1, change(gone)).changed, []);
 }
 
 /// Snooze adds an instant and changes no due date.

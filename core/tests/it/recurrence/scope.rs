@@ -153,6 +153,23 @@ fn r7_the_same_rule_is_no_change() {
     assert_eq!(play.seen(), before);
 }
 
+/// S2: a date that the rule has moved, asked for again with the rule, is where it was moved to.
+/// Alone, it is another date.
+#[test]
+fn r7_the_same_date_and_rule_again_are_no_change() {
+    let mut play = Play::new();
+    play.add(1, "Pay the rent");
+    let both = || TaskPatch {
+        due_date: Patch::Set(due("2026-11-20")),
+        ..set_rule(every("FREQ=MONTHLY;BYMONTHDAY=-1"))
+    };
+    assert_eq!(play.patch(uid(1), both()).due_date, Some(due("2026-11-30")));
+    let before = play.seen();
+    assert_eq!(play.on(uid(1), change(both())).changed, []);
+    assert_eq!(play.seen(), before);
+    assert_eq!(play.patch(uid(1), set_due("2026-11-20")).due_date, Some(due("2026-11-20")));
+}
+
 /// How it goes on can be changed as the rule can.
 #[test]
 fn r7_basis_and_spawn_can_change() {
