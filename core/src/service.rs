@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::batch::Committed;
+use crate::batch::{Committed, Counters};
 use crate::command::{Command, Ctx};
 use crate::error::{ErrorCode, TaskError};
 use crate::event::{Actor, ActorKind, EventEnvelope, EventType};
@@ -119,7 +119,10 @@ pub fn preview<S: TaskStore>(
     command: &Command,
     ctx: &Ctx,
 ) -> Result<Outcome, ServiceError> {
-    let facts = store.load(ctx.owner, &command.needs())?;
+    foretell(store.load(ctx.owner, &command.needs())?, command, ctx)
+}
+
+fn foretell(facts: Facts, command: &Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
     let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
     let done = Committed::from(batch.stamp(ctx.owner, facts.counters));
     Ok(Outcome::new(items, notes, facts, Committed { step: None, ..done }))
@@ -150,8 +153,32 @@ fn spawn(tasks: &[Task]) -> Command {
     Command::SpawnDue(tasks.iter().map(|task| task.uid).collect())
 }
 
-/// Makes the occurrences that the clock has brought, where no scheduler does (R5): before every
-/// command that writes.
+/// Carries out a command where no scheduler runs: what the clock has brought is made first, and
+/// told of (R5).
+pub fn carry_out<S: TaskStore>(
+    store: &mut S,
+    command: &Command,
+    ctx: &Ctx,
+) -> Result<Outcome, ServiceError> {
+    let spawned = spawn_due(store, ctx)?.unwrap_or_default();
+    let mut outcome = execute(store, command, ctx)?;
+    outcome.notes.splice(..0, spawned.notes);
+    for (uid, task) in spawned.tasks {
+        outcome.tasks.entry(uid).or_insert(task);
+    }
+    Ok(outcome)
+}
+
+/// What [`carry_out`] would come to. The command may name what the clock has brought.
+pub fn rehearse<S: TaskStore>(
+    store: &S,
+    command: &Command,
+    ctx: &Ctx,
+) -> Result<Outcome, ServiceError> {
+    foretell(load(store, &command.needs(), ctx)?, command, ctx)
+}
+
+/// Makes the occurrences that the clock has brought (R5).
 pub fn spawn_due<S: TaskStore>(store: &mut S, ctx: &Ctx) -> Result<Option<Outcome>, ServiceError> {
     let tasks = come(store, ctx)?;
     if tasks.is_empty() {
@@ -167,13 +194,18 @@ fn ahead<S: TaskStore>(store: &S, ctx: &Ctx) -> Result<Option<Ahead>, ServiceErr
     if holders.is_empty() {
         return Ok(None);
     }
-    let tasks = preview(store, &spawn(&holders), &by_itself(ctx))?.tasks;
-    Ok(Some(Ahead { holders, tasks }))
+    let (command, ctx) = (spawn(&holders), by_itself(ctx));
+    let facts = store.load(ctx.owner, &command.needs())?;
+    let stamped = plan(&facts, &command, &ctx)?.batch.stamp(ctx.owner, facts.counters);
+    let counters = stamped.counters;
+    let tasks = stamped.upserts.into_iter().map(|task| (task.uid, task)).collect();
+    Ok(Some(Ahead { holders, tasks, counters }))
 }
 
 struct Ahead {
     holders: Vec<Task>,
     tasks: BTreeMap<TaskId, Task>,
+    counters: Counters,
 }
 
 /// Answers a query as if what the clock has brought were made already: lists show it, and the
@@ -216,6 +248,7 @@ pub fn load<S: TaskStore>(store: &S, needs: &Needs, ctx: &Ctx) -> Result<Facts, 
         return Ok(facts);
     }
     let Some(ahead) = ahead(store, ctx)? else { return Ok(facts) };
+    facts.counters = ahead.counters;
     for (reference, fits) in facts.resolved.iter_mut().filter(|(_, fits)| fits.is_empty()) {
         let found = ahead.tasks.values().filter(|task| reference.fits(task.uid, task.id));
         for task in found {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use todo_core::error::{Candidate, excerpt};
 use todo_core::query::Moment;
-use todo_core::service::{self, execute, preview, spawn_due};
+use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::task::is_expired;
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Status,
@@ -131,16 +131,15 @@ impl Session {
         let (now, ctx) = (self.now, self.ctx());
         let store = self.store()?;
         if dry_run {
-            return Ok(preview(store, command, &ctx)?);
+            return Ok(rehearse(store, command, &ctx)?);
         }
         let expired: BTreeSet<_> = store.expired(now)?.into_iter().collect();
         if !expired.is_empty() {
             let actor = Actor { kind: ActorKind::System, ..ctx.actor };
             execute(store, &Command::PurgeExpired(expired), &Ctx { actor, ..ctx.clone() })?;
         }
-        // No scheduler runs on a file: what the clock has brought is made before anything else.
-        spawn_due(store, &ctx)?;
-        Ok(execute(store, command, &ctx)?)
+        // No scheduler runs on a file.
+        Ok(carry_out(store, command, &ctx)?)
     }
 
     /// Carries out what the system does by itself: no step of the user's.
@@ -149,7 +148,7 @@ impl Session {
         let (dry_run, ctx) = (self.global.dry_run, self.ctx());
         let ctx = Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx };
         let store = self.store()?;
-        Ok(if dry_run { preview(store, command, &ctx)? } else { execute(store, command, &ctx)? })
+        Ok(if dry_run { rehearse(store, command, &ctx)? } else { execute(store, command, &ctx)? })
     }
 
     /// For those that stay: the clock has gone on, and the file may be another.

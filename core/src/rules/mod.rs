@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::batch::{Batch, Meta};
 use crate::change::diff;
 use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Item, Verb};
+use crate::due::Due;
 use crate::error::TaskError;
 use crate::event::{ActorKind, EventData, TaskEvent};
 use crate::facts::Facts;
@@ -72,6 +73,13 @@ pub enum Note {
         slot: Slot,
         /// What was passed over for it.
         skipped: Skipped,
+    },
+    /// A task was finished whose series goes by the clock: the next occurrence is yet to come.
+    Scheduled {
+        /// The task.
+        task: TaskId,
+        /// When the next one is due, and made.
+        due: Due,
     },
     /// A series ended.
     SeriesEnded {

@@ -136,7 +136,12 @@ fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
 /// Takes the baton from a task that is being finished, if the next occurrence is to be made now.
 /// Where the series has no more, the baton stays: reopened, the last one goes on from there.
 fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
-    let recurrence = task.recurrence.clone().filter(|r| r.spawn == Spawn::OnCompletion)?;
+    let recurrence = task.recurrence.clone()?;
+    if recurrence.is_scheduled() {
+        let next = coming(&recurrence, position(task, &recurrence)).next();
+        world.notes.extend(next.map(|next| Note::Scheduled { task: task.uid, due: next.due }));
+        return None;
+    }
     let others = later(world, task);
     let finished =
         |slot: Slot| others.iter().any(|other| other.slot == Some(slot) && !other.status.is_open());

@@ -9,7 +9,7 @@ use todo_core::step::{Step, StepKind};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Note, Outcome, TaskId};
 
-use super::screen::Screen;
+use super::screen::{Screen, visible};
 use super::when::{self, Clock};
 
 /// Prints what else happened to a task, below its line.
@@ -28,6 +28,31 @@ pub(crate) fn print(
     Ok(())
 }
 
+/// Prints what happened to tasks that the command was not about: what the clock has brought.
+pub(crate) fn print_rest(
+    screen: &mut Screen,
+    outcome: &Outcome,
+    asked: &[TaskId],
+    clock: &Clock,
+) -> io::Result<()> {
+    let palette = screen.palette();
+    let (strong, dim) = (palette.strong, palette.dim);
+    let told = |uid: &TaskId| asked.contains(uid) || outcome.changed.contains(uid);
+    for note in outcome.notes.iter().filter(|note| !told(&of(note))) {
+        let Note::Spawned { task, skipped, .. } = note else { continue };
+        let Some(task) = outcome.tasks.get(task) else { continue };
+        let title = visible(task.title.as_str());
+        writeln!(screen, "Came due {strong}{}{strong:#}  {title}", task.id)?;
+        if let Some(due) = task.due_date {
+            writeln!(screen, "  {dim}due {}{dim:#}", when::long(due, clock))?;
+        }
+        if let Some(line) = passed_over(skipped) {
+            writeln!(screen, "  {dim}{line}{dim:#}")?;
+        }
+    }
+    Ok(())
+}
+
 /// Tasks that a command changed only because a series went on or back: they are told of in the
 /// note about the occurrence before, and were not themselves completed or reopened.
 pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId> {
@@ -37,7 +62,9 @@ pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId>
         .filter_map(|note| match note {
             Note::Spawned { task, .. } => Some(*task),
             Note::TakenBack { successor, .. } => Some(*successor),
-            Note::SeriesEnded { .. } | Note::RemindersRemoved { .. } => None,
+            Note::Scheduled { .. } | Note::SeriesEnded { .. } | Note::RemindersRemoved { .. } => {
+                None
+            }
         })
         .filter(|task| !asked.contains(task))
         .collect();
@@ -65,7 +92,8 @@ pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId>
 fn of(note: &Note) -> TaskId {
     match note {
         Note::Spawned { from, .. } => *from,
-        Note::SeriesEnded { task, .. }
+        Note::Scheduled { task, .. }
+        | Note::SeriesEnded { task, .. }
         | Note::TakenBack { task, .. }
         | Note::RemindersRemoved { task, .. } => *task,
     }
@@ -80,6 +108,9 @@ fn lines(note: &Note, outcome: &Outcome, clock: &Clock) -> Vec<String> {
             let mut lines = vec![format!("next: {}, due {due}", id(task))];
             lines.extend(passed_over(skipped));
             lines
+        }
+        Note::Scheduled { due, .. } => {
+            vec![format!("the next comes by itself: {}", when::long(*due, clock))]
         }
         Note::SeriesEnded { skipped, .. } => {
             let mut lines = vec!["the series ends here".to_owned()];
@@ -118,6 +149,9 @@ pub(crate) fn body(outcome: &Outcome) -> Vec<Value> {
             "slot": slot,
             "skipped_slots": skipped,
         }),
+        Note::Scheduled { task, due } => {
+            json!({ "note": "scheduled", "task": id(task), "due_date": due.date_text() })
+        }
         Note::SeriesEnded { task, skipped } => {
             json!({ "note": "series_ended", "task": id(task), "skipped_slots": skipped })
         }

@@ -67,6 +67,7 @@ pub(crate) fn print(
         }
         notes::print(screen, outcome, task.uid, clock)?;
     }
+    notes::print_rest(screen, outcome, &asked, clock)?;
     let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
     // One that was named may have changed with its parent before its turn came.
     let already = unchanged.filter(|item| !outcome.changed.contains(&item.task));

@@ -1,6 +1,6 @@
 //! R5 on schedule: the clock makes the next one, the newest missed one only.
 
-use todo_core::conformance::given::{DAY, go};
+use todo_core::conformance::given::{DAY, due, go};
 use todo_core::conformance::uid;
 use todo_core::event::EventType;
 use todo_core::{Command, Note, Status, Verb};
@@ -57,7 +57,8 @@ fn r5_after_downtime_only_the_newest_is_made() {
 fn r5_completing_leaves_it_to_the_clock() {
     let mut play = Play::with("2026-11-21", on_schedule("FREQ=WEEKLY"));
     let done = play.on(uid(1), completed());
-    assert!(done.notes.is_empty(), "{:?}", done.notes);
+    let next = Note::Scheduled { task: uid(1), due: due("2026-11-28") };
+    assert_eq!(done.notes, [next], "when the next comes is said");
     assert!(play.task(1).recurrence.is_some(), "the baton stays until the clock takes it");
     play.on(uid(1), go(Status::Pending));
     play.on(uid(1), Verb::Skip { cascade: false });
