@@ -7,6 +7,7 @@
 //! | `$prefix 1 8` | its first 8 hexadecimal digits |
 //! | `$series 1` | the series of task 1 |
 //! | `$repeat é 500` | a text of 500 times é |
+//! | `$long ab= 1, 500` | the same behind a beginning: `ab=1,1,…` |
 //! | `$list t 51` | a list: t1, t2, … t51 |
 
 use serde_json::Value;
@@ -51,6 +52,7 @@ fn sign(text: &str, known: &impl Fn(Named) -> Option<String>) -> Result<Value, S
         }
         ["$series", task] => series(task)?.unwrap_or_else(|| text.to_owned()).into(),
         ["$repeat", what, times] => what.repeat(count(times)?).into(),
+        ["$long", begin, what, times] => (begin.to_string() + &what.repeat(count(times)?)).into(),
         ["$list", what, times] => {
             (1..=count(times)?).map(|at| Value::from(format!("{what}{at}"))).collect()
         }

@@ -330,6 +330,7 @@ fn refusal(error: &TaskError) -> Refusal {
         TaskError::Validation(fields) => {
             told.fields = fields.iter().map(|error| error.field.to_string()).collect();
         }
+        TaskError::Words { field, .. } => told.fields = vec![(*field).to_owned()],
         TaskError::StepConflict { fields, .. } => {
             told.fields = fields.iter().map(|field| field.as_str().to_owned()).collect();
         }

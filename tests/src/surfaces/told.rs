@@ -59,6 +59,7 @@ pub struct Note {
     pub task: Option<u64>,
     pub next: Option<u64>,
     pub slot: Option<String>,
+    pub due_date: Option<String>,
     pub skipped_slots: Option<Value>,
     pub successor: Option<u64>,
     pub count: Option<u64>,

@@ -89,6 +89,9 @@ pub(super) fn notes(outcome: &Outcome) -> Vec<Note> {
             skipped_slots: skipped(over),
             ..kind("spawned")
         },
+        todo_core::Note::Scheduled { task, due } => {
+            Note { task: id(task), due_date: Some(due.date_text()), ..kind("scheduled") }
+        }
         todo_core::Note::SeriesEnded { task, skipped: over } => {
             Note { task: id(task), skipped_slots: skipped(over), ..kind("series_ended") }
         }

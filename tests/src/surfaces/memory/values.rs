@@ -157,7 +157,7 @@ impl Memory {
 }
 
 fn not_understood(field: &'static str, error: WordsError) -> TaskError {
-    TaskError::field(field, Problem::Words(Box::new(error)))
+    TaskError::Words { field, error: Box::new(error) }
 }
 
 fn reminders(asked: &[Remind]) -> Decided<Vec<NewReminder>> {
