@@ -351,6 +351,10 @@ impl Command {
                         // It may be moved, or deleted, with what lies below it here.
                         needs.subtree.insert(task.uid.into());
                     }
+                    if task.series.is_some() || task.recurrence.is_some() {
+                        // Its series may have gone on here.
+                        needs.later.insert(task.uid.into());
+                    }
                 }
             }
             Self::PurgeExpired(tasks) => needs.tasks.extend(tasks.iter().map(|t| (*t).into())),

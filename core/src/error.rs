@@ -213,6 +213,9 @@ pub enum Problem {
     /// Something that counts from a due date, on an imported task without one.
     #[error("of {0} counts from a due date, and there is none")]
     NeedsDue(TaskId),
+    /// Two tasks in one place of a series.
+    #[error("of {0} is that of another task of its series")]
+    SlotTaken(TaskId),
     /// A reminder with neither of the two, or both.
     #[error("must have either an offset or an instant (at)")]
     ReminderTrigger,

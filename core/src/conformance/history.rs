@@ -14,9 +14,9 @@ use crate::command::{
     Action, Bulk, Command, Item, NewTask, Patch, RemindersPatch, Scope, TagsPatch, TaskPatch, Verb,
 };
 use crate::due::Due;
-use crate::recurrence::{Basis, NewRecurrence, Spawn};
+use crate::recurrence::{Basis, NewRecurrence, Recurrence, Slot, Spawn, series_of};
 use crate::reference::TaskRef;
-use crate::reminder::{NewReminder, ReminderId, Trigger};
+use crate::reminder::{NewReminder, ReminderId, Reminders, Trigger};
 use crate::step::StepNo;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::{Description, Project, Tag, Tags, Title};
@@ -259,8 +259,17 @@ fn new_task() -> impl Strategy<Value = NewTask> {
 pub fn record() -> impl Strategy<Value = Task> {
     let places = (option::of(known()), 0..12_u64, option::weighted(0.2, 0..40_i64));
     let times = (-3..60_i64, select(Status::ALL), option::of(date()));
-    (new_task(), places, times).prop_map(|(new, places, times)| {
+    let series = (option::weighted(0.2, date()), 1..4_u32);
+    (new_task(), places, times, series).prop_map(|(new, places, times, series)| {
         let ((parent, id, trashed), (age, status, start)) = (places, times);
+        let ((slot, n), due) = (series, new.due_date);
+        let reminders = Reminders::default().replaced(&new.reminders.unwrap_or_default());
+        // One that is no recurrence would refuse all that comes with it.
+        let recurrence = new.recurrence.filter(|recurrence| recurrence.check().is_ok());
+        let baton = |new: NewRecurrence, anchor| {
+            let NewRecurrence { rule, from, spawn } = new;
+            Box::new(Recurrence { rule, from, spawn, anchor, n })
+        };
         let made = instant("2026-11-21T12:00:00Z");
         let at = made.plus_millis(age * DAY);
         let mut task = Task {
@@ -271,7 +280,12 @@ pub fn record() -> impl Strategy<Value = Task> {
             tags: new.tags,
             parent: parent.map(|uid| Parent { uid, id: TaskNo::UNSTAMPED }),
             start_date: start,
-            due_date: new.due_date,
+            due_date: due,
+            recurrence: recurrence.zip(due).map(|(new, due)| baton(new, due)),
+            // As it was here, or would be, in a series of its own.
+            series: slot.map(|_| series_of(new.uid, Revision::FIRST)),
+            slot: slot.map(Slot::of),
+            reminders: reminders.expect("reminders of the suite"),
             updated_at: at,
             trash: trashed.map(|days| Trash { at: made.plus_millis(days * DAY), group: new.uid.0 }),
             ..Task::blank(new.uid, new.title, made)

@@ -188,6 +188,13 @@ pub struct Recurrence {
     pub n: u32,
 }
 
+impl From<&Recurrence> for NewRecurrence {
+    fn from(recurrence: &Recurrence) -> Self {
+        let Recurrence { rule, from, spawn, .. } = recurrence.clone();
+        Self { rule, from, spawn }
+    }
+}
+
 impl Recurrence {
     /// Where a series stands whose newest occurrence has this slot: a re-anchored one does not go
     /// back before its anchor.

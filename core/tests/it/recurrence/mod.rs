@@ -12,6 +12,7 @@ mod firings;
 mod given;
 mod laws;
 mod many;
+mod merged;
 mod oracle;
 mod reminders;
 mod scope;
