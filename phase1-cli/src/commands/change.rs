@@ -95,9 +95,17 @@ pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) 
     let items = items.collect::<Result<Vec<_>, CliError>>()?;
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
     carry_out(session, screen, &command(items), &EDITED, &typed).map_err(|error| {
-        match &args.parent {
-            Some(parent) if error.is_about("parent") => error.at(parent),
-            _ => point_at(error, &args.targets),
+        let flags = [
+            ("parent", args.parent.as_ref()),
+            ("scope", args.scope.as_ref()),
+            ("recurrence", args.repeat.as_ref()),
+            ("reminders", args.remind.last()),
+        ];
+        let at =
+            flags.into_iter().find_map(|(field, typed)| typed.filter(|_| error.is_about(field)));
+        match at {
+            Some(typed) => error.at(typed),
+            None => point_at(error, &args.targets),
         }
     })
 }

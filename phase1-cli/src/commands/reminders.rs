@@ -31,12 +31,18 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindersAr
     if args.watch && edge::is_fixed() {
         return Err(faulty(edge::NOW_VARIABLE, Problem::ClockStands, "--watch"));
     }
+    let dry_run = session.global.dry_run;
+    if args.watch && dry_run {
+        let hint =
+            Some("`todo reminders --coming` shows what is to come, and marks none".to_owned());
+        return Err(CliError::usage("a watch marks what it shows", Some("--dry-run"), hint));
+    }
     session.store()?;
     screen.apply(&session.settings);
     loop {
         let shown = fire(session)?;
         for reminder in &shown {
-            if args.notify {
+            if args.notify && !dry_run {
                 notify(reminder);
             }
         }
@@ -44,7 +50,7 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindersAr
             reminders::print_watch(screen, &shown, &session.clock())?;
         } else {
             let next = if shown.is_empty() { next(session)? } else { None };
-            reminders::print_due(screen, &shown, next.as_ref(), &session.clock())?;
+            reminders::print_due(screen, &shown, next.as_ref(), dry_run, &session.clock())?;
             return Ok(false);
         }
         screen.flush()?;

@@ -15,6 +15,8 @@ use super::when::{self, Clock, Pressing};
 
 /// Dates of one series that are looked at: a daily one in a year.
 const DATES: usize = 366;
+/// Columns of a time, and of what stands before it.
+const TIME: usize = 7;
 
 /// A date that a series will have, once the occurrence before is done.
 #[derive(Debug)]
@@ -88,9 +90,12 @@ pub(crate) fn print(screen: &mut Screen, agenda: &Agenda, clock: &Clock) -> io::
     };
     if !agenda.overdue.is_empty() {
         heading(screen, "Overdue", palette.alarm)?;
-        for task in &agenda.overdue {
-            let due = task.due_date.map(|due| when::short(due, clock)).unwrap_or_default();
-            line(screen, task, &due, true)?;
+        let short = |task: &Task| task.due_date.map(|due| when::short(due, clock));
+        let dues: Vec<_> =
+            agenda.overdue.iter().map(|task| short(task).unwrap_or_default()).collect();
+        let width = dues.iter().map(String::len).max().unwrap_or_default().max(TIME);
+        for (task, due) in agenda.overdue.iter().zip(&dues) {
+            line(screen, task, &format!("{due:>width$}"), true)?;
         }
     }
     for (day, entries) in &agenda.days {
@@ -133,7 +138,7 @@ fn line(screen: &mut Screen, task: &Task, when: &str, there: bool) -> io::Result
     if !task.tags.is_empty() {
         text.extend(["  ", &tags(task)]);
     }
-    writeln!(screen, "{style}{when:>7}  {id:>4}  {text}{style:#}")
+    writeln!(screen, "{style}{when:>TIME$}  {id:>4}  {text}{style:#}")
 }
 
 fn body(agenda: &Agenda) -> Value {

@@ -157,12 +157,17 @@ pub(crate) fn print_due(
     screen: &mut Screen,
     shown: &[Shown],
     next: Option<&Shown>,
+    dry_run: bool,
     clock: &Clock,
 ) -> io::Result<()> {
     if screen.is_json() {
-        return view::print(screen, "reminders", json!({ "reminders": shown }));
+        let body = json!({ "dry_run": dry_run, "reminders": shown });
+        return view::print(screen, "reminders", body);
     }
     if !shown.is_empty() {
+        if dry_run {
+            writeln!(screen, "Would show, and mark as shown:")?;
+        }
         return print_lines(screen, shown, clock);
     }
     match next {
@@ -181,7 +186,8 @@ pub(crate) fn print_watch(screen: &mut Screen, shown: &[Shown], clock: &Clock) -
         return print_lines(screen, shown, clock);
     }
     for shown in shown {
-        view::print(&mut *screen, "reminders", json!({ "reminders": [shown] }))?;
+        let body = json!({ "dry_run": false, "reminders": [shown] });
+        view::print(&mut *screen, "reminders", body)?;
     }
     Ok(())
 }
