@@ -5,6 +5,7 @@ mod baton;
 mod by_clock;
 mod by_completion;
 mod by_schedule;
+mod calendar;
 mod copies;
 mod ends;
 mod engine;
@@ -15,7 +16,10 @@ mod many;
 mod merged;
 mod oracle;
 mod reminders;
+mod rfc;
+mod rules;
 mod scope;
+mod zones;
 
 use todo_core::conformance::given::ZONE;
 use todo_core::conformance::given::{go, instant, title};

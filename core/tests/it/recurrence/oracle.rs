@@ -113,14 +113,11 @@ pub(super) fn instant(wall: NaiveDateTime, zone: Zone) -> Timestamp {
         .filter(|at| at.wall(zone) == wall)
         .collect();
     found.sort();
-    match found.first() {
-        Some(earliest) => *earliest,
-        None => {
-            let before = around().filter(|at| at.wall(zone) < wall).last();
-            let before = before.expect("the clock showed an earlier time once");
-            guess.plus_millis(-1000 * offset(before))
-        }
-    }
+    found.first().copied().unwrap_or_else(|| {
+        let before = around().rev().find(|at| at.wall(zone) < wall);
+        let before = before.expect("the clock showed an earlier time once");
+        guess.plus_millis(-1000 * offset(before))
+    })
 }
 
 /// How far the clock jumped over a wall time.
