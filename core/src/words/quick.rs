@@ -318,8 +318,8 @@ fn marked(text: &str, marks: &[Taken]) -> Result<Marked, WordsError> {
         let name = text.get(bytes.start + 1..bytes.end).unwrap_or_default();
         match kind {
             PartKind::Tag => {
-                let tag =
-                    Tag::new(name).map_err(|e| refuse(&Trouble::Refused("tag", e.problem)))?;
+                let tag = Tag::new(name.trim_end_matches(','))
+                    .map_err(|e| refuse(&Trouble::Refused("tag", e.problem)))?;
                 marked.tags.push(tag);
             }
             PartKind::Project => {

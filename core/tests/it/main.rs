@@ -24,4 +24,7 @@ mod undo;
 mod undo_laws;
 mod wire;
 mod words;
+mod words_dates;
 mod words_eighty;
+mod words_every;
+mod words_lines;
