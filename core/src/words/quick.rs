@@ -154,15 +154,17 @@ fn chosen(
     tail: usize,
 ) -> Vec<Found> {
     let (mut chosen, mut at) = (Vec::new(), 0);
+    let mut free = 0;
     while at < tokens.len() {
         let r = Reader { at, ..Reader::new(present, text, tokens) };
         let wanted = at >= tail || is_led(&r);
         match known[at].take().filter(|_| wanted) {
             Some(mut found) => {
-                at = found.tokens.end;
-                if found.tokens.start == tail {
-                    found.tokens.start -= separators(tokens, tail);
+                if at == tail {
+                    found.tokens.start -= separators(&tokens[free..tail], &tokens[tail]);
                 }
+                at = found.tokens.end;
+                free = at;
                 chosen.push(found);
             }
             None => at += 1,
@@ -172,13 +174,18 @@ fn chosen(
 }
 
 /// How many marks before the tail only separate it from the title: ", ", " - ".
-fn separators(tokens: &[Token], tail: usize) -> usize {
-    let dash = |at: usize| {
-        let alone = at == 0 || tokens[at - 1].chunk != tokens[at].chunk;
-        alone && matches!(tokens[at].kind, Kind::Mark('-' | '–' | '—'))
+fn separators(before: &[Token], tail: &Token) -> usize {
+    let alone = |at: usize| {
+        let chunk = before[at].chunk;
+        let other = |token: &Token| token.chunk != chunk;
+        (at == 0 || other(&before[at - 1])) && other(before.get(at + 1).unwrap_or(tail))
     };
-    let separates = |at: &usize| matches!(tokens[*at].kind, Kind::Mark(',' | ';')) || dash(*at);
-    (0..tail).rev().take_while(separates).count()
+    let separates = |at: &usize| match before[*at].kind {
+        Kind::Mark(',' | ';') => true,
+        Kind::Mark('-' | '–' | '—') => alone(*at),
+        _ => false,
+    };
+    (0..before.len()).rev().take_while(separates).count()
 }
 
 /// Whether a clause ends where a word does.

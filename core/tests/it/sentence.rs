@@ -72,8 +72,8 @@ fn r2_rules_in_words() {
     assert_eq!(plain.sentence(Basis::Completion), "3 days after completion, 4 times");
 }
 
-/// Any rule of the subset.
-fn rules() -> impl Strategy<Value = Rule> {
+/// Rules, many of them of the subset.
+fn rules() -> impl Strategy<Value = String> {
     let freq = select(vec!["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]);
     let list = |part: &'static str, values: &'static [&'static str]| {
         prop_oneof![
@@ -94,7 +94,6 @@ fn rules() -> impl Strategy<Value = Rule> {
         list("BYSETPOS", &["1", "2", "-1"]),
     )
         .prop_map(|(freq, a, b, c, d, e, f, g)| format!("FREQ={freq}{a}{b}{c}{d}{e}{f}{g}"))
-        .prop_filter_map("a rule of the subset", |text| text.parse().ok())
 }
 
 proptest! {
@@ -102,7 +101,8 @@ proptest! {
 
     /// W3: a sentence that is typed again is the same rule, or refused; never another one.
     #[test]
-    fn w3_no_sentence_becomes_another_rule(rule in rules()) {
+    fn w3_no_sentence_becomes_another_rule(text in rules()) {
+        let Ok(rule) = text.parse::<Rule>() else { return Ok(()) };
         let sentence = rule.sentence(Basis::Schedule);
         if let Ok(made) = every(&sentence, &wednesday(), Some(due("2026-01-15"))) {
             let same = Rule { week_start: rule.week_start, ..made.recurrence.rule.clone() };

@@ -237,8 +237,11 @@ fn covers(text: &str, asking: &Asking) {
             .collect()
     };
     let left: String = kept.into_iter().flatten().collect();
-    let nfc = todo_core::Title::new(&format!("x{}", plain(&left))).expect("a title").to_string();
-    let title = format!("x{}", plain(add.title.as_str()));
+    // Without the spaces, marks may join the letter before them: the same on both sides.
+    let nfc = |text: &str| {
+        todo_core::Title::new(&format!("|{}", plain(text))).expect("a title").to_string()
+    };
+    let (title, nfc) = (nfc(add.title.as_str()), nfc(&left));
     // At the start of a title there is no punctuation that stood behind something taken out.
     let punctuation = [',', ';', ':', '.', '!', '?'];
     let bare = |text: &str| text[1..].trim_start_matches(punctuation).to_owned();
