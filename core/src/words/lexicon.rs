@@ -200,6 +200,9 @@ pub(super) const CLINGING: &[&str] = &[
     "fifth", "per", "&",
 ];
 
+/// Short forms that are somebody's name when they begin with a capital: "Call Tom".
+pub(super) const NAMES: &[&str] = &["tom", "tod"];
+
 /// Words that may follow "on the 15th" in the middle of a line; before others it counts something
 /// else ("on the 1st floor").
 pub(super) const LINKING: &[&str] = &[

@@ -202,14 +202,16 @@ fn is_led(r: &Reader<'_>) -> bool {
     is_due(r) || matches!(r.sense(0), Some(Sense::By | Sense::On))
 }
 
-/// Whether the word before belongs with what begins here: "my Sunday", "Saturday and Sunday".
+/// Whether the word before belongs with what begins here: "my Sunday", "Saturday and Sunday",
+/// "Beethoven's 5th".
 fn clings(present: &Present, text: &str, tokens: &[Token], at: usize) -> bool {
     let r = Reader { at, ..Reader::new(present, text, tokens) };
     let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else {
         return false;
     };
     let word = text.get(before.from..before.to).unwrap_or_default();
-    !is_led(&r) && is_among(word, CLINGING)
+    let owner = word.ends_with("'s") || word.ends_with("’s");
+    !is_led(&r) && (owner || is_among(word, CLINGING))
 }
 
 /// The clause that begins here.

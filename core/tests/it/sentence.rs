@@ -107,9 +107,9 @@ proptest! {
         if let Ok(made) = every(&sentence, &wednesday(), Some(due("2026-01-15"))) {
             let same = Rule { week_start: rule.week_start, ..made.recurrence.rule.clone() };
             // Where weeks are left out, their beginning is said; elsewhere it makes no difference.
-            assert_eq!(same, rule, "{}", sentence);
+            assert_eq!(same, rule, "{sentence}");
             if sentence.contains("weeks from") {
-                assert_eq!(made.recurrence.rule, rule, "{}", sentence);
+                assert_eq!(made.recurrence.rule, rule, "{sentence}");
             }
         }
     }

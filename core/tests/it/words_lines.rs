@@ -42,6 +42,8 @@ fn w1_what_is_marked_and_what_stands_at_the_end() {
         ),
         ("Buy milk", "Buy milk"),
         ("Buy milk tomorrow", "Buy milk | 2026-03-12"),
+        ("Buy milk tom", "Buy milk | 2026-03-12"),
+        ("Buy milk Tomorrow", "Buy milk | 2026-03-12"),
         ("  Buy   milk   tomorrow  ", "Buy   milk | 2026-03-12"),
         ("Buy milk TOMORROW AT 5PM", "Buy milk | 2026-03-12T17:00"),
         ("Buy milk 5pm tomorrow", "Buy milk | 2026-03-12T17:00"),
@@ -82,6 +84,7 @@ fn w1_what_is_marked_and_what_stands_at_the_end() {
         ("Call mom friday, remind 1 day before", "Call mom | 2026-03-13 | -P1D"),
         ("Call mom remind 1h before tomorrow 5pm", "Call mom | 2026-03-12T17:00 | -PT1H"),
         ("Water plants every! 3 days", "Water plants | 2026-03-11 | 3 days after completion"),
+        ("due: daily, - 3d x", "- 3d x | 2026-03-11 | every day"),
         // What only separates is not kept.
         ("Call mom, tomorrow", "Call mom | 2026-03-12"),
         ("Call mom - tomorrow 5pm", "Call mom | 2026-03-12T17:00"),
@@ -116,6 +119,12 @@ fn w1_what_is_marked_and_what_stands_at_the_end() {
 fn w1_what_is_no_date_stays_in_the_title() {
     let whole = [
         "Buy 3d printer",
+        "Call Tom",
+        "Read the book by Tom",
+        "Watch Avatar 3D",
+        "Print in 3D",
+        "Earn 1M",
+        "Listen to Beethoven's 5th",
         "Review every document",
         "Back up every file",
         "Remind bob about cake",
