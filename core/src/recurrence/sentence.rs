@@ -235,10 +235,13 @@ impl Rule {
         if self.month_days.is_empty() || !self.days.is_empty() || !self.positions.is_empty() {
             return None;
         }
-        let (back, on): (Vec<i8>, Vec<i8>) = self.month_days.iter().partition(|day| **day < 0);
-        let on = on.iter().map(|day| nth(*day));
-        let back = back.iter().rev().map(|day| format!("{} day", place(*day)));
-        Some(list(&on.chain(back).collect::<Vec<_>>(), AND))
+        let mut days = self.month_days.clone();
+        days.sort_by_key(|day| as_spoken(*day));
+        let days: Vec<_> = days
+            .into_iter()
+            .map(|day| if day < 0 { format!("{} day", place(day)) } else { nth(day) })
+            .collect();
+        Some(list(&days, AND))
     }
 
     /// `first and 3rd Monday`, `last weekday`, where the rule says no more about days.
@@ -247,7 +250,7 @@ impl Rule {
             return None;
         }
         if !self.positions.is_empty() {
-            let places: Vec<_> = self.positions.iter().map(|position| place(*position)).collect();
+            let places = places(&self.positions);
             let fits = self.is_weekdays()
                 && self.positions.iter().all(|position| position.unsigned_abs() <= 23);
             return fits.then(|| format!("{} weekday", list(&places, AND)));
@@ -257,10 +260,13 @@ impl Rule {
         }
         let same = self.days.iter().all(|day| day.weekday == self.days[0].weekday);
         if same {
-            let places: Vec<_> = self.days.iter().map(|day| place(day.ordinal)).collect();
+            let ordinals: Vec<_> = self.days.iter().map(|day| day.ordinal).collect();
+            let places = places(&ordinals);
             return Some(format!("{} {}", list(&places, AND), weekday_name(self.days[0].weekday)));
         }
-        let days: Vec<_> = self.days.iter().copied().map(counted).collect();
+        let mut days = self.days.clone();
+        days.sort_by_key(|day| as_spoken(day.ordinal));
+        let days: Vec<_> = days.into_iter().map(counted).collect();
         Some(list(&days, AND))
     }
 
@@ -282,12 +288,23 @@ impl Rule {
             let _ = write!(text, ", {lead} {}", list(&days, last));
         }
         if !self.positions.is_empty() {
-            let places: Vec<_> = self.positions.iter().map(|position| place(*position)).collect();
+            let places = places(&self.positions);
             let period = if self.freq == Freq::Yearly { "year" } else { "month" };
             let _ = write!(text, ", of these the {} of the {period}", list(&places, AND));
         }
         text
     }
+}
+
+/// From the beginning first, then from the end.
+fn as_spoken(number: i8) -> (bool, u8) {
+    (number < 0, number.unsigned_abs())
+}
+
+fn places(numbers: &[i8]) -> Vec<String> {
+    let mut numbers = numbers.to_vec();
+    numbers.sort_by_key(|number| as_spoken(*number));
+    numbers.into_iter().map(place).collect()
 }
 
 fn counted(day: Day) -> String {

@@ -122,7 +122,9 @@ fn either_order(
     let prefer_month = r.present.date_order == Some(DateOrder::MonthFirst);
     match (day_first, month_first) {
         (Ok(day), Ok(other)) if day != other && r.present.date_order.is_none() => {
-            Err(r.since(from, Trouble::TwoReadings(day, other)))
+            let (day_first, month_first) = (day, other);
+            let has_year = year.is_some();
+            Err(r.since(from, Trouble::TwoReadings { day_first, month_first, has_year }))
         }
         (Ok(day), Ok(other)) => Ok(if prefer_month { other } else { day }),
         (Ok(day), Err(_)) | (Err(_), Ok(day)) => Ok(day),
@@ -135,6 +137,7 @@ fn either_order(
 /// `27 jan`, `1st of april`, `15-may-2027`.
 fn day_month(r: &mut Reader<'_>) -> Read<NaiveDate> {
     let from = r.at;
+    r.take(Sense::The);
     let Some((day, ..=2)) = r.number(0) else { return Ok(None) };
     r.at += 1;
     r.take(Sense::Suffix);

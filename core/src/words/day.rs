@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use super::calendar::{next_first, plus_days, plus_workdays, weekday_after, weekday_of};
 use super::clock::is_hour;
 use super::date::date;
-use super::lexicon::{Sense, Unit};
+use super::lexicon::{NAMES, Sense, Unit, is_among};
 use super::nth::nth;
 use super::reader::{Manner, Read, Reader};
 use super::trouble::{Fault, Trouble, typed};
@@ -15,6 +15,9 @@ pub(super) fn day(r: &mut Reader<'_>) -> Read<NaiveDate> {
     let from = r.at;
     let found = match r.sense(0) {
         Some(Sense::Relative(days)) => {
+            if r.manner != Manner::Whole && is_name(r.shown(0)) {
+                return Ok(None);
+            }
             r.at += 1;
             return r.in_range(from, plus_days(r.present.today, days.into())).map(Some);
         }
@@ -42,6 +45,11 @@ pub(super) fn day(r: &mut Reader<'_>) -> Read<NaiveDate> {
         return last(r);
     }
     date(r)
+}
+
+/// "Tom", and not "tom".
+fn is_name(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && is_among(word, NAMES)
 }
 
 /// `monday`: the first after today. `friday 13 march`: that day, which has to be a Friday.

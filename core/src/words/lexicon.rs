@@ -196,8 +196,12 @@ const ENGLISH: &[(&str, Sense)] = &[
 pub(super) const CLINGING: &[&str] = &[
     "the", "a", "an", "my", "our", "your", "his", "her", "their", "its", "of", "to", "in", "and",
     "or", "after", "before", "until", "till", "since", "from", "through", "between", "than", "vs",
-    "not", "no", "every", "each", "this", "next", "last", "per", "&",
+    "not", "no", "every", "each", "this", "next", "last", "first", "second", "third", "fourth",
+    "fifth", "per", "&",
 ];
+
+/// Short forms that are somebody's name when they begin with a capital: "Call Tom".
+pub(super) const NAMES: &[&str] = &["tom", "tod"];
 
 /// Words that may follow "on the 15th" in the middle of a line; before others it counts something
 /// else ("on the 1st floor").
@@ -229,12 +233,19 @@ pub(super) fn nearest(word: &str) -> Option<&'static str> {
         5..=20 => 2,
         _ => return None,
     };
+    if !word.chars().all(char::is_alphabetic) {
+        return None;
+    }
     let lower = word.to_lowercase();
     ENGLISH
         .iter()
         .filter(|(known, _)| known.len() > 3 || length <= 3)
         .map(|(known, _)| (strsim::osa_distance(&lower, known), *known))
-        .filter(|(distance, _)| *distance <= far)
+        // The first letter is rarely the wrong one.
+        .filter(|(distance, known)| {
+            *distance <= 1.min(far)
+                || (*distance <= far && lower.as_bytes()[0] == known.as_bytes()[0])
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }

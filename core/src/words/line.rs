@@ -124,8 +124,10 @@ impl Line {
         let mut from = chunk.from;
         for tag in tags() {
             let to = from + 1 + tag.len();
+            // A comma between two of them belongs to the first, as nothing else is left of it.
+            let to = to + usize::from(text[to..chunk.to].starts_with(",#"));
             self.take(PartKind::Tag, chunk, text, from..to);
-            from = to + usize::from(text[to..chunk.to].starts_with(",#"));
+            from = to;
         }
         true
     }

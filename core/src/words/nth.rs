@@ -140,7 +140,8 @@ pub(super) fn nth(r: &mut Reader<'_>) -> Read<NaiveDate> {
         let period = of_period(r)?;
         return nth_of(r, from, number, Counted::Day, period).map(Some);
     }
-    if !digits || is_other_thing(r) {
+    // "1st april" is a date of its own.
+    if !digits || is_other_thing(r) || matches!(r.sense(0), Some(Sense::Month(_))) {
         return Ok(None);
     }
     coming_nth(r, from, number).map(Some)

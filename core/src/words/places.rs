@@ -68,12 +68,16 @@ pub(super) fn places(r: &mut Reader<'_>, bare: bool) -> Read<Places> {
     let or_last = matches!(items[..], [Item { number: 29..=31, counted: None, .. }])
         && r.attempt(or_the_last_day).is_some();
     let months = r.maybe(of_months)?;
+    if or_last && months.as_ref().is_some_and(|months| !months.is_empty()) {
+        // Of one month it is known whether it has a 30th.
+        return Ok(None);
+    }
     let mut places = Places { or_last, ..Places::default() };
     let mut last = None;
     for item in items.iter().rev() {
         last = item.counted.or(last);
-        // "Every first", "every second" say nothing yet.
-        if last.is_none() && !item.in_digits && months.is_none() {
+        // "Every first", "every second", "every last" say nothing yet.
+        if last.is_none() && (item.number < 0 || !item.in_digits && months.is_none()) {
             return Ok(None);
         }
         places.items.push((item.number, last.unwrap_or(Counted::Day)));
@@ -97,7 +101,8 @@ fn item(r: &mut Reader<'_>, bare: bool) -> Read<Item> {
     };
     let from_end = r.take(Sense::Last);
     let counted = counted(r);
-    if from_end && counted.is_none() {
+    let goes_on = r.sense(0) == Some(Sense::And) || r.is_mark(0, ',') || r.is_mark(0, '&');
+    if from_end && counted.is_none() && !goes_on {
         return Err(r.here(Trouble::Expected("day or a weekday")));
     }
     let (most, what) = match counted {

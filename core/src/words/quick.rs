@@ -154,15 +154,17 @@ fn chosen(
     tail: usize,
 ) -> Vec<Found> {
     let (mut chosen, mut at) = (Vec::new(), 0);
+    let mut free = 0;
     while at < tokens.len() {
         let r = Reader { at, ..Reader::new(present, text, tokens) };
         let wanted = at >= tail || is_led(&r);
         match known[at].take().filter(|_| wanted) {
             Some(mut found) => {
-                at = found.tokens.end;
-                if found.tokens.start == tail {
-                    found.tokens.start -= separators(tokens, tail);
+                if at == tail {
+                    found.tokens.start -= separators(&tokens[free..tail], &tokens[tail]);
                 }
+                at = found.tokens.end;
+                free = at;
                 chosen.push(found);
             }
             None => at += 1,
@@ -172,13 +174,18 @@ fn chosen(
 }
 
 /// How many marks before the tail only separate it from the title: ", ", " - ".
-fn separators(tokens: &[Token], tail: usize) -> usize {
-    let dash = |at: usize| {
-        let alone = at == 0 || tokens[at - 1].chunk != tokens[at].chunk;
-        alone && matches!(tokens[at].kind, Kind::Mark('-' | '–' | '—'))
+fn separators(before: &[Token], tail: &Token) -> usize {
+    let alone = |at: usize| {
+        let chunk = before[at].chunk;
+        let other = |token: &Token| token.chunk != chunk;
+        (at == 0 || other(&before[at - 1])) && other(before.get(at + 1).unwrap_or(tail))
     };
-    let separates = |at: &usize| matches!(tokens[*at].kind, Kind::Mark(',' | ';')) || dash(*at);
-    (0..tail).rev().take_while(separates).count()
+    let separates = |at: &usize| match before[*at].kind {
+        Kind::Mark(',' | ';') => true,
+        Kind::Mark('-' | '–' | '—') => alone(*at),
+        _ => false,
+    };
+    (0..before.len()).rev().take_while(separates).count()
 }
 
 /// Whether a clause ends where a word does.
@@ -195,14 +202,16 @@ fn is_led(r: &Reader<'_>) -> bool {
     is_due(r) || matches!(r.sense(0), Some(Sense::By | Sense::On))
 }
 
-/// Whether the word before belongs with what begins here: "my Sunday", "Saturday and Sunday".
+/// Whether the word before belongs with what begins here: "my Sunday", "Saturday and Sunday",
+/// "Beethoven's 5th".
 fn clings(present: &Present, text: &str, tokens: &[Token], at: usize) -> bool {
     let r = Reader { at, ..Reader::new(present, text, tokens) };
     let Some(before) = at.checked_sub(1).and_then(|before| tokens.get(before)) else {
         return false;
     };
     let word = text.get(before.from..before.to).unwrap_or_default();
-    !is_led(&r) && is_among(word, CLINGING)
+    let owner = word.ends_with("'s") || word.ends_with("’s");
+    !is_led(&r) && (owner || is_among(word, CLINGING))
 }
 
 /// The clause that begins here.
@@ -318,8 +327,8 @@ fn marked(text: &str, marks: &[Taken]) -> Result<Marked, WordsError> {
         let name = text.get(bytes.start + 1..bytes.end).unwrap_or_default();
         match kind {
             PartKind::Tag => {
-                let tag =
-                    Tag::new(name).map_err(|e| refuse(&Trouble::Refused("tag", e.problem)))?;
+                let tag = Tag::new(name.trim_end_matches(','))
+                    .map_err(|e| refuse(&Trouble::Refused("tag", e.problem)))?;
                 marked.tags.push(tag);
             }
             PartKind::Project => {

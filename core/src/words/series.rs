@@ -26,7 +26,11 @@ pub(super) fn begin(
     let rule = settled(pattern, start.wall_day()).checked().map_err(Trouble::Rule)?;
     // What is given, or named in the words, may lie in the past; what nobody named does not.
     let open = given.is_none() && pattern.starting.is_none();
-    let slots = Slots::from(&rule, start, Slot::of(start)).take(SLOTS_LOOKED_AT);
+    // "Every other monday" begins with the first of them: which weeks it leaves out is counted from
+    // there, not from the day on which it was typed.
+    let steps = !pattern.is_literal && !rule.is_plain();
+    let looked_for = Rule { interval: if steps { 1 } else { rule.interval }, ..rule.clone() };
+    let slots = Slots::from(&looked_for, start, Slot::of(start)).take(SLOTS_LOOKED_AT);
     let due = slots
         .map(|slot| (slot, if slot == Slot::of(start) { start } else { slot.due(start) }))
         // A zone may have left out a whole day.

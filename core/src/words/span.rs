@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::calendar::{plus_days, plus_months, plus_workdays};
 use super::lexicon::{Sense, Unit};
-use super::reader::{Present, Read, Reader};
+use super::reader::{Manner, Present, Read, Reader};
 use super::trouble::{Fault, Trouble};
 use crate::due::Due;
 
@@ -100,6 +100,11 @@ fn part(r: &mut Reader<'_>, lone: Lone, before: Option<Measure>) -> Read<(i64, M
         return Ok(Some((30, Measure::Unit(Unit::Minute))));
     }
     let Some(count) = count(r) else { return Ok(None) };
+    // "Avatar 3D" has three dimensions, not days, and "1M" is a million.
+    let is_capital = matches!(r.shown(0).as_bytes(), [b'A'..=b'Z']);
+    if is_capital && r.manner != Manner::Whole {
+        return Ok(None);
+    }
     let Some(measure) = measure(r) else { return Ok(None) };
     let after_hours = before == Some(Measure::Unit(Unit::Hour));
     let measure = match measure {

@@ -45,7 +45,11 @@ pub(super) enum Trouble {
     },
     NotThatMany(&'static str),
     /// Day first and month first.
-    TwoReadings(NaiveDate, NaiveDate),
+    TwoReadings {
+        day_first: NaiveDate,
+        month_first: NaiveDate,
+        has_year: bool,
+    },
     ShortYear,
     OutOfRange,
     /// A moment that has passed, and what to write.
@@ -79,7 +83,10 @@ impl Trouble {
     /// Whether the text can only have been meant so: what is said of a line then, rather than
     /// taking it as a part of the title.
     pub(super) fn is_sure(&self) -> bool {
-        matches!(self, Self::TwoReadings(..) | Self::NoSuchDay { year: Some(_), .. })
+        matches!(
+            self,
+            Self::TwoReadings { has_year: true, .. } | Self::NoSuchDay { year: Some(_), .. }
+        )
     }
 
     fn problem(&self, shown: &str) -> String {
@@ -109,8 +116,8 @@ impl Trouble {
                 format!("there is no day {day}: {name}{year} has {most}{length} days")
             }
             Self::NotThatMany(what) => format!("there are not that many {what} in it"),
-            Self::TwoReadings(one, other) => {
-                format!("{shown:?} can be {} or {}", long(*one), long(*other))
+            Self::TwoReadings { day_first, month_first, .. } => {
+                format!("{shown:?} can be {} or {}", long(*day_first), long(*month_first))
             }
             Self::ShortYear => "the year has to have four digits".to_owned(),
             Self::OutOfRange => format!("{shown:?} lies out of range: dates run from 1970 to 2099"),
@@ -156,8 +163,8 @@ impl Trouble {
                 format!("write {day} 00:00 or {next} 00:00")
             }
             Self::TonightIsEvening => "write tonight 9pm, or tomorrow 9am".to_owned(),
-            Self::TwoReadings(one, other) => {
-                format!("write {} or {}", short(*one), short(*other))
+            Self::TwoReadings { day_first, month_first, .. } => {
+                format!("write {} or {}", short(*day_first), short(*month_first))
             }
             Self::Passed(instead) => return instead.clone(),
             Self::MinutesOrMonths(n) => format!("write {n}min or {n} months"),
@@ -255,7 +262,8 @@ impl Fault {
 fn whole_chunk(tokens: &[Token], from: usize, to: usize) -> (usize, usize) {
     let Some(token) = tokens.get(from) else { return (from, to) };
     let same = |other: &&Token| other.chunk == token.chunk && other.kind != Kind::Mark(',');
-    let before = tokens[..from].iter().rev().take_while(same).count();
+    let led = |other: &&Token| same(other) && other.kind != Kind::Mark(':');
+    let before = tokens[..from].iter().rev().take_while(led).count();
     let after = tokens[from..].iter().take_while(same).count();
     (from - before, from + after.max(1))
 }

@@ -1,0 +1,381 @@
+//! Recurrence and reminders in words (W3, W1, R9), on Wednesday 2026-03-11 at 10:30.
+
+use chrono::{NaiveTime, Weekday};
+use todo_core::ErrorCode;
+use todo_core::conformance::given::due;
+use todo_core::reminder::Trigger;
+use todo_core::words::{Asking, every, remind, snooze};
+
+use crate::words::{refusal, shown, wednesday};
+
+/// A recurrence as the tables write it: rule, basis, first date.
+fn answer(text: &str, asking: &Asking, given: Option<&str>) -> String {
+    match every(text, asking, given.map(due)) {
+        Ok(every) => {
+            let new = every.recurrence;
+            let from = if new.from.as_str() == "completion" { " from completion" } else { "" };
+            format!("{}{from} {}", new.rule, shown(every.due))
+        }
+        Err(error) => refusal(&error),
+    }
+}
+
+fn check(table: &[(&str, Option<&str>, &str)]) {
+    let asking = wednesday();
+    let rows: Vec<_> = table.iter().map(|(text, given, _)| answer(text, &asking, *given)).collect();
+    let wrong: Vec<_> = table
+        .iter()
+        .zip(&rows)
+        .filter(|((_, _, wanted), answer)| *wanted != **answer)
+        .map(|((text, given, wanted), answer)| {
+            format!("{text:?} {given:?}: {answer}\n  not {wanted}")
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), table.len(), wrong.join("\n"));
+}
+
+#[test]
+fn w3_how_often() {
+    check(&[
+        ("every day", None, "FREQ=DAILY 2026-03-11"),
+        ("EVERY  DAY", None, "FREQ=DAILY 2026-03-11"),
+        ("each day", None, "FREQ=DAILY 2026-03-11"),
+        ("daily", None, "FREQ=DAILY 2026-03-11"),
+        ("every week", None, "FREQ=WEEKLY 2026-03-11"),
+        ("weekly", None, "FREQ=WEEKLY 2026-03-11"),
+        ("biweekly", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("fortnightly", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every fortnight", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every 2 weeks", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every two weeks", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every other week", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every 2nd week", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every other day", None, "FREQ=DAILY;INTERVAL=2 2026-03-11"),
+        ("every month", None, "FREQ=MONTHLY 2026-03-11"),
+        ("monthly", None, "FREQ=MONTHLY 2026-03-11"),
+        ("quarterly", None, "FREQ=MONTHLY;INTERVAL=3 2026-03-11"),
+        ("every quarter", None, "FREQ=MONTHLY;INTERVAL=3 2026-03-11"),
+        ("every 3 months", None, "FREQ=MONTHLY;INTERVAL=3 2026-03-11"),
+        ("every year", None, "FREQ=YEARLY 2026-03-11"),
+        ("yearly", None, "FREQ=YEARLY 2026-03-11"),
+        ("annually", None, "FREQ=YEARLY 2026-03-11"),
+        ("every 3d", None, "FREQ=DAILY;INTERVAL=3 2026-03-11"),
+        // In a field of its own it needs no "every".
+        ("2 weeks", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("monday", None, "FREQ=WEEKLY;BYDAY=MO 2026-03-16"),
+        // From completion.
+        ("every! 3 days", None, "FREQ=DAILY;INTERVAL=3 from completion 2026-03-11"),
+        ("every! month", Some("2026-01-31"), "FREQ=MONTHLY from completion 2026-01-31"),
+        ("3 days after completion", None, "FREQ=DAILY;INTERVAL=3 from completion 2026-03-11"),
+        ("every week after completion", None, "FREQ=WEEKLY from completion 2026-03-11"),
+    ]);
+}
+
+#[test]
+fn w3_on_which_days() {
+    check(&[
+        ("every monday", None, "FREQ=WEEKLY;BYDAY=MO 2026-03-16"),
+        ("every wednesday", None, "FREQ=WEEKLY;BYDAY=WE 2026-03-11"),
+        ("every mon,wed,fri", None, "FREQ=WEEKLY;BYDAY=MO,WE,FR 2026-03-11"),
+        ("every mon and thu", None, "FREQ=WEEKLY;BYDAY=MO,TH 2026-03-12"),
+        ("every mon, wed, and fri", None, "FREQ=WEEKLY;BYDAY=MO,WE,FR 2026-03-11"),
+        ("every sat & sun", None, "FREQ=WEEKLY;BYDAY=SA,SU 2026-03-14"),
+        ("every weekday", None, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 2026-03-11"),
+        ("every workday", None, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 2026-03-11"),
+        ("every business day", None, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 2026-03-11"),
+        ("every weekend", None, "FREQ=WEEKLY;BYDAY=SA 2026-03-14"),
+        ("every other monday", None, "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO 2026-03-16"),
+        ("every 2 weeks on mon and fri", None, "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR 2026-03-13"),
+        ("every 2 months on the 1st", None, "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=1 2026-04-01"),
+        ("every week on friday", None, "FREQ=WEEKLY;BYDAY=FR 2026-03-13"),
+        ("weekly on friday", None, "FREQ=WEEKLY;BYDAY=FR 2026-03-13"),
+        ("every 15th", None, "FREQ=MONTHLY;BYMONTHDAY=15 2026-03-15"),
+        ("every 1st and 15th", None, "FREQ=MONTHLY;BYMONTHDAY=1,15 2026-03-15"),
+        ("every 1st, 10th and 20th", None, "FREQ=MONTHLY;BYMONTHDAY=1,10,20 2026-03-20"),
+        ("every 15th of the month", None, "FREQ=MONTHLY;BYMONTHDAY=15 2026-03-15"),
+        ("every 3rd day of the month", None, "FREQ=MONTHLY;BYMONTHDAY=3 2026-04-03"),
+        // Literally, as RFC 5545 has it: short months are left out.
+        ("every 31st", None, "FREQ=MONTHLY;BYMONTHDAY=31 2026-03-31"),
+        ("every last day", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2026-03-31"),
+        ("every last day of the month", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2026-03-31"),
+        ("every 15th and last day", None, "FREQ=MONTHLY;BYMONTHDAY=-1,15 2026-03-15"),
+        ("every 3rd friday", None, "FREQ=MONTHLY;BYDAY=3FR 2026-03-20"),
+        ("every third friday", None, "FREQ=MONTHLY;BYDAY=3FR 2026-03-20"),
+        ("every last friday", None, "FREQ=MONTHLY;BYDAY=-1FR 2026-03-27"),
+        ("every 2nd last friday", None, "FREQ=MONTHLY;BYDAY=-2FR 2026-03-20"),
+        ("every 1st and 3rd monday", None, "FREQ=MONTHLY;BYDAY=1MO,3MO 2026-03-16"),
+        ("every first monday and last friday", None, "FREQ=MONTHLY;BYDAY=-1FR,1MO 2026-03-27"),
+        (
+            "every last weekday of the month",
+            None,
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1 2026-03-31",
+        ),
+        (
+            "every first business day",
+            None,
+            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1 2026-04-01",
+        ),
+        ("every month on the 15th", None, "FREQ=MONTHLY;BYMONTHDAY=15 2026-03-15"),
+        ("every month on 15", None, "FREQ=MONTHLY;BYMONTHDAY=15 2026-03-15"),
+        (
+            "every 2 months on the 1st and 15th",
+            None,
+            "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=1,15 2026-03-15",
+        ),
+        (
+            "every 2 months on the last friday",
+            None,
+            "FREQ=MONTHLY;INTERVAL=2;BYDAY=-1FR 2026-03-27",
+        ),
+        ("every jan 27", None, "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27 2027-01-27"),
+        ("every 27 january", None, "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27 2027-01-27"),
+        ("every 27th of january", None, "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27 2027-01-27"),
+        ("every year on 27 january", None, "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=27 2027-01-27"),
+        ("every january", None, "FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1 2027-01-01"),
+        ("every 1 january and july", None, "FREQ=YEARLY;BYMONTH=1,7;BYMONTHDAY=1 2026-07-01"),
+        ("every feb 29", None, "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29 2028-02-29"),
+        ("every first monday of april", None, "FREQ=YEARLY;BYMONTH=4;BYDAY=1MO 2026-04-06"),
+        (
+            "every 2 years on the last day of february",
+            None,
+            "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=-1 2027-02-28",
+        ),
+    ]);
+}
+
+#[test]
+fn w3_time_end_and_beginning() {
+    check(&[
+        ("every monday 9am", None, "FREQ=WEEKLY;BYDAY=MO 2026-03-16T09:00"),
+        ("every day at 9am", None, "FREQ=DAILY 2026-03-12T09:00"),
+        ("every day at 11am", None, "FREQ=DAILY 2026-03-11T11:00"),
+        ("every weekday 9am", None, "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR 2026-03-12T09:00"),
+        ("every day at midnight", None, "FREQ=DAILY 2026-03-12T00:00"),
+        ("every morning", None, "FREQ=DAILY 2026-03-12T09:00"),
+        ("every evening", None, "FREQ=DAILY 2026-03-11T18:00"),
+        ("every monday morning", None, "FREQ=WEEKLY;BYDAY=MO 2026-03-16T09:00"),
+        ("every week 9am", None, "FREQ=WEEKLY 2026-03-18T09:00"),
+        ("every day until friday", None, "FREQ=DAILY;UNTIL=20260313 2026-03-11"),
+        ("every day till 31 dec", None, "FREQ=DAILY;UNTIL=20261231 2026-03-11"),
+        ("every day until friday at 5pm", None, "FREQ=DAILY;UNTIL=20260313 2026-03-11T17:00"),
+        ("every day 5pm until 2026-12-31", None, "FREQ=DAILY;UNTIL=20261231 2026-03-11T17:00"),
+        ("every month 5 times", None, "FREQ=MONTHLY;COUNT=5 2026-03-11"),
+        ("every month for 5 times", None, "FREQ=MONTHLY;COUNT=5 2026-03-11"),
+        ("every mon, 5 times", None, "FREQ=WEEKLY;COUNT=5;BYDAY=MO 2026-03-16"),
+        ("every 15th, five times", None, "FREQ=MONTHLY;COUNT=5;BYMONTHDAY=15 2026-03-15"),
+        ("every day starting monday", None, "FREQ=DAILY 2026-03-16"),
+        ("every day from tomorrow 9am", None, "FREQ=DAILY 2026-03-12T09:00"),
+        ("every monday starting 1 april", None, "FREQ=WEEKLY;BYDAY=MO 2026-04-06"),
+        ("every 2 weeks starting on friday", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-13"),
+        ("every month starting jan 31", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2027-01-31"),
+    ]);
+}
+
+/// W3: with a date given, the series begins there; its time and zone stay, unless the words name
+/// a time.
+#[test]
+fn w3_from_a_given_date() {
+    check(&[
+        ("every monday", Some("2026-03-20"), "FREQ=WEEKLY;BYDAY=MO 2026-03-23"),
+        ("every monday", Some("2026-03-23"), "FREQ=WEEKLY;BYDAY=MO 2026-03-23"),
+        ("every monday", Some("2026-03-20T17:00"), "FREQ=WEEKLY;BYDAY=MO 2026-03-23T17:00"),
+        ("every monday 9am", Some("2026-03-20T17:00"), "FREQ=WEEKLY;BYDAY=MO 2026-03-23T09:00"),
+        ("every monday 9am", Some("2026-03-20"), "FREQ=WEEKLY;BYDAY=MO 2026-03-23T09:00"),
+        // What is given may have passed.
+        ("every day", Some("2026-01-01T08:00"), "FREQ=DAILY 2026-01-01T08:00"),
+        ("every day starting friday", Some("2026-01-01T08:00"), "FREQ=DAILY 2026-03-13T08:00"),
+        // That day, or the last one: what a person means.
+        ("every month", Some("2026-01-31"), "FREQ=MONTHLY;BYMONTHDAY=-1 2026-01-31"),
+        (
+            "every month",
+            Some("2026-01-30"),
+            "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1 2026-01-30",
+        ),
+        ("every month", Some("2026-01-29"), "FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1 2026-01-29"),
+        ("every month", Some("2026-01-28"), "FREQ=MONTHLY 2026-01-28"),
+        ("quarterly", Some("2026-01-31"), "FREQ=MONTHLY;INTERVAL=3;BYMONTHDAY=-1 2026-01-31"),
+        ("every year", Some("2028-02-29"), "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=-1 2028-02-29"),
+        ("every year", Some("2026-02-28"), "FREQ=YEARLY 2026-02-28"),
+        // A rule given as such is taken as it is.
+        ("FREQ=MONTHLY", Some("2026-01-31"), "FREQ=MONTHLY 2026-01-31"),
+        ("rrule:freq=weekly;byday=mo,fr", None, "FREQ=WEEKLY;BYDAY=MO,FR 2026-03-13"),
+        ("INTERVAL=2;FREQ=DAILY", None, "FREQ=DAILY;INTERVAL=2 2026-03-11"),
+    ]);
+    let given = "2026-03-20T17:00[America/New_York]";
+    let begun = every("every monday 9am", &wednesday(), Some(due(given))).expect("a recurrence");
+    assert_eq!(begun.due.to_string(), "2026-03-23T09:00:00-04:00[America/New_York]");
+}
+
+#[test]
+fn w3_what_is_refused() {
+    check(&[
+        ("", None, "0..0 is empty; write for example every monday 9am"),
+        ("every", None, "5..5 ends where a day, week, month, year or weekday has to follow"),
+        ("every blue moon", None, "6..10 \"blue\" is not understood here"),
+        ("every mnoday", None, "6..12 \"mnoday\" is not understood here; did you mean monday?"),
+        ("every 3", None, "7..7 ends where days, weeks, months or years has to follow"),
+        (
+            "every 3rd day",
+            None,
+            "6..13 \"3rd day\" can be every 3 days, or the 3rd of every month; write every 3 days, or every 3rd",
+        ),
+        ("every 2 hours", None, "6..13 tasks repeat by the day, not more often"),
+        ("every hour", None, "6..10 tasks repeat by the day, not more often"),
+        ("every 0 days", None, "6..12 intervals go from 1 to 999"),
+        ("every 1000 days", None, "6..15 intervals go from 1 to 999"),
+        ("every 400 quarters", None, "6..18 intervals go from 1 to 999"),
+        ("every day 1001 times", None, "10..20 occurrences go from 1 to 1000"),
+        ("every day 0 times", None, "10..17 occurrences go from 1 to 1000"),
+        ("every 32nd", None, "6..10 the days of a month go from 1 to 31"),
+        ("every 6th friday", None, "6..16 the weekdays of a month go from 1 to 5"),
+        ("every 30 feb", None, "6..12 there is no day 30: February has at most 29 days"),
+        ("every last", None, "10..10 ends where day or a weekday has to follow"),
+        ("every day at 9am and 5pm", None, "17..20 \"and\" is not understood here"),
+        (
+            "every day 9am 5pm",
+            None,
+            "14..17 \"5pm\" is a second time; put what belongs to the title in quotes",
+        ),
+        (
+            "every monday at midnight",
+            None,
+            "13..24 midnight can be the beginning or the end of that day; write 0:00 or 23:59",
+        ),
+        (
+            "every! monday",
+            None,
+            "0..13 counted from completion there is only how often, no days; write every! 3 days, or leave out the !",
+        ),
+        ("every day until", None, "15..15 ends where a date has to follow"),
+        ("every day until banana", None, "16..22 \"banana\" stands where a date has to follow"),
+        ("every day until yesterday", None, "0..25 ends before its first date, 11 March 2026"),
+        ("every first", None, "6..11 \"first\" is not understood here"),
+        ("every monday banana", None, "13..19 \"banana\" is not understood here"),
+        (
+            "tomorrow",
+            None,
+            "0..8 \"tomorrow\" is not understood here; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
+        ),
+    ]);
+}
+
+/// R2: what is wrong with a rule that is given as such is answered as with every rule.
+#[test]
+fn r2_rules_as_text() {
+    let refused = |text: &str| every(text, &wednesday(), None).expect_err(text);
+    let error = refused("FREQ=HOURLY");
+    assert_eq!((error.code, error.at.clone()), (ErrorCode::UnsupportedRule, 0..11));
+    assert_eq!(error.rule.map(|rule| rule.part).as_deref(), Some("FREQ"));
+    assert_eq!(refused("FREQ=DAILY;UNTIL=20200101").code, ErrorCode::UnsupportedRule);
+    let error = refused("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30");
+    assert_eq!((error.code, error.rule), (ErrorCode::RuleNeverMatches, None));
+    assert_eq!(refused("every blue moon").code, ErrorCode::ValidationError);
+    let long = format!("FREQ=DAILY;{}", "X".repeat(5_000));
+    assert_eq!(refused(&long).code, ErrorCode::UnsupportedRule);
+}
+
+/// W3: where an asker's week begins matters to rules that leave weeks out, and is said then.
+#[test]
+fn w3_the_asker_s_week() {
+    let mut asking = wednesday();
+    asking.moment.week_start = Weekday::Sun;
+    let rule = |text: &str| answer(text, &asking, None);
+    assert_eq!(
+        rule("every 2 weeks on sun and mon"),
+        "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=MO,SU 2026-03-15"
+    );
+    assert_eq!(
+        rule("every 2 weeks on mon and fri"),
+        "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR 2026-03-13"
+    );
+    assert_eq!(rule("every sun and mon"), "FREQ=WEEKLY;BYDAY=MO,SU 2026-03-15");
+}
+
+#[test]
+fn r9_reminders() {
+    let table = [
+        ("1h before", "-PT1H"),
+        ("an hour before", "-PT1H"),
+        ("half an hour before", "-PT30M"),
+        ("1 day before", "-P1D"),
+        ("the day before", "-P1D"),
+        ("1 week before", "-P1W"),
+        ("1 day 2 hours before the due date", "-P1DT2H"),
+        ("1h before it is due", "-PT1H"),
+        ("10m", "-PT10M"),
+        ("10 min", "-PT10M"),
+        ("1h30m", "-PT1H30M"),
+        ("2 days", "-P2D"),
+        ("0 min", "PT0S"),
+        ("at the due time", "PT0S"),
+        ("at due time", "PT0S"),
+        ("on time", "PT0S"),
+        ("when due", "PT0S"),
+        ("when it is due", "PT0S"),
+        ("-PT1H", "-PT1H"),
+        ("PT0S", "PT0S"),
+        ("-P1DT2H", "-P1DT2H"),
+        ("tomorrow 9am", "2026-03-12T09:00:00.000Z"),
+        ("tomorrow", "2026-03-12T09:00:00.000Z"),
+        ("5pm", "2026-03-11T17:00:00.000Z"),
+        ("in 10 minutes", "2026-03-11T10:40:00.000Z"),
+        ("in 10m", "2026-03-11T10:40:00.000Z"),
+        ("2 hours from now", "2026-03-11T12:30:00.000Z"),
+        ("2026-03-12T09:00:00+01:00", "2026-03-12T08:00:00.000Z"),
+        ("", "0..0 is empty; write for example 1h before, or tomorrow 9am"),
+        ("yesterday", "0..9 \"yesterday\" has passed"),
+        (
+            "1 month before",
+            "0..14 months are not counted back from a due date; write 4 weeks before",
+        ),
+        ("400 days before", "0..15 the reminder lies more than a year before the due date"),
+        (
+            "PT1H",
+            "0..4 the reminder must not lie after the due date; write -PT1H for an hour before it",
+        ),
+        ("1 day before at 9am", "13..15 \"at\" is not understood here"),
+        (
+            "bob about cake",
+            "0..3 \"bob\" is not understood here; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
+        ),
+    ];
+    for (text, wanted) in table {
+        let answer = match remind(text, &wednesday()) {
+            Ok(Trigger::Offset(offset)) => offset.to_string(),
+            Ok(Trigger::At(at)) => at.to_string(),
+            Err(error) => refusal(&error),
+        };
+        assert_eq!(answer, wanted, "{text:?}");
+    }
+}
+
+#[test]
+fn r9_putting_off() {
+    let morning = NaiveTime::from_hms_opt(8, 30, 0).expect("a time");
+    let table = [
+        ("10m", "2026-03-11T10:40:00.000Z"),
+        ("30m", "2026-03-11T11:00:00.000Z"),
+        ("1h", "2026-03-11T11:30:00.000Z"),
+        ("in 2 hours", "2026-03-11T12:30:00.000Z"),
+        ("2 days", "2026-03-13T10:30:00.000Z"),
+        ("tomorrow", "2026-03-12T08:30:00.000Z"),
+        ("tomorrow 9am", "2026-03-12T09:00:00.000Z"),
+        ("monday", "2026-03-16T08:30:00.000Z"),
+        ("next week", "2026-03-16T08:30:00.000Z"),
+        ("tonight", "2026-03-11T20:00:00.000Z"),
+        ("today", "0..5 \"today\" has passed"),
+        ("2 hours ago", "0..11 \"2 hours ago\" has passed"),
+        ("now", "0..3 \"now\" has passed"),
+        (
+            "later",
+            "0..5 \"later\" is not understood here; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
+        ),
+    ];
+    for (text, wanted) in table {
+        let answer = match snooze(text, &wednesday(), morning) {
+            Ok(at) => at.to_string(),
+            Err(error) => refusal(&error),
+        };
+        assert_eq!(answer, wanted, "{text:?}");
+    }
+}
