@@ -173,9 +173,6 @@ pub enum Problem {
     /// An imported record gives the same identity twice.
     #[error("the uid {0} occurs twice")]
     Duplicate(TaskId),
-    /// A rule outside the subset, where a stored or imported record holds it.
-    #[error("has a rule that tasks cannot repeat by: {0}")]
-    Rule(#[from] RuleError),
     /// `from: completion` with `spawn: on_schedule` (R1).
     #[error(
         "counted from completion cannot be made on schedule: until the task is done there is no next date"
@@ -319,7 +316,7 @@ pub enum TaskError {
     #[error("this rule is not supported: {0}")]
     UnsupportedRule(#[from] RuleError),
     /// Words that are not understood wholly (W1 to W3): where the trouble lies, and what may help.
-    #[error("{field}: {error}")]
+    #[error("{error}")]
     Words {
         /// The field they were to be.
         field: &'static str,

@@ -45,10 +45,9 @@ pub(super) fn import(
 fn without_due(task: &Task) -> Option<FieldError> {
     let faulty = |field| Some(FieldError::new(field, Problem::NeedsDue(task.uid)));
     match task.due_date {
-        Some(_) => None,
         None if task.recurrence.is_some() => faulty("recurrence"),
         None if task.reminders.iter().any(Reminder::is_offset) => faulty("reminders"),
-        None => None,
+        _ => None,
     }
 }
 
