@@ -242,6 +242,8 @@ fn mark_argument(argument: &str, part: Option<Range<usize>>) -> Option<(String, 
     // Of a blank one every part is as good as the whole.
     let part = part.filter(|_| !argument.trim().is_empty());
     let (from, to) = match part {
+        // Of `--due=DATE` the date.
+        None if behind > 0 => (column(&places, behind, true), last.end),
         None => (first.start, last.end),
         Some(part) if part.is_empty() => {
             let at = column(&places, behind + part.start, false);

@@ -1,6 +1,6 @@
 //! Commands that do one thing to each of several tasks.
 
-use todo_core::{Action, Bulk, Command, Item, Task, Verb};
+use todo_core::{Action, Bulk, Command, ErrorCode, Item, Task, Verb};
 
 use super::{Done, carry_out};
 use crate::args::{EditArgs, Targets};
@@ -32,7 +32,7 @@ wordings! {
     SKIPPED = ("skip", "Skipped", "Would skip", "is skipped already", false),
     REPEATED = ("repeat", "Changed", "Would change", "is so already", true),
     REMINDED = ("remind", "Changed", "Would change", "is so already", true),
-    SNOOZED = ("snooze", "Snoozed", "Would snooze", "is so already", false),
+    SNOOZED = ("snooze", "Snoozed", "Would snooze", "is so already", true),
     RESTORED = ("restore", "Restored", "Would restore", "is not in the trash", false),
     PURGED = ("purge", "Purged", "Would purge", "is gone already", false),
 }
@@ -94,18 +94,27 @@ pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) 
     });
     let items = items.collect::<Result<Vec<_>, CliError>>()?;
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
-    carry_out(session, screen, &command(items), &EDITED, &typed).map_err(|error| {
-        let flags = [
-            ("parent", args.parent.as_ref()),
-            ("scope", args.scope.as_ref()),
-            ("recurrence", args.repeat.as_ref()),
-            ("reminders", args.remind.last()),
-        ];
-        let at =
-            flags.into_iter().find_map(|(field, typed)| typed.filter(|_| error.is_about(field)));
-        match at {
-            Some(typed) => error.at(typed),
-            None => point_at(error, &args.targets),
-        }
-    })
+    carry_out(session, screen, &command(items), &EDITED, &typed)
+        .map_err(|error| point_at_flag(error, args))
+}
+
+/// At the flag that asked for what is refused, or else at the task.
+fn point_at_flag(error: CliError, args: &EditArgs) -> CliError {
+    let flags = [
+        ("parent", args.parent.as_ref()),
+        ("scope", args.scope.as_ref()),
+        ("recurrence", args.series.spawn.as_ref()),
+        ("recurrence", args.series.from.as_ref()),
+        ("recurrence", args.repeat.as_ref()),
+        ("reminders", args.remind.last()),
+    ];
+    let flag = if error.code() == ErrorCode::DueRequired {
+        args.due.as_ref().or(args.remind.last())
+    } else {
+        flags.into_iter().find_map(|(field, typed)| typed.filter(|_| error.is_about(field)))
+    };
+    match flag {
+        Some(typed) => error.at(typed),
+        None => point_at(error, &args.targets),
+    }
 }

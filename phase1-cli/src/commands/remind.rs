@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use todo_core::reminder::ReminderId;
-use todo_core::{Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb};
+use todo_core::{ErrorCode, Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb};
 
 use super::change::{REMINDED, SNOOZED, command};
 use super::{Done, carry_out};
@@ -24,7 +24,11 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindArgs)
     session.store()?;
     let reminders = patch(session, args, &typed)?;
     let change = TaskPatch { reminders, ..TaskPatch::default() };
-    act(session, screen, &args.id, &Verb::Change(Box::new(change)), &REMINDED)
+    act(session, screen, &args.id, &Verb::Change(Box::new(change)), &REMINDED).map_err(|error| {
+        // What is wrong is what was asked for.
+        let asked = error.code() == ErrorCode::DueRequired || error.is_about("reminders");
+        if asked { error.at(&typed) } else { error }
+    })
 }
 
 fn patch(session: &Session, args: &RemindArgs, typed: &str) -> Result<RemindersPatch, CliError> {

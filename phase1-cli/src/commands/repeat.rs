@@ -34,7 +34,7 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RepeatArgs)
     let items = items.collect::<Result<Vec<_>, CliError>>()?;
     let ids: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
     let refused = carry_out(session, screen, &command(items), &REPEATED, &ids)
-        .map_err(|error| error.at(&args.id))?;
+        .map_err(|error| point_at(error, args))?;
     match args.preview {
         Some(count) if !screen.is_json() && !session.global.dry_run => {
             for task in resolved(session, args)? {
@@ -44,6 +44,13 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RepeatArgs)
         _ => {}
     }
     Ok(refused)
+}
+
+/// How a series goes on is wrong where a flag says so; all else is about the task.
+fn point_at(error: CliError, args: &RepeatArgs) -> CliError {
+    let flag = args.series.spawn.as_ref().or(args.series.from.as_ref());
+    let at = flag.filter(|_| error.is_about("recurrence")).unwrap_or(&args.id);
+    error.at(at)
 }
 
 fn resolved(session: &mut Session, args: &RepeatArgs) -> Result<Vec<Task>, CliError> {

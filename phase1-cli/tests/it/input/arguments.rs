@@ -1,5 +1,7 @@
 //! Arguments that are wrong: the exit status, the mark under the place, the suggestion.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::support::{Sandbox, WRITES, with};
 
 /// A slip: what is typed, the status, the word that is marked, and a part of what is said.
@@ -111,13 +113,20 @@ fn a_slip_has_the_same_status_as_json_and_names_the_argument() {
     }
 }
 
-/// The word above the `^`s.
-fn mark(err: &str) -> &str {
+/// What stands above the `^`s, on the terminal's columns.
+pub(super) fn mark(err: &str) -> String {
     let lines: Vec<_> = err.lines().collect();
     let at = lines.iter().position(|line| line.trim_start().starts_with('^'));
     let at = at.unwrap_or_else(|| panic!("nothing is marked: {err}"));
     let from = lines[at].find('^').expect("the mark");
-    lines[at - 1].get(from..lines[at].len()).expect("the mark lies under the line")
+    let line = lines[at - 1];
+    // The text that ends in a column: of several, as before a combining character, the longest.
+    let up_to = |column: usize| {
+        let ends = line.char_indices().map(|(at, c)| at + c.len_utf8());
+        let end = ends.filter(|end| line[..*end].width() == column).last();
+        end.unwrap_or_else(|| panic!("no character ends in column {column}: {err}"))
+    };
+    line[up_to(from)..up_to(lines[at].len())].to_owned()
 }
 
 #[test]
