@@ -8,11 +8,12 @@ use uuid::Uuid;
 use crate::due::Due;
 use crate::event::Actor;
 use crate::facts::Needs;
+use crate::macros::word_enum;
 use crate::recurrence::NewRecurrence;
 use crate::reference::TaskRef;
 use crate::reminder::{NewReminder, Preferences, ReminderId};
 use crate::step::{StepKind, StepNo};
-use crate::task::{Owner, Priority, Revision, Status, Task, TaskId, word_enum};
+use crate::task::{Owner, Priority, Revision, Status, Task, TaskId};
 use crate::text::{Description, Project, Tag, Tags, Title};
 use crate::time::{Timestamp, Zone};
 

@@ -10,6 +10,7 @@ use chrono::{Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelik
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Problem, excerpt};
+use crate::macros::as_text;
 use crate::time;
 use crate::time::{
     LAST_DAY, Localised, Timestamp, Zone, day_end, day_start, localise, parse_date, parse_time,
@@ -185,18 +186,7 @@ impl FromStr for Due {
     }
 }
 
-impl TryFrom<String> for Due {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Due> for String {
-    fn from(due: Due) -> Self {
-        due.to_string()
-    }
-}
+as_text!(Due);
 
 fn offset_span(offset: FixedOffset) -> chrono::Duration {
     chrono::Duration::seconds(i64::from(offset.local_minus_utc()))

@@ -21,6 +21,7 @@ pub mod event;
 pub mod facts;
 pub mod fold;
 pub mod interchange;
+mod macros;
 pub mod memory;
 pub mod ports;
 pub mod query;

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
-use crate::task::{Task, TaskId, word_enum};
+use crate::macros::{as_text, word_enum};
+use crate::task::{Task, TaskId};
 use crate::text::Title;
 use crate::time::{Timestamp, Zone, localise};
 
@@ -138,18 +139,7 @@ fn units(text: &str, known: &[(char, u32)]) -> Option<u32> {
     Some(sum)
 }
 
-impl TryFrom<String> for Offset {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Offset> for String {
-    fn from(offset: Offset) -> Self {
-        offset.to_string()
-    }
-}
+as_text!(Offset);
 
 /// What sets a reminder off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::batch::NUMBER_MAX;
 use crate::due::Due;
+use crate::macros::word_enum;
 use crate::recurrence::{Recurrence, Slot};
 use crate::reminder::Reminders;
 use crate::text::{Description, Project, Tags, Title};
@@ -82,50 +83,6 @@ impl fmt::Display for Revision {
         self.0.fmt(f)
     }
 }
-
-macro_rules! word_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[derive(::serde::Serialize, ::serde::Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-            /// Every word, in order.
-            pub const WORDS: &'static [&'static str] = &[$($word,)+];
-
-            /// The word it is written as.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        /// Ignores case, as all input of words does.
-        impl ::std::str::FromStr for $name {
-            type Err = $crate::error::Problem;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                let word = text.trim();
-                Self::ALL.iter().copied().find(|v| v.as_str().eq_ignore_ascii_case(word)).ok_or_else(
-                    || $crate::error::Problem::NotOneOf {
-                        given: $crate::error::excerpt(text),
-                        allowed: Self::WORDS,
-                    },
-                )
-            }
-        }
-    };
-}
-
-pub(crate) use word_enum;
 
 word_enum!(
     /// Where a task stands (S1).

@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use crate::due::Due;
 use crate::error::{Problem, TaskError, excerpt};
-use crate::task::{Revision, TaskId, word_enum};
+use crate::macros::{as_text, word_enum};
+use crate::task::{Revision, TaskId};
 use crate::time::{Zone, parse_date, parse_time};
 
 pub use next::{Next, SKIPPED_LISTED, Skipped, between, coming, newest_come, next};
@@ -108,18 +109,7 @@ impl FromStr for Slot {
 
 const FORMS: &str = "a slot is written 2026-12-01 or 2026-12-01T17:00:00";
 
-impl TryFrom<String> for Slot {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Slot> for String {
-    fn from(slot: Slot) -> Self {
-        slot.to_string()
-    }
-}
+as_text!(Slot);
 
 word_enum!(
     /// What the next date is counted from (R4).
