@@ -107,7 +107,7 @@ fn none() -> String {
 fn reminders(reminders: &Reminders) -> String {
     let one = |reminder: &Reminder| match reminder.trigger {
         Trigger::At(at) => at.to_string(),
-        offset => super::reminders::trigger(offset).unwrap_or_default(),
+        offset @ Trigger::Offset(_) => super::reminders::trigger(offset).unwrap_or_default(),
     };
     let list: Vec<_> = reminders.iter().map(one).collect();
     if list.is_empty() { none() } else { list.join(", ") }
