@@ -100,11 +100,13 @@ pub(crate) fn print(screen: &mut Screen, agenda: &Agenda, clock: &Clock) -> io::
     }
     for (day, entries) in &agenda.days {
         heading(screen, &day_name(*day, clock), palette.strong)?;
-        for task in &entries.tasks {
-            line(screen, task, &time(task.due_date, clock), true)?;
-        }
-        for coming in &entries.coming {
-            line(screen, &coming.now, &time(Some(coming.due), clock), false)?;
+        let there = entries.tasks.iter().map(|task| (task.due_date, task, true));
+        let coming = entries.coming.iter().map(|coming| (Some(coming.due), &coming.now, false));
+        let mut lines: Vec<_> = there.chain(coming).collect();
+        // By the clock; whole days last.
+        lines.sort_by_key(|(due, ..)| due.map(|due| due.passes(clock.zone)));
+        for (due, task, there) in lines {
+            line(screen, task, &time(due, clock), there)?;
         }
     }
     Ok(())

@@ -5,11 +5,11 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use todo_core::recurrence::Skipped;
-use todo_core::step::{Step, StepKind};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Note, Outcome, TaskId};
 
 use super::screen::{Screen, visible};
+use super::steps::comes_along;
 use super::when::{self, Clock};
 
 /// Prints what else happened to a task, below its line.
@@ -69,11 +69,10 @@ pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId>
         .filter(|task| !asked.contains(task))
         .collect();
     // What a step made as the next occurrence goes and comes with it.
-    let made = |step: &Step| match step.kind {
-        StepKind::Add | StepKind::Import | StepKind::Bulk => Vec::new(),
-        _ => step.changes.iter().filter(|c| c.created.is_some()).map(|c| c.task).collect(),
-    };
-    followers.extend(outcome.taken.iter().flat_map(made));
+    if let Some(step) = &outcome.taken {
+        let made = step.changes.iter().filter(|change| comes_along(step, change));
+        followers.extend(made.map(|change| change.task));
+    }
     // Their subtasks go with them; a parent stands before its children.
     for _ in 0..DEPTH_MAX {
         let below: Vec<_> = outcome

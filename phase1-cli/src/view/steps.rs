@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use todo_core::change::{Field, FieldChange};
 use todo_core::reminder::Trigger;
-use todo_core::step::{Step, StepKind};
+use todo_core::step::{Step, StepChange, StepKind};
 use todo_core::{Reminder, Reminders, Task, TaskId};
 
 use super::screen::{Screen, visible};
@@ -51,8 +51,18 @@ pub(crate) fn print(
 /// How many tasks a step did what it is called to: the next occurrence of one that was completed
 /// was not completed itself.
 pub(crate) fn acted_on(step: &Step) -> usize {
-    let changed = step.changes.iter().filter(|change| change.created.is_none()).count();
-    if changed == 0 { step.size() } else { changed }
+    step.changes.iter().filter(|change| !comes_along(step, change)).count()
+}
+
+/// Whether a task was made, or went to the trash or came from it, only as the next occurrence of
+/// one that the step was about.
+pub(crate) fn comes_along(step: &Step, change: &StepChange) -> bool {
+    let trash = || change.fields.iter().any(|field| field.field() == Field::Trash);
+    match step.kind {
+        StepKind::Add | StepKind::Import | StepKind::Bulk => false,
+        StepKind::Delete | StepKind::Restore => change.created.is_some(),
+        _ => change.created.is_some() || trash(),
+    }
 }
 
 /// The kind of a step in a word.
@@ -74,12 +84,13 @@ pub(crate) fn verb(kind: StepKind) -> &'static str {
 }
 
 fn names(step: &Step, tasks: &BTreeMap<TaskId, Task>) -> String {
-    let named = step.tasks().take(NAMED).map(|uid| match tasks.get(&uid) {
+    let acted_on = step.changes.iter().filter(|change| !comes_along(step, change));
+    let named = acted_on.take(NAMED).map(|change| match tasks.get(&change.task) {
         Some(task) => format!("{} {}", task.id, visible(task.title.as_str())),
         None => "a task that was purged".to_owned(),
     });
     let mut text = named.collect::<Vec<_>>().join(", ");
-    let more = step.size().saturating_sub(NAMED);
+    let more = self::acted_on(step).saturating_sub(NAMED);
     if more > 0 {
         text.extend([" and ", &more.to_string(), " more"]);
     }
