@@ -28,14 +28,14 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindersAr
     if args.coming {
         return coming(session, screen);
     }
-    if args.watch && edge::is_fixed() {
-        return Err(faulty(edge::NOW_VARIABLE, Problem::ClockStands, "--watch"));
-    }
     let dry_run = session.global.dry_run;
     if args.watch && dry_run {
         let hint =
             Some("`todo reminders --coming` shows what is to come, and marks none".to_owned());
         return Err(CliError::usage("a watch marks what it shows", Some("--dry-run"), hint));
+    }
+    if args.watch && edge::is_fixed() {
+        return Err(faulty(edge::NOW_VARIABLE, Problem::ClockStands, "--watch"));
     }
     session.store()?;
     screen.apply(&session.settings);

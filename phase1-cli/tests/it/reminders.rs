@@ -94,6 +94,70 @@ fn r10_two_watches_show_a_reminder_once_and_not_before_its_time() {
     assert!(again.out.starts_with("No reminder is due"), "{again:?}");
 }
 
+/// With a fixed present.
+fn at(sandbox: &Sandbox, now: &str, words: &[&str]) -> crate::support::Answer {
+    let mut command = sandbox.command();
+    let output = command.env("TODO_NOW", now).args(words).output();
+    output.expect("todo starts").into()
+}
+
+#[test]
+fn r10_a_dry_run_says_what_would_be_shown_and_marks_nothing() {
+    let sandbox = Sandbox::given();
+    let before = sandbox.files();
+    let expected = "Would show, and mark as shown:\n2026-11-21 09:59  6  Stretch\n";
+    for _ in 0..2 {
+        assert_eq!(sandbox.ok(&["reminders", "--dry-run"]).out, expected);
+        assert_eq!(sandbox.ok(&["reminders", "--dry-run", "--notify"]).out, expected);
+    }
+    assert_eq!(sandbox.files(), before);
+    assert_eq!(sandbox.ok(&["reminders"]).out, "2026-11-21 09:59  6  Stretch\n");
+    let none = "No reminder is due, and none is to come.\n";
+    assert_eq!(sandbox.ok(&["reminders", "--dry-run"]).out, none);
+    let answer = sandbox.fails(2, &["reminders", "--watch", "--dry-run"]);
+    assert!(answer.err.contains("--coming"), "{answer:?}");
+}
+
+#[test]
+fn r10_what_was_due_meanwhile_is_late_and_what_is_older_than_a_day_is_missed() {
+    let sandbox = Sandbox::new();
+    sandbox.ok(&["add", "--literal", "Old", "--due", "2026-11-21T12:00"]);
+    sandbox.ok(&["add", "--literal", "Fresh", "--due", "2026-11-22T12:00"]);
+    sandbox.ok(&["add", "--literal", "Done", "--due", "2026-11-22T12:00"]);
+    sandbox.ok(&[
+        "add",
+        "--literal",
+        "Hidden",
+        "--due",
+        "2026-11-22T12:00",
+        "--start",
+        "in 1 month",
+    ]);
+    sandbox.ok(&["done", "3"]);
+    let later = "2026-11-22T20:00:00Z";
+    let shown = at(&sandbox, later, &["reminders"]);
+    let expected = "2026-11-21 12:00  1  Old (missed)\n2026-11-22 12:00  2  Fresh (late)\n";
+    assert_eq!(shown.out, expected);
+    let states = |id| {
+        let told = at(&sandbox, later, &["remind", id, "--json"]).json();
+        told["tasks"][0]["reminders"][0]["state"].as_str().expect("a state").to_owned()
+    };
+    assert_eq!(["1", "2", "3", "4"].map(states), ["missed", "sent", "silent", "silent"]);
+    assert!(at(&sandbox, later, &["reminders"]).out.starts_with("No reminder is due"));
+}
+
+#[test]
+fn r9_snoozing_reminds_again_and_moves_nothing() {
+    let sandbox = Sandbox::given();
+    sandbox.ok(&["reminders"]);
+    let answer = sandbox.ok(&["snooze", "6", "10m"]);
+    assert!(answer.out.contains("reminds at the due time, 2026-11-21 10:10"), "{answer:?}");
+    assert!(answer.out.contains("due Sat 21 Nov 2026, 09:59"), "{answer:?}");
+    assert!(sandbox.ok(&["reminders"]).out.contains("The next: 2026-11-21 10:10  6  Stretch"));
+    let shown = at(&sandbox, "2026-11-21T09:10:00Z", &["reminders"]);
+    assert_eq!(shown.out, "2026-11-21 10:10  6  Stretch\n");
+}
+
 #[test]
 fn a_watch_needs_a_clock_that_goes_on() {
     let answer = Sandbox::given().fails(1, &["reminders", "--watch"]);
