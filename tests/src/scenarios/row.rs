@@ -217,9 +217,11 @@ impl Row {
             }
             let then = &step.then;
             unknown(then.names(), &Seen::default(), "a task")
-                .or_else(|| unknown(keys(&then.taken), &Taken::default(), "an import"))
-                .or_else(|| unknown(keys_of(&then.notes), &Note::default(), "a note"))
-                .or_else(|| unknown(keys_of(&then.reminders), &Fired::default(), "a reminder"))
+                .or_else(|| unknown(keys(then.taken.as_ref()), &Taken::default(), "an import"))
+                .or_else(|| unknown(keys_of(then.notes.as_ref()), &Note::default(), "a note"))
+                .or_else(|| {
+                    unknown(keys_of(then.reminders.as_ref()), &Fired::default(), "a reminder")
+                })
                 .map_or(Ok(()), |problem| wrong(&problem))?;
         }
         Ok(())
@@ -261,12 +263,12 @@ impl Then {
     }
 }
 
-fn keys(map: &Option<Map<String, Value>>) -> impl Iterator<Item = &str> {
-    map.iter().flat_map(Map::keys).map(String::as_str)
+fn keys(map: Option<&Map<String, Value>>) -> impl Iterator<Item = &str> {
+    map.into_iter().flat_map(Map::keys).map(String::as_str)
 }
 
-fn keys_of(maps: &Option<Vec<Map<String, Value>>>) -> impl Iterator<Item = &str> {
-    maps.iter().flatten().flat_map(Map::keys).map(String::as_str)
+fn keys_of(maps: Option<&Vec<Map<String, Value>>>) -> impl Iterator<Item = &str> {
+    maps.into_iter().flatten().flat_map(Map::keys).map(String::as_str)
 }
 
 /// The first name that a shape does not have.

@@ -11,7 +11,7 @@ use chrono::Weekday;
 use todo_core::interchange::json;
 use todo_core::memory::MemoryStore;
 use todo_core::query::Moment;
-use todo_core::service::{self, execute, preview, spawn_due};
+use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::{
     Action, Actor, ActorKind, Bulk, Command, Ctx, Fate, Filter, Item, Limit, Needs, Outcome, Owner,
     Preferences, Problem, Revision, ServiceError, Status, StepNo, Task, TaskError, TaskId,
@@ -19,7 +19,7 @@ use todo_core::{
 };
 use uuid::Uuid;
 
-use super::asked::{Draft, Edits, How, Question, Ref, Remind, Verb};
+use super::asked::{Change, Draft, Edits, How, Question, Ref, Remind, Verb};
 use super::told::{Done, Fired, Refusal, Seen, Taken};
 use super::{Ability, Surface, Told};
 use values::reference;
@@ -53,11 +53,15 @@ impl Surface for Memory {
 
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
         let uid = self.mint();
+        self.look_up(draft.parent.as_ref())?;
         let item = self.new_task(uid, draft).map(|new| Item::Create(Box::new(new)));
         self.run(&Command::One(item.map_err(|error| refusal(&error))?), how, &[])
     }
 
     fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done> {
+        if let Change::Set(parent) = &edits.parent {
+            self.look_up(Some(parent))?;
+        }
         let patch = self.patch(edits).map_err(|error| refusal(&error))?;
         self.each(tasks, how, |memory, task| {
             let patch = memory.repeated(patch.clone(), edits, task)?;
@@ -217,6 +221,16 @@ impl Memory {
         }
     }
 
+    /// A parent is looked up before anything is written, what the clock has brought included.
+    fn look_up(&self, parent: Option<&Ref>) -> Told<()> {
+        let Some(parent) = parent else { return Ok(()) };
+        let name = reference(parent).map_err(|error| refusal(&error))?;
+        self.live(parent).map(drop).map_err(|told| match told.code.as_str() {
+            "not_found" => refusal(&TaskError::field("parent", Problem::NoParent(name))),
+            _ => told,
+        })
+    }
+
     fn each(
         &mut self,
         tasks: &[Ref],
@@ -231,7 +245,7 @@ impl Memory {
             items.push(Item::Act(Action { task, verb, expect }));
         }
         if let [only] = tasks {
-            // Looked up before anything is made.
+            // Likewise.
             self.find(only).map_err(|error| refusal(&error))?;
         }
         let command = match items.pop() {
@@ -277,7 +291,7 @@ impl Memory {
     fn outcome(&mut self, command: &Command, how: &How) -> Told<Outcome> {
         let ctx = self.ctx();
         let outcome = if how.dry_run {
-            preview(&self.store, command, &ctx)
+            rehearse(&self.store, command, &ctx)
         } else {
             // As every surface does some time: before a write, or by a scheduler.
             let expired = self.expired();
@@ -285,8 +299,7 @@ impl Memory {
                 let purged = execute(&mut self.store, &Command::PurgeExpired(expired), &ctx);
                 purged.map_err(|error| Refusal::broken(error.to_string()))?;
             }
-            spawn_due(&mut self.store, &ctx).map_err(|e| Refusal::broken(e.to_string()))?;
-            execute(&mut self.store, command, &ctx)
+            carry_out(&mut self.store, command, &ctx)
         };
         outcome.map_err(|error| match error {
             ServiceError::Refused(error) => refusal(&error),
