@@ -363,7 +363,7 @@ pub(super) fn spawn_due(
             Some((task, next, recurrence, skipped))
         })
         .collect();
-    come.sort_by_key(|(task, next, ..)| (next.due.starts(zone), task.uid));
+    come.sort_by_key(|(task, next, ..)| (next.due.starts(zone), task.id));
     let mut items = Vec::new();
     for (holder, next, recurrence, skipped) in come {
         world.relied_on_set = true;
