@@ -87,7 +87,9 @@ fn fire(session: &mut Session) -> Result<Vec<Shown>, CliError> {
     // Most are settled already, and then nothing is written.
     let outcome = session.run_by_itself(&Command::Remind(due))?;
     let shown = outcome.events.iter().filter_map(|event| shown(event, &outcome.tasks));
-    Ok(shown.collect())
+    let mut shown: Vec<_> = shown.collect();
+    shown.sort_by_key(|shown| (shown.at, shown.id));
+    Ok(shown)
 }
 
 fn is_due(task: &Task, preferences: &Preferences, session: &Session) -> bool {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use todo_core::recurrence::Skipped;
+use todo_core::recurrence::{Skipped, Slot};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Note, Outcome, TaskId};
 
@@ -131,10 +131,19 @@ fn passed_over(skipped: &Skipped) -> Option<String> {
     const NAMED: usize = 3;
     let (first, last) = skipped.first.zip(skipped.last)?;
     if skipped.slots.len() <= NAMED {
-        let slots: Vec<_> = skipped.slots.iter().map(ToString::to_string).collect();
+        let slots: Vec<_> = skipped.slots.iter().copied().map(slot).collect();
         return Some(format!("passed over: {}", slots.join(", ")));
     }
+    let [first, last] = [first, last].map(slot);
     Some(format!("passed over: {} dates, {first} to {last}", skipped.count))
+}
+
+/// `2026-11-22`, or `2026-11-22 17:00`.
+fn slot(slot: Slot) -> String {
+    match slot {
+        Slot::Day(day) => day.to_string(),
+        Slot::At(wall) => wall.format("%Y-%m-%d %H:%M").to_string(),
+    }
 }
 
 /// The same for programs.

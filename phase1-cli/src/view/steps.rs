@@ -48,10 +48,11 @@ pub(crate) fn print(
     Ok(())
 }
 
-/// How many tasks a step did what it is called to: the next occurrence of one that was completed
+/// The tasks that a step did what it is called to: the next occurrence of one that was completed
 /// was not completed itself.
-pub(crate) fn acted_on(step: &Step) -> usize {
-    step.changes.iter().filter(|change| !comes_along(step, change)).count()
+pub(crate) fn acted_on(step: &Step) -> impl Iterator<Item = TaskId> {
+    let changed = step.changes.iter().filter(|change| !comes_along(step, change));
+    changed.map(|change| change.task).chain(step.imported.iter().copied())
 }
 
 /// Whether a task was made, or went to the trash or came from it, only as the next occurrence of
@@ -84,13 +85,12 @@ pub(crate) fn verb(kind: StepKind) -> &'static str {
 }
 
 fn names(step: &Step, tasks: &BTreeMap<TaskId, Task>) -> String {
-    let acted_on = step.changes.iter().filter(|change| !comes_along(step, change));
-    let named = acted_on.take(NAMED).map(|change| match tasks.get(&change.task) {
+    let named = acted_on(step).take(NAMED).map(|uid| match tasks.get(&uid) {
         Some(task) => format!("{} {}", task.id, visible(task.title.as_str())),
         None => "a task that was purged".to_owned(),
     });
     let mut text = named.collect::<Vec<_>>().join(", ");
-    let more = self::acted_on(step).saturating_sub(NAMED);
+    let more = acted_on(step).count().saturating_sub(NAMED);
     if more > 0 {
         text.extend([" and ", &more.to_string(), " more"]);
     }

@@ -32,7 +32,7 @@ fn r4_done_says_what_is_next_and_what_was_passed_over() {
     let answer = at(&sandbox, "2026-11-24T12:00:00Z", &["done", "7"]);
     let lines: Vec<_> = answer.out.lines().collect();
     assert_eq!(lines[1], "  next: 8, due Wed 25 Nov 2026, 09:59 Europe/Berlin (tomorrow)");
-    assert_eq!(lines[2], "  passed over: 2026-11-23T09:59:00, 2026-11-24T09:59:00");
+    assert_eq!(lines[2], "  passed over: 2026-11-23 09:59, 2026-11-24 09:59");
     let answer = at(&sandbox, "2027-01-10T12:00:00Z", &["done", "8", "--json"]).json();
     let note = &answer["notes"][0];
     assert_eq!(
