@@ -244,9 +244,16 @@ impl Memory {
             let expect = how.version.map(Revision);
             items.push(Item::Act(Action { task, verb, expect }));
         }
-        if let [only] = tasks {
-            // Likewise.
-            self.find(only).map_err(|error| refusal(&error))?;
+        if let ([only], [Item::Act(Action { verb, .. })]) = (tasks, items.as_slice()) {
+            // Likewise; what lies in the trash can be brought back or removed, and no more (S4).
+            let found = self.find(only).map_err(|error| refusal(&error))?;
+            let writes_there = matches!(
+                verb,
+                todo_core::Verb::Delete | todo_core::Verb::Restore | todo_core::Verb::Purge
+            );
+            if found.trash.is_some() && !writes_there {
+                return Err(refusal(&TaskError::NotFound(found.id.into())));
+            }
         }
         let command = match items.pop() {
             Some(item) if items.is_empty() => Command::One(item),
