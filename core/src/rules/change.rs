@@ -78,6 +78,7 @@ fn recurrence(
             task.recurrence = None;
             return Ok(before.recurrence.is_some());
         }
+        Patch::Set(new) if recur::goes_on_so(world, before, task, new) => {}
         Patch::Set(new) if !before.recurrence.as_ref().is_some_and(|old| old.says(new)) => {
             if patch.scope == Some(Scope::This) {
                 return Err(TaskError::field("scope", Problem::RuleForThisOnly));

@@ -10,8 +10,8 @@ use crate::error::{Problem, TaskError};
 use crate::event::EventData;
 use crate::facts::taken_back_group;
 use crate::recurrence::{
-    Basis, NewRecurrence, Next, Recurrence, RuleError, RuleProblem, Skipped, Slot, Slots, Spawn,
-    between, coming, copy_of, newest_come, next, occurrence, series_of,
+    Basis, NewRecurrence, Next, Recurrence, Rule, RuleError, RuleProblem, Skipped, Slot, Slots,
+    Spawn, between, coming, copy_of, newest_come, next, occurrence, series_of,
 };
 use crate::task::{Parent, Revision, Task, TaskId, Trash};
 use crate::time::{Timestamp, Zone};
@@ -85,10 +85,33 @@ pub(super) fn change(
 /// Whether a recurrence that was set at `asked` is what a task has: its due date is the rule's first
 /// slot from there on.
 pub(super) fn is_set_so(task: &Task, asked: Option<Due>) -> bool {
-    let (Some(recurrence), Some(asked)) = (&task.recurrence, asked) else { return false };
-    let first = || Slots::from(&recurrence.rule, asked, Slot::of(asked)).next();
-    let new = recurrence.n == 1 && recurrence.from == Basis::Schedule;
-    new && first().map(|slot| slot.due(asked)) == task.due_date
+    let new = task.recurrence.as_ref().filter(|r| r.n == 1 && r.from == Basis::Schedule);
+    new.is_some_and(|recurrence| leads_to(&recurrence.rule, asked, task.due_date))
+}
+
+/// Whether a rule that is set at `asked` begins at `due`.
+fn leads_to(rule: &Rule, asked: Option<Due>, due: Option<Due>) -> bool {
+    let slot = |asked| Slots::from(rule, asked, Slot::of(asked)).next();
+    asked.is_some_and(|asked| slot(asked).map(|slot| slot.due(asked)) == due)
+}
+
+/// Whether a finished task has passed on a recurrence like the one that is asked for: the series
+/// repeats as it should (S2). A date that the rule has moved stays as it moved it.
+pub(super) fn goes_on_so(
+    world: &World<'_>,
+    before: &Task,
+    task: &mut Task,
+    new: &NewRecurrence,
+) -> bool {
+    let says = |other: &Task| other.recurrence.as_ref().is_some_and(|r| r.says(new));
+    let finished = before.recurrence.is_none() && !before.status.is_open();
+    if !finished || !later(world, before).iter().any(says) {
+        return false;
+    }
+    if new.from == Basis::Schedule && leads_to(&new.rule, task.due_date, before.due_date) {
+        task.due_date = before.due_date;
+    }
+    true
 }
 
 /// What a change of the due date means for the occurrences to come (R7).

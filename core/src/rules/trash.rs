@@ -7,7 +7,7 @@ use crate::command::Action;
 use crate::error::TaskError;
 use crate::facts::trash_group;
 use crate::recurrence::Skipped;
-use crate::task::{Task, TaskId, Trash, is_expired};
+use crate::task::{Parent, Task, TaskId, Trash, is_expired};
 
 pub(super) fn delete(world: &mut World<'_>, action: &Action) -> Result<TaskId, TaskError> {
     let task = world.find(&action.task)?.clone();
@@ -68,11 +68,11 @@ pub(super) fn restore(world: &mut World<'_>, action: &Action) -> Result<TaskId, 
         let Some(task) = world.task(id) else { continue };
         let mut task = Task { trash: None, updated_at: world.ctx.now, ..task.clone() };
         if let Some(parent) = task.parent {
-            let gone = world.live_task(parent.uid).is_none();
-            // Gone, or moved to where there is no room: the task comes back at the top.
-            if gone || place::problem(world, Some(id), parent).is_some() {
-                task.parent = None;
-            }
+            // Gone, or moved to where there is no room: the task comes back at the top. One that was
+            // made again in its place has another number.
+            let above = world.live_task(parent.uid).map(|above| above.id);
+            let above = above.filter(|_| place::problem(world, Some(id), parent).is_none());
+            task.parent = above.map(|id| Parent { id, ..parent });
         }
         world.write(&task);
     }

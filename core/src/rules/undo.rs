@@ -47,6 +47,9 @@ pub(super) fn undo(
     for task in &written {
         world.write(task);
     }
+    for task in &written {
+        renew_below(world, task);
+    }
     // Plain undo and redo go back and forth over the very states that there were; only a named
     // step can meet what came after it.
     let named = matches!(command, Command::Undo(Some(_)));
@@ -142,6 +145,18 @@ fn turn_import(world: &World<'_>, id: TaskId, again: bool) -> Option<Task> {
     let now = world.ctx.now;
     let trash = (!again).then(|| Trash { at: now, group: trash_group(task) });
     Some(Task { trash, updated_at: now, ..task.clone() })
+}
+
+/// What lies in the trash together with a task has its 30 days begun anew with it, also what a step
+/// made there and does not name.
+fn renew_below(world: &mut World<'_>, task: &Task) {
+    let Some(trash) = task.trash else { return };
+    for id in world.below(task.uid) {
+        let together = |other: &&Task| other.trash.is_some_and(|t| t.group == trash.group);
+        if let Some(other) = world.task(id).filter(together).cloned() {
+            world.write(&Task { trash: task.trash, updated_at: task.updated_at, ..other });
+        }
+    }
 }
 
 /// What a step would leave must be a tree, with no living task below a trashed one.

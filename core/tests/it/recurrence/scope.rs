@@ -170,6 +170,22 @@ fn r7_the_same_date_and_rule_again_are_no_change() {
     assert_eq!(play.patch(uid(1), set_due("2026-11-20")).due_date, Some(due("2026-11-20")));
 }
 
+/// S2: a task that was given a rule and finished in one change has passed the rule on already.
+#[test]
+fn r7_a_rule_that_has_passed_on_is_no_change() {
+    let mut play = Play::new();
+    play.add(1, "Pay the rent");
+    let all = || TaskPatch {
+        due_date: Patch::Set(due("2026-11-20")),
+        status: Some(todo_core::Status::Completed),
+        ..set_rule(every("FREQ=MONTHLY;BYMONTHDAY=-1"))
+    };
+    assert_eq!(super::spawned(&play.on(uid(1), change(all()))).1, slot("2026-12-31"));
+    let before = play.seen();
+    assert_eq!(play.on(uid(1), change(all())).changed, []);
+    assert_eq!(play.seen(), before);
+}
+
 /// How it goes on can be changed as the rule can.
 #[test]
 fn r7_basis_and_spawn_can_change() {
