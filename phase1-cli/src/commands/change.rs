@@ -109,7 +109,7 @@ fn point_at_flag(error: CliError, args: &EditArgs) -> CliError {
         ("reminders", args.remind.last()),
     ];
     let flag = if error.code() == ErrorCode::DueRequired {
-        args.due.as_ref().or(args.remind.last())
+        args.due.as_ref().or_else(|| args.remind.last())
     } else {
         flags.into_iter().find_map(|(field, typed)| typed.filter(|_| error.is_about(field)))
     };

@@ -30,9 +30,9 @@ const SLIPS: &[Slip] = &[
     (&["edit", "1", "--parent", "5"], 1, "5", "in the trash"),
     (&["list", "--parent", "99"], 1, "99", "there is no task 99"),
     // Values.
-    (&["add", ""], 1, "''", "is empty"),
+    (&["add", ""], 1, "''", "there is nothing to read"),
     (&["add", "", "--literal"], 1, "''", "must not be empty"),
-    (&["add", " \t "], 1, "'   '", "is empty"),
+    (&["add", " \t "], 1, "'   '", "there is nothing to read"),
     (&["edit", "1", "--title", ""], 1, "''", "must not be empty"),
     (&["add", "x", "--priority", "hihg"], 1, "hihg", "did you mean high?"),
     (&["add", "x", "--priority", ""], 1, "''", "not one of high, medium, low"),
