@@ -123,7 +123,7 @@ pub(super) fn mark(err: &str) -> String {
     // The text that ends in a column: of several, as before a combining character, the longest.
     let up_to = |column: usize| {
         let ends = line.char_indices().map(|(at, c)| at + c.len_utf8());
-        let end = ends.filter(|end| line[..*end].width() == column).last();
+        let end = ends.rev().find(|end| line[..*end].width() == column);
         end.unwrap_or_else(|| panic!("no character ends in column {column}: {err}"))
     };
     line[up_to(from)..up_to(lines[at].len())].to_owned()
