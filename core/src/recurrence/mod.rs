@@ -8,6 +8,7 @@ mod next;
 mod rule;
 mod sentence;
 mod slots;
+mod text;
 
 use std::fmt;
 use std::str::FromStr;

@@ -8,6 +8,7 @@ mod change;
 mod create;
 mod finish;
 mod import;
+mod occurrence;
 mod place;
 mod recur;
 mod remind;

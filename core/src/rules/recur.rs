@@ -1,8 +1,9 @@
 //! How a series goes on (R1, R4–R7): the baton passes to the next occurrence when this one is
 //! finished, or when the next one's time has come.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use super::occurrence::{images, is_as_made};
 use super::{Decided, Fate, Note, trash, world::World};
 use crate::command::Scope;
 use crate::due::Due;
@@ -11,9 +12,9 @@ use crate::event::EventData;
 use crate::facts::taken_back_group;
 use crate::recurrence::{
     Basis, NewRecurrence, Next, Recurrence, Rule, RuleError, RuleProblem, Skipped, Slot, Slots,
-    Spawn, between, coming, copy_of, newest_come, next, occurrence, series_of,
+    Spawn, between, coming, newest_come, next, occurrence, series_of,
 };
-use crate::task::{Parent, Revision, Task, TaskId, Trash};
+use crate::task::{Revision, Task, TaskId, Trash};
 use crate::time::{Timestamp, Zone};
 
 /// What is to follow once the occurrence before is written.
@@ -226,70 +227,6 @@ fn was_taken_back(task: &Task) -> bool {
     task.trash.is_some_and(|trash| trash.group == taken_back_group(task.uid))
 }
 
-/// The next occurrence as it is made, and the copies of the subtasks (S8), parents first.
-fn images(
-    world: &mut World<'_>,
-    from: &Task,
-    uid: TaskId,
-    next: &Next,
-    recurrence: Box<Recurrence>,
-) -> Vec<Task> {
-    let days = from
-        .due_date
-        .map_or(0, |due| next.due.wall_day().signed_duration_since(due.wall_day()).num_days());
-    let mut top = renewed(from, uid, days, world);
-    top.due_date = Some(next.due);
-    top.recurrence = Some(recurrence);
-    top.series = from.series;
-    top.slot = Some(next.slot);
-    top.parent = from.parent;
-    top.settle_zone();
-    let mut copies = BTreeMap::from([(from.uid, uid)]);
-    let mut images = vec![top];
-    for id in world.below(from.uid) {
-        let Some(task) = world.live_task(id).cloned() else { continue };
-        let (Some(parent), true) = (task.parent, is_newest(&task)) else { continue };
-        let Some(above) = copies.get(&parent.uid) else { continue };
-        let id = world.task(*above).map(|above| above.id).unwrap_or_default();
-        let mut copy = renewed(&task, copy_of(uid, task.uid), days, world);
-        copy.parent = Some(Parent { uid: *above, id });
-        // A subtask that repeats by itself begins anew below the new occurrence.
-        if let (Some(recurrence), Some(due)) = (&task.recurrence, copy.due_date) {
-            let fresh = Recurrence { anchor: due, n: 1, ..(**recurrence).clone() };
-            copy.recurrence = Some(Box::new(fresh));
-            copy.series = Some(series_of(copy.uid, Revision::FIRST));
-            copy.slot = Some(Slot::of(due));
-        }
-        copies.insert(task.uid, copy.uid);
-        images.push(copy);
-    }
-    images
-}
-
-/// Of a subtask's own series only the newest occurrence is copied.
-fn is_newest(task: &Task) -> bool {
-    task.series.is_none() || task.recurrence.is_some()
-}
-
-/// A task as it is to be done again, so many days later. Reminders at an instant were for the
-/// first time only.
-fn renewed(task: &Task, uid: TaskId, days: i64, world: &World<'_>) -> Task {
-    let shift = |due: Option<Due>| due.and_then(|due| due.plus_days(days));
-    let due_date = shift(task.due_date);
-    // Beyond the calendar there is nothing that they could count from.
-    let reminders = due_date.map(|_| task.reminders.offsets()).unwrap_or_default();
-    Task {
-        description: task.description.clone(),
-        priority: task.priority,
-        project: task.project.clone(),
-        tags: task.tags.clone(),
-        start_date: shift(task.start_date),
-        due_date,
-        reminders,
-        ..Task::blank(uid, task.title.clone(), world.ctx.now)
-    }
-}
-
 /// A finished task is to be open again: an untouched successor goes to the trash and its baton
 /// comes back; otherwise the successor keeps it (R7).
 fn take_back(world: &mut World<'_>, task: &mut Task, before: &Task) {
@@ -340,13 +277,6 @@ fn is_untouched(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
         && images
             .iter()
             .all(|image| world.live_task(image.uid).is_some_and(|task| is_as_made(task, image)))
-}
-
-fn is_as_made(task: &Task, image: &Task) -> bool {
-    let Task { id, parent, created_at, updated_at, version, .. } = task.clone();
-    let same_parent = parent.map(|p| p.uid) == image.parent.map(|p| p.uid);
-    let image = Task { id, parent, created_at, updated_at, version, ..image.clone() };
-    same_parent && *task == image
 }
 
 /// Whether a task holds a baton that a later occurrence of its series holds too: the series went

@@ -230,10 +230,12 @@ fn covers(text: &str, asking: &Asking) {
     let mut before = 0;
     let separates = |c: &char| matches!(c, ',' | ';') || c.is_whitespace();
     let chars: Vec<char> = text.chars().collect();
-    let mut taken = add.parts.iter().filter(|part| part.kind != PartKind::Escape).peekable();
-    while let Some(part) = taken.next() {
+    for (place, part) in add.parts.iter().enumerate() {
         // What only separated two that are gone, or the last from the end, goes with them.
-        let next = taken.peek().map_or(chars.len(), |next| next.at.start);
+        let next = add.parts.get(place + 1).map_or(chars.len(), |next| next.at.start);
+        if part.kind == PartKind::Escape {
+            continue;
+        }
         if chars[part.at.end..next].iter().all(|c| separates(c) || is_white(*c)) {
             kept[part.at.end..next].fill(None);
         }
