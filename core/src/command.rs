@@ -360,8 +360,9 @@ impl Command {
             }
             Self::PurgeExpired(tasks) => needs.tasks.extend(tasks.iter().map(|t| (*t).into())),
             Self::SpawnDue(tasks) => {
-                needs.subtree.extend(tasks.iter().map(|t| (*t).into()));
-                needs.later.extend(tasks.iter().map(|t| (*t).into()));
+                for relation in [&mut needs.lineage, &mut needs.subtree, &mut needs.later] {
+                    relation.extend(tasks.iter().map(|t| (*t).into()));
+                }
             }
             Self::Remind(tasks) => needs.firings.extend(tasks.iter().map(|t| (*t).into())),
         }

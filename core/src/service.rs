@@ -235,7 +235,8 @@ pub fn find<S: TaskStore>(
         tasks.filter(|task| query.matches(*task)).count() as u64
     };
     let total = page.total.map(|total| {
-        let gone = matching(&mut ahead.holders.iter());
+        let replaced = |task: &&Task| ahead.tasks.contains_key(&task.uid);
+        let gone = matching(&mut ahead.holders.iter().filter(replaced));
         total.saturating_sub(gone) + matching(&mut ahead.tasks.values())
     });
     Ok(Page { total, ..selection.finish() })

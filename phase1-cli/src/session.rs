@@ -148,7 +148,7 @@ impl Session {
         let (dry_run, ctx) = (self.global.dry_run, self.ctx());
         let ctx = Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx };
         let store = self.store()?;
-        Ok(if dry_run { rehearse(store, command, &ctx)? } else { execute(store, command, &ctx)? })
+        Ok(if dry_run { rehearse(store, command, &ctx)? } else { carry_out(store, command, &ctx)? })
     }
 
     /// For those that stay: the clock has gone on, and the file may be another.

@@ -69,7 +69,7 @@ fn one_of(text: &str, allowed: &'static [&'static str]) -> Result<String, Proble
 
 fn time_of_day(text: &str) -> Result<NaiveTime, Problem> {
     NaiveTime::parse_from_str(text.trim(), "%H:%M")
-        .map_err(|_| Problem::NotADate { text: excerpt(text), hint: "write 09:00" })
+        .map_err(|_| Problem::NotATimeOfDay(excerpt(text)))
 }
 
 /// `PT0S,-PT1H`, or `none`.

@@ -112,7 +112,7 @@ pub enum Problem {
     #[error("is for this occurrence and all later ones; leave the scope away")]
     RuleForThisOnly,
     /// The task does not repeat.
-    #[error("is not there: the task does not repeat")]
+    #[error("cannot be: the task does not repeat")]
     NotRecurring,
     /// The task repeats, but a later occurrence is the one that goes on.
     #[error("has passed on to task {0}, the next occurrence; name that one")]
@@ -123,6 +123,9 @@ pub enum Problem {
     /// An instant that is not to come any more.
     #[error("must lie in the future")]
     NotInFuture,
+    /// Not a time of day.
+    #[error("{0:?} is not a time of day; write 09:00")]
+    NotATimeOfDay(String),
     /// Not a duration before a due date.
     #[error("{0:?} is not a time before the due date; write -PT1H, -P1D, or PT0S for the due time")]
     NotAnOffset(String),

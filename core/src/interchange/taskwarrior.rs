@@ -83,8 +83,7 @@ pub fn import(text: &str, zone: Zone) -> Result<Imported, ImportError> {
     for (place, record) in records {
         let title = record.description.clone();
         if record.status == "recurring" && alive.contains(&record.uuid) {
-            let fate =
-                "no home for it yet; the template is left out, its open occurrence comes alone";
+            let fate = "the rule is not taken over; the template is left out, its open occurrence comes alone";
             imported.losses.add("recur", fate, &title);
             continue;
         }
@@ -132,7 +131,7 @@ fn convert(
         "pending" | "waiting" => {}
         "completed" => task.set_status(Status::Completed, at),
         "deleted" => task.trash = Some(Trash { at, group: record.uuid }),
-        "recurring" => losses.add("recur", "no home for it yet; the task comes once", text),
+        "recurring" => losses.add("recur", "the rule is not taken over; the task comes once", text),
         other => {
             let allowed = &["pending", "waiting", "completed", "deleted", "recurring"];
             return Err(FieldError::new(
@@ -154,7 +153,7 @@ fn lost(record: &Record, has_template: bool, losses: &mut Losses) {
             name if DERIVED.contains(&name) => continue,
             // Said of the template, which is the one that recurs, where that is there.
             "recur" if has_template => continue,
-            "recur" => "no home for it yet; the task comes once",
+            "recur" => "the rule is not taken over; the task comes once",
             "depends" => "no home for it yet; the tasks come without it",
             "scheduled" | "until" => "no home for it yet; the date is left out",
             _ if value.is_null() => continue,

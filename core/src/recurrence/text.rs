@@ -115,7 +115,7 @@ impl FromStr for Rule {
 impl Rule {
     fn end_at(&mut self, part: &str, end: End) -> Result<(), RuleError> {
         if self.end != End::Never {
-            let why = "cannot be used together with the other of COUNT and UNTIL";
+            let why = "says again when the rule ends; use either COUNT or UNTIL";
             return Err(error(part, RuleProblem::Combination(why)));
         }
         self.end = end;

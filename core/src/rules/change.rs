@@ -4,7 +4,7 @@ use super::{Note, check_version, finish, place, recur, remind, world::World};
 use crate::change::diff;
 use crate::command::{Action, Patch, Scope, TagsPatch, TaskPatch};
 use crate::error::{Problem, TaskError};
-use crate::recurrence::Skipped;
+use crate::recurrence::{Skipped, Spawn};
 use crate::task::{Task, TaskId};
 
 pub(super) fn change(
@@ -82,6 +82,11 @@ fn recurrence(
         Patch::Set(new) if !before.recurrence.as_ref().is_some_and(|old| old.says(new)) => {
             if patch.scope == Some(Scope::This) {
                 return Err(TaskError::field("scope", Problem::RuleForThisOnly));
+            }
+            // Finishing it would have to make the next one, and that has been done.
+            let closed = patch.status.unwrap_or(before.status);
+            if !before.status.is_open() && !closed.is_open() && new.spawn == Spawn::OnCompletion {
+                return Err(TaskError::NotOpen { task: before.id, status: before.status });
             }
             recur::change(world, before, task, new)?;
         }

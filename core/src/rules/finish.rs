@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{check_version, recur, world::World};
 use crate::command::Action;
 use crate::error::TaskError;
+use crate::recurrence::Skipped;
 use crate::task::{Status, Task, TaskId};
 
 pub(super) fn go(
@@ -30,6 +31,9 @@ pub(super) fn go(
         task.set_status(to, world.ctx.now);
         task.updated_at = world.ctx.now;
         world.write(&task);
+        if task.recurrence.is_some() {
+            recur::end(world, task.uid, Skipped::default());
+        }
     }
     if task.status != to {
         let mut moved = task.clone();

@@ -12,7 +12,7 @@ use crate::event::EventData;
 use crate::facts::taken_back_group;
 use crate::recurrence::{
     Basis, NewRecurrence, Next, Recurrence, Rule, RuleError, RuleProblem, Skipped, Slot, Slots,
-    Spawn, between, coming, newest_come, next, occurrence, series_of,
+    Spawn, between, coming, copy_of, newest_come, next, occurrence, series_of,
 };
 use crate::task::{Revision, Task, TaskId, Trash};
 use crate::time::{Timestamp, Zone};
@@ -260,6 +260,9 @@ fn is_untouched(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
     if successor.trash.is_some() || successor.updated_at > from.updated_at {
         return false;
     }
+    if is_fresh(world, from, successor) {
+        return true;
+    }
     let due = match (recurrence.from, finished) {
         (Basis::Completion, Some(at)) => {
             let place = position(from, &recurrence);
@@ -277,6 +280,18 @@ fn is_untouched(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
         && images
             .iter()
             .all(|image| world.live_task(image.uid).is_some_and(|task| is_as_made(task, image)))
+}
+
+/// Whether nobody has written to a successor or anything below it since it was made: whatever
+/// became of `from` meanwhile.
+fn is_fresh(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
+    let copies: BTreeSet<_> =
+        world.below(from.uid).into_iter().map(|id| copy_of(successor.uid, id)).collect();
+    let below = world.below(successor.uid);
+    // In the trash or not: deleting one is a touch like any other.
+    let mut there = below.iter().filter_map(|id| world.task(*id));
+    successor.version == Revision::FIRST
+        && there.all(|task| task.version == Revision::FIRST && copies.contains(&task.uid))
 }
 
 /// Whether a task holds a baton that a later occurrence of its series holds too: the series went
@@ -310,6 +325,11 @@ pub(super) fn spawn_due(
         .iter()
         .filter_map(|id| {
             let task = world.live_task(*id)?.clone();
+            // Below a closed task nothing comes to be open (S8).
+            let above = task.parent.and_then(|parent| world.live_task(parent.uid));
+            if above.is_some_and(|above| !above.status.is_open()) {
+                return None;
+            }
             let recurrence = task.recurrence.clone()?;
             let (next, skipped) = scheduled(&task, now, zone)?;
             let recurrence = Box::new(Recurrence { n: next.n, ..*recurrence });

@@ -43,6 +43,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &PurgeArgs) 
         let part = session.run(&change::command(items.to_vec()))?;
         outcome.items.extend(part.items);
         outcome.purged.extend(part.purged);
+        outcome.notes.extend(part.notes);
+        outcome.tasks.extend(part.tasks);
     }
     tell(session, screen, &outcome, &change::PURGED, &typed)
 }

@@ -132,8 +132,10 @@ pub(crate) fn new_task(
     } else {
         words::quick_add(session, uid, &typed)?
     };
-    let dates = |field, typed: &Option<String>| {
-        typed.as_deref().map(|typed| words::date(session, field, typed)).transpose()
+    let date = |field, typed: &Option<String>, said| match typed.as_deref() {
+        None => Ok(said),
+        Some(typed) if words::is_none(typed) => Ok(None),
+        Some(typed) => words::date(session, field, typed).map(Some),
     };
     let more = Tags::new(said.tags.iter().cloned().chain(tags(&args.tag)?))?;
     let mut new = NewTask {
@@ -148,8 +150,8 @@ pub(crate) fn new_task(
         },
         tags: more,
         parent: args.parent.as_deref().map(reference).transpose()?,
-        start_date: dates("start_date", &args.start)?,
-        due_date: dates("due_date", &args.due)?.or(said.due_date),
+        start_date: date("start_date", &args.start, said.start_date)?,
+        due_date: date("due_date", &args.due, said.due_date)?,
         ..said
     };
     let said = new.recurrence.take();

@@ -1,5 +1,6 @@
 //! What people type about time, in their words (W1 to W3).
 
+use todo_core::recurrence::Basis;
 use todo_core::reminder::Trigger;
 use todo_core::words::{self, Asking, Every, WordsError};
 use todo_core::{
@@ -14,6 +15,11 @@ use crate::session::Session;
 
 fn asking(session: &Session) -> Asking {
     Asking { moment: session.moment(), date_order: session.settings.date_order() }
+}
+
+/// Whether a value is to be taken away.
+pub(crate) fn is_none(typed: &str) -> bool {
+    typed.trim().eq_ignore_ascii_case(NONE)
 }
 
 /// The place in what was typed is marked, and what may help is said.
@@ -55,6 +61,7 @@ pub(crate) fn first(
     due: Option<Due>,
 ) -> Result<(Option<NewRecurrence>, Option<Due>), CliError> {
     let (new, due) = match typed {
+        Some(typed) if is_none(typed) => (None, due),
         Some(typed) => {
             let every = every(session, typed, due)?;
             (Some(every.recurrence), Some(every.due))
@@ -83,7 +90,7 @@ pub(crate) fn repeat(
         change.recurrence = Patch::Set(new);
         return Ok(());
     };
-    if typed.trim().eq_ignore_ascii_case(NONE) {
+    if is_none(typed) {
         change.recurrence = Patch::Clear;
         return Ok(());
     }
@@ -93,11 +100,27 @@ pub(crate) fn repeat(
         Patch::Set(due) => Some(*due),
     };
     let every = every(session, typed, due)?;
-    change.recurrence = Patch::Set(with_series(every.recurrence, args)?);
-    if due != Some(every.due) {
+    let mut new = every.recurrence;
+    // Another rule leaves who makes the next one as it was, unless that is said too.
+    if let Some(old) = task.recurrence.as_ref().filter(|_| new.from == Basis::Schedule) {
+        new.spawn = old.spawn;
+    }
+    let new = with_series(new, args)?;
+    // A date that was moved by hand is not moved back by the rule that is there already (S2).
+    let said = task.recurrence.as_ref().is_some_and(|old| old.says(&new));
+    if due != Some(every.due) && !(said && due.is_some_and(|due| at_one_time(due, every.due))) {
         change.due_date = Patch::Set(every.due);
     }
+    change.recurrence = Patch::Set(new);
     Ok(())
+}
+
+fn at_one_time(one: Due, other: Due) -> bool {
+    let time = |due| match due {
+        Due::Day(_) => None,
+        Due::At { wall, .. } => Some(wall.time()),
+    };
+    time(one) == time(other)
 }
 
 /// When to remind.
@@ -109,7 +132,7 @@ pub(crate) fn trigger(session: &Session, typed: &str) -> Result<Trigger, CliErro
 /// When to remind, each in the app and without a message; `none` alone is never.
 pub(crate) fn reminders(session: &Session, typed: &[String]) -> Result<Vec<NewReminder>, CliError> {
     if let [only] = typed
-        && only.trim().eq_ignore_ascii_case(NONE)
+        && is_none(only)
     {
         return Ok(Vec::new());
     }

@@ -1,9 +1,11 @@
 //! R7: what a change is for: this occurrence, or this and the later ones.
 
-use todo_core::conformance::given::{DAY, rename};
+use todo_core::conformance::given::{DAY, go, rename};
 use todo_core::conformance::uid;
 use todo_core::recurrence::Slot;
-use todo_core::{ErrorCode, NewRecurrence, Patch, Problem, Scope, Task, TaskError, TaskPatch};
+use todo_core::{
+    ErrorCode, NewRecurrence, Patch, Problem, Scope, Status, Task, TaskError, TaskPatch,
+};
 
 use super::{day_and_time, due, every, from_completion, on, on_schedule, set_due, set_rule, slot};
 use crate::play::{Play, change};
@@ -245,6 +247,7 @@ fn r7_other_edits_go_on_by_copying() {
 fn r7_a_rule_taken_away_and_given_again() {
     let mut play = Play::with("2026-11-21", every("FREQ=DAILY"));
     let second = play.complete(uid(1));
+    play.later(1000);
     let clear = || TaskPatch { recurrence: Patch::Clear, ..TaskPatch::default() };
     let done = play.on(second.uid, change(clear()));
     assert!(
@@ -256,6 +259,10 @@ fn r7_a_rule_taken_away_and_given_again() {
     assert_eq!((bare.recurrence, bare.series, bare.slot), (None, second.series, second.slot));
     let again = play.patch(second.uid, set_rule(every("FREQ=WEEKLY")));
     assert_eq!((again.series, again.slot), (second.series, second.slot));
+    // Nothing would ever come of it while it is completed.
+    let refused = play.refused(&crate::play::act(1, change(set_rule(every("FREQ=MONTHLY")))));
+    assert!(matches!(refused, TaskError::NotOpen { .. }), "{refused:?}");
+    play.on(uid(1), go(Status::Pending));
     let first = play.patch(uid(1), set_rule(every("FREQ=MONTHLY")));
     assert_ne!(first.series, second.series, "its own series has gone on without it");
     assert_eq!(first.slot, Some(Slot::of(due("2026-11-21"))));

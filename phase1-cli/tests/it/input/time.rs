@@ -79,7 +79,7 @@ const SLIPS: &[Slip] = &[
         &["repeat", "1", "FREQ=DAILY;COUNT=2;UNTIL=20271231"],
         1,
         "FREQ=DAILY;COUNT=2;UNTIL=20271231",
-        "COUNT and UNTIL",
+        "either COUNT or UNTIL",
         UNSUPPORTED,
     ),
     (
