@@ -147,11 +147,13 @@ fn single_spaced(text: &str) -> String {
 /// `in 3 days`, `+3d`, `2 weeks from now`, `3 days from tomorrow`, `a week ago`.
 fn counted(r: &mut Reader<'_>, lone: Lone) -> Read<Due> {
     let from = r.at;
-    let led = r.take(Sense::In) || r.take_mark('+');
+    let within = r.take(Sense::In);
+    let led = within || r.take_mark('+');
+    let lone = if within && lone == Lone::Month { Lone::Unclear } else { lone };
     if matches!(r.manner, Manner::By | Manner::On) && !led {
         return Ok(None);
     }
-    let Some(span) = span(r, lone)? else { return Ok(None) };
+    let Some(span) = span(r, lone)? else { return not_counted(r, led) };
     let out_of_range = |r: &Reader<'_>| r.since(from, Trouble::OutOfRange);
     if !led && r.take(Sense::Ago) {
         if r.manner == Manner::Tail {
@@ -176,6 +178,15 @@ fn counted(r: &mut Reader<'_>, lone: Lone) -> Read<Due> {
         return Ok(None);
     }
     span.after_now(r.present).map(Some).ok_or_else(|| out_of_range(r))
+}
+
+/// "In" a month is a date; "in 3" what?
+fn not_counted(r: &mut Reader<'_>, led: bool) -> Read<Due> {
+    if !led || r.sense(0) == Some(Sense::The) || matches!(r.sense(0), Some(Sense::Month(_))) {
+        return Ok(None);
+    }
+    super::span::count(r);
+    Err(r.here(Trouble::Expected("days, weeks or another length of time")))
 }
 
 /// `from tomorrow`, `after friday`.
