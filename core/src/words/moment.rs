@@ -104,7 +104,9 @@ fn this_part(r: &mut Reader<'_>) -> Read<Due> {
 /// ISO 8601, RFC 3339 and RFC 9557 with a time, as everywhere else ([`Due::parse`]).
 fn iso(r: &mut Reader<'_>) -> Read<Due> {
     let from = r.at;
-    let starts = matches!(r.number(0), Some((_, 4))) && r.is_mark(1, '-') && r.is_glued(1);
+    let dashes = r.is_mark(1, '-') && r.is_mark(3, '-') && (1..=4).all(|at| r.is_glued(at));
+    let numbers = r.number(2).is_some() && r.number(4).is_some();
+    let starts = matches!(r.number(0), Some((_, 4))) && dashes && numbers;
     let Some(first) = r.token(0).filter(|_| starts) else { return Ok(None) };
     let closely = |chunk: usize| {
         let inside = |token: &&super::token::Token| token.chunk == chunk;
@@ -126,7 +128,7 @@ fn iso(r: &mut Reader<'_>) -> Read<Due> {
                 r.at += r.tokens[from..].iter().take_while(|token| token.to <= end).count();
                 return Ok(Some(due));
             }
-            Err(problem) if is_one && r.is_mark(3, '-') => {
+            Err(problem) if is_one => {
                 r.at += r.tokens[from..].iter().take_while(|token| token.chunk == chunk).count();
                 // A day that does not exist is said in its own words.
                 let mut day = Reader { at: from, tokens: &r.tokens[..from + 5], ..*r };
