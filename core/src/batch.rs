@@ -10,6 +10,7 @@ use crate::command::Ctx;
 use crate::event::{
     Actor, AggregateType, EventData, EventEnvelope, SCHEMA_VERSION, Seq, TaskEvent, event_id,
 };
+use crate::reminder::Firing;
 use crate::step::{StampedStep, Step, StepChange, StepNo, StepWrite};
 use crate::task::{Owner, Parent, Revision, TASKS_MAX, Task, TaskId, TaskNo};
 use crate::time::Timestamp;
@@ -93,6 +94,9 @@ pub struct Batch {
     pub events: Vec<TaskEvent>,
     /// What undo must know.
     pub step: Option<StepWrite>,
+    /// What became of reminders. A store that finds one there already answers `Conflict`: each
+    /// happens once (R10). Those of `deletes` go with their tasks.
+    pub firings: Vec<Firing>,
     /// See [`Receipt`].
     pub receipt: Option<Receipt>,
     /// See [`Inbox`].
@@ -110,6 +114,8 @@ pub struct Stamped {
     pub deletes: Vec<TaskId>,
     /// What happened, numbered.
     pub events: Vec<EventEnvelope>,
+    /// What became of reminders.
+    pub firings: Vec<Firing>,
     /// What undo must know, numbered.
     pub step: Option<StampedStep>,
     /// The owner's counters from now on.
@@ -185,6 +191,7 @@ impl Batch {
             upserts: self.upserts,
             deletes: self.deletes,
             events,
+            firings: self.firings,
             step,
             counters: Counters { next_id, next_seq: seq },
         }
@@ -262,7 +269,10 @@ fn number_event(mut event: TaskEvent, numbers: &Numbers, made: &mut HashSet<Task
                 number_swap(change, numbers);
             }
         }
-        EventData::Purged { id } => *id = number.copied().unwrap_or(*id),
+        EventData::Purged { id }
+        | EventData::Spawned { id, .. }
+        | EventData::SeriesEnded { id, .. }
+        | EventData::Reminded { id, .. } => *id = number.copied().unwrap_or(*id),
     }
     event
 }

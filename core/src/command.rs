@@ -8,7 +8,10 @@ use uuid::Uuid;
 use crate::due::Due;
 use crate::event::Actor;
 use crate::facts::Needs;
+use crate::macros::word_enum;
+use crate::recurrence::NewRecurrence;
 use crate::reference::TaskRef;
+use crate::reminder::{NewReminder, Preferences, ReminderId};
 use crate::step::{StepKind, StepNo};
 use crate::task::{Owner, Priority, Revision, Status, Task, TaskId};
 use crate::text::{Description, Project, Tag, Tags, Title};
@@ -30,6 +33,8 @@ pub struct Ctx {
     pub zone: Zone,
     /// The asker's first day of the week.
     pub week_start: Weekday,
+    /// What the owner prefers, where a task does not say.
+    pub preferences: Preferences,
     /// Shared by all that this request sets off.
     pub correlation: Uuid,
     /// The event that set this off, if one did.
@@ -76,6 +81,33 @@ pub enum TagsPatch {
     },
 }
 
+/// A change to a task's reminders.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum RemindersPatch {
+    /// Leave them.
+    #[default]
+    Keep,
+    /// These and no others.
+    Set(Vec<NewReminder>),
+    /// Some more, some fewer.
+    Edit {
+        /// To add.
+        add: Vec<NewReminder>,
+        /// To take away.
+        remove: Vec<ReminderId>,
+    },
+}
+
+word_enum!(
+    /// How far a change of one occurrence goes (R7).
+    Scope {
+        /// This occurrence only.
+        This = "this",
+        /// This one and all later ones.
+        Future = "future",
+    }
+);
+
 /// A task to be made. The caller mints the uid, so a repeated request makes nothing twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTask {
@@ -97,6 +129,10 @@ pub struct NewTask {
     pub start_date: Option<Due>,
     /// To be done by then.
     pub due_date: Option<Due>,
+    /// How it repeats.
+    pub recurrence: Option<NewRecurrence>,
+    /// When it reminds; `None` is what the owner prefers, an empty list is never (R9).
+    pub reminders: Option<Vec<NewReminder>>,
 }
 
 impl NewTask {
@@ -112,6 +148,8 @@ impl NewTask {
             parent: None,
             start_date: None,
             due_date: None,
+            recurrence: None,
+            reminders: None,
         }
     }
 }
@@ -137,6 +175,13 @@ pub struct TaskPatch {
     pub start_date: Patch<Due>,
     /// Another due date.
     pub due_date: Patch<Due>,
+    /// Another recurrence; taken away, the series ends.
+    pub recurrence: Patch<NewRecurrence>,
+    /// Other reminders.
+    pub reminders: RemindersPatch,
+    /// How far a change of the due date goes; unless said, a change of the day is for this
+    /// occurrence and one of the time of day for later ones too (R7).
+    pub scope: Option<Scope>,
 }
 
 /// What is to happen to a task.
@@ -150,6 +195,16 @@ pub enum Verb {
         to: Status,
         /// Whether open subtasks follow into a closed status.
         cascade: bool,
+    },
+    /// Give this occurrence up and go on to the next (R5); `cascade` as in [`Verb::Move`].
+    Skip {
+        /// Whether open subtasks are given up with it.
+        cascade: bool,
+    },
+    /// Remind again at an instant, and change no due date (R9).
+    Snooze {
+        /// When; yet to come.
+        until: Timestamp,
     },
     /// Move it and its subtasks to the trash (S4).
     Delete,
@@ -167,6 +222,8 @@ impl Verb {
             Self::Move { to: Status::InProgress, .. } => StepKind::Start,
             Self::Move { to: Status::Completed, .. } => StepKind::Complete,
             Self::Move { to: Status::Cancelled, .. } => StepKind::Cancel,
+            Self::Skip { .. } => StepKind::Skip,
+            Self::Snooze { .. } => StepKind::Snooze,
             // A purge leaves no step; the word is never shown.
             Self::Delete | Self::Purge => StepKind::Delete,
             Self::Restore => StepKind::Restore,
@@ -218,8 +275,16 @@ impl Item {
                         if patch.status.is_some() {
                             needs.subtree.insert(task.clone());
                         }
+                        if patch.status.is_some() || patch.recurrence != Patch::Keep {
+                            needs.later.insert(task.clone());
+                        }
                     }
-                    Verb::Move { .. } | Verb::Delete | Verb::Purge => {
+                    Verb::Move { .. } | Verb::Skip { .. } => {
+                        needs.subtree.insert(task.clone());
+                        needs.later.insert(task.clone());
+                    }
+                    Verb::Snooze { .. } => {}
+                    Verb::Delete | Verb::Purge => {
                         needs.subtree.insert(task.clone());
                     }
                     Verb::Restore => {
@@ -263,6 +328,11 @@ pub enum Command {
     Import(Vec<Task>),
     /// Remove what has lain in the trash for 30 days (S4). The system's own.
     PurgeExpired(BTreeSet<TaskId>),
+    /// Make the occurrences that the clock has brought, of series that go by it (R5). Names the
+    /// tasks that hold the batons. The system's own.
+    SpawnDue(BTreeSet<TaskId>),
+    /// Settle the reminders of these tasks whose time has come (R10). The system's own.
+    Remind(BTreeSet<TaskId>),
 }
 
 impl Command {
@@ -282,9 +352,18 @@ impl Command {
                         // It may be moved, or deleted, with what lies below it here.
                         needs.subtree.insert(task.uid.into());
                     }
+                    if task.series.is_some() || task.recurrence.is_some() {
+                        // Its series may have gone on here.
+                        needs.later.insert(task.uid.into());
+                    }
                 }
             }
             Self::PurgeExpired(tasks) => needs.tasks.extend(tasks.iter().map(|t| (*t).into())),
+            Self::SpawnDue(tasks) => {
+                needs.subtree.extend(tasks.iter().map(|t| (*t).into()));
+                needs.later.extend(tasks.iter().map(|t| (*t).into()));
+            }
+            Self::Remind(tasks) => needs.firings.extend(tasks.iter().map(|t| (*t).into())),
         }
         needs
     }
@@ -299,7 +378,11 @@ impl Command {
                 if kinds.all(|kind| kind == first) { first } else { StepKind::Bulk }
             }
             Self::Import(_) => StepKind::Import,
-            Self::Undo(_) | Self::Redo | Self::PurgeExpired(_) => StepKind::Bulk,
+            Self::Undo(_)
+            | Self::Redo
+            | Self::PurgeExpired(_)
+            | Self::SpawnDue(_)
+            | Self::Remind(_) => StepKind::Bulk,
         }
     }
 }

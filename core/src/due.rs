@@ -10,6 +10,7 @@ use chrono::{Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelik
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Problem, excerpt};
+use crate::macros::as_text;
 use crate::time;
 use crate::time::{
     LAST_DAY, Localised, Timestamp, Zone, day_end, day_start, localise, parse_date, parse_time,
@@ -141,6 +142,20 @@ impl Due {
         }
     }
 
+    /// So many days later on the wall, as long as that is on the calendar.
+    pub fn plus_days(self, days: i64) -> Option<Self> {
+        let moved = |day: NaiveDate| {
+            let day = day.checked_add_signed(chrono::TimeDelta::try_days(days)?)?;
+            (FIRST_YEAR..=LAST_DAY.year()).contains(&day.year()).then_some(day)
+        };
+        Some(match self {
+            Self::Day(day) => Self::Day(moved(day)?),
+            Self::At { wall, zone, offset } => {
+                Self::at(moved(wall.date())?.and_time(wall.time()), zone, Some(offset))
+            }
+        })
+    }
+
     /// `due_date` as it is written: `2026-11-21`, or RFC 3339 with offset.
     pub fn date_text(&self) -> String {
         match *self {
@@ -171,18 +186,7 @@ impl FromStr for Due {
     }
 }
 
-impl TryFrom<String> for Due {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Due> for String {
-    fn from(due: Due) -> Self {
-        due.to_string()
-    }
-}
+as_text!(Due);
 
 fn offset_span(offset: FixedOffset) -> chrono::Duration {
     chrono::Duration::seconds(i64::from(offset.local_minus_utc()))

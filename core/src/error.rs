@@ -173,9 +173,6 @@ pub enum Problem {
     /// An imported record gives the same identity twice.
     #[error("the uid {0} occurs twice")]
     Duplicate(TaskId),
-    /// A rule outside the subset, where a stored or imported record holds it.
-    #[error("has a rule that tasks cannot repeat by: {0}")]
-    Rule(#[from] RuleError),
     /// `from: completion` with `spawn: on_schedule` (R1).
     #[error(
         "counted from completion cannot be made on schedule: until the task is done there is no next date"
@@ -186,6 +183,21 @@ pub enum Problem {
         "counted from completion takes FREQ and INTERVAL only, with COUNT or UNTIL; a rule that names days goes by the calendar"
     )]
     CompletionRule,
+    /// A rule is for this occurrence and all later ones: it has no narrower scope (R7).
+    #[error("is for this occurrence and all later ones; leave the scope away")]
+    RuleForThisOnly,
+    /// The task does not repeat.
+    #[error("is not there: the task does not repeat")]
+    NotRecurring,
+    /// The task repeats, but a later occurrence is the one that goes on.
+    #[error("has passed on to task {0}, the next occurrence; name that one")]
+    SeriesGoesOn(TaskNo),
+    /// Waiting needs a clock that goes on.
+    #[error("fixes the clock, and waiting needs one that goes on; unset it")]
+    ClockStands,
+    /// An instant that is not to come any more.
+    #[error("must lie in the future")]
+    NotInFuture,
     /// Not a duration before a due date.
     #[error("{0:?} is not a time before the due date; write -PT1H, -P1D, or PT0S for the due time")]
     NotAnOffset(String),
@@ -195,18 +207,18 @@ pub enum Problem {
     /// A reminder very long before the due date.
     #[error("lies more than a year before the due date")]
     ReminderTooEarly,
+    /// Something that counts from a due date, on an imported task without one.
+    #[error("of {0} counts from a due date, and there is none")]
+    NeedsDue(TaskId),
+    /// Two tasks in one place of a series.
+    #[error("of {0} is that of another task of its series")]
+    SlotTaken(TaskId),
     /// A reminder with neither of the two, or both.
     #[error("must have either an offset or an instant (at)")]
     ReminderTrigger,
-    /// The task has no reminder of that number.
-    #[error("has no number {0}; `show` lists those there are")]
-    NoReminder(ReminderId),
     /// A stored reminder's number is 0 or there twice.
     #[error("has a wrong or repeated number {0}")]
     BadReminderId(ReminderId),
-    /// Words that are not understood wholly: where the trouble begins, and what may help.
-    #[error("{0}")]
-    Words(Box<WordsError>),
 }
 
 /// One faulty field of a request.
@@ -303,9 +315,25 @@ pub enum TaskError {
     /// A rule outside the subset (R2).
     #[error("this rule is not supported: {0}")]
     UnsupportedRule(#[from] RuleError),
+    /// Words that are not understood wholly (W1 to W3): where the trouble lies, and what may help.
+    #[error("{error}")]
+    Words {
+        /// The field they were to be.
+        field: &'static str,
+        /// What is wrong, with its own code.
+        error: Box<WordsError>,
+    },
     /// A rule without a date before 2100 (R2).
     #[error("the rule {0} never comes true from {1} on")]
     RuleNeverMatches(String, String),
+    /// Only an open task can be put off.
+    #[error("task {task} is {status}; reopen it first")]
+    NotOpen {
+        /// The task.
+        task: TaskNo,
+        /// Where it is.
+        status: Status,
+    },
     /// S8: the subtasks are open and no cascade was asked for.
     #[error("task {task} has open subtasks: {}; finish them first, or include them (cascade)", list(.open))]
     OpenSubtasks {
@@ -354,10 +382,11 @@ impl TaskError {
             Self::NotFound(_) | Self::NoSuchStep(_) => ErrorCode::NotFound,
             Self::Ambiguous { .. } => ErrorCode::AmbiguousReference,
             Self::VersionConflict { .. } | Self::StepConflict { .. } => ErrorCode::VersionConflict,
-            Self::InvalidTransition { .. } => ErrorCode::InvalidTransition,
+            Self::InvalidTransition { .. } | Self::NotOpen { .. } => ErrorCode::InvalidTransition,
             Self::DueRequired(_) => ErrorCode::DueRequired,
             Self::UnsupportedRule(_) => ErrorCode::UnsupportedRule,
             Self::RuleNeverMatches(..) => ErrorCode::RuleNeverMatches,
+            Self::Words { error, .. } => error.code,
             Self::OpenSubtasks { .. } => ErrorCode::OpenSubtasks,
             Self::LimitExceeded { .. } => ErrorCode::LimitExceeded,
             Self::InvalidCursor => ErrorCode::InvalidCursor,

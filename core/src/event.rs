@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::change::FieldChange;
+use crate::recurrence::{Skipped, Slot};
+use crate::reminder::{Firing, FiringFate, Reminder};
 use crate::task::{Owner, Revision, Status, Task, TaskId, TaskNo};
 use crate::time::Timestamp;
 
@@ -81,6 +83,18 @@ pub enum EventType {
     /// It is gone for good.
     #[serde(rename = "task.purged")]
     Purged,
+    /// The series went on to this task.
+    #[serde(rename = "recurring.spawned")]
+    Spawned,
+    /// The series goes no further than this task.
+    #[serde(rename = "series.ended")]
+    SeriesEnded,
+    /// A reminder is to be sent.
+    #[serde(rename = "reminder.triggered")]
+    ReminderTriggered,
+    /// A reminder was not sent in time, and will not be.
+    #[serde(rename = "reminder.missed")]
+    ReminderMissed,
 }
 
 /// What one event says.
@@ -103,11 +117,55 @@ pub enum EventData {
         /// What changed.
         changes: Vec<FieldChange>,
     },
+    /// The next occurrence of a series was made, or came back. Told beside the change itself, and
+    /// changes nothing.
+    Spawned {
+        /// The occurrence's number.
+        id: TaskNo,
+        /// The occurrence before it.
+        after: TaskId,
+        /// Its place in the series.
+        slot: Slot,
+        /// What was passed over for it.
+        skipped_slots: Skipped,
+    },
+    /// The series ended. Changes nothing.
+    SeriesEnded {
+        /// The number of its newest occurrence.
+        id: TaskNo,
+        /// Which series.
+        series: Uuid,
+        /// What was passed over at its end.
+        skipped_slots: Skipped,
+    },
+    /// A reminder was settled. Changes nothing of the task.
+    Reminded {
+        /// The task's number.
+        id: TaskNo,
+        /// The reminder.
+        reminder: Reminder,
+        /// What became of it.
+        firing: Firing,
+    },
     /// Nothing is left.
     Purged {
         /// The number it had.
         id: TaskNo,
     },
+}
+
+impl EventData {
+    /// The task's number.
+    pub fn id(&self) -> TaskNo {
+        match self {
+            Self::Created { task } => task.id,
+            Self::Changed { id, .. }
+            | Self::Spawned { id, .. }
+            | Self::SeriesEnded { id, .. }
+            | Self::Reminded { id, .. }
+            | Self::Purged { id } => *id,
+        }
+    }
 }
 
 /// A change of one task, as the rules decide it.
@@ -127,6 +185,14 @@ impl TaskEvent {
         let changes = match &self.data {
             EventData::Created { .. } => return EventType::Created,
             EventData::Purged { .. } => return EventType::Purged,
+            EventData::Spawned { .. } => return EventType::Spawned,
+            EventData::SeriesEnded { .. } => return EventType::SeriesEnded,
+            EventData::Reminded { firing, .. } => {
+                return match firing.fate {
+                    FiringFate::Sent | FiringFate::Late => EventType::ReminderTriggered,
+                    FiringFate::Missed => EventType::ReminderMissed,
+                };
+            }
             EventData::Changed { changes, .. } => changes,
         };
         let trash = changes.iter().find_map(|change| match change {
@@ -211,6 +277,9 @@ pub fn apply(task: Option<Task>, event: &TaskEvent) -> Option<Task> {
     match &event.data {
         EventData::Created { task } => Some((**task).clone()),
         EventData::Purged { .. } => None,
+        EventData::Spawned { .. } | EventData::SeriesEnded { .. } | EventData::Reminded { .. } => {
+            task
+        }
         EventData::Changed { updated_at, changes, .. } => {
             let mut task = task?;
             for change in changes {

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::batch::Counters;
 use crate::command::StepWanted;
 use crate::reference::TaskRef;
+use crate::reminder::Firing;
 use crate::step::{Step, next_redo, next_undo};
 use crate::task::{Task, TaskId};
 
@@ -21,6 +22,11 @@ pub struct Needs {
     pub subtree: BTreeSet<TaskRef>,
     /// These, what was deleted together with them, and every task above those.
     pub groups: BTreeSet<TaskRef>,
+    /// These, the later occurrences of their series, the trash included, and every task below
+    /// those.
+    pub later: BTreeSet<TaskRef>,
+    /// What became of the reminders of these.
+    pub firings: BTreeSet<TaskRef>,
     /// A step, with what it needs in turn ([`Step::needs`]).
     pub step: Option<StepWanted>,
     /// All kept steps.
@@ -35,7 +41,8 @@ impl Needs {
 
     /// Every reference that must be resolved.
     pub fn references(&self) -> impl Iterator<Item = &TaskRef> {
-        self.tasks.iter().chain(&self.lineage).chain(&self.subtree).chain(&self.groups)
+        let relations = [&self.lineage, &self.subtree, &self.groups, &self.later, &self.firings];
+        self.tasks.iter().chain(relations.into_iter().flatten())
     }
 
     /// Adds what the wanted step needs, and names it. A store calls this with the steps it keeps.
@@ -51,6 +58,7 @@ impl Needs {
             self.tasks.extend(more.tasks);
             self.lineage.extend(more.lineage);
             self.subtree.extend(more.subtree);
+            self.later.extend(more.later);
         }
         (self, step)
     }
@@ -67,6 +75,8 @@ pub struct Facts {
     pub step: Option<Step>,
     /// All kept steps, the oldest first, if they were asked for.
     pub steps: Vec<Step>,
+    /// What became of the reminders that were asked for.
+    pub firings: Vec<Firing>,
     /// The next number and event of this owner.
     pub counters: Counters,
     /// How many tasks this owner has, trash included.
@@ -85,6 +95,10 @@ pub trait TaskIndex {
     fn children(&self, task: TaskId) -> Vec<TaskId>;
     /// The tasks deleted together with this one, itself included; none if it is not in the trash.
     fn group(&self, task: TaskId) -> Vec<TaskId>;
+    /// The later occurrences of the task's series, the trash included.
+    fn later(&self, task: TaskId) -> Vec<TaskId>;
+    /// What became of the task's reminders.
+    fn firings(&self, task: TaskId) -> Result<Vec<Firing>, Self::Error>;
     /// The task itself.
     fn read(&self, task: TaskId) -> Result<Option<Task>, Self::Error>;
 }
@@ -121,7 +135,18 @@ pub fn gather<I: TaskIndex>(index: &I, needs: &Needs, facts: &mut Facts) -> Resu
     for task in found(&needs.subtree) {
         descend(index, task, &mut below);
     }
+    for task in found(&needs.later) {
+        wanted.insert(task);
+        for occurrence in index.later(task) {
+            descend(index, occurrence, &mut below);
+        }
+    }
+    let reminding = found(&needs.firings);
     wanted.extend(below);
+    wanted.extend(reminding.iter().copied());
+    for task in reminding {
+        facts.firings.extend(index.firings(task)?);
+    }
     for task in wanted {
         if let Some(read) = index.read(task)? {
             facts.tasks.insert(task, read);
@@ -151,6 +176,12 @@ fn descend<I: TaskIndex>(index: &I, task: TaskId, wanted: &mut BTreeSet<TaskId>)
 
 /// Namespace of derived trash groups: v5 of the deleted task's uid and version.
 const TRASH_NAMESPACE: Uuid = Uuid::from_u128(0x1b0c_94a2_8d5e_5f67_b1d3_0a7e_44c9_2e15);
+
+/// The group of an occurrence that the system took back: nobody else deleted it, and if its turn
+/// comes again it may be written anew.
+pub fn taken_back_group(task: TaskId) -> Uuid {
+    Uuid::new_v5(&TRASH_NAMESPACE, task.0.as_bytes())
+}
 
 /// The group of what is deleted with `task` now: derived, so that a retry names the same one.
 pub fn trash_group(task: &Task) -> Uuid {

@@ -21,6 +21,7 @@ pub mod event;
 pub mod facts;
 pub mod fold;
 pub mod interchange;
+mod macros;
 pub mod memory;
 pub mod ports;
 pub mod query;
@@ -37,7 +38,10 @@ pub mod wire;
 pub mod words;
 
 pub use batch::{Batch, Committed, Counters, Inbox, Receipt};
-pub use command::{Action, Bulk, Command, Ctx, Item, NewTask, Patch, TagsPatch, TaskPatch, Verb};
+pub use command::{
+    Action, Bulk, Command, Ctx, Item, NewTask, Patch, RemindersPatch, Scope, TagsPatch, TaskPatch,
+    Verb,
+};
 pub use due::Due;
 pub use error::{ErrorCode, FieldError, Problem, TaskError};
 pub use event::{Actor, ActorKind, EventEnvelope, TaskEvent};
@@ -47,7 +51,7 @@ pub use query::{Filter, Limit, Order, Page, TaskFields, TaskQuery};
 pub use recurrence::{NewRecurrence, Recurrence, Rule, Slot};
 pub use reference::TaskRef;
 pub use reminder::{NewReminder, Preferences, Reminder, Reminders};
-pub use rules::{Decided, Fate, plan};
+pub use rules::{Decided, Fate, Note, plan};
 pub use service::{Outcome, ServiceError};
 pub use step::{Step, StepNo};
 pub use task::{Owner, Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};

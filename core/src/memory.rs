@@ -10,8 +10,10 @@ use crate::facts::{Facts, Needs, TaskIndex, gather};
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
 use crate::query::{Page, Selection, TaskQuery};
 use crate::reference::TaskRef;
+use crate::reminder::{Firing, ReminderId};
 use crate::step::Step;
 use crate::task::{Owner, Task, TaskId};
+use crate::time::Timestamp;
 
 #[derive(Debug, Default, Clone)]
 struct Shelf {
@@ -21,7 +23,10 @@ struct Shelf {
     events: Vec<EventEnvelope>,
     receipts: HashMap<String, Receipt>,
     inbox: HashSet<Inbox>,
+    firings: BTreeMap<FiringKey, Firing>,
 }
+
+type FiringKey = (TaskId, ReminderId, Timestamp);
 
 /// A store in memory.
 #[derive(Debug, Default, Clone)]
@@ -73,7 +78,9 @@ impl TaskStore for MemoryStore {
         }
         for task in &stamped.deletes {
             shelf.tasks.remove(task);
+            shelf.firings.retain(|(of, ..), _| of != task);
         }
+        shelf.firings.extend(stamped.firings.iter().map(|firing| (firing.key(), *firing)));
         if !stamped.deletes.is_empty() {
             let purged = stamped.deletes.iter().copied().collect();
             shelf.steps.retain_mut(|step| step.forget(&purged));
@@ -97,7 +104,8 @@ impl Shelf {
         };
         let there = batch.inserts().any(|id| self.tasks.contains_key(&id));
         let seq = batch.expected_seq.is_some_and(|seq| seq != self.counters.next_seq);
-        if seq || batch.expected.iter().any(moved) || there {
+        let settled = batch.firings.iter().any(|firing| self.firings.contains_key(&firing.key()));
+        if seq || batch.expected.iter().any(moved) || there || settled {
             return Err(StoreError::Conflict);
         }
         Ok(())
@@ -127,6 +135,17 @@ impl TaskIndex for Shelf {
         };
         let with = |t: &&Task| t.trash.is_some_and(|other| other.group == trash.group);
         self.tasks.values().filter(with).map(|task| task.uid).collect()
+    }
+
+    fn later(&self, task: TaskId) -> Vec<TaskId> {
+        let Some(task) = self.tasks.get(&task) else { return Vec::new() };
+        let later =
+            |t: &&Task| task.series.is_some() && t.series == task.series && t.slot > task.slot;
+        self.tasks.values().filter(later).map(|task| task.uid).collect()
+    }
+
+    fn firings(&self, task: TaskId) -> Result<Vec<Firing>, Infallible> {
+        Ok(self.firings.values().filter(|firing| firing.task == task).copied().collect())
     }
 
     fn read(&self, task: TaskId) -> Result<Option<Task>, Infallible> {

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
-use crate::task::{Task, TaskId, word_enum};
+use crate::macros::{as_text, word_enum};
+use crate::task::{Task, TaskId};
 use crate::text::Title;
 use crate::time::{Timestamp, Zone, localise};
 
@@ -44,7 +45,9 @@ impl Offset {
     /// So many calendar days and so many seconds before; a year and a day at most.
     pub fn before(days: u32, seconds: u32) -> Result<Self, Problem> {
         let whole = days.saturating_add(seconds / SECONDS_A_DAY);
-        if whole < OFFSET_DAYS_MAX || (whole == OFFSET_DAYS_MAX && seconds % SECONDS_A_DAY == 0) {
+        if whole < OFFSET_DAYS_MAX
+            || (whole == OFFSET_DAYS_MAX && seconds.is_multiple_of(SECONDS_A_DAY))
+        {
             Ok(Self { days, seconds })
         } else {
             Err(Problem::ReminderTooEarly)
@@ -136,18 +139,7 @@ fn units(text: &str, known: &[(char, u32)]) -> Option<u32> {
     Some(sum)
 }
 
-impl TryFrom<String> for Offset {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Offset> for String {
-    fn from(offset: Offset) -> Self {
-        offset.to_string()
-    }
-}
+as_text!(Offset);
 
 /// What sets a reminder off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -259,6 +251,11 @@ impl From<Reminder> for Written {
 }
 
 impl Reminder {
+    /// Whether it counts from a due date.
+    pub fn is_offset(&self) -> bool {
+        matches!(self.trigger, Trigger::Offset(_))
+    }
+
     fn says(&self, new: &NewReminder) -> bool {
         self.trigger == new.trigger && self.message == new.message && self.channel == new.channel
     }
@@ -277,25 +274,23 @@ impl Reminders {
             if kept.0.iter().any(|reminder| reminder.says(new)) {
                 continue;
             }
-            match self.0.iter().find(|reminder| reminder.says(new)) {
-                Some(same) => kept.0.push(same.clone()),
-                None => {
-                    // Counted on from all that there were, so that a number does not change hands.
-                    let id = self.next_id().max(kept.next_id());
-                    kept.0.push(numbered(id, new));
-                }
+            if let Some(same) = self.0.iter().find(|reminder| reminder.says(new)) {
+                kept.0.push(same.clone());
+            } else {
+                // Counted on from all that there were, so that a number does not change hands.
+                let id = self.next_id().max(kept.next_id());
+                kept.0.push(numbered(id, new));
             }
         }
         kept.checked()
     }
 
-    /// With some more and without some.
+    /// With some more and without some; one that is not there is gone already (S2).
     pub fn edited(&self, add: &[NewReminder], remove: &[ReminderId]) -> Result<Self, FieldError> {
-        if let Some(gone) = remove.iter().find(|id| !self.0.iter().any(|r| r.id == **id)) {
-            return Err(FieldError::new("reminders", Problem::NoReminder(*gone)));
-        }
         let mut edited = self.clone();
-        edited.0.retain(|reminder| !remove.contains(&reminder.id));
+        // What is taken away and added stays as it is.
+        let stays = |reminder: &Reminder| add.iter().any(|new| reminder.says(new));
+        edited.0.retain(|reminder| !remove.contains(&reminder.id) || stays(reminder));
         for new in add {
             if !edited.0.iter().any(|reminder| reminder.says(new)) {
                 let id = self.next_id().max(edited.next_id());
@@ -314,7 +309,7 @@ impl Reminders {
     /// Those that count from a due date.
     #[must_use]
     pub fn offsets(&self) -> Self {
-        self.retained(|reminder| matches!(reminder.trigger, Trigger::Offset(_)))
+        self.retained(Reminder::is_offset)
     }
 
     fn next_id(&self) -> ReminderId {
@@ -504,9 +499,7 @@ pub fn state(
     match firing {
         Some(FiringFate::Sent | FiringFate::Late) => ReminderState::Sent,
         Some(FiringFate::Missed) => ReminderState::Missed,
-        None if !sends(task, planned.at, zone) || !sends(task, now.max(planned.at), zone) => {
-            ReminderState::Silent
-        }
+        None if !sends(task, planned.at, zone) => ReminderState::Silent,
         None if planned.at > now => ReminderState::Scheduled,
         None if now.millis() - planned.at.millis() > LATE_MAX_MILLIS => ReminderState::Missed,
         None => ReminderState::Due,

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::batch::Committed;
+use crate::batch::{Committed, Counters};
 use crate::command::{Command, Ctx};
 use crate::error::{ErrorCode, TaskError};
-use crate::facts::Facts;
+use crate::event::{Actor, ActorKind, EventEnvelope, EventType};
+use crate::facts::{Facts, Needs};
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
-use crate::rules::{Decided, Plan, plan};
+use crate::query::{Filter, Limit, Moment, Page, Selection, TaskQuery};
+use crate::rules::{Decided, Note, Plan, has_come, plan};
 use crate::step::{Step, StepNo};
-use crate::task::{Task, TaskId};
+use crate::task::{Status, Task, TaskId};
 
 /// How often a command is planned before a conflict is answered. A version that the caller named
 /// is checked by each plan, so trying again never overwrites what the caller has not seen.
@@ -37,6 +39,8 @@ impl ServiceError {
     }
 }
 
+type Items = Vec<Result<Decided, TaskError>>;
+
 /// What a command came to.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
@@ -52,21 +56,28 @@ pub struct Outcome {
     pub step: Option<StepNo>,
     /// The step that was undone or done again.
     pub taken: Option<Step>,
+    /// What else came of it.
+    pub notes: Vec<Note>,
+    /// What happened, as it was written; of a preview, as it would be.
+    pub events: Vec<EventEnvelope>,
 }
 
 impl Outcome {
-    fn new(items: Vec<Result<Decided, TaskError>>, mut facts: Facts, done: Committed) -> Self {
-        let mut outcome = Self { step: done.step, taken: facts.step.take(), ..Self::default() };
+    fn new(items: Items, notes: Vec<Note>, mut facts: Facts, done: Committed) -> Self {
+        let taken = facts.step.take();
+        let mut outcome = Self { step: done.step, taken, notes, ..Self::default() };
         for task in done.tasks {
             facts.tasks.remove(&task.uid);
             outcome.changed.push(task.uid);
             outcome.tasks.insert(task.uid, task);
         }
         for event in &done.events {
-            if let Some(task) = facts.tasks.remove(&event.aggregate_id) {
+            let purged = event.event_type == EventType::Purged;
+            if let Some(task) = purged.then(|| facts.tasks.remove(&event.aggregate_id)).flatten() {
                 outcome.purged.push(task);
             }
         }
+        outcome.events = done.events;
         for decided in items.iter().flatten() {
             if let Some(task) = facts.tasks.remove(&decided.task) {
                 outcome.tasks.insert(task.uid, task);
@@ -91,13 +102,13 @@ pub fn execute<S: TaskStore>(
     let mut attempt = 1;
     loop {
         let facts = store.load(ctx.owner, &command.needs())?;
-        let Plan { batch, items } = plan(&facts, command, ctx)?;
+        let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
         if batch.is_empty() {
-            return Ok(Outcome::new(items, facts, Committed::default()));
+            return Ok(Outcome::new(items, notes, facts, Committed::default()));
         }
         match store.commit(ctx.owner, batch) {
             Err(StoreError::Conflict) if attempt < TRIES => attempt += 1,
-            done => return Ok(Outcome::new(items, facts, done?)),
+            done => return Ok(Outcome::new(items, notes, facts, done?)),
         }
     }
 }
@@ -108,10 +119,144 @@ pub fn preview<S: TaskStore>(
     command: &Command,
     ctx: &Ctx,
 ) -> Result<Outcome, ServiceError> {
-    let facts = store.load(ctx.owner, &command.needs())?;
-    let Plan { batch, items } = plan(&facts, command, ctx)?;
+    foretell(store.load(ctx.owner, &command.needs())?, command, ctx)
+}
+
+fn foretell(facts: Facts, command: &Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
+    let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
     let done = Committed::from(batch.stamp(ctx.owner, facts.counters));
-    Ok(Outcome::new(items, facts, Committed { step: None, ..done }))
+    Ok(Outcome::new(items, notes, facts, Committed { step: None, ..done }))
+}
+
+/// The tasks whose series go by the clock and have come to their next slot (R5).
+fn come<S: TaskStore>(store: &S, ctx: &Ctx) -> Result<Vec<Task>, StoreError> {
+    let filter = Filter {
+        status: Some(Status::ALL.to_vec()),
+        waiting: true,
+        scheduled: true,
+        ..Filter::default()
+    };
+    let Ctx { now, zone, week_start, .. } = *ctx;
+    let moment = Moment { now, zone, owner_zone: zone, week_start };
+    let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(moment) };
+    let mut tasks = store.find(ctx.owner, &query)?.tasks;
+    tasks.retain(|task| has_come(task, now, zone));
+    Ok(tasks)
+}
+
+/// What the system does by itself is nobody's step.
+fn by_itself(ctx: &Ctx) -> Ctx {
+    Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx.clone() }
+}
+
+fn spawn(tasks: &[Task]) -> Command {
+    Command::SpawnDue(tasks.iter().map(|task| task.uid).collect())
+}
+
+/// Carries out a command where no scheduler runs: what the clock has brought is made first, and
+/// told of (R5).
+pub fn carry_out<S: TaskStore>(
+    store: &mut S,
+    command: &Command,
+    ctx: &Ctx,
+) -> Result<Outcome, ServiceError> {
+    let spawned = spawn_due(store, ctx)?.unwrap_or_default();
+    let mut outcome = execute(store, command, ctx)?;
+    outcome.notes.splice(..0, spawned.notes);
+    for (uid, task) in spawned.tasks {
+        outcome.tasks.entry(uid).or_insert(task);
+    }
+    Ok(outcome)
+}
+
+/// What [`carry_out`] would come to. The command may name what the clock has brought.
+pub fn rehearse<S: TaskStore>(
+    store: &S,
+    command: &Command,
+    ctx: &Ctx,
+) -> Result<Outcome, ServiceError> {
+    foretell(load(store, &command.needs(), ctx)?, command, ctx)
+}
+
+/// Makes the occurrences that the clock has brought (R5).
+pub fn spawn_due<S: TaskStore>(store: &mut S, ctx: &Ctx) -> Result<Option<Outcome>, ServiceError> {
+    let tasks = come(store, ctx)?;
+    if tasks.is_empty() {
+        return Ok(None);
+    }
+    execute(store, &spawn(&tasks), &by_itself(ctx)).map(Some)
+}
+
+/// The occurrences that the clock has brought and nobody has made yet, as they will be (R5), with
+/// the tasks whose batons they take.
+fn ahead<S: TaskStore>(store: &S, ctx: &Ctx) -> Result<Option<Ahead>, ServiceError> {
+    let holders = come(store, ctx)?;
+    if holders.is_empty() {
+        return Ok(None);
+    }
+    let (command, ctx) = (spawn(&holders), by_itself(ctx));
+    let facts = store.load(ctx.owner, &command.needs())?;
+    let stamped = plan(&facts, &command, &ctx)?.batch.stamp(ctx.owner, facts.counters);
+    let counters = stamped.counters;
+    let tasks = stamped.upserts.into_iter().map(|task| (task.uid, task)).collect();
+    Ok(Some(Ahead { holders, tasks, counters }))
+}
+
+struct Ahead {
+    holders: Vec<Task>,
+    tasks: BTreeMap<TaskId, Task>,
+    counters: Counters,
+}
+
+/// Answers a query as if what the clock has brought were made already: lists show it, and the
+/// next command that writes makes it, with the numbers shown (R5).
+pub fn find<S: TaskStore>(
+    store: &S,
+    query: &TaskQuery,
+    ctx: &Ctx,
+) -> Result<Page<Task>, ServiceError> {
+    let Moment { now, zone, .. } = query.moment;
+    let Some(ahead) = ahead(store, &Ctx { now, zone, ..ctx.clone() })? else {
+        return Ok(store.find(ctx.owner, query)?);
+    };
+    let mut wider = query.clone();
+    if let Limit::Page(size) = query.limit {
+        // As many more as may be replaced, and one to tell that there is a next page.
+        let more = u32::try_from(ahead.tasks.len()).unwrap_or(u32::MAX).saturating_add(1);
+        wider.limit = Limit::Page(size.saturating_add(more));
+    }
+    let page = store.find(ctx.owner, &wider)?;
+    let mut selection = Selection::new(query);
+    let stored = page.tasks.into_iter().filter(|task| !ahead.tasks.contains_key(&task.uid));
+    for task in stored.chain(ahead.tasks.values().cloned()) {
+        selection.offer(task, Ok::<_, StoreError>)?;
+    }
+    let matching = |tasks: &mut dyn Iterator<Item = &Task>| {
+        tasks.filter(|task| query.matches(*task)).count() as u64
+    };
+    let total = page.total.map(|total| {
+        let gone = matching(&mut ahead.holders.iter());
+        total.saturating_sub(gone) + matching(&mut ahead.tasks.values())
+    });
+    Ok(Page { total, ..selection.finish() })
+}
+
+/// Loads facts; a reference that fits nothing stored may fit what the clock has brought (R5).
+pub fn load<S: TaskStore>(store: &S, needs: &Needs, ctx: &Ctx) -> Result<Facts, ServiceError> {
+    let mut facts = store.load(ctx.owner, needs)?;
+    if facts.resolved.values().all(|fits| !fits.is_empty()) {
+        return Ok(facts);
+    }
+    let Some(ahead) = ahead(store, ctx)? else { return Ok(facts) };
+    facts.counters = ahead.counters;
+    for (reference, fits) in facts.resolved.iter_mut().filter(|(_, fits)| fits.is_empty()) {
+        let found = ahead.tasks.values().filter(|task| reference.fits(task.uid, task.id));
+        for task in found {
+            fits.push(task.uid);
+            facts.tasks.insert(task.uid, task.clone());
+        }
+    }
+    Ok(facts)
 }
 
 /// Carries out a command on a server's store.
@@ -123,16 +268,16 @@ pub async fn execute_async<S: AsyncTaskStore>(
     let mut attempt = 1;
     loop {
         let facts = store.load(ctx.owner, &command.needs()).await?;
-        let Plan { batch, items } = plan(&facts, command, ctx)?;
+        let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
         if batch.is_empty() {
-            return Ok(Outcome::new(items, facts, Committed::default()));
+            return Ok(Outcome::new(items, notes, facts, Committed::default()));
         }
         match store.commit(ctx.owner, batch).await {
             Err(StoreError::Conflict) if attempt < TRIES => {
                 store.pause(attempt).await;
                 attempt += 1;
             }
-            done => return Ok(Outcome::new(items, facts, done?)),
+            done => return Ok(Outcome::new(items, notes, facts, done?)),
         }
     }
 }

@@ -57,6 +57,10 @@ pub enum StepKind {
     Restore,
     /// Taken over from another program or file.
     Import,
+    /// This occurrence given up for the next.
+    Skip,
+    /// To be reminded of again.
+    Snooze,
     /// Several of the above in one.
     Bulk,
 }
@@ -74,6 +78,8 @@ impl StepKind {
             Self::Delete => "delete",
             Self::Restore => "restore",
             Self::Import => "import",
+            Self::Skip => "skip",
+            Self::Snooze => "snooze",
             Self::Bulk => "bulk",
         }
     }
@@ -146,8 +152,8 @@ impl Step {
         self.size() > 0
     }
 
-    /// What must be known to write its old or new values: the tasks, what lies below them, and
-    /// where they were or will be put.
+    /// What must be known to write its old or new values: the tasks, what lies below them,
+    /// where they were or will be put, and what came after them in a series.
     pub fn needs(&self) -> Needs {
         let mut needs = Needs::default();
         for task in self.tasks() {
@@ -158,6 +164,12 @@ impl Step {
             if let FieldChange::Parent(swap) = field {
                 let parents = swap.old.iter().chain(&swap.new);
                 needs.lineage.extend(parents.map(|parent| parent.uid.into()));
+            }
+        }
+        for change in &self.changes {
+            // Its series may have gone on since.
+            if change.fields.iter().any(|field| matches!(field, FieldChange::Recurrence(_))) {
+                needs.later.insert(change.task.into());
             }
         }
         needs

@@ -1,14 +1,13 @@
 //! A task, and the small types that it is made of.
 
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::batch::NUMBER_MAX;
 use crate::due::Due;
-use crate::error::{Problem, excerpt};
+use crate::macros::word_enum;
 use crate::recurrence::{Recurrence, Slot};
 use crate::reminder::Reminders;
 use crate::text::{Description, Project, Tags, Title};
@@ -84,46 +83,6 @@ impl fmt::Display for Revision {
         self.0.fmt(f)
     }
 }
-
-macro_rules! word_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant,)+ }
-
-        impl $name {
-            /// Every value, in order.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-            /// Every word, in order.
-            pub const WORDS: &'static [&'static str] = &[$($word,)+];
-
-            /// The word it is written as.
-            pub const fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word,)+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        /// Ignores case, as all input of words does.
-        impl FromStr for $name {
-            type Err = Problem;
-            fn from_str(text: &str) -> Result<Self, Problem> {
-                let word = text.trim();
-                Self::ALL.iter().copied().find(|v| v.as_str().eq_ignore_ascii_case(word)).ok_or_else(
-                    || Problem::NotOneOf { given: excerpt(text), allowed: Self::WORDS },
-                )
-            }
-        }
-    };
-}
-
-pub(crate) use word_enum;
 
 word_enum!(
     /// Where a task stands (S1).

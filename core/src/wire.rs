@@ -188,6 +188,11 @@ impl<'a> TaskRecord<'a> {
         self.version
     }
 
+    /// The series it is an occurrence of, and its place there.
+    pub fn occurrence(&self) -> (Option<Uuid>, Option<Slot>) {
+        (self.series, self.slot)
+    }
+
     /// The number of the task above, as written for people.
     pub fn parent_id(&self) -> Option<TaskNo> {
         self.parent
@@ -283,6 +288,9 @@ impl TaskFields for TaskRecord<'_> {
     fn trash(&self) -> Option<Trash> {
         // A record written by hand may lack the group; the task is one of its own then.
         self.deleted_at.map(|at| Trash { at, group: self.trash_id.unwrap_or(self.uid.0) })
+    }
+    fn is_scheduled(&self) -> bool {
+        self.recurrence.as_ref().is_some_and(|recurrence| recurrence.is_scheduled())
     }
 }
 

@@ -2,7 +2,7 @@
 //! once, here, and handed on.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use directories::ProjectDirs;
 use todo_core::{TaskId, Timestamp, Zone};
@@ -19,6 +19,26 @@ pub(crate) fn now() -> Result<Timestamp, todo_core::Problem> {
     #[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Ok(Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+}
+
+/// Whether the present is fixed.
+pub(crate) fn is_fixed() -> bool {
+    std::env::var_os(NOW_VARIABLE).is_some()
+}
+
+/// Lets time pass.
+pub(crate) fn wait(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// Shows a notification on the desktop.
+pub(crate) fn notify(title: &str, message: Option<&str>) -> Result<(), notify_rust::error::Error> {
+    let mut notification = notify_rust::Notification::new();
+    notification.appname("todo").summary(title);
+    if let Some(message) = message {
+        notification.body(message);
+    }
+    notification.show().map(drop)
 }
 
 /// The zone this machine is in: `TZ` where it names one, else what the system is set to, else UTC.

@@ -1,7 +1,9 @@
 //! What `todo` says when it does not do what it was asked, and with which exit status.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
+use std::ops::Range;
 
 use anstyle::{AnsiColor, Style};
 use serde_json::json;
@@ -10,7 +12,7 @@ use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskEr
 use todo_file::FileError;
 
 use crate::view::json::error_details;
-use crate::view::screen::visible;
+use crate::view::screen::{columns, visible};
 
 /// Exit status: refused.
 const REFUSED: u8 = 1;
@@ -29,6 +31,8 @@ pub(crate) enum CliError {
         error: Box<ServiceError>,
         /// Which argument, as it was typed.
         argument: Option<String>,
+        /// Which part of it, counted in characters; all of it unless said.
+        part: Option<Range<usize>>,
         /// What to type instead.
         hint: Option<String>,
     },
@@ -73,6 +77,15 @@ impl CliError {
     pub(crate) fn at(mut self, typed: &str) -> Self {
         if let Self::Service { argument, .. } = &mut self {
             *argument = Some(typed.to_owned());
+        }
+        self
+    }
+
+    /// Marks a part of that argument.
+    #[must_use]
+    pub(crate) fn part(mut self, at: Range<usize>) -> Self {
+        if let Self::Service { part, .. } = &mut self {
+            *part = Some(at);
         }
         self
     }
@@ -153,7 +166,8 @@ impl CliError {
         let dim = style(Style::new().dimmed());
         let mut text = format!("{red}error:{red:#} {}", visible(&self.to_string()));
         let (argument, hint) = self.place();
-        if let Some((line, under)) = argument.and_then(mark_argument) {
+        let part = if let Self::Service { part, .. } = self { part.clone() } else { None };
+        if let Some((line, under)) = argument.and_then(|argument| mark_argument(argument, part)) {
             let _ = write!(text, "\n  {dim}{line}{dim:#}\n  {mark}{under}{mark:#}");
         }
         if let Some(hint) = hint {
@@ -202,34 +216,107 @@ fn explain(error: &io::Error) -> String {
     }
 }
 
-/// The command line as typed, with a line that marks an argument in it.
-fn mark_argument(argument: &str) -> Option<(String, String)> {
+/// The command line as typed, with a line that marks an argument in it, or a part of one. An
+/// argument may be spread over several words, as a title is.
+fn mark_argument(argument: &str, part: Option<Range<usize>>) -> Option<(String, String)> {
     const LONGEST: usize = 200;
-    let typed: Vec<String> =
-        std::env::args().skip(1).map(|word| visible(&word).into_owned()).collect();
-    let argument = visible(argument);
-    let at = typed
-        .iter()
-        .position(|word| *word == argument)
-        .or_else(|| typed.iter().position(|word| word.ends_with(&format!("={argument}"))))?;
-    let width = |text: &str| unicode_width::UnicodeWidthStr::width(text);
-    let mut before = "todo".to_owned();
-    for word in &typed[..at] {
-        let _ = write!(before, " {}", quoted(word));
+    // A path need not be Unicode.
+    let typed: Vec<_> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let (words, behind) = find_argument(&typed, argument, part.is_some())?;
+    let mut line = "todo".to_owned();
+    let mut places = Vec::new();
+    for (at, word) in typed[..words.end].iter().enumerate() {
+        line.push(' ');
+        let start = columns(&line);
+        let (shown, lead) = quoted(word);
+        line.push_str(&shown);
+        if words.contains(&at) {
+            places.push(Place { word, start, lead, end: columns(&line) });
+        }
     }
-    let (word, before) = (quoted(&typed[at]), format!("{before} "));
-    let line = format!("{before}{word}");
     if line.chars().count() > LONGEST {
         return None;
     }
-    Some((line, format!("{}{}", " ".repeat(width(&before)), "^".repeat(width(&word).max(1)))))
+    let (first, last) = (places.first()?, places.last()?);
+    // Of a blank one every part is as good as the whole.
+    let part = part.filter(|_| !argument.trim().is_empty());
+    let (from, to) = match part {
+        // Of `--due=DATE` the date.
+        None if behind > 0 => (column(&places, behind, true), last.end),
+        None => (first.start, last.end),
+        Some(part) if part.is_empty() => {
+            let at = column(&places, behind + part.start, false);
+            (at, at + 1)
+        }
+        Some(part) => {
+            (column(&places, behind + part.start, true), column(&places, behind + part.end, false))
+        }
+    };
+    let under = format!("{}{}", " ".repeat(from), "^".repeat(to.saturating_sub(from).max(1)));
+    Some((line, under))
 }
 
-fn quoted(word: &str) -> String {
-    if word.contains(char::is_whitespace) || word.is_empty() {
-        format!("'{word}'")
+/// Which words an argument is, and how much of the first one, as in `--due=DATE`, stands before
+/// it. Ids come before the words that say something of them.
+fn find_argument(
+    typed: &[String],
+    argument: &str,
+    from_the_end: bool,
+) -> Option<(Range<usize>, usize)> {
+    let begins_at = |from: usize| {
+        let mut joined = String::new();
+        typed[from..].iter().enumerate().find_map(|(count, word)| {
+            joined.push_str(if count == 0 { "" } else { " " });
+            joined.push_str(word);
+            (joined == argument).then_some(from..from + count + 1)
+        })
+    };
+    let words = if from_the_end {
+        (0..typed.len()).rev().find_map(begins_at)
     } else {
-        word.to_owned()
+        (0..typed.len()).find_map(begins_at)
+    };
+    let behind = || {
+        let at = typed.iter().position(|word| word.ends_with(&format!("={argument}")))?;
+        Some((at..at + 1, typed[at].chars().count() - argument.chars().count()))
+    };
+    words.map(|words| (words, 0)).or_else(behind)
+}
+
+/// A word on the line that is shown.
+struct Place<'w> {
+    word: &'w str,
+    /// The column it begins in, its quotes included.
+    start: usize,
+    /// Columns of the quote before it.
+    lead: usize,
+    /// The column behind it.
+    end: usize,
+}
+
+/// Where a character of the words, which a space joins, is shown: where it begins, or where the one
+/// before it ends.
+fn column(places: &[Place<'_>], character: usize, begins: bool) -> usize {
+    let mut left = character;
+    for place in places {
+        let length = place.word.chars().count();
+        if left < length || (left == length && !begins) {
+            let before: String = place.word.chars().take(left).collect();
+            return place.start + place.lead + columns(&visible(&before));
+        }
+        left = left.saturating_sub(length + 1);
+    }
+    places.last().map_or(0, |place| place.end)
+}
+
+/// A word as it may be shown, in quotes where it needs them, and how wide the first quote is.
+fn quoted(word: &str) -> (Cow<'_, str>, usize) {
+    let shown = visible(word);
+    if shown.contains(char::is_whitespace) || shown.is_empty() {
+        (Cow::Owned(format!("'{shown}'")), 1)
+    } else {
+        (shown, 0)
     }
 }
 
@@ -244,7 +331,7 @@ impl From<ServiceError> for CliError {
             ),
             _ => None,
         };
-        Self::Service { error: Box::new(error), argument: None, hint }
+        Self::Service { error: Box::new(error), argument: None, part: None, hint }
     }
 }
 

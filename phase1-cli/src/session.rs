@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use todo_core::error::{Candidate, excerpt};
 use todo_core::query::Moment;
-use todo_core::service::{execute, preview};
+use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::task::is_expired;
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Status,
-    Task, TaskError, TaskNo, TaskQuery, TaskRef, TaskStore, Timestamp, Zone,
+    Task, TaskError, TaskNo, TaskQuery, TaskRef, Timestamp, Zone,
 };
 use todo_file::{FileError, FileStore};
 
@@ -99,6 +99,7 @@ impl Session {
             now: self.now,
             zone: self.zone,
             week_start: self.week_start,
+            preferences: self.settings.preferences(),
             correlation: edge::fresh_id(self.now).0,
             causation: None,
         }
@@ -130,22 +131,42 @@ impl Session {
         let (now, ctx) = (self.now, self.ctx());
         let store = self.store()?;
         if dry_run {
-            return Ok(preview(store, command, &ctx)?);
+            return Ok(rehearse(store, command, &ctx)?);
         }
         let expired: BTreeSet<_> = store.expired(now)?.into_iter().collect();
         if !expired.is_empty() {
             let actor = Actor { kind: ActorKind::System, ..ctx.actor };
             execute(store, &Command::PurgeExpired(expired), &Ctx { actor, ..ctx.clone() })?;
         }
-        Ok(execute(store, command, &ctx)?)
+        // No scheduler runs on a file.
+        Ok(carry_out(store, command, &ctx)?)
+    }
+
+    /// Carries out what the system does by itself: no step of the user's.
+    pub(crate) fn run_by_itself(&mut self, command: &Command) -> Result<Outcome, CliError> {
+        self.store()?;
+        let (dry_run, ctx) = (self.global.dry_run, self.ctx());
+        let ctx = Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx };
+        let store = self.store()?;
+        Ok(if dry_run { rehearse(store, command, &ctx)? } else { execute(store, command, &ctx)? })
+    }
+
+    /// For those that stay: the clock has gone on, and the file may be another.
+    pub(crate) fn renew(&mut self) -> Result<(), CliError> {
+        self.now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
+        Ok(())
     }
 
     pub(crate) fn load(&mut self, needs: &Needs) -> Result<Facts, CliError> {
-        Ok(self.store()?.load(Owner::LOCAL, needs)?)
+        self.store()?;
+        let ctx = self.ctx();
+        Ok(service::load(self.store()?, needs, &ctx)?)
     }
 
     pub(crate) fn find(&mut self, query: &TaskQuery) -> Result<Page<Task>, CliError> {
-        Ok(self.store()?.find(Owner::LOCAL, query)?)
+        self.store()?;
+        let ctx = self.ctx();
+        Ok(service::find(self.store()?, query, &ctx)?)
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a user has set with `todo config`, kept in the file so that it travels with the tasks.
 
-use chrono::Weekday;
+use chrono::{NaiveTime, Weekday};
 use serde_json::{Map, Value};
 use todo_core::error::excerpt;
-use todo_core::{Problem, Zone, time};
+use todo_core::reminder::{Offset, REMINDERS_MAX, Trigger};
+use todo_core::words::DateOrder;
+use todo_core::{NewReminder, Preferences, Problem, Zone, time};
 
 /// A setting: its name, what it does, and what it is unless set.
 #[derive(Debug)]
@@ -15,15 +17,35 @@ pub(crate) struct Known {
 }
 
 const COLOURS: &[&str] = &["auto", "always", "never"];
+const ORDERS: &[&str] = &["day_first", "month_first"];
+const NONE: &str = "none";
 const DAYS: &[&str] = &["monday", "saturday", "sunday"];
 
 /// Every setting there is.
 pub(crate) const KNOWN: &[Known] = &[
     Known {
+        name: "all_day_time",
+        about: "from when on a whole day counts for reminders, such as 08:30",
+        default: "09:00",
+        check: |text| time_of_day(text).map(|time| time.format("%H:%M").to_string()),
+    },
+    Known {
         name: "color",
         about: "auto, always or never; --color and NO_COLOR come first",
         default: "auto",
         check: |text| one_of(text, COLOURS),
+    },
+    Known {
+        name: "date_order",
+        about: "what 4/1/2026 means: day_first (4 January) or month_first (1 April)",
+        default: "none: it is asked",
+        check: |text| one_of(text, ORDERS),
+    },
+    Known {
+        name: "default_reminders",
+        about: "what a new task with a time of day is given, such as PT0S,-PT1H; or none",
+        default: "PT0S, the due time",
+        check: |text| offsets(text).map(|offsets| written(&offsets)),
     },
     Known {
         name: "timezone",
@@ -43,6 +65,31 @@ fn one_of(text: &str, allowed: &'static [&'static str]) -> Result<String, Proble
     let fits = allowed.iter().find(|word| word.eq_ignore_ascii_case(text.trim()));
     fits.map(|word| (*word).to_owned())
         .ok_or_else(|| Problem::NotOneOf { given: excerpt(text), allowed })
+}
+
+fn time_of_day(text: &str) -> Result<NaiveTime, Problem> {
+    NaiveTime::parse_from_str(text.trim(), "%H:%M")
+        .map_err(|_| Problem::NotADate { text: excerpt(text), hint: "write 09:00" })
+}
+
+/// `PT0S,-PT1H`, or `none`.
+fn offsets(text: &str) -> Result<Vec<Offset>, Problem> {
+    if text.trim().eq_ignore_ascii_case(NONE) {
+        return Ok(Vec::new());
+    }
+    let mut offsets = text.split(',').map(str::parse).collect::<Result<Vec<Offset>, _>>()?;
+    offsets.dedup();
+    match offsets.len() {
+        got if got > REMINDERS_MAX => Err(Problem::TooMany { max: REMINDERS_MAX, got }),
+        _ => Ok(offsets),
+    }
+}
+
+fn written(offsets: &[Offset]) -> String {
+    if offsets.is_empty() {
+        return NONE.to_owned();
+    }
+    offsets.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 impl Known {
@@ -74,6 +121,31 @@ impl Settings {
 
     pub(crate) fn zone(&self) -> Option<Zone> {
         self.value("timezone").and_then(|name| name.parse().ok())
+    }
+
+    /// What `4/1/2026` means, where that was set.
+    pub(crate) fn date_order(&self) -> Option<DateOrder> {
+        Some(match self.value("date_order")?.as_str() {
+            "day_first" => DateOrder::DayFirst,
+            _ => DateOrder::MonthFirst,
+        })
+    }
+
+    /// What the core asks where a task does not say.
+    pub(crate) fn preferences(&self) -> Preferences {
+        let usual = Preferences::default();
+        let set = self.value("default_reminders").and_then(|text| offsets(&text).ok());
+        let reminder = |offset| NewReminder::new(Trigger::Offset(offset));
+        Preferences {
+            all_day_time: self
+                .value("all_day_time")
+                .and_then(|text| time_of_day(&text).ok())
+                .unwrap_or(usual.all_day_time),
+            default_reminders: match set {
+                Some(offsets) => offsets.into_iter().map(reminder).collect(),
+                None => usual.default_reminders,
+            },
+        }
     }
 
     pub(crate) fn week_start(&self) -> Weekday {

@@ -7,12 +7,16 @@ use todo_tests::scenarios::row::Row;
 use todo_tests::surfaces::Surface;
 use todo_tests::surfaces::memory::Memory;
 
-/// One step on three tasks: pending, completed, and a pending one below the first.
+/// One step on three tasks: pending, completed, and one below the first that repeats and reminds.
 fn row(step: &Value) -> Value {
     json!({
         "name": "a row",
         "rules": ["S1"],
-        "given": [{"title": "a"}, {"title": "b", "status": "completed"}, {"title": "c", "parent": 1}],
+        "given": [
+            {"title": "a"},
+            {"title": "b", "status": "completed"},
+            {"title": "c", "parent": 1, "due_date": "2026-11-21T12:00", "recurrence": "FREQ=DAILY"},
+        ],
         "steps": [step],
     })
 }
@@ -32,6 +36,16 @@ fn a_true_row_passes() {
             json!({"changed": [{"id": 1, "status": "in_progress"}], "step": true}),
         ),
         (json!({"list": {"sort": "-id"}}), json!({"ids": [3, 1]})),
+        (
+            json!({"coming": {"task": 3, "count": 1}}),
+            json!({"coming": ["2026-11-22T12:00:00+00:00"]}),
+        ),
+        (json!("remind_now"), json!({"reminders": [{"id": 3, "late": false}]})),
+        (
+            json!({"complete": 3}),
+            json!({"changed": [3, {"id": 4, "recurrence": {"n": 2}, "series": "$series 3"}],
+                   "notes": [{"note": "spawned", "skipped_slots": {"count": 0}}]}),
+        ),
         (json!({"complete": 1}), json!({"refused": "open_subtasks", "unaltered": true})),
         (json!({"show": 2}), json!({"task": {"title": "b", "uid": "$uid 2"}})),
     ];
@@ -45,6 +59,8 @@ fn a_false_row_is_told() {
     let start = json!({"start": 1});
     let complete = json!({"complete": 1});
     let list = json!({"list": {"sort": "id"}});
+    let (done, remind) = (json!({"complete": 3}), json!("remind_now"));
+    let coming = json!({"coming": {"task": 3, "count": 1}});
     let rows = [
         // What was refused was expected to be done, and the other way round.
         (&complete, json!({"changed": [1]})),
@@ -74,6 +90,23 @@ fn a_false_row_is_told() {
         (&list, json!({"tasks": [{"id": 1}]})),
         (&list, json!({"tasks": [{"title": "a"}, {"title": "x"}]})),
         (&list, json!({"task": {"id": 1}})),
+        // Notes, reminders and dates: too few, too many, others, or other values inside of them.
+        (&done, json!({"notes": []})),
+        (&done, json!({"notes": [{"note": "spawned"}, {"note": "spawned"}]})),
+        (&done, json!({"notes": [{"note": "series_ended"}]})),
+        (&done, json!({"notes": [{"skipped_slots": {"count": 1}}]})),
+        (&done, json!({"changed": [3, {"id": 4, "recurrence": {"n": 3}}]})),
+        (&done, json!({"changed": [3, {"id": 4, "recurrence": {"n": 2, "m": 2}}]})),
+        (&done, json!({"changed": [3, {"id": 4, "reminders": []}]})),
+        (&done, json!({"changed": [3, {"id": 4, "reminders": [{"offset": "-PT1H"}]}]})),
+        (&remind, json!({"reminders": []})),
+        (&remind, json!({"reminders": [{"id": 3, "late": true}]})),
+        (&coming, json!({"coming": []})),
+        (&coming, json!({"coming": ["2026-11-22"]})),
+        // An answer of another kind.
+        (&list, json!({"reminders": [{"id": 3}]})),
+        (&list, json!({"coming": ["2026-11-22T12:00:00+00:00"]})),
+        (&list, json!({"notes": [{"note": "spawned"}]})),
     ];
     for (call, then) in rows {
         assert!(!faults(call, &then).is_empty(), "not told: {call} {then}");
@@ -112,6 +145,14 @@ fn what_is_no_row_is_refused() {
         step(json!({"do": {"start": 1}})),
         step(json!({"do": {"start": 1}, "then": {"chnaged": [1]}})),
         step(json!({"do": {"start": 1}, "then": {"changed": [{"id": 1, "stauts": "done"}]}})),
+        step(json!({"do": {"start": 1}, "then": {"notes": [{"noet": "spawned"}]}})),
+        step(json!({"do": "remind_now", "then": {"reminders": [{"task": 1}]}})),
+        step(
+            json!({"do": {"add": {"title": "a", "recurrence": {"freq": "DAILY"}}}, "then": {"step": true}}),
+        ),
+        step(
+            json!({"do": {"add": {"title": "a", "reminders": [{"before": "-PT1H"}]}}, "then": {"step": true}}),
+        ),
         step(json!({"do": {"start": "$uidd 1"}, "then": {"changed": [1]}})),
         step(json!({"do": {"start": 1}, "with": {"dryrun": true}, "then": {"changed": [1]}})),
     ];

@@ -64,8 +64,8 @@ fn play(surface: &mut dyn Surface, history: &History) -> TestCaseResult {
         let (answer, expected) = (ours.ask(&call, how), theirs.ask(&call, how));
         proptest::prop_assert_eq!(answer, expected, "{:?} {:?}", call, how);
     }
-    for question in questions() {
-        let call = Call::List(Box::new(question));
+    let lists = questions().into_iter().map(|question| Call::List(Box::new(question)));
+    for call in lists.chain([Call::Today, Call::RemindNow]) {
         let how = How::default();
         let (answer, expected) = (ours.ask(&call, &how), theirs.ask(&call, &how));
         proptest::prop_assert_eq!(answer, expected, "at the end: {:?}", call);
@@ -98,6 +98,7 @@ impl Side<'_> {
                     tasks.sort_by_key(|task| task.id);
                 }
                 done.refused.iter_mut().for_each(plain);
+                done.notes.sort_by_key(|note| (note.task, note.note.clone()));
                 Answer::Done(done)
             }
             Answer::Seen(mut tasks) => {
@@ -108,13 +109,18 @@ impl Side<'_> {
                 plain(&mut refusal);
                 Answer::Refused(refusal)
             }
-            other @ Answer::Taken(_) => other,
+            Answer::Fired(mut fired) => {
+                fired.sort();
+                Answer::Fired(fired)
+            }
+            other @ (Answer::Taken(_) | Answer::Coming(_)) => other,
         }
     }
 
     /// Leaves out of a call what rules do not decide: what becomes of an unknown name among
-    /// several (a surface's ability), and which of two faults is told first. A step that does not
-    /// exist becomes the newest.
+    /// several (a surface's ability), which of two faults is told first, and what it means to
+    /// repeat a task without a due date (another ability). A step that does not exist becomes the
+    /// newest.
     fn sensible(&mut self, call: &Call) -> Call {
         let all = everything(self.surface).unwrap_or_default();
         let there = |task: &Ref, trash: bool| {
@@ -133,6 +139,19 @@ impl Side<'_> {
         match &mut call {
             Call::Edit { tasks, set } => {
                 keep(tasks, false);
+                let without_due = |task: &Ref| {
+                    let found = all.iter().find(|seen| seen.id.to_string() == task.0);
+                    found.is_none_or(|seen| seen.due_date.is_none())
+                };
+                let bare = match &set.due_date {
+                    Change::Set(_) => false,
+                    Change::Clear => true,
+                    Change::Keep => tasks.0.iter().any(without_due),
+                };
+                if bare && matches!(set.recurrence, Change::Set(_)) {
+                    set.recurrence = Change::Keep;
+                    **set = of_something(std::mem::take(&mut **set));
+                }
                 let unknown = matches!(&set.parent, Change::Set(parent) if !there(parent, false));
                 if unknown && (tasks.0.len() > 1 || !there(&tasks.0[0], false)) {
                     set.parent = Change::Keep;
@@ -142,6 +161,7 @@ impl Side<'_> {
             Call::Start(tasks)
             | Call::Complete(tasks)
             | Call::Cancel(tasks)
+            | Call::Skip(tasks)
             | Call::Reopen(tasks) => keep(tasks, false),
             Call::Delete(tasks) | Call::Restore(tasks) | Call::Purge(tasks) => keep(tasks, true),
             Call::Undo(step) => {
@@ -155,8 +175,10 @@ impl Side<'_> {
     }
 }
 
+/// A series is named after the uid that began it.
 fn anonymous(task: &mut Seen) {
     task.uid.clear();
+    task.series.iter_mut().for_each(String::clear);
 }
 
 fn plain(refusal: &mut Refusal) {

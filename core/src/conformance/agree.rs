@@ -10,10 +10,11 @@ use super::history::{History, history};
 use super::questions::queries;
 use crate::command::Command;
 use crate::error::{ErrorCode, TaskError};
+use crate::event::EventEnvelope;
 use crate::memory::{MemoryStore, Shared};
 use crate::ports::AsyncTaskStore;
 use crate::query::{Limit, Page, TaskQuery};
-use crate::rules::Decided;
+use crate::rules::{Decided, Note};
 use crate::service::{Outcome, ServiceError};
 use crate::step::{Step, StepNo};
 use crate::task::{Task, TaskId};
@@ -46,6 +47,10 @@ pub enum Answer {
         step: Option<StepNo>,
         /// The step it took back or did again.
         taken: Option<Step>,
+        /// What else came of it.
+        notes: Vec<Note>,
+        /// What happened.
+        events: Vec<EventEnvelope>,
     },
     /// The rules refused it, for the same reason.
     Refused(TaskError),
@@ -56,8 +61,8 @@ pub enum Answer {
 impl From<Result<Outcome, ServiceError>> for Answer {
     fn from(result: Result<Outcome, ServiceError>) -> Self {
         match result {
-            Ok(Outcome { items, tasks, changed, purged, step, taken }) => {
-                Self::Done { items, tasks, changed, purged, step, taken }
+            Ok(Outcome { items, tasks, changed, purged, step, taken, notes, events }) => {
+                Self::Done { items, tasks, changed, purged, step, taken, notes, events }
             }
             Err(ServiceError::Refused(error)) => Self::Refused(error),
             Err(ServiceError::Store(error)) => Self::Failed(error.code()),

@@ -11,6 +11,7 @@ use crate::event::{Actor, ActorKind};
 use crate::facts::{Facts, Needs};
 use crate::ports::AsyncTaskStore;
 use crate::query::{Filter, Limit, Moment, Order, Page, TaskQuery};
+use crate::reminder::Preferences;
 use crate::rules::{Plan, plan};
 use crate::service::{Outcome, ServiceError, execute_async};
 use crate::step::{Step, StepNo};
@@ -215,6 +216,7 @@ pub fn ctx(owner: Owner, now: Timestamp) -> Ctx {
         now,
         zone: ZONE,
         week_start: Weekday::Mon,
+        preferences: Preferences::default(),
         correlation: Uuid::from_u128(0xc0),
         causation: None,
     }

@@ -10,12 +10,17 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 
 use super::given::{DAY, due, instant, tags, title, uid};
-use crate::command::{Action, Bulk, Command, Item, NewTask, Patch, TagsPatch, TaskPatch, Verb};
+use crate::command::{
+    Action, Bulk, Command, Item, NewTask, Patch, RemindersPatch, Scope, TagsPatch, TaskPatch, Verb,
+};
 use crate::due::Due;
+use crate::recurrence::{Basis, NewRecurrence, Recurrence, Slot, Spawn, series_of};
 use crate::reference::TaskRef;
+use crate::reminder::{NewReminder, ReminderId, Reminders, Trigger};
 use crate::step::StepNo;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::{Description, Project, Tag, Tags, Title};
+use crate::time::Timestamp;
 
 /// A command, and how long after the one before it comes.
 #[derive(Debug, Clone)]
@@ -53,6 +58,8 @@ pub fn command() -> impl Strategy<Value = Command> {
         3 => Just(Command::Redo),
         1 => vec(record(), 1..4).prop_map(Command::Import),
         1 => btree_set(known(), 0..8).prop_map(Command::PurgeExpired),
+        1 => btree_set(known(), 0..8).prop_map(Command::SpawnDue),
+        1 => btree_set(known(), 0..8).prop_map(Command::Remind),
     ]
 }
 
@@ -83,6 +90,8 @@ fn verb() -> BoxedStrategy<Verb> {
     prop_oneof![
         5 => patch().prop_map(|patch| Verb::Change(Box::new(patch))),
         4 => (statuses, any::<bool>()).prop_map(|(to, cascade)| Verb::Move { to, cascade }),
+        1 => any::<bool>().prop_map(|cascade| Verb::Skip { cascade }),
+        1 => (-1..50_i64).prop_map(|hours| Verb::Snooze { until: hours_on(hours) }),
         2 => Just(Verb::Delete),
         2 => Just(Verb::Restore),
         1 => Just(Verb::Purge),
@@ -95,9 +104,11 @@ pub fn patch() -> impl Strategy<Value = TaskPatch> {
     let texts = (option::of(a_title()), patch_of(description()), patch_of(project()));
     let words = (option::weighted(0.1, select(Status::ALL)), option::of(select(Priority::ALL)));
     let dates = (patch_of(date()), patch_of(date()), patch_of(reference()));
-    (texts, words, tags_patch(), dates).prop_map(|(texts, words, tags, dates)| {
+    let times = (patch_of(recurrence()), reminders_patch(), option::weighted(0.2, scope()));
+    (texts, words, tags_patch(), dates, times).prop_map(|(texts, words, tags, dates, times)| {
         let ((title, description, project), (status, priority)) = (texts, words);
         let (start_date, due_date, parent) = dates;
+        let (recurrence, reminders, scope) = times;
         TaskPatch {
             title,
             description,
@@ -108,8 +119,57 @@ pub fn patch() -> impl Strategy<Value = TaskPatch> {
             parent,
             start_date,
             due_date,
+            recurrence,
+            reminders,
+            scope,
         }
     })
+}
+
+fn scope() -> impl Strategy<Value = Scope> {
+    select(Scope::ALL)
+}
+
+/// Rules of every kind, some of which do not fit every task.
+pub fn recurrence() -> impl Strategy<Value = NewRecurrence> {
+    let rules = [
+        "FREQ=DAILY",
+        "FREQ=DAILY;INTERVAL=2;COUNT=3",
+        "FREQ=WEEKLY;BYDAY=MO,FR",
+        "FREQ=MONTHLY;BYMONTHDAY=-1",
+        "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270401",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;COUNT=1",
+    ];
+    let parts = (select(rules.to_vec()), select(Basis::ALL), select(Spawn::ALL));
+    parts.prop_map(|(rule, from, spawn)| {
+        let rule = rule.parse().expect("a rule of the suite");
+        NewRecurrence { rule, from, spawn }
+    })
+}
+
+fn hours_on(hours: i64) -> Timestamp {
+    instant("2026-11-21T12:00:00Z").plus_millis(hours * 3_600_000)
+}
+
+/// Reminders of either kind.
+pub fn reminder() -> impl Strategy<Value = NewReminder> {
+    let offsets = select(vec!["PT0S", "-PT1H", "-P1D", "-P1W"])
+        .prop_map(|text| Trigger::Offset(text.parse().expect("an offset of the suite")));
+    let instants = (-50..50_i64).prop_map(|hours| Trigger::At(hours_on(hours)));
+    prop_oneof![2 => offsets, 1 => instants].prop_map(NewReminder::new)
+}
+
+fn reminders_patch() -> impl Strategy<Value = RemindersPatch> {
+    let ids = || vec((1..4_u32).prop_map(ReminderId), 0..2);
+    prop_oneof![
+        6 => Just(RemindersPatch::Keep),
+        1 => vec(reminder(), 0..4).prop_map(RemindersPatch::Set),
+        1 => (vec(reminder(), 0..3), ids())
+            .prop_map(|(add, remove)| RemindersPatch::Edit { add, remove }),
+    ]
 }
 
 fn patch_of<T: Clone + std::fmt::Debug + 'static>(
@@ -172,10 +232,25 @@ fn new_task() -> impl Strategy<Value = NewTask> {
     let texts = (a_title(), option::of(description()), option::of(project()), tag_set());
     let places = (select(Priority::ALL), option::weighted(0.6, reference()));
     let dates = (option::weighted(0.2, date()), option::of(date()));
-    (known(), texts, places, dates).prop_map(|(uid, texts, places, dates)| {
+    let times = (option::weighted(0.4, recurrence()), option::weighted(0.3, vec(reminder(), 0..3)));
+    (known(), texts, places, dates, times).prop_map(|(uid, texts, places, dates, times)| {
         let (title, description, project, tags) = texts;
         let ((priority, parent), (start_date, due_date)) = (places, dates);
-        NewTask { uid, title, description, priority, project, tags, parent, start_date, due_date }
+        let (recurrence, reminders) = times;
+        NewTask {
+            uid,
+            title,
+            description,
+            priority,
+            project,
+            tags,
+            parent,
+            start_date,
+            due_date,
+            // One that needs a due date is refused without it; most should be made.
+            recurrence: recurrence.filter(|_| due_date.is_some()),
+            reminders: reminders.filter(|_| due_date.is_some()),
+        }
     })
 }
 
@@ -184,8 +259,17 @@ fn new_task() -> impl Strategy<Value = NewTask> {
 pub fn record() -> impl Strategy<Value = Task> {
     let places = (option::of(known()), 0..12_u64, option::weighted(0.2, 0..40_i64));
     let times = (-3..60_i64, select(Status::ALL), option::of(date()));
-    (new_task(), places, times).prop_map(|(new, places, times)| {
+    let series = (option::weighted(0.2, date()), 1..4_u32);
+    (new_task(), places, times, series).prop_map(|(new, places, times, series)| {
         let ((parent, id, trashed), (age, status, start)) = (places, times);
+        let ((slot, n), due) = (series, new.due_date);
+        let reminders = Reminders::default().replaced(&new.reminders.unwrap_or_default());
+        // One that is no recurrence would refuse all that comes with it.
+        let recurrence = new.recurrence.filter(|recurrence| recurrence.check().is_ok());
+        let baton = |new: NewRecurrence, anchor| {
+            let NewRecurrence { rule, from, spawn } = new;
+            Box::new(Recurrence { rule, from, spawn, anchor, n })
+        };
         let made = instant("2026-11-21T12:00:00Z");
         let at = made.plus_millis(age * DAY);
         let mut task = Task {
@@ -196,7 +280,12 @@ pub fn record() -> impl Strategy<Value = Task> {
             tags: new.tags,
             parent: parent.map(|uid| Parent { uid, id: TaskNo::UNSTAMPED }),
             start_date: start,
-            due_date: new.due_date,
+            due_date: due,
+            recurrence: recurrence.zip(due).map(|(new, due)| baton(new, due)),
+            // As it was here, or would be, in a series of its own.
+            series: slot.map(|_| series_of(new.uid, Revision::FIRST)),
+            slot: slot.map(Slot::of),
+            reminders: reminders.expect("reminders of the suite"),
             updated_at: at,
             trash: trashed.map(|days| Trash { at: made.plus_millis(days * DAY), group: new.uid.0 }),
             ..Task::blank(new.uid, new.title, made)

@@ -21,6 +21,7 @@
 pub mod agree;
 pub mod conflicts;
 pub mod filters;
+pub mod firings;
 pub mod given;
 pub mod history;
 pub mod numbers;
@@ -84,7 +85,9 @@ macro_rules! __conformance_cases {
             references: a_task_is_found_by_number_uid_and_prefix a_short_prefix_fits_several
                 an_unknown_reference_fits_none;
             relations: lineage_is_everything_above subtree_is_everything_below
-                a_group_is_what_was_deleted_together nothing_else_is_loaded;
+                a_group_is_what_was_deleted_together later_is_the_rest_of_the_series
+                nothing_else_is_loaded;
+            firings: firings_are_kept a_firing_is_written_once firings_go_with_their_task;
             steps: the_newest_hundred_are_kept a_new_step_ends_what_could_be_redone
                 undo_and_redo_leave_their_marks a_wanted_step_comes_with_its_tasks
                 a_purge_is_no_step;

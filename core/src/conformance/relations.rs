@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::given::{Stage, uid};
-use crate::command::Verb;
+use super::given::{DAY, Stage, due, go, title, uid};
+use crate::command::{Command, Item, NewTask, StepWanted, Verb};
 use crate::facts::{Facts, Needs};
 use crate::ports::AsyncTaskStore;
+use crate::recurrence::{NewRecurrence, Slot, occurrence};
 use crate::reference::TaskRef;
-use crate::task::TaskId;
+use crate::task::{Status, TaskId};
 
 /// ```text
 /// 1 ── 2 ── 3 ── 4
@@ -86,6 +87,55 @@ pub async fn a_group_is_what_was_deleted_together<S: AsyncTaskStore>(store: &S) 
     assert_ne!(group_of(&four, 4), group_of(&facts, 3), "deleted on its own, earlier");
     // What is not in the trash has no group.
     assert_eq!(loaded(&group(6).await), sorted(&[6]));
+}
+
+/// R6: later are the occurrences of the task's series whose slots come after its own, the trash
+/// included, and everything below them; not those of other series.
+pub async fn later_is_the_rest_of_the_series<S: AsyncTaskStore>(store: &S) {
+    let mut stage = Stage::new(store);
+    let repeating = |k, day| NewTask {
+        due_date: Some(due(day)),
+        recurrence: Some(NewRecurrence::new("FREQ=DAILY".parse().expect("a rule of the suite"))),
+        ..NewTask::new(uid(k), title("every day"))
+    };
+    let first = stage.create(repeating(1, "2026-11-21")).await;
+    stage.create(repeating(2, "2026-11-25")).await;
+    stage.add(3, "once").await;
+    let (mut series, mut steps) = (vec![first.uid], Vec::new());
+    for day in ["2026-11-22", "2026-11-23"] {
+        let last = *series.last().expect("there is a first");
+        let done = stage.done(&Command::One(Item::act(last, go(Status::Completed)))).await;
+        steps.push(done.step);
+        let slot = Slot::of(due(day));
+        series.push(occurrence(first.series.expect("it repeats"), slot));
+        stage.later(DAY);
+    }
+    let (second, third) = (series[1], series[2]);
+    let below = |k, parent: TaskId| NewTask {
+        parent: Some(parent.into()),
+        ..NewTask::new(uid(k), title("below"))
+    };
+    stage.create(below(4, second)).await;
+    stage.done(&Command::One(Item::act(third, Verb::Delete))).await;
+    let later = async |tasks: &[TaskId]| {
+        let later = tasks.iter().map(|id| (*id).into()).collect();
+        loaded(&stage.load(&Needs { later, ..Needs::default() }).await)
+    };
+    let sorted = |ids: &[TaskId]| ids.iter().copied().collect::<BTreeSet<_>>();
+    let found = async |tasks: &[TaskId]| later(tasks).await.into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(found(&[uid(1)]).await, sorted(&[uid(1), second, uid(4), third]));
+    // The task itself comes alone, without what lies below it.
+    assert_eq!(found(&[second]).await, sorted(&[second, third]));
+    assert_eq!(found(&[third]).await, sorted(&[third]));
+    assert_eq!(found(&[uid(2)]).await, sorted(&[uid(2)]), "another series");
+    assert_eq!(found(&[uid(3), uid(99)]).await, sorted(&[uid(3)]));
+    // By number and by the beginning of a uid as well.
+    let needs = Needs { later: [TaskRef::No(first.id)].into(), ..Needs::default() };
+    assert_eq!(loaded(&stage.load(&needs).await).len(), 4);
+    // A step comes with what the series of its tasks went on to.
+    let step = steps[0].map(StepWanted::No);
+    let found = loaded(&stage.load(&Needs { step, ..Needs::default() }).await);
+    assert!(found.contains(&third), "{found:?}");
 }
 
 /// Facts hold what was asked for and nothing else, and the counters without being asked.

@@ -15,8 +15,8 @@ use crate::wire::{Compact, RecordError, TaskRecord};
 
 /// Largest version taken over: versions must still be able to rise (S3).
 const VERSION_MAX: u64 = NUMBER_MAX / 2;
-/// The format's number.
-const FORMAT: u64 = 1;
+/// The format's number; format 1 is this one without recurrence and reminders.
+const FORMAT: u64 = 2;
 
 #[derive(Deserialize)]
 struct Document<'a> {
@@ -42,8 +42,9 @@ pub fn export<'t>(
 pub fn import(text: &str) -> Result<Imported, ImportError> {
     let text = text.trim_start_matches('\u{feff}');
     let document: Document<'_> = serde_json::from_str(text)?;
-    if document.format != FORMAT {
-        let what = format!("format {} is not known; this todo reads format 1", document.format);
+    if !(1..=FORMAT).contains(&document.format) {
+        let known = "this todo reads formats 1 and 2";
+        let what = format!("format {} is not known; {known}", document.format);
         return Err(ImportError::Syntax { line: 1, column: 1, what });
     }
     let mut tasks = Vec::with_capacity(document.tasks.len());

@@ -23,6 +23,7 @@ pub trait TaskFields {
     fn created_at(&self) -> Timestamp;
     fn updated_at(&self) -> Timestamp;
     fn trash(&self) -> Option<Trash>;
+    fn is_scheduled(&self) -> bool;
 }
 
 impl TaskFields for Task {
@@ -68,6 +69,9 @@ impl TaskFields for Task {
     fn trash(&self) -> Option<Trash> {
         self.trash
     }
+    fn is_scheduled(&self) -> bool {
+        self.recurrence.as_ref().is_some_and(|recurrence| recurrence.is_scheduled())
+    }
 }
 
 macro_rules! delegate {
@@ -94,4 +98,5 @@ delegate! {
     created_at: Timestamp,
     updated_at: Timestamp,
     trash: Option<Trash>,
+    is_scheduled: bool,
 }

@@ -154,6 +154,8 @@ pub struct Filter {
     pub trash: bool,
     /// Also what is hidden until its start date.
     pub waiting: bool,
+    /// Only what holds the baton of a series that goes by the clock (R5).
+    pub scheduled: bool,
 }
 
 /// A tag as filters hold it.
@@ -235,7 +237,12 @@ impl Matcher<'_> {
             Some(ParentFilter::None) => task.parent().is_none(),
             Some(ParentFilter::Of(parent)) => task.parent() == Some(parent),
         };
-        status && parent && trash.is_some() == filter.trash && !is_expired(trash, self.now)
+        let scheduled = !filter.scheduled || task.is_scheduled();
+        status
+            && parent
+            && scheduled
+            && trash.is_some() == filter.trash
+            && !is_expired(trash, self.now)
     }
 
     fn priority_and_project(&self, task: &impl TaskFields) -> bool {

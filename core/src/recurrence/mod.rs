@@ -18,7 +18,8 @@ use uuid::Uuid;
 
 use crate::due::Due;
 use crate::error::{Problem, TaskError, excerpt};
-use crate::task::{Revision, TaskId, word_enum};
+use crate::macros::{as_text, word_enum};
+use crate::task::{Revision, TaskId};
 use crate::time::{Zone, parse_date, parse_time};
 
 pub use next::{Next, SKIPPED_LISTED, Skipped, between, coming, newest_come, next};
@@ -108,18 +109,7 @@ impl FromStr for Slot {
 
 const FORMS: &str = "a slot is written 2026-12-01 or 2026-12-01T17:00:00";
 
-impl TryFrom<String> for Slot {
-    type Error = Problem;
-    fn try_from(text: String) -> Result<Self, Problem> {
-        text.parse()
-    }
-}
-
-impl From<Slot> for String {
-    fn from(slot: Slot) -> Self {
-        slot.to_string()
-    }
-}
+as_text!(Slot);
 
 word_enum!(
     /// What the next date is counted from (R4).
@@ -188,6 +178,13 @@ pub struct Recurrence {
     pub n: u32,
 }
 
+impl From<&Recurrence> for NewRecurrence {
+    fn from(recurrence: &Recurrence) -> Self {
+        let Recurrence { rule, from, spawn, .. } = recurrence.clone();
+        Self { rule, from, spawn }
+    }
+}
+
 impl Recurrence {
     /// Where a series stands whose newest occurrence has this slot: a re-anchored one does not go
     /// back before its anchor.
@@ -199,6 +196,11 @@ impl Recurrence {
     /// Whether the same was asked for.
     pub fn says(&self, new: &NewRecurrence) -> bool {
         self.rule == new.rule && self.from == new.from && self.spawn == new.spawn
+    }
+
+    /// Whether the clock makes the next occurrence (R5).
+    pub fn is_scheduled(&self) -> bool {
+        self.spawn == Spawn::OnSchedule
     }
 
     /// The zone in which its slots are meant; a day is meant wherever one is.

@@ -59,7 +59,9 @@ pub fn next(
 ) -> (Option<Next>, Skipped) {
     match recurrence.from {
         Basis::Schedule => by_schedule(recurrence, position, now, zone, taken),
-        Basis::Completion => (by_completion(recurrence, position, now, zone), Skipped::default()),
+        Basis::Completion => {
+            (by_completion(recurrence, position, now, zone, taken), Skipped::default())
+        }
     }
 }
 
@@ -76,14 +78,22 @@ fn by_schedule(
             Due::Day(_) => next.due.passes(zone) <= now,
             Due::At { .. } => next.due.starts(zone) <= now,
         };
-        if !passed && !taken(next.slot) {
+        if taken(next.slot) {
+            continue;
+        }
+        if !passed {
             return (Some(next), skipped);
         }
-        if passed {
-            skipped.add(next.slot);
-        }
+        skipped.add(next.slot);
     }
     (None, skipped)
+}
+
+impl Rule {
+    /// Whether a series of this rule has not ended before an occurrence.
+    pub fn reaches(&self, next: &Next) -> bool {
+        is_within(self.end, next)
+    }
 }
 
 /// The occurrences after the one at `position`, whatever the time is.
@@ -134,17 +144,25 @@ fn by_completion(
     position: Slot,
     now: Timestamp,
     zone: Zone,
+    taken: impl Fn(Slot) -> bool,
 ) -> Option<Next> {
     let anchor = recurrence.anchor;
     let done = now.day(anchor.zone().unwrap_or(zone));
     let day = plus(&recurrence.rule, done).filter(|day| *day <= LAST_DAY)?;
-    let slot = at_time_of(anchor, day);
-    let due = slot.due(anchor);
+    let mut slot = at_time_of(anchor, day);
+    let next = Next { slot, due: slot.due(anchor), n: recurrence.n + 1 };
+    if !is_within(recurrence.rule.end, &next) {
+        return None;
+    }
     // Done early, the date counted from today may be one that the series has had. The slot is the
     // occurrence's name, which nobody else may have; it is due when it should be.
-    let slot = if slot > position { slot } else { after(position)? };
-    let next = Next { slot, due, n: recurrence.n + 1 };
-    is_within(recurrence.rule.end, &next).then_some(next)
+    if slot <= position {
+        slot = after(position)?;
+    }
+    while taken(slot) {
+        slot = after(slot)?;
+    }
+    Some(Next { slot, ..next })
 }
 
 fn after(position: Slot) -> Option<Slot> {

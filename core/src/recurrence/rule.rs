@@ -10,6 +10,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::error::excerpt;
+use crate::macros::as_text;
 use crate::time::LAST_DAY;
 
 /// Longest rule text, in bytes.
@@ -504,15 +505,4 @@ fn write_list<T>(
     Ok(())
 }
 
-impl TryFrom<String> for Rule {
-    type Error = RuleError;
-    fn try_from(text: String) -> Result<Self, RuleError> {
-        text.parse()
-    }
-}
-
-impl From<Rule> for String {
-    fn from(rule: Rule) -> Self {
-        rule.to_string()
-    }
-}
+as_text!(Rule);

@@ -4,17 +4,21 @@
 //! as if they were UTC. It walks from its start, so it is started in the period that is asked for
 //! and not decades before, and it is never asked for more than the calendar holds.
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
-use rrule::{Frequency, NWeekday, RRule, RRuleSet, RRuleSetIter, Tz};
+use std::iter::successors;
 
-use super::{Freq, Rule, Slot};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use rrule::{Frequency, NWeekday, RRule, RRuleSet, Tz};
+
+use super::{Day, Freq, Rule, Slot};
 use crate::due::Due;
 use crate::time::LAST_DAY;
+
+type Walls = Box<dyn Iterator<Item = NaiveDateTime> + Send>;
 
 /// The slots of a rule from a place on, without regard to `COUNT` and `UNTIL`: those are counted
 /// and compared where the series stands, not where the rule was first anchored.
 pub struct Slots {
-    iter: Option<RRuleSetIter>,
+    walls: Option<Walls>,
     least: NaiveDateTime,
     timed: bool,
 }
@@ -31,8 +35,8 @@ impl Slots {
         let slot = Slot::of(anchor);
         let timed = matches!(slot, Slot::At(_));
         let least = from.wall().max(slot.wall());
-        let iter = can_match(rule).then(|| set(rule, slot.wall(), least)).flatten();
-        Self { iter: iter.map(|set| (&set).into_iter()), least, timed }
+        let walls = can_match(rule).then(|| walls(rule, slot.wall(), least)).flatten();
+        Self { walls, least, timed }
     }
 
     /// Those after a slot.
@@ -45,11 +49,11 @@ impl Iterator for Slots {
     type Item = Slot;
 
     fn next(&mut self) -> Option<Slot> {
-        let iter = self.iter.as_mut()?;
+        let walls = self.walls.as_mut()?;
         loop {
-            let wall = iter.next()?.naive_utc();
+            let wall = walls.next()?;
             if wall.date() > LAST_DAY {
-                self.iter = None;
+                self.walls = None;
                 return None;
             }
             if wall >= self.least {
@@ -70,14 +74,61 @@ fn can_match(rule: &Rule) -> bool {
     rule.month_days.is_empty() || rule.months.is_empty() || rule.months.iter().any(|m| fits(*m))
 }
 
-/// The crate's form of a rule, begun in the last period that is not after `least`.
-fn set(rule: &Rule, anchor: NaiveDateTime, least: NaiveDateTime) -> Option<RRuleSet> {
-    let start = period_before(rule, anchor.date(), least.date())?.and_time(anchor.time());
+/// The wall times of a rule from the last period on that is not after `least`.
+fn walls(rule: &Rule, anchor: NaiveDateTime, least: NaiveDateTime) -> Option<Walls> {
+    let start = period_before(rule, anchor.date(), least.date())?;
+    // The crate takes the fifth weekday from the end in a year, but not in a month.
+    if rule.freq == Freq::Monthly && rule.days.iter().any(|day| day.ordinal == -5) {
+        let days = months(rule, start).flat_map({
+            let rule = rule.clone();
+            move |month| days_of(&rule, month)
+        });
+        return Some(Box::new(days.map(move |day| day.and_time(anchor.time()))));
+    }
+    let set = set(rule, anchor, start.and_time(anchor.time()))?;
+    Some(Box::new((&set).into_iter().map(|wall| wall.naive_utc())))
+}
+
+/// The first days of the months that a rule means.
+fn months(rule: &Rule, first: NaiveDate) -> impl Iterator<Item = NaiveDate> + use<> {
+    let (interval, named) = (Months::new(rule.interval.into()), rule.months.clone());
+    successors(Some(first), move |month| month.checked_add_months(interval))
+        .take_while(|month| *month <= LAST_DAY)
+        .filter(move |month| {
+            named.is_empty() || named.iter().any(|m| u32::from(*m) == month.month())
+        })
+}
+
+/// The days of a month that a rule means by `BYDAY` and `BYSETPOS`.
+fn days_of(rule: &Rule, first: NaiveDate) -> Vec<NaiveDate> {
+    let month: Vec<_> = first.iter_days().take_while(|day| day.month() == first.month()).collect();
+    let counted = |at: usize, ordinal: i8| match usize::from(ordinal.unsigned_abs()) {
+        0 => true,
+        n if ordinal > 0 => at / 7 + 1 == n,
+        n => (month.len() - 1 - at) / 7 + 1 == n,
+    };
+    let named = |at: usize, day: NaiveDate| {
+        rule.days.iter().any(|by| by.weekday == day.weekday() && counted(at, by.ordinal))
+    };
+    let all = month.iter().copied().enumerate().filter(|(at, day)| named(*at, *day));
+    let all: Vec<_> = all.map(|(_, day)| day).collect();
+    let chosen = |at: usize| {
+        rule.positions.iter().any(|position| match usize::from(position.unsigned_abs()) {
+            n if *position > 0 => at + 1 == n,
+            n => all.len() - at == n,
+        })
+    };
+    let kept = all.iter().enumerate().filter(|(at, _)| rule.positions.is_empty() || chosen(*at));
+    kept.map(|(_, day)| *day).collect()
+}
+
+/// The crate's form of a rule, begun at the start of a period.
+fn set(rule: &Rule, anchor: NaiveDateTime, start: NaiveDateTime) -> Option<RRuleSet> {
     // Begun elsewhere than at the anchor, the rule must say what it took from it.
     let bare = rule.month_days.is_empty() && rule.days.is_empty();
     let mut months = rule.months.clone();
     let mut month_days = rule.month_days.clone();
-    let mut days: Vec<_> = rule.days.iter().map(|day| weekday(day.ordinal, day.weekday)).collect();
+    let mut days: Vec<_> = weekdays(&rule.days).collect();
     match rule.freq {
         Freq::Weekly if bare => days.push(weekday(0, anchor.weekday())),
         Freq::Monthly | Freq::Yearly if bare => month_days.push(i8::try_from(anchor.day()).ok()?),
@@ -133,6 +184,16 @@ fn period_before(rule: &Rule, anchor: NaiveDate, least: NaiveDate) -> Option<Nai
 
 fn utc(wall: NaiveDateTime) -> DateTime<Tz> {
     wall.and_utc().with_timezone(&Tz::UTC)
+}
+
+/// `MO,1TU` is every Monday and the first Tuesday; the crate would let the counted ones decide, so
+/// beside them every Monday is the first to the fifth.
+fn weekdays(days: &[Day]) -> impl Iterator<Item = NWeekday> {
+    let counted = days.iter().any(|day| day.ordinal != 0);
+    days.iter().flat_map(move |day| {
+        let ordinals = if counted && day.ordinal == 0 { 1..=5 } else { day.ordinal..=day.ordinal };
+        ordinals.map(|ordinal| weekday(ordinal, day.weekday))
+    })
 }
 
 fn weekday(ordinal: i8, day: chrono::Weekday) -> NWeekday {

@@ -1,10 +1,11 @@
 //! Editing a task's fields.
 
-use super::{check_version, finish, place, world::World};
+use super::{Note, check_version, finish, place, recur, remind, world::World};
 use crate::change::diff;
-use crate::command::{Action, Patch, TagsPatch, TaskPatch};
-use crate::error::TaskError;
-use crate::task::TaskId;
+use crate::command::{Action, Patch, Scope, TagsPatch, TaskPatch};
+use crate::error::{Problem, TaskError};
+use crate::recurrence::Skipped;
+use crate::task::{Task, TaskId};
 
 pub(super) fn change(
     world: &mut World<'_>,
@@ -35,10 +36,16 @@ pub(super) fn change(
             task.parent = Some(place::parent(world, Some(before.uid), reference)?);
         }
     }
+    let ends = recurrence(world, &before, &mut task, patch)?;
+    let removed = remind::changed(world, &before, &mut task, &patch.reminders)?;
+    let mut pass = None;
     if let Some(status) = patch.status {
         finish::check(world, &before, status, false)?;
         if status != before.status {
+            // Before the series is touched: a refused item leaves nothing.
+            check_version(&before, action)?;
             task.set_status(status, world.ctx.now);
+            pass = recur::settle(world, &mut task, &before);
         }
     }
     task.settle_zone();
@@ -47,5 +54,42 @@ pub(super) fn change(
         task.updated_at = world.ctx.now;
         world.write(&task);
     }
+    if removed > 0 {
+        world.note(Note::RemindersRemoved { task: task.uid, count: removed });
+    }
+    if ends {
+        recur::end(world, task.uid, Skipped::default());
+    }
+    if let Some(pass) = pass {
+        recur::make(world, &task, pass);
+    }
     Ok(before.uid)
+}
+
+/// How the task repeats from now on (R7); answers whether its series ends.
+fn recurrence(
+    world: &World<'_>,
+    before: &Task,
+    task: &mut Task,
+    patch: &TaskPatch,
+) -> Result<bool, TaskError> {
+    match &patch.recurrence {
+        Patch::Clear => {
+            task.recurrence = None;
+            return Ok(before.recurrence.is_some());
+        }
+        Patch::Set(new) if recur::goes_on_so(world, before, task, new) => {}
+        Patch::Set(new) if !before.recurrence.as_ref().is_some_and(|old| old.says(new)) => {
+            if patch.scope == Some(Scope::This) {
+                return Err(TaskError::field("scope", Problem::RuleForThisOnly));
+            }
+            recur::change(world, before, task, new)?;
+        }
+        // The same date and rule again: the rule has moved it already (S2).
+        Patch::Set(_) if recur::is_set_so(before, task.due_date) => {
+            task.due_date = before.due_date;
+        }
+        Patch::Set(_) | Patch::Keep => recur::moved(before, task, patch.scope)?,
+    }
+    Ok(false)
 }

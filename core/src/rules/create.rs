@@ -1,9 +1,9 @@
 //! Making a task.
 
-use super::{Decided, Fate, place, world::World};
+use super::{Decided, Fate, place, recur, remind, world::World};
 use crate::command::NewTask;
 use crate::error::TaskError;
-use crate::task::Task;
+use crate::task::{Revision, Task};
 
 pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, TaskError> {
     // The caller minted the uid, so a known one is the same request again (S2).
@@ -24,6 +24,10 @@ pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, Ta
         due_date: new.due_date,
         ..Task::blank(new.uid, new.title.clone(), world.ctx.now)
     };
+    if let Some(recurrence) = &new.recurrence {
+        recur::set(world, &mut task, Revision::FIRST, recurrence)?;
+    }
+    task.reminders = remind::first(world, task.due_date, new.reminders.as_deref())?;
     task.settle_zone();
     world.create(task);
     Ok(Decided { task: new.uid, fate: Fate::Created })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{check_version, world::World};
+use super::{check_version, recur, world::World};
 use crate::command::Action;
 use crate::error::TaskError;
 use crate::task::{Status, Task, TaskId};
@@ -15,24 +15,48 @@ pub(super) fn go(
 ) -> Result<TaskId, TaskError> {
     let task = world.live(&action.task)?.clone();
     check(world, &task, to, cascade)?;
-    let mut moving = Vec::new();
+    let mut below = Vec::new();
     if !to.is_open() && cascade {
-        moving = world.open_below(task.uid);
+        below = world.open_below(task.uid);
         // Children before parents: no moment at which a closed task has open ones below it.
-        moving.reverse();
+        below.reverse();
     }
-    if task.status != to {
-        moving.push(task.clone());
+    if task.status == to && below.is_empty() {
+        return Ok(task.uid);
     }
-    if !moving.is_empty() {
-        check_version(&task, action)?;
-    }
-    for mut task in moving {
+    check_version(&task, action)?;
+    for mut task in below {
+        // A series below it ends with it: the next occurrence would be open below a closed task.
         task.set_status(to, world.ctx.now);
         task.updated_at = world.ctx.now;
         world.write(&task);
     }
+    if task.status != to {
+        let mut moved = task.clone();
+        moved.set_status(to, world.ctx.now);
+        moved.updated_at = world.ctx.now;
+        let pass = recur::settle(world, &mut moved, &task);
+        world.write(&moved);
+        if let Some(pass) = pass {
+            recur::make(world, &moved, pass);
+        }
+    }
     Ok(task.uid)
+}
+
+/// Gives this occurrence up and goes on to the next (R5).
+pub(super) fn skip(
+    world: &mut World<'_>,
+    action: &Action,
+    cascade: bool,
+) -> Result<TaskId, TaskError> {
+    let task = world.live(&action.task)?.clone();
+    if task.status == Status::Cancelled && task.series.is_some() {
+        // Skipped already (S2).
+        return Ok(task.uid);
+    }
+    recur::check_skip(world, &task)?;
+    go(world, action, Status::Cancelled, cascade)
 }
 
 /// Whether a task may go to a status.

@@ -3,12 +3,16 @@
 //! Repeatable: the same task again changes nothing, a newer state of it is taken, an older one is
 //! left where it is and reported. All of it or nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Decided, Fate, place, trash, world::World};
+use uuid::Uuid;
+
+use super::{Decided, Fate, place, recur, trash, world::World};
 use crate::change::diff;
 use crate::error::{FieldError, Problem, TaskError};
-use crate::task::{DEPTH_MAX, Status, Task, TaskId, is_expired};
+use crate::recurrence::{NewRecurrence, Slot, series_of};
+use crate::reminder::Reminder;
+use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
@@ -18,8 +22,11 @@ pub(super) fn import(
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
+    for recurrence in tasks.iter().filter_map(|task| task.recurrence.as_deref()) {
+        NewRecurrence::from(recurrence).check()?;
+    }
+    let mut problems: Vec<_> = tasks.iter().filter_map(without_due).collect();
     let items: Vec<_> = tasks.iter().map(|task| take(world, task)).collect();
-    let mut problems = Vec::new();
     // What was left as it is stays as it is; where it hangs was not even loaded.
     for decided in items.iter().filter(|decided| decided.changed()) {
         settle_parent(world, decided.task, &mut problems);
@@ -27,10 +34,21 @@ pub(super) fn import(
     for decided in items.iter().filter(|decided| decided.fate == Fate::Changed) {
         settle_below(world, decided.task, &mut problems);
     }
+    settle_series(world, &items, &mut problems);
     if !problems.is_empty() {
         return Err(TaskError::Validation(problems));
     }
     Ok(items.into_iter().map(Ok).collect())
+}
+
+/// What counts from a due date needs one (R1, R9).
+fn without_due(task: &Task) -> Option<FieldError> {
+    let faulty = |field| Some(FieldError::new(field, Problem::NeedsDue(task.uid)));
+    match task.due_date {
+        None if task.recurrence.is_some() => faulty("recurrence"),
+        None if task.reminders.iter().any(Reminder::is_offset) => faulty("reminders"),
+        _ => None,
+    }
 }
 
 /// What other programs leave out or contradict is set right: the instants that belong to a status
@@ -47,7 +65,39 @@ fn settled(world: &World<'_>, task: &Task) -> Task {
     let cancelled_at = at(Status::Cancelled, task.cancelled_at);
     (task.completed_at, task.cancelled_at) = (completed_at, cancelled_at);
     task.settle_zone();
+    // A place in a series is kept for ever. A rule from elsewhere may come without the one that it
+    // makes here.
+    let due = task.due_date.map(Slot::of);
+    let known = world.task(task.uid).and_then(|known| known.series.zip(known.slot));
+    let given = || task.series.zip(task.slot.or(due));
+    let begun = || task.recurrence.as_ref().and(due).map(|due| (first_series(&task), due));
+    (task.series, task.slot) = known.or_else(given).or_else(begun).unzip();
     task
+}
+
+fn first_series(task: &Task) -> Uuid {
+    series_of(task.uid, Revision::FIRST)
+}
+
+/// Once all are in: no two in one place of a series (R6), and of two that repeat, each with a state
+/// from another time, the later one is where the series stands (R1).
+fn settle_series(world: &mut World<'_>, items: &[Decided], problems: &mut Vec<FieldError>) {
+    let mut places = BTreeMap::new();
+    let all: Vec<_> = world.ids().filter_map(|id| world.task(id)).collect();
+    for task in all {
+        if let Some(place) = task.series.zip(task.slot)
+            && places.insert(place, task.uid).is_some()
+        {
+            problems.push(FieldError::new("slot", Problem::SlotTaken(task.uid)));
+        }
+    }
+    for decided in items.iter().filter(|decided| decided.changed()) {
+        let Some(task) = world.task(decided.task).cloned() else { continue };
+        world.relied_on_set |= task.series.is_some();
+        if recur::is_left_behind(world, &task) {
+            world.write(&Task { recurrence: None, ..task });
+        }
+    }
 }
 
 fn take(world: &mut World<'_>, task: &Task) -> Decided {

@@ -4,26 +4,31 @@
 //! Each theme has its file; all of them work on a `World`, the facts as the events so far have
 //! left them.
 
+mod change;
 mod create;
 mod finish;
 mod import;
 mod place;
+mod recur;
+mod remind;
 mod trash;
 mod undo;
 mod world;
-
-mod change;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::batch::{Batch, Meta};
 use crate::change::diff;
 use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Item, Verb};
+use crate::due::Due;
 use crate::error::TaskError;
 use crate::event::{ActorKind, EventData, TaskEvent};
 use crate::facts::Facts;
+use crate::recurrence::{Skipped, Slot};
+use crate::reminder::Firing;
 use crate::step::{StepChange, StepKind, StepNo, StepWrite};
 use crate::task::{Task, TaskId};
+use crate::time::{Timestamp, Zone};
 use world::World;
 
 /// What became of one item of a command.
@@ -55,6 +60,50 @@ impl Decided {
     }
 }
 
+/// What a command did beside what it was asked, which nobody should have to find out (R4, R9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A series went on to its next occurrence.
+    Spawned {
+        /// The occurrence that was finished, or whose successor the clock brought.
+        from: TaskId,
+        /// The next one.
+        task: TaskId,
+        /// Its place in the series.
+        slot: Slot,
+        /// What was passed over for it.
+        skipped: Skipped,
+    },
+    /// A task was finished whose series goes by the clock: the next occurrence is yet to come.
+    Scheduled {
+        /// The task.
+        task: TaskId,
+        /// When the next one is due, and made.
+        due: Due,
+    },
+    /// A series ended.
+    SeriesEnded {
+        /// Its newest occurrence.
+        task: TaskId,
+        /// What was passed over at its end.
+        skipped: Skipped,
+    },
+    /// A series went back to an occurrence that is open again.
+    TakenBack {
+        /// That occurrence.
+        task: TaskId,
+        /// The one after it, which is in the trash now.
+        successor: TaskId,
+    },
+    /// Reminders before a due date went with the due date.
+    RemindersRemoved {
+        /// Whose.
+        task: TaskId,
+        /// How many.
+        count: usize,
+    },
+}
+
 /// What a command comes to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decision {
@@ -64,6 +113,10 @@ pub struct Decision {
     pub items: Vec<Result<Decided, TaskError>>,
     /// The step that was taken back or done again, if that is what was asked.
     pub step: Option<StepNo>,
+    /// What else came of it.
+    pub notes: Vec<Note>,
+    /// What became of reminders.
+    pub firings: Vec<Firing>,
     /// Every task that was known, as the events leave it.
     after: BTreeMap<TaskId, Task>,
     relied_on_set: bool,
@@ -76,6 +129,8 @@ pub struct Plan {
     pub batch: Batch,
     /// For each item, what became of it.
     pub items: Vec<Result<Decided, TaskError>>,
+    /// What else came of it.
+    pub notes: Vec<Note>,
 }
 
 /// Decides a command: which events follow from it, given the facts.
@@ -92,11 +147,11 @@ pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, T
         }
         Command::Import(tasks) => import::import(&mut world, tasks)?,
         Command::PurgeExpired(tasks) => trash::purge_expired(&mut world, tasks),
+        Command::SpawnDue(tasks) => recur::spawn_due(&mut world, tasks),
+        Command::Remind(tasks) => remind::settle(&mut world, tasks),
     };
     world.check_count()?;
-    let relied_on_set = world.relied_on_set;
-    let (events, after) = world.into_parts();
-    Ok(Decision { events, items, step, after, relied_on_set })
+    Ok(world.into_decision(items, step))
 }
 
 fn many(world: &mut World<'_>, bulk: &Bulk) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
@@ -126,6 +181,8 @@ fn item(world: &mut World<'_>, item: &Item) -> Result<Decided, TaskError> {
     let task = match &action.verb {
         Verb::Change(patch) => change::change(world, action, patch)?,
         Verb::Move { to, cascade } => finish::go(world, action, *to, *cascade)?,
+        Verb::Skip { cascade } => finish::skip(world, action, *cascade)?,
+        Verb::Snooze { until } => remind::snooze(world, action, *until)?,
         Verb::Delete => trash::delete(world, action)?,
         Verb::Restore => trash::restore(world, action)?,
         Verb::Purge => trash::purge(world, action)?,
@@ -146,6 +203,11 @@ fn check_version(task: &Task, action: &Action) -> Result<(), TaskError> {
     }
 }
 
+/// Whether the clock has brought the next occurrence of a task's series (R5).
+pub(crate) fn has_come(task: &Task, now: Timestamp, zone: Zone) -> bool {
+    recur::scheduled(task, now, zone).is_some()
+}
+
 /// Decides a command and makes the batch that writes it.
 pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskError> {
     let mut decision = decide(facts, command, ctx)?;
@@ -158,6 +220,8 @@ pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskErr
     let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
     for id in order {
         match decision.after.remove(&id) {
+            // Something was told about it, and nothing changed.
+            Some(task) if facts.tasks.get(&id) == Some(&task) => {}
             Some(task) => upserts.push(task),
             None => deletes.push(id),
         }
@@ -169,11 +233,12 @@ pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskErr
         deletes,
         events: decision.events,
         step,
+        firings: decision.firings,
         receipt: None,
         inbox: None,
         meta: Meta::from(ctx),
     };
-    Ok(Plan { batch, items: decision.items })
+    Ok(Plan { batch, items: decision.items, notes: decision.notes })
 }
 
 /// S7: what the user changed, task by task, from the first state to the last.
@@ -185,7 +250,7 @@ fn step(
     ctx: &Ctx,
 ) -> Option<StepWrite> {
     match (command, decision.step) {
-        (Command::PurgeExpired(_), _) => return None,
+        (Command::PurgeExpired(_) | Command::SpawnDue(_) | Command::Remind(_), _) => return None,
         // Marked even where every task was already as it would leave them.
         (Command::Redo, no) => return no.filter(|_| is_undone(facts)).map(StepWrite::Redo),
         (Command::Undo(_), no) => return no.filter(|_| !is_undone(facts)).map(StepWrite::Undo),

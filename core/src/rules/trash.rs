@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, Fate, check_version, place, world::World};
+use super::{Decided, Fate, check_version, place, recur, world::World};
 use crate::command::Action;
 use crate::error::TaskError;
 use crate::facts::trash_group;
-use crate::task::{Task, TaskId, Trash, is_expired};
+use crate::recurrence::Skipped;
+use crate::task::{Parent, Task, TaskId, Trash, is_expired};
 
 pub(super) fn delete(world: &mut World<'_>, action: &Action) -> Result<TaskId, TaskError> {
     let task = world.find(&action.task)?.clone();
@@ -19,16 +20,36 @@ pub(super) fn delete(world: &mut World<'_>, action: &Action) -> Result<TaskId, T
     Ok(task.uid)
 }
 
-/// Puts a task and the living tasks below it into the trash together.
+/// Puts a task and the living tasks below it into the trash together. Series that lie with them
+/// end, as long as they lie there (R7).
 pub(super) fn discard(world: &mut World<'_>, id: TaskId, trash: Trash) {
+    discard_below(world, id, trash);
+    if let Some(task) = world.live_task(id).cloned() {
+        throw(world, &task, trash);
+    }
+}
+
+/// Puts a task, as it should be, and the living tasks below it into the trash together.
+pub(super) fn discard_as(world: &mut World<'_>, task: &Task, trash: Trash) {
+    discard_below(world, task.uid, trash);
+    throw(world, task, trash);
+}
+
+fn discard_below(world: &mut World<'_>, id: TaskId, trash: Trash) {
     let mut doomed = world.below(id);
     doomed.reverse();
-    doomed.push(id);
     for id in doomed {
-        if let Some(task) = world.live_task(id) {
-            let task = Task { trash: Some(trash), updated_at: world.ctx.now, ..task.clone() };
-            world.write(&task);
+        if let Some(task) = world.live_task(id).cloned() {
+            throw(world, &task, trash);
         }
+    }
+}
+
+fn throw(world: &mut World<'_>, task: &Task, trash: Trash) {
+    let task = Task { trash: Some(trash), updated_at: world.ctx.now, ..task.clone() };
+    world.write(&task);
+    if task.recurrence.is_some() {
+        recur::end(world, task.uid, Skipped::default());
     }
 }
 
@@ -47,11 +68,11 @@ pub(super) fn restore(world: &mut World<'_>, action: &Action) -> Result<TaskId, 
         let Some(task) = world.task(id) else { continue };
         let mut task = Task { trash: None, updated_at: world.ctx.now, ..task.clone() };
         if let Some(parent) = task.parent {
-            let gone = world.live_task(parent.uid).is_none();
-            // Gone, or moved to where there is no room: the task comes back at the top.
-            if gone || place::problem(world, Some(id), parent).is_some() {
-                task.parent = None;
-            }
+            // Gone, or moved to where there is no room: the task comes back at the top. One that was
+            // made again in its place has another number.
+            let above = world.live_task(parent.uid).map(|above| above.id);
+            let above = above.filter(|_| place::problem(world, Some(id), parent).is_none());
+            task.parent = above.map(|id| Parent { id, ..parent });
         }
         world.write(&task);
     }

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decided, Fate, place, world::World};
+use super::{Decided, Fate, place, recur, world::World};
 use crate::change::{Field, FieldChange, diff};
 use crate::command::Command;
 use crate::error::TaskError;
-use crate::facts::trash_group;
+use crate::facts::{taken_back_group, trash_group};
 use crate::step::{Step, StepChange, StepKind, StepNo};
 use crate::task::{Task, TaskId, Trash};
 
@@ -47,11 +47,17 @@ pub(super) fn undo(
     for task in &written {
         world.write(task);
     }
+    for task in &written {
+        renew_below(world, task);
+    }
     // Plain undo and redo go back and forth over the very states that there were; only a named
     // step can meet what came after it.
     let named = matches!(command, Command::Undo(Some(_)));
     for task in &written {
         check(world, step, task, &touched)?;
+        if recur::is_left_behind(world, task) {
+            return Err(conflict(step, Some(task), vec![Field::Recurrence]));
+        }
         if named {
             check_open(world, task, &touched)?;
         }
@@ -72,9 +78,13 @@ fn turn(
     let now = world.ctx.now;
     let mut turned = Task { updated_at: now, ..task.clone() };
     if let Some(created) = change.as_created(task) {
-        // Undoing "it was made" is putting it into the trash, as long as it is still as made.
+        // Undoing "it was made" is putting it into the trash, as long as it is still as made. The
+        // next occurrence of a series gives back its baton, and takes it again.
         let trashed = task.trash.is_some();
-        let as_made = Task { trash: task.trash, ..created };
+        let spawned = passes_baton(world, step, &created);
+        let baton = created.recurrence.clone();
+        let holds = if spawned && again { None } else { baton.clone() };
+        let as_made = Task { trash: task.trash, recurrence: holds, ..created };
         let mut touched = fields_of(&diff(&as_made, task));
         if trashed != again {
             touched.push(Field::Trash);
@@ -82,7 +92,11 @@ fn turn(
         if !touched.is_empty() {
             return Err(conflict(step, Some(task), touched));
         }
-        turned.trash = (!again).then(|| Trash { at: now, group: trash_group(task) });
+        let group = if spawned { taken_back_group(task.uid) } else { trash_group(task) };
+        turned.trash = (!again).then_some(Trash { at: now, group });
+        if spawned {
+            turned.recurrence = baton.filter(|_| again);
+        }
         return Ok(turned);
     }
     let wanted = change.fields.iter().cloned();
@@ -111,12 +125,38 @@ fn turn(
     Ok(turned)
 }
 
+/// Whether a step made this task as the next occurrence of one that it finished.
+fn passes_baton(world: &World<'_>, step: &Step, created: &Task) -> bool {
+    let passed = |field: &FieldChange| match field {
+        FieldChange::Recurrence(swap) => swap.old.is_some() && swap.new.is_none(),
+        _ => false,
+    };
+    created.series.is_some()
+        && step.changes.iter().any(|change| {
+            change.created.is_none()
+                && change.fields.iter().any(passed)
+                && world.task(change.task).is_some_and(|from| from.series == created.series)
+        })
+}
+
 /// What an import made goes to the trash as it is now, and comes back from there.
 fn turn_import(world: &World<'_>, id: TaskId, again: bool) -> Option<Task> {
     let task = world.task(id).filter(|task| task.trash.is_some() == again)?;
     let now = world.ctx.now;
     let trash = (!again).then(|| Trash { at: now, group: trash_group(task) });
     Some(Task { trash, updated_at: now, ..task.clone() })
+}
+
+/// What lies in the trash together with a task has its 30 days begun anew with it, also what a step
+/// made there and does not name.
+fn renew_below(world: &mut World<'_>, task: &Task) {
+    let Some(trash) = task.trash else { return };
+    for id in world.below(task.uid) {
+        let together = |other: &&Task| other.trash.is_some_and(|t| t.group == trash.group);
+        if let Some(other) = world.task(id).filter(together).cloned() {
+            world.write(&Task { trash: task.trash, updated_at: task.updated_at, ..other });
+        }
+    }
 }
 
 /// What a step would leave must be a tree, with no living task below a trashed one.

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::{Decided, Decision, Note};
 use crate::change::diff;
 use crate::command::Ctx;
 use crate::error::{Candidate, TaskError};
 use crate::event::{EventData, TaskEvent, apply};
 use crate::facts::Facts;
 use crate::reference::TaskRef;
-use crate::task::{TASKS_MAX, Task, TaskId, TaskNo, is_expired};
+use crate::reminder::Firing;
+use crate::step::StepNo;
+use crate::task::{Revision, TASKS_MAX, Task, TaskId, TaskNo, is_expired};
 
 /// How many tasks an error names at most.
 const NAMED: usize = 10;
@@ -20,6 +23,8 @@ pub(super) struct World<'a> {
     /// By number: uids of one millisecond are in no order that anybody would know.
     children: BTreeMap<TaskId, BTreeSet<(TaskNo, TaskId)>>,
     events: Vec<TaskEvent>,
+    pub(super) firings: Vec<Firing>,
+    pub(super) notes: Vec<Note>,
     /// Whether a decision depended on which tasks there are, and not on single ones only.
     pub(super) relied_on_set: bool,
 }
@@ -27,8 +32,16 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     pub(super) fn new(facts: &'a Facts, ctx: &'a Ctx) -> Self {
         let tasks = facts.tasks.clone();
-        let (children, events) = (BTreeMap::new(), Vec::new());
-        let mut world = Self { facts, ctx, tasks, children, events, relied_on_set: false };
+        let mut world = Self {
+            facts,
+            ctx,
+            tasks,
+            children: BTreeMap::new(),
+            events: Vec::new(),
+            firings: Vec::new(),
+            notes: Vec::new(),
+            relied_on_set: false,
+        };
         for task in facts.tasks.values() {
             world.hang(task);
         }
@@ -39,9 +52,26 @@ impl<'a> World<'a> {
         self.events.len()
     }
 
-    /// What happened, and the tasks as it leaves them.
-    pub(super) fn into_parts(self) -> (Vec<TaskEvent>, BTreeMap<TaskId, Task>) {
-        (self.events, self.tasks)
+    /// What happened, as far as it is settled.
+    pub(super) fn into_decision(
+        self,
+        items: Vec<Result<Decided, TaskError>>,
+        step: Option<StepNo>,
+    ) -> Decision {
+        Decision {
+            events: self.events,
+            items,
+            step,
+            notes: self.notes,
+            firings: self.firings,
+            after: self.tasks,
+            relied_on_set: self.relied_on_set,
+        }
+    }
+
+    /// Something the asker should hear of.
+    pub(super) fn note(&mut self, note: Note) {
+        self.notes.push(note);
     }
 
     /// A task, in the trash or not; one that has lain there too long is gone (S4).
@@ -177,6 +207,11 @@ impl<'a> World<'a> {
             let (version, no) = (task.version.next(), task.id);
             self.emit(TaskEvent { task: id, version, data: EventData::Purged { id: no } });
         }
+    }
+
+    /// Tells something about a task that changes nothing of it.
+    pub(super) fn tell(&mut self, task: TaskId, version: Revision, data: EventData) {
+        self.emit(TaskEvent { task, version, data });
     }
 
     fn emit(&mut self, event: TaskEvent) {

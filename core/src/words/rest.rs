@@ -71,7 +71,8 @@ fn join(title: &mut String, piece: &str, seam: bool) {
     }
     let rest = piece.trim_start_matches(is_white);
     title.truncate(title.trim_end_matches(is_white).len());
-    if rest.is_empty() {
+    // "#fun, #home": what stood between two that are gone separates nothing any more.
+    if rest.trim_end_matches(|c| matches!(c, ',' | ';') || is_white(c)).is_empty() {
         title.push(' ');
     } else if rest.len() == piece.len() {
         // Glued to what was taken: "#shop, and", "tomorrow!".

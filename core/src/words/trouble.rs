@@ -95,10 +95,12 @@ impl Trouble {
 
     fn problem(&self, shown: &str) -> String {
         match self {
-            Self::Empty(_) => "is empty".to_owned(),
-            Self::TooLong => format!("is too long: at most {TEXT_MAX} bytes are read"),
+            Self::Empty(_) => "there is nothing to read".to_owned(),
+            Self::TooLong => format!("the text is too long: at most {TEXT_MAX} bytes are read"),
             Self::Unknown => format!("{shown:?} is not understood here"),
-            Self::Expected(what) if shown.is_empty() => format!("ends where {what} has to follow"),
+            Self::Expected(what) if shown.is_empty() => {
+                format!("the text ends where {what} has to follow")
+            }
             Self::Expected(what) => format!("{shown:?} stands where {what} has to follow"),
             Self::BadTime => format!("{shown:?} is no time: a time is from 00:00 to 23:59"),
             Self::BadMeridiem => {
@@ -142,8 +144,8 @@ impl Trouble {
                 "counted from completion there is only how often, no days".to_owned()
             }
             Self::Twice(what) => format!("{shown:?} is a second {what}"),
-            Self::EndsFirst(day) => format!("ends before its first date, {}", long(*day)),
-            Self::Never => "never comes true before 2100".to_owned(),
+            Self::EndsFirst(day) => format!("the rule ends before its first date, {}", long(*day)),
+            Self::Never => "the rule never comes true before 2100".to_owned(),
             Self::Rule(error) => error.to_string(),
             Self::MonthsBefore => {
                 "only weeks, days, hours and minutes are counted back from a due date".to_owned()

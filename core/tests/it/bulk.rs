@@ -128,15 +128,6 @@ fn s5_made_and_purged_in_one() {
         Item::act(uid(1), Verb::Purge),
     ];
     play.done(&bulk(items, true));
-    let ids: Vec<_> = play
-        .seen()
-        .events
-        .iter()
-        .map(|event| match &event.data {
-            todo_core::event::EventData::Created { task } => task.id.0,
-            todo_core::event::EventData::Changed { id, .. }
-            | todo_core::event::EventData::Purged { id } => id.0,
-        })
-        .collect();
+    let ids: Vec<_> = play.seen().events.iter().map(|event| event.data.id().0).collect();
     assert_eq!((ids, play.seen().tasks.len(), play.seen().steps.len()), (vec![1, 1], 0, 0));
 }

@@ -9,8 +9,8 @@ use crate::play::Play;
 
 fn without_step(answer: Answer) -> Answer {
     match answer {
-        Answer::Done { items, tasks, changed, purged, taken, .. } => {
-            Answer::Done { items, tasks, changed, purged, taken, step: None }
+        Answer::Done { items, tasks, changed, purged, taken, notes, events, .. } => {
+            Answer::Done { items, tasks, changed, purged, taken, notes, events, step: None }
         }
         other => other,
     }

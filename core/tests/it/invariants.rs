@@ -1,12 +1,13 @@
 //! What holds after every command.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
-use proptest::test_runner::TestCaseResult;
+use proptest::test_runner::{TestCaseError, TestCaseResult};
 use todo_core::conformance::{cases, history};
+use todo_core::reminder::{REMINDERS_MAX, Trigger};
 use todo_core::task::{DEPTH_MAX, is_expired};
-use todo_core::{Status, Task, TaskId};
+use todo_core::{Command, Status, Task, TaskId};
 
 use crate::play::Play;
 
@@ -34,8 +35,8 @@ fn tree(tasks: &Tasks) -> TestCaseResult {
     Ok(())
 }
 
-fn fail(what: &str, task: &Task) -> proptest::test_runner::TestCaseError {
-    proptest::test_runner::TestCaseError::fail(format!("{what}: {task:?}"))
+fn fail(what: &str, task: &Task) -> TestCaseError {
+    TestCaseError::fail(format!("{what}: {task:?}"))
 }
 
 /// Instants that belong to a status are there exactly with it, and a task has one zone.
@@ -66,6 +67,54 @@ fn groups(tasks: &Tasks) -> TestCaseResult {
     Ok(())
 }
 
+/// R1, R6: what repeats has a series, a slot and a due date; a slot is one task's, a series has
+/// one baton, the trash included.
+fn series(tasks: &Tasks) -> TestCaseResult {
+    let (mut slots, mut batons) = (BTreeMap::new(), BTreeMap::new());
+    for task in tasks.values() {
+        prop_assert_eq!(task.series.is_some(), task.slot.is_some(), "{:?}", task);
+        if let (Some(series), Some(slot)) = (task.series, task.slot) {
+            let other = slots.insert((series, slot.to_string()), task);
+            prop_assert!(other.is_none(), "one slot: {:?} {:?}", other, task);
+        }
+        let Some(baton) = &task.recurrence else { continue };
+        prop_assert!(task.series.is_some() && task.due_date.is_some(), "{:?}", task);
+        prop_assert!(baton.n >= 1, "{:?}", task);
+        let other = batons.insert(task.series, task);
+        prop_assert!(other.is_none(), "two batons: {:?} {:?}", other, task);
+    }
+    Ok(())
+}
+
+/// R1: as long as its rule and anchor are the same, the baton's number goes up along a series.
+fn numbers(before: &Tasks, after: &Tasks) -> TestCaseResult {
+    let holders = |tasks: &Tasks| {
+        let holders = tasks.values().filter_map(|task| Some((task.series?, task.slot?, task)));
+        let batons = holders.filter_map(|(s, slot, t)| Some((s, (slot, t.recurrence.clone()?))));
+        batons.collect::<BTreeMap<_, _>>()
+    };
+    let (old, new) = (holders(before), holders(after));
+    for (series, (slot, baton)) in new {
+        let Some((slot_before, before)) = old.get(&series) else { continue };
+        if before.rule == baton.rule && before.anchor == baton.anchor {
+            prop_assert_eq!(slot.cmp(slot_before), baton.n.cmp(&before.n), "{:?}", series);
+        }
+    }
+    Ok(())
+}
+
+/// R9: ten reminders at most, each with its number, and none that counts from nothing.
+fn reminders(tasks: &Tasks) -> TestCaseResult {
+    for task in tasks.values() {
+        prop_assert!(task.reminders.len() <= REMINDERS_MAX, "{:?}", task);
+        let numbers: BTreeSet<_> = task.reminders.iter().map(|reminder| reminder.id).collect();
+        prop_assert_eq!(numbers.len(), task.reminders.len(), "{:?}", task);
+        let offset = task.reminders.iter().any(|r| matches!(r.trigger, Trigger::Offset(_)));
+        prop_assert!(task.due_date.is_some() || !offset, "{:?}", task);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(cases(160))]
 
@@ -76,15 +125,18 @@ proptest! {
             play.later(step.wait);
             let before = play.seen();
             if play.run(&step.command).is_err() {
-                prop_assert_eq!(play.seen(), before, "refused: {:?}", step.command);
+                prop_assert_eq!(&play.seen(), &before, "refused: {:?}", step.command);
             }
             let mut tasks = play.facts().tasks;
             tasks.retain(|_, task| !is_expired(task.trash, play.ctx.now));
-            tree(&tasks).and_then(|()| fields(&tasks)).and_then(|()| groups(&tasks)).map_err(
-                |error| proptest::test_runner::TestCaseError::fail(
-                    format!("after {:?}: {error}", step.command),
-                ),
-            )?;
+            let checks = [tree, fields, groups, series, reminders];
+            let checked = checks.iter().try_for_each(|check| check(&tasks));
+            // What comes from elsewhere has the numbers of elsewhere.
+            let imported = matches!(step.command, Command::Import(_));
+            let counted = || if imported { Ok(()) } else { numbers(&before.tasks, &tasks) };
+            checked.and_then(|()| counted()).map_err(|error| {
+                TestCaseError::fail(format!("after {:?}: {error}", step.command))
+            })?;
         }
     }
 }

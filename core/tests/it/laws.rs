@@ -44,6 +44,13 @@ proptest! {
                     prop_assert_eq!(event.version, before.version.next());
                     prop_assert_eq!(versions.get(&event.task), Some(&before.version));
                 }
+                // Told about the task as it stands.
+                EventData::Spawned { id, .. }
+                | EventData::SeriesEnded { id, .. }
+                | EventData::Reminded { id, .. } => {
+                    let task = before.as_ref().expect("there is something to tell of");
+                    prop_assert_eq!((*id, event.version), (task.id, task.version));
+                }
             }
             versions.insert(event.task, event.version);
             tasks.extend(apply(before, &event).map(|task| (event.task, task)));
@@ -75,7 +82,11 @@ proptest! {
             play.later(step.wait);
             let repeatable = match &step.command {
                 Command::One(Item::Act(action)) => action.verb != Verb::Purge,
-                Command::One(Item::Create(_)) | Command::Import(_) | Command::PurgeExpired(_) => true,
+                Command::One(Item::Create(_))
+                | Command::Import(_)
+                | Command::PurgeExpired(_)
+                | Command::SpawnDue(_)
+                | Command::Remind(_) => true,
                 Command::Bulk(_) | Command::Undo(_) | Command::Redo => false,
             };
             if play.run(&step.command).is_ok() && repeatable {

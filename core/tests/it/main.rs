@@ -14,6 +14,7 @@ mod matches;
 mod naive;
 mod order;
 mod play;
+mod recurrence;
 mod sentence;
 mod snapshots;
 mod stale;

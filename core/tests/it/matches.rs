@@ -79,12 +79,12 @@ fn filter() -> impl Strategy<Value = Filter> {
         option::weighted(0.2, bound()),
     );
     let search = select(vec!["", "", "", "a", "MILK", "straße", "milk a", "day work"]);
-    let flags = (proptest::bool::weighted(0.2), any::<bool>());
+    let flags = (proptest::bool::weighted(0.2), any::<bool>(), proptest::bool::weighted(0.2));
     (places, (some(1), some(2), some(1)), dates, search, flags).prop_map(
         |(places, tags, dates, search, flags)| {
             let (status, priority, project, parent) = places;
             let (due, due_from, due_to) = dates;
-            let ((tags, tags_any, tags_none), (trash, waiting)) = (tags, flags);
+            let ((tags, tags_any, tags_none), (trash, waiting, scheduled)) = (tags, flags);
             let filter = Filter {
                 status,
                 priority,
@@ -99,6 +99,7 @@ fn filter() -> impl Strategy<Value = Filter> {
                 search: Vec::new(),
                 trash,
                 waiting,
+                scheduled,
             };
             filter.search(search)
         },

@@ -4,11 +4,12 @@
 use chrono::{Datelike, NaiveDate};
 use todo_core::fold::fold;
 use todo_core::query::{Bound, DueFilter, Moment, ParentFilter, ProjectFilter};
+use todo_core::recurrence::Spawn;
 use todo_core::{Due, Filter, Status, Task, Timestamp};
 
 pub(crate) fn matches(filter: &Filter, task: &Task, moment: &Moment) -> bool {
-    let checks: [fn(&Filter, &Task, &Moment) -> bool; 7] =
-        [trash, status, waiting, place, tags, due, search];
+    let checks: [fn(&Filter, &Task, &Moment) -> bool; 8] =
+        [trash, status, waiting, place, tags, due, search, scheduled];
     checks.iter().all(|check| check(filter, task, moment))
 }
 
@@ -115,4 +116,9 @@ fn search(filter: &Filter, task: &Task, _: &Moment) -> bool {
     texts.extend(task.project.as_ref().map(todo_core::Project::as_str));
     texts.extend(task.tags.iter().map(todo_core::Tag::as_str));
     filter.search.iter().all(|word| texts.iter().any(|text| fold(text).contains(&**word)))
+}
+
+fn scheduled(filter: &Filter, task: &Task, _: &Moment) -> bool {
+    let by_the_clock = task.recurrence.as_ref().map(|recurrence| recurrence.spawn);
+    !filter.scheduled || by_the_clock == Some(Spawn::OnSchedule)
 }

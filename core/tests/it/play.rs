@@ -8,7 +8,7 @@ use todo_core::memory::MemoryStore;
 use todo_core::service::{execute, preview};
 use todo_core::{
     Command, Counters, Ctx, EventEnvelope, Facts, Item, Needs, NewTask, Outcome, ServiceError,
-    Step, StepNo, Task, TaskError, TaskId, TaskPatch, TaskStore, Verb,
+    Step, StepNo, Task, TaskError, TaskId, TaskNo, TaskPatch, TaskRef, TaskStore, Verb,
 };
 
 #[derive(Debug, Clone)]
@@ -92,9 +92,11 @@ impl Play {
     }
 
     pub(crate) fn facts(&self) -> Facts {
-        let every = (0..=u8::MAX).map(|k| uid(k).into()).collect();
-        let needs = Needs { tasks: every, steps: true, ..Needs::default() };
-        self.store.load(self.ctx.owner, &needs).expect("memory does not fail")
+        // By number: the next occurrences of a series have uids that nobody has chosen.
+        let load = |needs| self.store.load(self.ctx.owner, &needs).expect("memory does not fail");
+        let last = load(Needs::default()).counters.next_id.0;
+        let every = (1..last).map(|no| TaskRef::No(TaskNo(no))).collect();
+        load(Needs { tasks: every, steps: true, ..Needs::default() })
     }
 
     pub(crate) fn seen(&self) -> Seen {

@@ -83,3 +83,20 @@ fn s4_a_purge_takes_the_subtree() {
     assert!(play.seen().tasks.is_empty());
     assert_eq!(play.refused(&act(1, Verb::Purge)), TaskError::NotFound(uid(1).into()));
 }
+
+/// A parent whose time in the trash was over, and that was made again, has another number.
+#[test]
+fn s8_a_child_knows_its_parents_new_number() {
+    let mut play = Play::new();
+    play.add(1, "first life");
+    play.add_below(2, 1);
+    // The child is deleted by itself and later than its parent, which it outlives.
+    play.later(DAY);
+    play.act(2, Verb::Delete);
+    play.later(-DAY);
+    play.act(1, Verb::Delete);
+    play.later(30 * DAY + 1);
+    let again = play.add(1, "second life");
+    play.act(2, Verb::Restore);
+    assert_eq!(play.task(2).parent.map(|parent| parent.id), Some(again.id));
+}

@@ -266,3 +266,19 @@ fn s7_redo_of_a_deletion_is_not_gone_at_once() {
     play.act(1, Verb::Restore);
     assert_eq!(play.task(1).trash, None);
 }
+
+/// S4, S8: what was made in the trash lies there as long as what it was made with.
+#[test]
+fn s7_redo_of_a_deletion_renews_all_that_lies_there() {
+    let mut play = Play::new();
+    play.add(1, "parent");
+    let child = NewTask { parent: Some(uid(1).into()), ..NewTask::new(uid(2), title("child")) };
+    let items = vec![Item::Create(Box::new(child)), Item::act(uid(1), Verb::Delete)];
+    play.done(&Command::Bulk(Bulk { items, atomic: true }));
+    play.undo();
+    play.later(DAY);
+    play.redo();
+    let since = |k| play.task(k).trash.map(|trash| (trash.group, trash.at));
+    assert_eq!(since(1), since(2));
+    assert_eq!(since(1).map(|(_, at)| at), Some(play.ctx.now));
+}

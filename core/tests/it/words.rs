@@ -28,7 +28,10 @@ pub(crate) fn shown(due: Due) -> String {
 /// A refusal as the tables write it: the place, what is wrong, what may help.
 pub(crate) fn refusal(error: &WordsError) -> String {
     let place = format!("{}..{}", error.at.start, error.at.end);
-    format!("{place} {error}")
+    match &error.suggestion {
+        Some(suggestion) => format!("{place} {error}; {suggestion}"),
+        None => format!("{place} {error}"),
+    }
 }
 
 /// What a table says of dates holds.

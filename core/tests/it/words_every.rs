@@ -209,11 +209,15 @@ fn w3_from_a_given_date() {
 #[test]
 fn w3_what_is_refused() {
     check(&[
-        ("", None, "0..0 is empty; write for example every monday 9am"),
-        ("every", None, "5..5 ends where a day, week, month, year or weekday has to follow"),
+        ("", None, "0..0 there is nothing to read; write for example every monday 9am"),
+        (
+            "every",
+            None,
+            "5..5 the text ends where a day, week, month, year or weekday has to follow",
+        ),
         ("every blue moon", None, "6..10 \"blue\" is not understood here"),
         ("every mnoday", None, "6..12 \"mnoday\" is not understood here; did you mean monday?"),
-        ("every 3", None, "7..7 ends where days, weeks, months or years has to follow"),
+        ("every 3", None, "7..7 the text ends where days, weeks, months or years has to follow"),
         (
             "every 3rd day",
             None,
@@ -229,7 +233,7 @@ fn w3_what_is_refused() {
         ("every 32nd", None, "6..10 the days of a month go from 1 to 31"),
         ("every 6th friday", None, "6..16 the weekdays of a month go from 1 to 5"),
         ("every 30 feb", None, "6..12 there is no day 30: February has at most 29 days"),
-        ("every last", None, "10..10 ends where day or a weekday has to follow"),
+        ("every last", None, "10..10 the text ends where day or a weekday has to follow"),
         ("every day at 9am and 5pm", None, "17..20 \"and\" is not understood here"),
         ("every day 9am 5pm", None, "14..17 \"5pm\" is a second time; leave one of them out"),
         (
@@ -242,9 +246,13 @@ fn w3_what_is_refused() {
             None,
             "0..13 counted from completion there is only how often, no days; write every! 3 days, or leave out the !",
         ),
-        ("every day until", None, "15..15 ends where a date has to follow"),
+        ("every day until", None, "15..15 the text ends where a date has to follow"),
         ("every day until banana", None, "16..22 \"banana\" stands where a date has to follow"),
-        ("every day until yesterday", None, "0..25 ends before its first date, 11 March 2026"),
+        (
+            "every day until yesterday",
+            None,
+            "0..25 the rule ends before its first date, 11 March 2026",
+        ),
         ("every first", None, "6..11 \"first\" is not understood here"),
         ("every monday banana", None, "13..19 \"banana\" is not understood here"),
         (
@@ -319,7 +327,7 @@ fn r9_reminders() {
         ("in 10m", "2026-03-11T10:40:00.000Z"),
         ("2 hours from now", "2026-03-11T12:30:00.000Z"),
         ("2026-03-12T09:00:00+01:00", "2026-03-12T08:00:00.000Z"),
-        ("", "0..0 is empty; write for example 1h before, or tomorrow 9am"),
+        ("", "0..0 there is nothing to read; write for example 1h before, or tomorrow 9am"),
         ("yesterday", "0..9 \"yesterday\" has passed"),
         (
             "1 month before",

@@ -36,23 +36,31 @@ fn is_a_slot(every: &Every) -> bool {
     Slots::from(&recurrence.rule, *due, slot).next() == Some(slot)
 }
 
+fn is_white(c: char) -> bool {
+    c.is_whitespace() || "\u{200b}\u{200e}\u{200f}\u{2060}\u{feff}".contains(c)
+}
+
 /// The line without its parts is the title, apart from white space.
 fn covers(text: &str, asking: &Asking) {
     let Ok(add) = quick_add(text, asking) else { return };
     let mut kept: Vec<Option<char>> = text.chars().map(Some).collect();
     let mut before = 0;
+    let separates = |c: &char| matches!(c, ',' | ';') || c.is_whitespace();
+    let chars: Vec<char> = text.chars().collect();
+    let mut taken = add.parts.iter().filter(|part| part.kind != PartKind::Escape).peekable();
+    while let Some(part) = taken.next() {
+        // What only separated two that are gone, or the last from the end, goes with them.
+        let next = taken.peek().map_or(chars.len(), |next| next.at.start);
+        if chars[part.at.end..next].iter().all(|c| separates(c) || is_white(*c)) {
+            kept[part.at.end..next].fill(None);
+        }
+    }
     for part in &add.parts {
         assert!(before <= part.at.start && part.at.start < part.at.end, "{text:?}: {part:?}");
         before = part.at.end;
         kept[part.at.clone()].fill(None);
     }
-    let plain = |text: &str| -> String {
-        text.chars()
-            .filter(|c| {
-                !c.is_whitespace() && !"\u{200b}\u{200e}\u{200f}\u{2060}\u{feff}".contains(*c)
-            })
-            .collect()
-    };
+    let plain = |text: &str| -> String { text.chars().filter(|c| !is_white(*c)).collect() };
     let left: String = kept.into_iter().flatten().collect();
     // Without the spaces, marks may join the letter before them: the same on both sides.
     let nfc = |text: &str| {

@@ -214,8 +214,8 @@ fn w1_backslashes_and_quotes() {
 #[test]
 fn w1_what_contradicts_itself_is_refused() {
     check(&[
-        ("", "0..0 is empty; write for example Pay rent friday #home"),
-        (" \u{a0} ", "0..0 is empty; write for example Pay rent friday #home"),
+        ("", "0..0 there is nothing to read; write for example Pay rent friday #home"),
+        (" \u{a0} ", "0..0 there is nothing to read; write for example Pay rent friday #home"),
         (
             "tomorrow",
             "0..8 there is nothing left that could be the title; put words that belong to it in quotes",
@@ -256,7 +256,7 @@ fn w1_what_contradicts_itself_is_refused() {
             "Buy milk due:banana",
             "13..19 \"banana\" stands where a date, or a recurrence has to follow",
         ),
-        ("Buy milk due:", "13..13 ends where a date, or a recurrence has to follow"),
+        ("Buy milk due:", "13..13 the text ends where a date, or a recurrence has to follow"),
         (
             "Buy milk due:tomorow",
             "13..20 \"tomorow\" stands where a date, or a recurrence has to follow; did you mean tomorrow?",
@@ -272,10 +272,13 @@ fn w1_what_contradicts_itself_is_refused() {
             "12..22 \"remind 9am\" does not say on which day; write tomorrow 9am, or 1h before",
         ),
         ("Buy @a//b milk", "4..9 the project has an empty level; write levels as home/garden"),
-        ("Gym every monday until 1 jan 2026", "4..33 ends before its first date, 16 March 2026"),
+        (
+            "Gym every monday until 1 jan 2026",
+            "4..33 the rule ends before its first date, 16 March 2026",
+        ),
     ]);
     let long = "x".repeat(2_001);
-    assert_eq!(understood(&long), "0..0 is too long: at most 2000 bytes are read");
+    assert_eq!(understood(&long), "0..0 the text is too long: at most 2000 bytes are read");
     let long = "x".repeat(501);
     assert_eq!(
         understood(&long),

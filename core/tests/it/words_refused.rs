@@ -63,25 +63,31 @@ fn w2_what_is_refused() {
             ("1/4/26", "0..6 the year has to have four digits"),
             ("30m", "0..3 30m can be minutes or months; write 30min or 30 months"),
             ("in 5m", "3..5 5m can be minutes or months; write 5min or 5 months"),
-            ("in 3", "4..4 ends where days, weeks or another length of time has to follow"),
+            (
+                "in 3",
+                "4..4 the text ends where days, weeks or another length of time has to follow",
+            ),
             (
                 "in banana",
                 "3..9 \"banana\" stands where days, weeks or another length of time has to follow",
             ),
-            ("on", "2..2 ends where a date or a time has to follow"),
+            ("on", "2..2 the text ends where a date or a time has to follow"),
             ("in 90m", "3..6 90m can be minutes or months; write 90min or 90 months"),
             (
                 "next banana",
                 "5..11 \"banana\" stands where a weekday, week, month, quarter or year has to follow",
             ),
-            ("next", "4..4 ends where a weekday, week, month, quarter or year has to follow"),
-            ("last", "4..4 ends where a weekday, or \"day of\" a month has to follow"),
+            (
+                "next",
+                "4..4 the text ends where a weekday, week, month, quarter or year has to follow",
+            ),
+            ("last", "4..4 the text ends where a weekday, or \"day of\" a month has to follow"),
             (
                 "first monday of aprl",
                 "16..20 \"aprl\" stands where a month, or the month, quarter or year has to follow; did you mean april?",
             ),
-            ("first monday", "12..12 ends where \"of\" and a month or year has to follow"),
-            ("3 days from", "11..11 ends where now, or a day to count from has to follow"),
+            ("first monday", "12..12 the text ends where \"of\" and a month or year has to follow"),
+            ("3 days from", "11..11 the text ends where now, or a day to count from has to follow"),
             ("2 hours from tomorrow", "0..21 hours and minutes count from a time, not from a day"),
             (
                 "in 999999 days",
@@ -138,5 +144,5 @@ fn w2_what_is_refused() {
     );
     let long = "in ".repeat(700);
     let error = when(&long, &wednesday()).expect_err("a long text");
-    assert_eq!(error.problem, "is too long: at most 2000 bytes are read");
+    assert_eq!(error.problem, "the text is too long: at most 2000 bytes are read");
 }

@@ -1,11 +1,11 @@
 //! A look at everything that could be wrong with the file, and the way back if something is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use todo_core::task::DEPTH_MAX;
-use todo_core::{Counters, Task, TaskId, Timestamp, Zone};
+use todo_core::{Counters, Task, TaskId, TaskNo, Timestamp, Zone};
 
 use crate::atomic::{backup_path, copy, put_back, resolve, temporary_path};
 use crate::document::Document;
@@ -142,6 +142,10 @@ fn examine(document: &Document, report: &mut Report) {
             report.add(Severity::Warning, format!("line {line}: task {} {problem}", task.id));
         }
     }
+    series(&tasks, report);
+    if let Err(error) = document.read_firings(&report.path) {
+        report.add(Severity::Error, told(error));
+    }
     match document.read_steps(&report.path) {
         Err(error) => report.add(Severity::Error, told(error)),
         Ok(steps) => {
@@ -170,6 +174,25 @@ fn place(task: &Task, tasks: &BTreeMap<TaskId, (Task, usize)>) -> Option<String>
     }
     (above.len() > DEPTH_MAX + 1)
         .then(|| format!("lies more than {DEPTH_MAX} levels below the top"))
+}
+
+/// What is odd about series: each slot has one occurrence, and one occurrence holds the rule (R1,
+/// R6).
+fn series(tasks: &BTreeMap<TaskId, (Task, usize)>, report: &mut Report) {
+    let (mut slots, mut holders) = (HashMap::new(), HashMap::new());
+    for (task, line) in tasks.values() {
+        let Some(series) = task.series else { continue };
+        let mut odd = |what: &str, other: Option<TaskNo>| {
+            if let Some(other) = other {
+                let text = format!("line {line}: task {} {what} task {other}", task.id);
+                report.add(Severity::Warning, text);
+            }
+        };
+        odd("has the date in its series of", slots.insert((series, task.slot), task.id));
+        if task.recurrence.is_some() {
+            odd("repeats, and so does, in the same series,", holders.insert(series, task.id));
+        }
+    }
 }
 
 /// Puts the generation before in place of a damaged file, which is kept under another name.

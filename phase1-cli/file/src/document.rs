@@ -1,7 +1,8 @@
 //! The file's text, and where in it everything stands.
 //!
 //! ```json
-//! {"format": 1, "next_id": 3, "next_seq": 5, "settings": {}, "filters": {}, "tasks": [..], "steps": [..]}
+//! {"format": 2, "next_id": 3, "next_seq": 5, "settings": {}, "filters": {}, "tasks": [..],
+//!  "firings": [..], "steps": [..]}
 //! ```
 //!
 //! One task a line when this program wrote it; any JSON layout when somebody else did. A document
@@ -19,14 +20,18 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use todo_core::batch::NUMBER_MAX;
 use todo_core::event::Seq;
+use todo_core::reminder::Firing;
 use todo_core::{Counters, Step, TaskNo, Zone};
 
 use crate::atomic::backup_path;
 use crate::error::FileError;
 use crate::legacy;
 
-/// The format that is written.
-pub(crate) const FORMAT: u64 = 1;
+/// The format that is written. Format 1 is this one without recurrence and reminders, and is read
+/// as such.
+pub(crate) const FORMAT: u64 = 2;
+/// The oldest format that is read as it stands.
+const OLDEST: u64 = 1;
 /// Largest file that is read, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
 
@@ -77,6 +82,7 @@ pub(crate) struct Document {
     pub(crate) settings: Option<Span>,
     pub(crate) filters: Option<Span>,
     pub(crate) tasks: Vec<Span>,
+    pub(crate) firings: Vec<Span>,
     pub(crate) steps: Vec<Span>,
     /// Names this program does not know, with their values.
     pub(crate) others: Vec<(String, Span)>,
@@ -120,6 +126,7 @@ impl Document {
             settings: parts.settings.map(at),
             filters: parts.filters.map(at),
             tasks: parts.tasks.iter().map(|raw| at(raw)).collect(),
+            firings: parts.firings.iter().map(|raw| at(raw)).collect(),
             steps: parts.steps.iter().map(|raw| at(raw)).collect(),
             others: parts.others.into_iter().map(|(name, raw)| (name, at(raw))).collect(),
             legacy: source.legacy,
@@ -148,6 +155,16 @@ impl Document {
             counted = span.start;
             line
         })
+    }
+
+    /// What became of reminders.
+    pub(crate) fn read_firings(&self, path: &Path) -> Result<Vec<Firing>, FileError> {
+        let read = |span: &Span| {
+            serde_json::from_str(self.part(span)).map_err(|error| {
+                FileError::damaged(path, &format!("firing at line {}: {error}", self.line(span)))
+            })
+        };
+        self.firings.iter().map(read).collect()
     }
 
     /// The kept steps, the oldest first.
@@ -186,9 +203,9 @@ fn read_text(path: &Path) -> Result<Option<String>, FileError> {
 /// Only the present format is understood; older ones have been brought up to it.
 pub(crate) fn check_format(format: Option<u64>, path: &Path) -> Result<(), FileError> {
     match format {
-        Some(FORMAT) => Ok(()),
+        Some(OLDEST..=FORMAT) => Ok(()),
         Some(format) if format > FORMAT => Err(newer(path, format)),
-        _ => Err(FileError::damaged(path, &"it has no \"format\": 1")),
+        _ => Err(FileError::damaged(path, &"it has no \"format\": 2")),
     }
 }
 
@@ -217,6 +234,7 @@ struct Parts<'a> {
     settings: Option<&'a RawValue>,
     filters: Option<&'a RawValue>,
     tasks: Vec<&'a RawValue>,
+    firings: Vec<&'a RawValue>,
     steps: Vec<&'a RawValue>,
     others: Vec<(String, &'a RawValue)>,
 }
@@ -247,6 +265,7 @@ impl<'de> Deserialize<'de> for Parts<'de> {
                         "settings" => parts.settings = Some(map.next_value()?),
                         "filters" => parts.filters = Some(map.next_value()?),
                         "tasks" => parts.tasks = map.next_value()?,
+                        "firings" => parts.firings = map.next_value()?,
                         "steps" => parts.steps = map.next_value()?,
                         _ => parts.others.push((name.clone(), map.next_value()?)),
                     }

@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use todo_core::facts::TaskIndex;
+use todo_core::reminder::Firing;
 use todo_core::task::is_expired;
 use todo_core::wire::TaskRecord;
 use todo_core::{
-    Parent, Revision, Task, TaskFields as _, TaskId, TaskNo, TaskRef, Timestamp, Trash,
+    Parent, Revision, Slot, Task, TaskFields as _, TaskId, TaskNo, TaskRef, Timestamp, Trash,
 };
+
+use uuid::Uuid;
 
 use crate::document::{Document, Span};
 use crate::error::FileError;
@@ -23,6 +26,9 @@ struct Row {
     parent: Option<TaskNo>,
     parent_uid: Option<TaskId>,
     trash: Option<Trash>,
+    series: Option<(Uuid, Slot)>,
+    /// Whether the clock makes the next occurrence of its series.
+    scheduled: bool,
 }
 
 /// The relations of a document's tasks. Making it reads and checks every row, so whoever has it
@@ -34,6 +40,7 @@ pub(crate) struct Index {
     by_id: HashMap<TaskNo, usize>,
     /// Made when it is first asked for: most commands look at no subtree of theirs.
     children: OnceLock<HashMap<TaskId, Vec<TaskId>>>,
+    firings: HashMap<TaskId, Vec<Firing>>,
 }
 
 impl Index {
@@ -43,6 +50,7 @@ impl Index {
             by_uid: HashMap::with_capacity(document.tasks.len()),
             by_id: HashMap::with_capacity(document.tasks.len()),
             children: OnceLock::new(),
+            firings: HashMap::new(),
         };
         for (at, span) in document.tasks.iter().enumerate() {
             let damaged = |what: &dyn std::fmt::Display| {
@@ -57,6 +65,11 @@ impl Index {
                 parent: record.parent_id(),
                 parent_uid: record.parent(),
                 trash: record.trash(),
+                series: match record.occurrence() {
+                    (Some(series), Some(slot)) => Some((series, slot)),
+                    _ => None,
+                },
+                scheduled: record.is_scheduled(),
             };
             // Two rows with one name: whichever were changed, the other would be lost.
             if index.by_uid.insert(row.uid, at).is_some() {
@@ -70,6 +83,9 @@ impl Index {
             }
             index.rows.push(row);
         }
+        for firing in document.read_firings(path)? {
+            index.firings.entry(firing.task).or_default().push(firing);
+        }
         Ok(index)
     }
 
@@ -82,6 +98,17 @@ impl Index {
     pub(crate) fn expired(&self, now: Timestamp) -> Vec<TaskId> {
         let over = self.rows.iter().filter(|row| is_expired(row.trash, now));
         over.map(|row| row.uid).collect()
+    }
+
+    /// Tasks that hold the baton of a series that goes by the clock, outside the trash.
+    pub(crate) fn scheduled(&self) -> impl Iterator<Item = TaskId> {
+        self.rows.iter().filter(|row| row.scheduled && row.trash.is_none()).map(|row| row.uid)
+    }
+
+    /// Whether a reminder was settled already.
+    pub(crate) fn has_settled(&self, firing: &Firing) -> bool {
+        let known = self.firings.get(&firing.task).into_iter().flatten();
+        known.into_iter().any(|known| known.key() == firing.key())
     }
 
     /// A task's version.
@@ -151,6 +178,18 @@ impl TaskIndex for Indexed<'_> {
         };
         let with = |row: &&Row| row.trash.is_some_and(|trash| trash.group == group);
         self.index.rows.iter().filter(with).map(|row| row.uid).collect()
+    }
+
+    fn later(&self, task: TaskId) -> Vec<TaskId> {
+        let Some((series, slot)) = self.index.row(task).and_then(|row| row.series) else {
+            return Vec::new();
+        };
+        let later = |row: &&Row| row.series.is_some_and(|(s, other)| s == series && other > slot);
+        self.index.rows.iter().filter(later).map(|row| row.uid).collect()
+    }
+
+    fn firings(&self, task: TaskId) -> Result<Vec<Firing>, FileError> {
+        Ok(self.index.firings.get(&task).cloned().unwrap_or_default())
     }
 
     fn read(&self, task: TaskId) -> Result<Option<Task>, FileError> {

@@ -24,6 +24,9 @@ use crate::lock::{self, Lock, beside};
 use crate::scan;
 use crate::write::{Change, write};
 
+/// What every row with such a series has in it (`Spawn::OnSchedule`).
+const SCHEDULED: &[u8] = b"on_schedule";
+
 /// One generation of the file, as read.
 #[derive(Debug, Default)]
 struct Snapshot {
@@ -205,6 +208,7 @@ impl FileStore {
     ) -> Result<Change<'s>, FileError> {
         let mut change =
             Change { counters: stamped.counters, step: stamped.step.as_ref(), ..Change::default() };
+        change.firings = &stamped.firings;
         let written = stamped.upserts.iter().map(|task| task.uid);
         let touched = written.chain(stamped.deletes.iter().copied());
         let places = snapshot.places(touched, &self.path)?;
@@ -229,6 +233,12 @@ impl FileStore {
             let index = snapshot.index(&self.path)?;
             let moved = |(task, version): &(TaskId, _)| index.version(*task) != Some(*version);
             if batch.expected.iter().any(moved) {
+                return Err(StoreError::Conflict);
+            }
+        }
+        if !batch.firings.is_empty() {
+            let index = snapshot.index(&self.path)?;
+            if batch.firings.iter().any(|firing| index.has_settled(firing)) {
                 return Err(StoreError::Conflict);
             }
         }
@@ -269,6 +279,18 @@ impl TaskStore for FileStore {
     fn find(&self, _: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
         let snapshot = self.snapshot()?;
         let mut selection = Selection::new(query);
+        if query.filter.scheduled {
+            // Asked before everything else, and most lists have none: most are not even looked at.
+            if memchr::memmem::find(snapshot.source.text.as_bytes(), SCHEDULED).is_some() {
+                let indexed = self.indexed(&snapshot)?;
+                for uid in indexed.index.scheduled() {
+                    if let Some(task) = indexed.read(uid)? {
+                        selection.offer(task, Ok::<_, StoreError>)?;
+                    }
+                }
+            }
+            return Ok(selection.finish());
+        }
         let mut by_hand = Vec::new();
         let mut see = |record: TaskRecord<'_>| {
             let id = record.id();

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+use todo_core::reminder::Firing;
 use todo_core::step::{STEPS_KEPT, StampedStep};
 use todo_core::wire::{Compact, FIELD_NAMES};
 use todo_core::{Counters, Step, Task, TaskId};
@@ -27,6 +28,8 @@ pub(crate) struct Change<'c> {
     pub(crate) purged: HashSet<TaskId>,
     /// Rows to add at the end.
     pub(crate) added: Vec<&'c Task>,
+    /// What became of reminders.
+    pub(crate) firings: &'c [Firing],
     /// What happens to the kept steps.
     pub(crate) step: Option<&'c StampedStep>,
     /// New settings, as JSON.
@@ -56,6 +59,17 @@ pub(crate) fn write(old: &Document, change: &Change<'_>, out: &mut dyn Write) ->
     }
     for task in &change.added {
         rows.row(&serde_json::to_string(&Compact(task))?)?;
+    }
+    rows.end(",")?;
+    let mut rows = Rows::begin(out, "firings")?;
+    for span in &old.firings {
+        let row = old.part(span);
+        if !tells_of(row, &change.purged) {
+            rows.row(row)?;
+        }
+    }
+    for firing in change.firings {
+        rows.row(&serde_json::to_string(firing)?)?;
     }
     rows.end(",")?;
     let mut rows = Rows::begin(out, "steps")?;
@@ -145,13 +159,19 @@ fn forget<'r>(row: &str, purged: &HashSet<TaskId>) -> io::Result<Cow<'r, str>> {
     Ok(if left { serde_json::to_string(&step)?.into() } else { Cow::Borrowed("") })
 }
 
+fn tells_of(row: &str, tasks: &HashSet<TaskId>) -> bool {
+    tasks.iter().any(|task| row.contains(&task.to_string()))
+}
+
 fn steps(old: &Document, change: &Change<'_>) -> io::Result<Vec<String>> {
-    let purged: Vec<_> = change.purged.iter().map(ToString::to_string).collect();
     let mut rows = Vec::with_capacity(old.steps.len() + 1);
     for span in &old.steps {
         let row = old.part(span);
-        let tells = purged.iter().any(|uid| row.contains(uid));
-        let forgotten = if tells { forget(row, &change.purged)? } else { Cow::Borrowed(row) };
+        let forgotten = if tells_of(row, &change.purged) {
+            forget(row, &change.purged)?
+        } else {
+            Cow::Borrowed(row)
+        };
         let row = &*forgotten;
         if row.is_empty() {
             continue;

@@ -1,6 +1,6 @@
 //! `todo add`.
 
-use todo_core::{Command, Item};
+use todo_core::{Command, ErrorCode, Item};
 
 use super::{Done, carry_out};
 use crate::args::AddArgs;
@@ -18,6 +18,22 @@ const ADDED: Wording = Wording {
     echo: true,
 };
 
+/// At what was asked for in vain.
+fn point_at(error: CliError, args: &AddArgs) -> CliError {
+    let flag = match error.code() {
+        ErrorCode::DueRequired => args.remind.last(),
+        _ if error.is_about("recurrence") => {
+            args.series.spawn.as_ref().or(args.series.from.as_ref()).or(args.repeat.as_ref())
+        }
+        _ if error.is_about("reminders") => args.remind.last(),
+        _ => None,
+    };
+    match flag {
+        Some(typed) => error.at(typed),
+        None => error,
+    }
+}
+
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &AddArgs) -> Done {
     session.begin_write()?;
     // The settings decide the zone that dates are read in.
@@ -28,5 +44,5 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &AddArgs) ->
     }
     let new = intent::new_task(session, edge::fresh_id(session.now), args)?;
     let command = Command::One(Item::Create(Box::new(new)));
-    carry_out(session, screen, &command, &ADDED, &[])
+    carry_out(session, screen, &command, &ADDED, &[]).map_err(|error| point_at(error, args))
 }

@@ -1,6 +1,6 @@
 //! Commands that do one thing to each of several tasks.
 
-use todo_core::{Action, Bulk, Command, Item, Task, Verb};
+use todo_core::{Action, Bulk, Command, ErrorCode, Item, Task, Verb};
 
 use super::{Done, carry_out};
 use crate::args::{EditArgs, Targets};
@@ -29,6 +29,10 @@ wordings! {
     STARTED = ("start", "Started", "Would start", "is in progress already", false),
     REOPENED = ("reopen", "Reopened", "Would reopen", "is pending already", false),
     DELETED = ("delete", "Deleted", "Would delete", "is in the trash already", false),
+    SKIPPED = ("skip", "Skipped", "Would skip", "is skipped already", false),
+    REPEATED = ("repeat", "Changed", "Would change", "is so already", true),
+    REMINDED = ("remind", "Changed", "Would change", "is so already", true),
+    SNOOZED = ("snooze", "Snoozed", "Would snooze", "is so already", true),
     RESTORED = ("restore", "Restored", "Would restore", "is not in the trash", false),
     PURGED = ("purge", "Purged", "Would purge", "is gone already", false),
 }
@@ -44,7 +48,9 @@ pub(super) fn run(
     session.begin_write()?;
     let trashed = match verb {
         Verb::Delete | Verb::Restore | Verb::Purge => Trashed::Count,
-        Verb::Change(_) | Verb::Move { .. } => Trashed::DoNotCount,
+        Verb::Change(_) | Verb::Move { .. } | Verb::Skip { .. } | Verb::Snooze { .. } => {
+            Trashed::DoNotCount
+        }
     };
     let tasks = session.resolve(&intent::targets(&targets.ids)?, trashed)?;
     let item = |task: &Task| Item::act(task.id, verb.clone());
@@ -76,7 +82,6 @@ fn point_at(error: CliError, targets: &Targets) -> CliError {
 pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) -> Done {
     session.begin_write()?;
     session.store()?;
-    let patch = intent::task_patch(session, args)?;
     if let Some(parent) = args.parent.as_deref().filter(|p| !p.eq_ignore_ascii_case("none")) {
         let parent = intent::targets(&[parent.to_owned()])?;
         session.resolve(&parent, Trashed::DoNotCount).map_err(CliError::of_parent)?;
@@ -84,14 +89,32 @@ pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) 
     let tasks = session.resolve(&intent::targets(&args.targets.ids)?, Trashed::DoNotCount)?;
     let expect = intent::expected(args);
     let items = tasks.iter().map(|task| {
-        let verb = Verb::Change(Box::new(patch.clone()));
-        Item::Act(Action { task: task.id.into(), verb, expect })
+        let verb = Verb::Change(Box::new(intent::task_patch(session, args, task)?));
+        Ok(Item::Act(Action { task: task.id.into(), verb, expect }))
     });
+    let items = items.collect::<Result<Vec<_>, CliError>>()?;
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
-    carry_out(session, screen, &command(items.collect()), &EDITED, &typed).map_err(|error| {
-        match &args.parent {
-            Some(parent) if error.is_about("parent") => error.at(parent),
-            _ => point_at(error, &args.targets),
-        }
-    })
+    carry_out(session, screen, &command(items), &EDITED, &typed)
+        .map_err(|error| point_at_flag(error, args))
+}
+
+/// At the flag that asked for what is refused, or else at the task.
+fn point_at_flag(error: CliError, args: &EditArgs) -> CliError {
+    let flags = [
+        ("parent", args.parent.as_ref()),
+        ("scope", args.scope.as_ref()),
+        ("recurrence", args.series.spawn.as_ref()),
+        ("recurrence", args.series.from.as_ref()),
+        ("recurrence", args.repeat.as_ref()),
+        ("reminders", args.remind.last()),
+    ];
+    let flag = if error.code() == ErrorCode::DueRequired {
+        args.due.as_ref().or(args.remind.last())
+    } else {
+        flags.into_iter().find_map(|(field, typed)| typed.filter(|_| error.is_about(field)))
+    };
+    match flag {
+        Some(typed) => error.at(typed),
+        None => point_at(error, &args.targets),
+    }
 }

@@ -53,7 +53,7 @@ fn tell(
     {
         let did = if dry_run { would } else { did };
         let what = steps::verb(step.kind);
-        let tasks = tasks(step.size() as u64);
+        let tasks = tasks(steps::acted_on(step).count() as u64);
         writeln!(screen, "{did}: step {}, which {what} {tasks}", step.no)?;
     }
     let wording = Wording { command, did: " ", would: " ", already: "is so already", echo: false };

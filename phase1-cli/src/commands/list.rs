@@ -17,14 +17,25 @@ use crate::view::{csv, json as view, plain, table, tree};
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ListArgs) -> Done {
     let query = intent::query(session, args)?;
-    screen.apply(&session.settings);
     let page = session.find(&query)?;
+    print(session, screen, "list", &query, page)
+}
+
+/// Shows an answer in the format that was asked for.
+pub(super) fn print(
+    session: &mut Session,
+    screen: &mut Screen,
+    command: &str,
+    query: &TaskQuery,
+    page: Page<Task>,
+) -> Done {
+    screen.apply(&session.settings);
     let total = page.total.unwrap_or(page.tasks.len() as u64);
     match screen.format {
-        Format::Json => view::print_tasks(screen, "list", &page.tasks, total)?,
+        Format::Json => view::print_tasks(screen, command, &page.tasks, total)?,
         Format::Csv => csv::print(screen, &page.tasks)?,
         Format::Plain => plain::print(screen, &page.tasks)?,
-        Format::Table => table(session, screen, &query, &page, total)?,
+        Format::Table => table(session, screen, query, &page, total)?,
     }
     // The process is about to end: freeing every task on its own would be for nothing.
     std::mem::forget(page);

@@ -1,6 +1,7 @@
 //! The commands, one file a theme. Each answers whether something was refused.
 
 mod add;
+mod agenda;
 mod change;
 mod doctor;
 mod history;
@@ -9,6 +10,9 @@ mod list;
 mod pages;
 mod preferences;
 mod purge;
+mod remind;
+mod reminders;
+mod repeat;
 mod show;
 mod transfer;
 
@@ -27,6 +31,8 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
     match command.unwrap_or_else(|| Cmd::List(ListArgs::default())) {
         Cmd::Add(args) => add::run(session, screen, &args),
         Cmd::List(args) => list::run(session, screen, &args),
+        Cmd::Today => agenda::today(session, screen),
+        Cmd::Agenda(args) => agenda::agenda(session, screen, &args),
         Cmd::Show(args) => show::run(session, screen, &args),
         Cmd::Edit(args) => change::edit(session, screen, &args),
         Cmd::Done(args) => finish(session, screen, &args, change::COMPLETED, Status::Completed),
@@ -39,6 +45,14 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
             let verb = Verb::Move { to: Status::Pending, cascade: false };
             change::run(session, screen, &args, &change::REOPENED, &verb)
         }
+        Cmd::Skip(args) => {
+            let verb = Verb::Skip { cascade: args.cascade };
+            change::run(session, screen, &args.targets, &change::SKIPPED, &verb)
+        }
+        Cmd::Repeat(args) => repeat::run(session, screen, &args),
+        Cmd::Remind(args) => remind::run(session, screen, &args),
+        Cmd::Snooze(args) => remind::snooze(session, screen, &args),
+        Cmd::Reminders(args) => reminders::run(session, screen, &args),
         Cmd::Delete(args) => change::run(session, screen, &args, &change::DELETED, &Verb::Delete),
         Cmd::Restore(args) => {
             change::run(session, screen, &args, &change::RESTORED, &Verb::Restore)

@@ -57,7 +57,7 @@ fn show(session: &Session, screen: &mut Screen, known: &[Known]) -> Done {
             Some(value) => value,
             None => format!("{} (not set)", known.default),
         };
-        writeln!(screen, "{:<11} {value}\n  {dim}{}{dim:#}", known.name, known.about)?;
+        writeln!(screen, "{:<17} {value}\n  {dim}{}{dim:#}", known.name, known.about)?;
     }
     Ok(false)
 }

@@ -24,6 +24,7 @@ pub(crate) fn print(out: &mut impl Write, tasks: &[Task]) -> io::Result<()> {
             "updated_at",
             "completed_at",
             "version",
+            "recurrence",
         ])
         .map_err(plain)?;
     for task in tasks {
@@ -46,6 +47,7 @@ pub(crate) fn print(out: &mut impl Write, tasks: &[Task]) -> io::Result<()> {
                 task.updated_at.to_string(),
                 text(task.completed_at.map(|at| at.to_string())),
                 task.version.to_string(),
+                text(task.recurrence.as_ref().map(|recurrence| recurrence.rule.to_string())),
             ])
             .map_err(plain)?;
     }

@@ -47,6 +47,9 @@ pub(crate) fn error_details(error: &TaskError) -> Map<String, Value> {
                 .map(|e| json!({ "field": e.field, "message": e.problem.to_string() }))
                 .collect::<Vec<_>>()
         }),
+        TaskError::Words { field, error } => json!({
+            "fields": [{ "field": field, "message": error.problem, "from": error.at.start, "to": error.at.end }]
+        }),
         TaskError::Ambiguous { candidates, .. } => json!({ "candidates": named(candidates) }),
         TaskError::OpenSubtasks { open, .. } => json!({ "candidates": named(open) }),
         TaskError::VersionConflict { current, .. } => json!({ "current": current }),

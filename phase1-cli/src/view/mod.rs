@@ -1,9 +1,13 @@
 //! How answers look: on a screen, and to programs.
 
+pub(crate) mod agenda;
 pub(crate) mod csv;
 pub(crate) mod json;
+pub(crate) mod notes;
 pub(crate) mod outcome;
 pub(crate) mod plain;
+pub(crate) mod reminders;
+pub(crate) mod repeat;
 pub(crate) mod screen;
 pub(crate) mod show;
 pub(crate) mod steps;

@@ -10,6 +10,7 @@ use super::json::{self, error_details};
 use super::screen::{Screen, fit, visible};
 use super::table::tags;
 use super::when::{self, Clock};
+use super::{notes, reminders, repeat};
 
 /// Lines of a long answer that are shown before the rest is only counted.
 const LINES: usize = 20;
@@ -47,7 +48,9 @@ pub(crate) fn print(
     let (strong, dim) = (palette.strong, palette.dim);
     let did = if dry_run { wording.would } else { wording.did };
     let asked: Vec<TaskId> = outcome.items.iter().flatten().map(|item| item.task).collect();
-    let changed = outcome.changed.iter().filter_map(|uid| outcome.tasks.get(uid));
+    let followed = notes::followers(outcome, &asked);
+    let changed = outcome.changed.iter().filter(|uid| !followed.contains(uid));
+    let changed = changed.filter_map(|uid| outcome.tasks.get(uid));
     let gone = outcome.purged.iter();
     let room = screen.width.unwrap_or(WIDTH).saturating_sub(did.len() + 12);
     for (place, task) in changed.chain(gone).enumerate() {
@@ -62,7 +65,9 @@ pub(crate) fn print(
         if wording.echo && asked.contains(&task.uid) {
             echo(screen, task, clock)?;
         }
+        notes::print(screen, outcome, task.uid, clock)?;
     }
+    notes::print_rest(screen, outcome, &asked, clock)?;
     let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
     // One that was named may have changed with its parent before its turn came.
     let already = unchanged.filter(|item| !outcome.changed.contains(&item.task));
@@ -85,6 +90,10 @@ pub(crate) fn print(
 fn echo(screen: &mut Screen, task: &Task, clock: &Clock) -> io::Result<()> {
     let mut parts = Vec::new();
     parts.extend(task.due_date.map(|due| format!("due {}", when::long(due, clock))));
+    parts.extend(task.recurrence.as_deref().map(repeat::sentence));
+    if !reminders::goes_without_saying(task) {
+        parts.push(format!("reminds {}", reminders::summary(task, clock)));
+    }
     parts.extend(task.start_date.map(|start| format!("starts {}", when::long(start, clock))));
     if task.priority != Priority::Medium {
         parts.push(format!("priority {}", task.priority));
@@ -109,6 +118,7 @@ struct Body<'a> {
     unchanged: Vec<&'a Task>,
     purged: Vec<&'a Task>,
     refused: Vec<Value>,
+    notes: Vec<Value>,
 }
 
 fn print_json(
@@ -135,6 +145,7 @@ fn print_json(
                 Value::Object(refusal)
             })
             .collect(),
+        notes: notes::body(outcome),
     };
     json::print(screen, wording.command, body)
 }

@@ -49,6 +49,10 @@ impl Screen {
         self.format == Format::Json
     }
 
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+
     pub(crate) fn palette(&self) -> Palette {
         self.palette
     }

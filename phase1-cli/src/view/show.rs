@@ -7,6 +7,7 @@ use todo_core::{Priority, Status, Task};
 use super::screen::{Screen, visible};
 use super::table::{is_waiting, tags};
 use super::when::{self, Clock, Pressing};
+use super::{reminders, repeat};
 
 /// Prints a task, its place in the tree, and its open and closed subtasks.
 pub(crate) fn print(
@@ -38,6 +39,12 @@ pub(crate) fn print(
             _ => plain,
         };
         field("due", &when::long(due, clock), style)?;
+    }
+    if let Some(recurrence) = &task.recurrence {
+        field("repeats", &repeat::sentence(recurrence), plain)?;
+    }
+    if !task.reminders.is_empty() {
+        field("reminds", &reminders::summary(task, clock), plain)?;
     }
     if let Some(start) = task.start_date {
         field("start", &when::long(start, clock), plain)?;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use todo_core::change::{Field, FieldChange};
-use todo_core::step::{Step, StepKind};
-use todo_core::{Task, TaskId};
+use todo_core::reminder::Trigger;
+use todo_core::step::{Step, StepChange, StepKind};
+use todo_core::{Reminder, Reminders, Task, TaskId};
 
 use super::screen::{Screen, visible};
 use super::when::{self, Clock};
@@ -47,6 +48,24 @@ pub(crate) fn print(
     Ok(())
 }
 
+/// The tasks that a step did what it is called to: the next occurrence of one that was completed
+/// was not completed itself.
+pub(crate) fn acted_on(step: &Step) -> impl Iterator<Item = TaskId> {
+    let changed = step.changes.iter().filter(|change| !comes_along(step, change));
+    changed.map(|change| change.task).chain(step.imported.iter().copied())
+}
+
+/// Whether a task was made, or went to the trash or came from it, only as the next occurrence of
+/// one that the step was about.
+pub(crate) fn comes_along(step: &Step, change: &StepChange) -> bool {
+    let trash = || change.fields.iter().any(|field| field.field() == Field::Trash);
+    match step.kind {
+        StepKind::Add | StepKind::Import | StepKind::Bulk => false,
+        StepKind::Delete | StepKind::Restore => change.created.is_some(),
+        _ => change.created.is_some() || trash(),
+    }
+}
+
 /// The kind of a step in a word.
 pub(crate) fn verb(kind: StepKind) -> &'static str {
     match kind {
@@ -59,17 +78,19 @@ pub(crate) fn verb(kind: StepKind) -> &'static str {
         StepKind::Delete => "deleted",
         StepKind::Restore => "restored",
         StepKind::Import => "imported",
+        StepKind::Skip => "skipped",
+        StepKind::Snooze => "snoozed",
         StepKind::Bulk => "changed",
     }
 }
 
 fn names(step: &Step, tasks: &BTreeMap<TaskId, Task>) -> String {
-    let named = step.tasks().take(NAMED).map(|uid| match tasks.get(&uid) {
+    let named = acted_on(step).take(NAMED).map(|uid| match tasks.get(&uid) {
         Some(task) => format!("{} {}", task.id, visible(task.title.as_str())),
         None => "a task that was purged".to_owned(),
     });
     let mut text = named.collect::<Vec<_>>().join(", ");
-    let more = step.size().saturating_sub(NAMED);
+    let more = acted_on(step).count().saturating_sub(NAMED);
     if more > 0 {
         text.extend([" and ", &more.to_string(), " more"]);
     }
@@ -78,18 +99,42 @@ fn names(step: &Step, tasks: &BTreeMap<TaskId, Task>) -> String {
 
 /// A field's change: `title: "Buy milk" → "Buy oat milk"`.
 fn describe(change: &FieldChange) -> String {
-    let json = serde_json::to_value(change).unwrap_or_default();
-    let value = |name: &str| match json.get(name) {
-        None | Some(serde_json::Value::Null) => "none".to_owned(),
+    let [old, new] = match change {
+        FieldChange::Recurrence(swap) => [&swap.old, &swap.new]
+            .map(|rule| rule.as_deref().map_or_else(none, super::repeat::sentence)),
+        FieldChange::Reminders(swap) => [&swap.old, &swap.new].map(reminders),
+        other => {
+            let json = serde_json::to_value(other).unwrap_or_default();
+            ["old", "new"].map(|name| value(json.get(name)))
+        }
+    };
+    format!("{}: {old} → {new}", change.field().as_str())
+}
+
+fn none() -> String {
+    "none".to_owned()
+}
+
+fn reminders(reminders: &Reminders) -> String {
+    let one = |reminder: &Reminder| match reminder.trigger {
+        Trigger::At(at) => at.to_string(),
+        offset @ Trigger::Offset(_) => super::reminders::trigger(offset).unwrap_or_default(),
+    };
+    let list: Vec<_> = reminders.iter().map(one).collect();
+    if list.is_empty() { none() } else { list.join(", ") }
+}
+
+fn value(json: Option<&serde_json::Value>) -> String {
+    match json {
+        None | Some(serde_json::Value::Null) => none(),
         Some(serde_json::Value::String(text)) => todo_core::error::excerpt(text),
         Some(serde_json::Value::Array(list)) => {
             let list: Vec<_> = list.iter().filter_map(|tag| tag.as_str()).collect();
-            if list.is_empty() { "none".to_owned() } else { list.join(" ") }
+            if list.is_empty() { none() } else { list.join(" ") }
         }
         Some(serde_json::Value::Object(map)) => {
             map.get("id").or_else(|| map.get("at")).map(ToString::to_string).unwrap_or_default()
         }
         Some(other) => other.to_string(),
-    };
-    format!("{}: {} → {}", change.field().as_str(), value("old"), value("new"))
+    }
 }

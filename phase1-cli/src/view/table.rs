@@ -15,6 +15,8 @@ use super::when::{self, Clock, Pressing};
 
 const GAP: usize = 2;
 const TITLE_MIN: usize = 24;
+/// Below this the sign of what repeats gives way, too.
+const TITLE_LEAST: usize = 8;
 const LABELS_MIN: usize = 8;
 const INDENT: usize = 2;
 const HEADINGS: [&str; 7] = ["Id", "", "Priority", "Title", "Project", "Tags", "Due"];
@@ -70,7 +72,7 @@ impl Widths {
         self.title = self.title.max(columns(&row.title));
         self.project = self.project.max(columns(&row.project));
         self.tags = self.tags.max(columns(&row.tags));
-        self.due = self.due.max(row.due.len());
+        self.due = self.due.max(columns(&row.due));
     }
 
     /// A column that is there is as wide as its heading.
@@ -120,12 +122,20 @@ impl Widths {
 pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock) -> io::Result<()> {
     let palette = screen.palette();
     let mut row = Row::default();
-    let mut natural = Widths { id: 2, title: 5, ..Widths::default() };
-    for branch in branches {
-        row.fill(branch, clock, &palette);
-        natural.hold(&row);
+    let mut measure = |signs: bool| {
+        let mut natural = Widths { id: 2, title: 5, ..Widths::default() };
+        for branch in branches {
+            row.fill(branch, signs, clock, &palette);
+            natural.hold(&row);
+        }
+        natural.with_headings()
+    };
+    let mut natural = measure(true);
+    let tight = |width| natural.squeeze(width).title < natural.title.min(TITLE_LEAST);
+    let signs = !screen.width.is_some_and(tight);
+    if !signs {
+        natural = measure(false);
     }
-    let natural = natural.with_headings();
     let widths = match screen.width {
         Some(width) => {
             let squeezed = natural.squeeze(width);
@@ -140,7 +150,7 @@ pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock)
     screen.write_all(line.as_bytes())?;
     for branch in branches {
         line.clear();
-        row.fill(branch, clock, &palette);
+        row.fill(branch, signs, clock, &palette);
         print_row(&mut line, &row, &widths, &palette);
         screen.write_all(line.as_bytes())?;
     }
@@ -148,7 +158,8 @@ pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock)
 }
 
 impl Row {
-    fn fill(&mut self, branch: &Branch<'_>, clock: &Clock, palette: &Palette) {
+    /// `signs`: whether to tell what repeats.
+    fn fill(&mut self, branch: &Branch<'_>, signs: bool, clock: &Clock, palette: &Palette) {
         let task = branch.task;
         self.id.clear();
         let _ = write!(self.id, "{}", task.id);
@@ -173,6 +184,9 @@ impl Row {
         self.due.clear();
         if let Some(due) = task.due_date {
             when::push_short(&mut self.due, due, clock);
+            if signs && task.recurrence.is_some() {
+                self.due.push_str(" ↻");
+            }
         }
         self.style = style(task, clock, palette);
     }

@@ -75,6 +75,23 @@ pub(crate) fn push_short(text: &mut String, due: Due, clock: &Clock) {
     }
 }
 
+/// The same as a text of its own.
+pub(crate) fn short(due: Due, clock: &Clock) -> String {
+    let mut text = String::new();
+    push_short(&mut text, due, clock);
+    text
+}
+
+/// `17:00`, on the asker's clock; nothing for a whole day.
+pub(crate) fn time(due: Due, clock: &Clock) -> Option<String> {
+    let OnTheClock { wall, timed, .. } = on_the_clock(due, clock);
+    timed.then(|| {
+        let mut text = String::new();
+        push_time(&mut text, wall);
+        text
+    })
+}
+
 /// `Tue 1 Dec 2026, 17:00 Asia/Karachi (in 10 days)`: on the task's own clock.
 pub(crate) fn long(due: Due, clock: &Clock) -> String {
     let day = due.wall_day();

@@ -28,6 +28,11 @@ pub(crate) const WRITES: &[&[&str]] = &[
     &["start", "1"],
     &["reopen", "4"],
     &["cancel", "1"],
+    &["skip", "6"],
+    &["repeat", "2", "every friday"],
+    &["remind", "2", "1 day before"],
+    &["snooze", "2", "1h"],
+    &["reminders"],
     &["delete", "1"],
     &["restore", "5"],
     &["purge", "5", "--yes"],
@@ -41,6 +46,11 @@ pub(crate) const WRITES: &[&[&str]] = &[
 /// Commands that read the file and change nothing.
 pub(crate) const READS: &[&[&str]] = &[
     &["list"],
+    &["today"],
+    &["agenda"],
+    &["repeat", "6"],
+    &["remind", "6"],
+    &["reminders", "--coming"],
     &["show", "1"],
     &["undo", "--list"],
     &["tags"],
@@ -120,6 +130,7 @@ impl Sandbox {
             sandbox.ok(&["add", "Buy paint", "--parent", "2", "--tag", "shop"]);
             sandbox.ok(&["add", "Call Ann"]);
             sandbox.ok(&["add", "Old plan"]);
+            sandbox.ok(&["add", "Stretch", "--due", "2026-11-21T09:59", "--repeat", "every day"]);
             sandbox.ok(&["done", "4"]);
             sandbox.ok(&["delete", "5"]);
             sandbox.ok(&["config", "week_start", "sunday"]);

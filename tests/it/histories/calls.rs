@@ -6,7 +6,7 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use todo_core::{Zone, time};
 use todo_tests::scenarios::call::Call;
-use todo_tests::surfaces::asked::{Change, Draft, Edits, How, Ref, Refs, Verb};
+use todo_tests::surfaces::asked::{Change, Draft, Edits, How, Ref, Refs, Remind, Repeat, Verb};
 
 /// Numbers that calls name: some are there, some are not yet or no more.
 const NUMBERS: std::ops::Range<u64> = 1..8;
@@ -39,7 +39,7 @@ fn a_move() -> impl Strategy<Value = Move> {
     (wait, call(), any::<bool>(), 0..8_u8, option::weighted(0.2, 1..4_u64)).prop_map(
         |(wait, call, cascade, luck, version)| {
             let edit = matches!(call, Call::Edit { .. });
-            let closes = matches!(call, Call::Complete(_) | Call::Cancel(_));
+            let closes = matches!(call, Call::Complete(_) | Call::Cancel(_) | Call::Skip(_));
             let how = How {
                 dry_run: luck == 0,
                 cascade: cascade && closes,
@@ -59,6 +59,7 @@ fn call() -> impl Strategy<Value = Call> {
             Verb::Start => Call::Start(tasks),
             Verb::Complete => Call::Complete(tasks),
             Verb::Cancel => Call::Cancel(tasks),
+            Verb::Skip => Call::Skip(tasks),
             Verb::Reopen => Call::Reopen(tasks),
             Verb::Delete => Call::Delete(tasks),
             Verb::Restore => Call::Restore(tasks),
@@ -67,6 +68,15 @@ fn call() -> impl Strategy<Value = Call> {
         3 => Just(Call::Undo(None)),
         1 => (0..12_u64).prop_map(|at| Call::Undo(Some(at.to_string()))),
         2 => Just(Call::Redo),
+        1 => (one(), of(LATER)).prop_map(|(tasks, until)| Call::Snooze { tasks, until }),
+        1 => (one(), option::of(remind()), option::of(1..3_u32)).prop_map(|(tasks, add, remove)| {
+            // Neither is a question, and no change.
+            let add = add.or_else(|| remove.is_none().then(at_due));
+            Call::Remind { tasks, add, remove: remove.into_iter().collect() }
+        }),
+        2 => Just(Call::RemindNow),
+        1 => Just(Call::Today),
+        1 => (NUMBERS, 1..5_usize).prop_map(|(id, count)| Call::Coming { task: id.into(), count }),
         1 => NUMBERS.prop_map(|id| Call::Show(id.into())),
     ]
 }
@@ -75,6 +85,10 @@ fn refs() -> impl Strategy<Value = Refs> {
     let several = subsequence(NUMBERS.collect::<Vec<_>>(), 2..4);
     prop_oneof![3 => NUMBERS.prop_map(|id| vec![id]), 1 => several]
         .prop_map(|ids| Refs(ids.into_iter().map(Ref::from).collect()))
+}
+
+fn one() -> impl Strategy<Value = Refs> {
+    NUMBERS.prop_map(|id| Refs(vec![id.into()]))
 }
 
 fn of(texts: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -103,6 +117,45 @@ const DATES: &[&str] = &[
     "2026-11-25T09:00[Europe/Berlin]",
 ];
 
+/// Far off, as instants that have passed are refused where they are typed.
+const LATER: &[&str] = &["2035-01-01T08:00:00Z", "2036-06-01T17:30:00Z"];
+const RULES: &[&str] = &[
+    "FREQ=DAILY",
+    "FREQ=DAILY;COUNT=3",
+    "FREQ=WEEKLY;BYDAY=MO,TH",
+    "FREQ=MONTHLY;BYMONTHDAY=-1",
+    "FREQ=MONTHLY;BYDAY=2SU",
+    "FREQ=YEARLY;COUNT=1",
+];
+const PLAIN_RULES: &[&str] = &["FREQ=DAILY;INTERVAL=2", "FREQ=WEEKLY", "FREQ=MONTHLY;COUNT=2"];
+const SPAWNS: &[&str] = &["on_completion", "on_schedule"];
+const SCOPES: &[&str] = &["this", "future"];
+const OFFSETS: &[&str] = &["PT0S", "-PT1H", "-P1D"];
+
+fn repeat() -> impl Strategy<Value = Repeat> {
+    let from = |from: &str| Some(from.to_owned());
+    prop_oneof![
+        2 => of(RULES).prop_map(|rule| Repeat { rule, ..Repeat::default() }),
+        1 => (of(RULES), of(SPAWNS)).prop_map(move |(rule, spawn)| {
+            Repeat { rule, from: from("schedule"), spawn: Some(spawn) }
+        }),
+        1 => of(PLAIN_RULES).prop_map(move |rule| {
+            Repeat { rule, from: from("completion"), spawn: None }
+        }),
+    ]
+}
+
+fn remind() -> impl Strategy<Value = Remind> {
+    prop_oneof![
+        2 => of(OFFSETS).prop_map(|offset| Remind { offset: Some(offset), ..Remind::default() }),
+        1 => of(LATER).prop_map(|at| Remind { at: Some(at), ..Remind::default() }),
+    ]
+}
+
+fn at_due() -> Remind {
+    Remind { offset: Some("PT0S".to_owned()), ..Remind::default() }
+}
+
 fn tags() -> impl Strategy<Value = Vec<String>> {
     subsequence(TAGS.to_vec(), 0..3).prop_map(|tags| tags.into_iter().map(str::to_owned).collect())
 }
@@ -115,9 +168,14 @@ fn draft() -> impl Strategy<Value = Draft> {
     let texts = (of(TITLES), option::of(of(&["a\nb", "milk"])), option::of(of(PROJECTS)), tags());
     let places = (option::of(of(PRIORITIES)), option::weighted(0.4, parent()));
     let dates = (option::weighted(0.2, of(DATES)), option::of(of(DATES)));
-    (texts, places, dates).prop_map(|(texts, (priority, parent), (start_date, due_date))| {
+    let times = (option::weighted(0.4, repeat()), option::weighted(0.2, vec(remind(), 0..3)));
+    (texts, places, dates, times).prop_map(|(texts, places, dates, times)| {
         let (title, description, project, tags) = texts;
-        Draft { title, description, priority, project, tags, parent, start_date, due_date }
+        let ((priority, parent), (start_date, due_date)) = (places, dates);
+        let (recurrence, reminders) = times;
+        let recurrence = recurrence.filter(|_| due_date.is_some());
+        let draft = Draft { title, description, priority, project, tags, ..Draft::default() };
+        Draft { parent, start_date, due_date, recurrence, reminders, ..draft }
     })
 }
 
@@ -126,11 +184,15 @@ fn edits() -> impl Strategy<Value = Edits> {
     let words = (option::weighted(0.2, of(STATUSES)), option::of(of(PRIORITIES)));
     let places = (option::of(tags()), change(parent()));
     let dates = (change(of(DATES)), change(of(DATES)));
-    (texts, words, places, dates).prop_map(|(texts, words, places, dates)| {
+    let times = (change(repeat()), option::weighted(0.2, vec(remind(), 0..3)));
+    let times = (times, option::weighted(0.1, of(SCOPES)));
+    (texts, words, places, dates, times).prop_map(|(texts, words, places, dates, times)| {
         let ((title, description, project), (status, priority)) = (texts, words);
         let ((tags, parent), (start_date, due_date)) = (places, dates);
         let edits = Edits { title, description, status, priority, project, ..Edits::default() };
         let edits = Edits { tags, parent, start_date, due_date, ..edits };
+        let ((recurrence, reminders), scope) = times;
+        let edits = Edits { recurrence, reminders, scope, ..edits };
         of_something(edits)
     })
 }

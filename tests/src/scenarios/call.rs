@@ -1,10 +1,12 @@
 //! One thing asked of a surface, as data.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::surfaces::asked::{Draft, Edits, How, Question, Ref, Refs, Verb};
-use crate::surfaces::told::{Done, Refusal, Seen, Taken};
+use crate::surfaces::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb};
+use crate::surfaces::told::{Done, Fired, Refusal, Seen, Taken};
 use crate::surfaces::{Surface, Told};
 
 /// A call of the trait.
@@ -20,15 +22,38 @@ pub enum Call {
     Start(Refs),
     Complete(Refs),
     Cancel(Refs),
+    Skip(Refs),
     Reopen(Refs),
     Delete(Refs),
     Restore(Refs),
     Purge(Refs),
+    /// A line in which words say what is known.
+    Say(String),
+    Remind {
+        tasks: Refs,
+        add: Option<Remind>,
+        #[serde(default)]
+        remove: Vec<u32>,
+    },
+    Snooze {
+        tasks: Refs,
+        until: String,
+    },
+    /// Settles the reminders whose time has come.
+    RemindNow,
+    /// Preferences by their names.
+    Prefer(BTreeMap<String, String>),
     /// The step saved under a name, or of a number, or the newest.
     Undo(Option<String>),
     Redo,
     Show(Ref),
     List(Box<Question>),
+    Today,
+    /// The due dates that follow.
+    Coming {
+        task: Ref,
+        count: usize,
+    },
     /// Records of own JSON.
     Import(Vec<Value>),
     Export,
@@ -42,6 +67,8 @@ pub enum Call {
 pub enum Answer {
     Done(Done),
     Seen(Vec<Seen>),
+    Fired(Vec<Fired>),
+    Coming(Vec<String>),
     Taken(Taken),
     Refused(Refusal),
 }
@@ -54,7 +81,7 @@ impl Answer {
                 done.changed.iter().chain(&done.unchanged).chain(&done.purged).collect()
             }
             Self::Seen(tasks) => tasks.iter().collect(),
-            Self::Taken(_) | Self::Refused(_) => Vec::new(),
+            Self::Fired(_) | Self::Coming(_) | Self::Taken(_) | Self::Refused(_) => Vec::new(),
         }
     }
 
@@ -63,7 +90,7 @@ impl Answer {
         match self {
             Self::Done(done) => done.step,
             Self::Taken(taken) => taken.step,
-            Self::Seen(_) | Self::Refused(_) => None,
+            Self::Seen(_) | Self::Fired(_) | Self::Coming(_) | Self::Refused(_) => None,
         }
     }
 }
@@ -79,6 +106,16 @@ impl Call {
         let answer = match self {
             Self::Add(draft) => surface.add(draft, how).map(Answer::Done),
             Self::Edit { tasks, set } => surface.edit(&tasks.0, set, how).map(Answer::Done),
+            Self::Say(text) => surface.say(text, how).map(Answer::Done),
+            Self::Remind { tasks, add, remove } => {
+                surface.remind(&tasks.0, add.as_ref(), remove, how).map(Answer::Done)
+            }
+            Self::Snooze { tasks, until } => surface.snooze(&tasks.0, until, how).map(Answer::Done),
+            Self::RemindNow => surface.remind_now().map(Answer::Fired),
+            Self::Prefer(preferences) => preferences
+                .iter()
+                .try_for_each(|(name, value)| surface.prefer(name, value))
+                .map(|()| Answer::Done(Done::default())),
             Self::Undo(None) => surface.undo(None, how).map(Answer::Done),
             Self::Undo(Some(name)) => match saved(name).or_else(|| name.parse().ok()) {
                 Some(step) => surface.undo(Some(step), how).map(Answer::Done),
@@ -87,8 +124,10 @@ impl Call {
             Self::Redo => surface.redo(how).map(Answer::Done),
             Self::Show(task) => surface.show(task).map(|task| Answer::Seen(vec![task])),
             Self::List(question) => surface.list(question).map(Answer::Seen),
+            Self::Today => surface.today().map(Answer::Seen),
+            Self::Coming { task, count } => surface.coming(task, *count).map(Answer::Coming),
             Self::Import(records) => {
-                let text = serde_json::json!({ "format": 1, "tasks": records }).to_string();
+                let text = serde_json::json!({ "format": 2, "tasks": records }).to_string();
                 surface.import(&text, how).map(Answer::Taken)
             }
             Self::Export => surface.export().and_then(|text| records(&text)).map(Answer::Seen),
@@ -108,6 +147,7 @@ impl Call {
             Self::Start(tasks) => (Verb::Start, tasks),
             Self::Complete(tasks) => (Verb::Complete, tasks),
             Self::Cancel(tasks) => (Verb::Cancel, tasks),
+            Self::Skip(tasks) => (Verb::Skip, tasks),
             Self::Reopen(tasks) => (Verb::Reopen, tasks),
             Self::Delete(tasks) => (Verb::Delete, tasks),
             Self::Restore(tasks) => (Verb::Restore, tasks),
@@ -123,7 +163,9 @@ pub fn records(text: &str) -> Told<Vec<Seen>> {
     let mut value: Value = serde_json::from_str(text).map_err(broken)?;
     let mut tasks = value["tasks"].take();
     for record in tasks.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
-        record.entry("tags").or_insert_with(|| Value::Array(Vec::new()));
+        for list in ["tags", "reminders"] {
+            record.entry(list).or_insert_with(|| Value::Array(Vec::new()));
+        }
     }
     serde_json::from_value(tasks).map_err(broken)
 }

@@ -1,5 +1,6 @@
 //! What was expected, held against what came. Each fault is a line that says both.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::call::Answer;
@@ -54,6 +55,21 @@ pub(super) fn faults(then: &Then, answer: &Answer, known: &impl Known) -> Faults
         }
         for (at, (expected, task)) in expected.iter().zip(&tasks).enumerate() {
             faults.extend(fields(&format!("tasks[{at}]"), expected, task, known)?);
+        }
+    }
+    if let Some(expected) = &then.notes {
+        faults.extend(records("notes", expected, &done.notes, known)?);
+    }
+    if let Some(expected) = &then.reminders {
+        let mut got = if let Answer::Fired(fired) = answer { fired.clone() } else { Vec::new() };
+        got.sort();
+        faults.extend(records("reminders", expected, &got, known)?);
+    }
+    if let Some(expected) = &then.coming {
+        let none = Vec::new();
+        let got = if let Answer::Coming(dates) = answer { dates } else { &none };
+        if expected != got {
+            faults.push(format!("coming: expected {expected:?}; got {got:?}"));
         }
     }
     if let Some(expected) = &then.taken {
@@ -139,12 +155,43 @@ fn fields(name: &str, expected: &Fields, task: &Seen, known: &impl Known) -> Fau
     values(name, expected, &got, known)
 }
 
+/// Records in order, each by some of its fields.
+fn records<T: Serialize + std::fmt::Debug>(
+    name: &str,
+    expected: &[Fields],
+    got: &[T],
+    known: &impl Known,
+) -> Faults {
+    if expected.len() != got.len() {
+        return Ok(vec![format!("expected {} {name}; got {got:?}", expected.len())]);
+    }
+    let mut faults = Vec::new();
+    for (at, (expected, got)) in expected.iter().zip(got).enumerate() {
+        let got = serde_json::to_value(got).map_err(|error| error.to_string())?;
+        faults.extend(values(&format!("{name}[{at}]"), expected, &got, known)?);
+    }
+    Ok(faults)
+}
+
+/// Whether a value is as expected: of an object, as far as its names are expected.
+fn fits(expected: &Value, got: &Value) -> bool {
+    match (expected, got) {
+        (Value::Object(expected), Value::Object(_)) => expected
+            .iter()
+            .all(|(name, expected)| fits(expected, got.get(name).unwrap_or(&Value::Null))),
+        (Value::Array(expected), Value::Array(got)) => {
+            expected.len() == got.len() && expected.iter().zip(got).all(|(e, g)| fits(e, g))
+        }
+        (expected, got) => expected == got,
+    }
+}
+
 fn values(name: &str, expected: &Fields, got: &Value, known: &impl Known) -> Faults {
     let mut faults = Vec::new();
     for (field, expected) in expected {
         let expected = known.replaced(expected.clone())?;
         let got = got.get(field).unwrap_or(&Value::Null);
-        if expected != *got {
+        if !fits(&expected, got) {
             faults.push(format!("{name}.{field}: expected {expected}; got {got}"));
         }
     }

@@ -6,8 +6,9 @@ use serde_json::Value;
 use todo_core::Timestamp;
 
 use super::call::{Answer, Call};
+use super::compare;
 use super::row::{Row, Step};
-use super::{compare, signs};
+use super::signs::{self, Named};
 use crate::surfaces::asked::{How, Question, Ref, Verb};
 use crate::surfaces::told::{Refusal, Seen};
 use crate::surfaces::{Surface, Told};
@@ -20,6 +21,7 @@ pub fn play(surface: &mut dyn Surface, row: &Row) -> Vec<String> {
         now: row.now,
         zone: row.zone,
         uids: BTreeMap::new(),
+        series: BTreeMap::new(),
         saved: BTreeMap::new(),
     };
     if let Err(refusal) = stage.prepare(row) {
@@ -49,6 +51,7 @@ struct Stage<'s> {
     zone: todo_core::Zone,
     /// By number, as the surface has told them.
     uids: BTreeMap<u64, String>,
+    series: BTreeMap<u64, String>,
     saved: BTreeMap<String, u64>,
 }
 
@@ -114,6 +117,7 @@ impl Stage<'_> {
     fn learn(&mut self, answer: &Answer) {
         for task in answer.tasks() {
             self.uids.insert(task.id, task.uid.clone());
+            self.series.extend(task.series.clone().map(|series| (task.id, series)));
         }
     }
 }
@@ -126,7 +130,10 @@ pub(super) trait Known {
 
 impl Known for Stage<'_> {
     fn replaced(&self, value: Value) -> Result<Value, String> {
-        signs::replace(value, &|id| self.uids.get(&id).cloned())
+        signs::replace(value, &|named| match named {
+            Named::Uid(id) => self.uids.get(&id).cloned(),
+            Named::Series(id) => self.series.get(&id).cloned(),
+        })
     }
 
     fn saved(&self, name: &str) -> Option<u64> {

@@ -1,16 +1,16 @@
 //! The shape of a row. What is not described here is refused, so that a slip of the pen is not
 //! taken for a test.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use todo_core::{Timestamp, Zone, time};
 use uuid::Uuid;
 
 use super::call::Call;
-use super::signs;
+use super::signs::{self, Named};
 use crate::surfaces::Ability;
 use crate::surfaces::asked::{Draft, How};
-use crate::surfaces::told::{Seen, Taken};
+use crate::surfaces::told::{Fired, Note, Seen, Taken};
 
 /// When a row begins unless it says otherwise: noon on a Saturday.
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -98,6 +98,12 @@ pub struct Then {
     pub ids: Option<Vec<u64>>,
     /// The same, with more of each than the number.
     pub tasks: Option<Vec<Map<String, Value>>>,
+    /// Exactly these notes came of it, in order.
+    pub notes: Option<Vec<Map<String, Value>>>,
+    /// Exactly these reminders, in the order of their time.
+    pub reminders: Option<Vec<Map<String, Value>>>,
+    /// Exactly these due dates follow.
+    pub coming: Option<Vec<String>>,
     /// Counts of an import.
     pub taken: Option<Map<String, Value>>,
     /// Every task, the trash included, is as it was before.
@@ -201,7 +207,7 @@ impl Row {
             return wrong("a row follows from a rule and has steps");
         }
         for step in &self.steps {
-            let any = |_| Some(Uuid::max().to_string());
+            let any = |_: Named| Some(Uuid::max().to_string());
             let call = signs::replace(step.call.clone(), &any)?;
             if let Err(error) = serde_json::from_value::<Call>(call) {
                 return wrong(&format!("{}: {error}", step.call));
@@ -209,11 +215,14 @@ impl Row {
             if step.then.is_empty() {
                 return wrong(&format!("{} expects nothing", step.call));
             }
-            for name in step.then.names() {
-                if !known(name) {
-                    return wrong(&format!("a task has no {name:?}"));
-                }
-            }
+            let then = &step.then;
+            unknown(then.names(), &Seen::default(), "a task")
+                .or_else(|| unknown(keys(then.taken.as_ref()), &Taken::default(), "an import"))
+                .or_else(|| unknown(keys_of(then.notes.as_ref()), &Note::default(), "a note"))
+                .or_else(|| {
+                    unknown(keys_of(then.reminders.as_ref()), &Fired::default(), "a reminder")
+                })
+                .map_or(Ok(()), |problem| wrong(&problem))?;
         }
         Ok(())
     }
@@ -222,10 +231,17 @@ impl Row {
 impl Then {
     fn is_empty(&self) -> bool {
         let Self { refused, changed, unchanged, purged, items, .. } = self;
-        let Self { step, task, ids, tasks, taken, unaltered, .. } = self;
+        let Self { step, task, ids, tasks, notes, reminders, coming, taken, unaltered, .. } = self;
+        let beside = notes.is_none() && reminders.is_none() && coming.is_none();
         let lists = changed.is_none() && unchanged.is_none() && purged.is_none() && ids.is_none();
         let tasks = task.is_none() && tasks.is_none() && taken.is_none();
-        refused.is_none() && lists && items.is_empty() && step.is_none() && tasks && !unaltered
+        refused.is_none()
+            && lists
+            && items.is_empty()
+            && step.is_none()
+            && tasks
+            && beside
+            && !unaltered
     }
 
     /// Every name by which a field of a task is expected.
@@ -243,13 +259,25 @@ impl Then {
             .chain(self.tasks.iter().flatten())
             .chain(current)
             .flat_map(Map::keys)
-            .chain(self.taken.iter().flat_map(Map::keys))
             .map(String::as_str)
     }
 }
 
-fn known(name: &str) -> bool {
-    let shape = |value| serde_json::to_value(value).unwrap_or_default();
-    let has = |value: Value| value.get(name).is_some();
-    has(shape(Seen::default())) || has(serde_json::to_value(Taken::default()).unwrap_or_default())
+fn keys(map: Option<&Map<String, Value>>) -> impl Iterator<Item = &str> {
+    map.into_iter().flat_map(Map::keys).map(String::as_str)
+}
+
+fn keys_of(maps: Option<&Vec<Map<String, Value>>>) -> impl Iterator<Item = &str> {
+    maps.into_iter().flatten().flat_map(Map::keys).map(String::as_str)
+}
+
+/// The first name that a shape does not have.
+fn unknown<'n>(
+    names: impl Iterator<Item = &'n str>,
+    shape: &impl Serialize,
+    what: &str,
+) -> Option<String> {
+    let shape = serde_json::to_value(shape).unwrap_or_default();
+    let mut names = names.filter(|name| shape.get(name).is_none());
+    names.next().map(|name| format!("{what} has no {name:?}"))
 }

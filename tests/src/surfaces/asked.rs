@@ -48,6 +48,61 @@ impl<'de> Deserialize<'de> for Refs {
     }
 }
 
+/// How a task repeats, as it would be typed or sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Repeat {
+    /// A rule of RFC 5545; or words, where a surface takes them.
+    pub rule: String,
+    /// `schedule` or `completion`.
+    pub from: Option<String>,
+    /// `on_completion` or `on_schedule`.
+    pub spawn: Option<String>,
+}
+
+/// In data, a rule alone is written as a text.
+impl<'de> Deserialize<'de> for Repeat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Fields {
+            rule: String,
+            from: Option<String>,
+            spawn: Option<String>,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Rule(String),
+            Fields(Fields),
+        }
+        Ok(match Written::deserialize(deserializer)? {
+            Written::Rule(rule) => Self { rule, ..Self::default() },
+            Written::Fields(Fields { rule, from, spawn }) => Self { rule, from, spawn },
+        })
+    }
+}
+
+/// A reminder to be set: with `offset` or with `at`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Remind {
+    /// So long before the due date: `-PT1H`.
+    pub offset: Option<String>,
+    /// An instant.
+    pub at: Option<String>,
+    /// What it says beside the title. Only a reminder that is set by itself has one.
+    pub message: Option<String>,
+    /// How it comes; likewise.
+    pub channel: Option<String>,
+}
+
+impl Remind {
+    /// The offset or the instant, as it was written.
+    pub fn when(&self) -> &str {
+        self.offset.as_deref().or(self.at.as_deref()).unwrap_or_default()
+    }
+}
+
 /// A task to be made; every value as it would be typed or sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -61,6 +116,9 @@ pub struct Draft {
     pub parent: Option<Ref>,
     pub start_date: Option<String>,
     pub due_date: Option<String>,
+    pub recurrence: Option<Repeat>,
+    /// Not given is what the owner prefers, an empty list is never.
+    pub reminders: Option<Vec<Remind>>,
 }
 
 /// A change to a value that may be absent. In data: no name, `null`, or a value.
@@ -110,6 +168,11 @@ pub struct Edits {
     pub parent: Change<Ref>,
     pub start_date: Change<String>,
     pub due_date: Change<String>,
+    pub recurrence: Change<Repeat>,
+    /// These and no others.
+    pub reminders: Option<Vec<Remind>>,
+    /// How far a change goes: `this` or `future`.
+    pub scope: Option<String>,
 }
 
 /// What can be done to a task as it is.
@@ -119,6 +182,7 @@ pub enum Verb {
     Start,
     Complete,
     Cancel,
+    Skip,
     Reopen,
     Delete,
     Restore,
@@ -127,10 +191,11 @@ pub enum Verb {
 
 impl Verb {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Start,
         Self::Complete,
         Self::Cancel,
+        Self::Skip,
         Self::Reopen,
         Self::Delete,
         Self::Restore,

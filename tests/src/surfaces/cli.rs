@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use todo_core::{Timestamp, Zone};
 
-use super::asked::{Draft, Edits, How, Question, Ref, Verb};
-use super::told::{Done, Refusal, Seen, Taken};
+use super::asked::{Draft, Edits, How, Question, Ref, Remind, Verb};
+use super::told::{Done, Fired, Note, Refusal, Seen, Taken};
 use super::{Ability, Surface, Told};
 use line::Line;
 use program::{Ran, Todo};
@@ -30,13 +30,15 @@ impl Surface for Cli {
 
     fn can(&self, ability: Ability) -> bool {
         match ability {
-            Ability::Prefixes | Ability::TagEdits | Ability::Transfer => true,
+            Ability::Prefixes | Ability::TagEdits | Ability::Transfer | Ability::Words => true,
             // An argument ends at U+0000. An unknown name among several is more likely a slip of
-            // the finger than a wish, so it stops the command.
+            // the finger than a wish, so it stops the command. How something repeats is typed in
+            // words, and these say when it begins.
             Ability::VersionOnEveryWrite
             | Ability::Atomic
             | Ability::UnknownAmongSeveral
-            | Ability::Nul => false,
+            | Ability::Nul
+            | Ability::BareRecurrence => false,
         }
     }
 
@@ -58,6 +60,7 @@ impl Surface for Cli {
             Verb::Start => "start",
             Verb::Complete => "done",
             Verb::Cancel => "cancel",
+            Verb::Skip => "skip",
             Verb::Reopen => "reopen",
             Verb::Delete => "delete",
             Verb::Restore => "restore",
@@ -68,6 +71,45 @@ impl Surface for Cli {
             .flag("--yes", verb == Verb::Purge)
             .names(tasks);
         self.change(line, how)
+    }
+
+    fn say(&mut self, text: &str, how: &How) -> Told<Done> {
+        self.change(Line::new("add", how).words([text.to_owned()]), how)
+    }
+
+    fn remind(
+        &mut self,
+        tasks: &[Ref],
+        add: Option<&Remind>,
+        remove: &[u32],
+        how: &How,
+    ) -> Told<Done> {
+        let line = Line::new("remind", how)
+            .option("--message", add.and_then(|remind| remind.message.as_ref()))
+            .option("--channel", add.and_then(|remind| remind.channel.as_ref()));
+        let line = remove.iter().fold(line, |line, id| line.option("--remove", Some(id)));
+        let line = line.names(one(tasks)?).words(add.map(|remind| remind.when().to_owned()));
+        self.change(line, how)
+    }
+
+    fn snooze(&mut self, tasks: &[Ref], until: &str, how: &How) -> Told<Done> {
+        let line = Line::new("snooze", how).names(one(tasks)?).words([until.to_owned()]);
+        self.change(line, how)
+    }
+
+    fn remind_now(&mut self) -> Told<Vec<Fired>> {
+        #[derive(Deserialize)]
+        struct Reminders {
+            reminders: Vec<Fired>,
+        }
+        let line = Line::new("reminders", &How::default());
+        answer(&self.run(line)).map(|Reminders { reminders }| reminders)
+    }
+
+    fn prefer(&mut self, name: &str, value: &str) -> Told<()> {
+        let words = [name.to_owned(), value.to_owned()];
+        let ran = self.run(Line::new("config", &How::default()).words(words));
+        if ran.status == Some(0) { Ok(()) } else { Err(refused(&ran)) }
     }
 
     fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done> {
@@ -96,6 +138,30 @@ impl Surface for Cli {
         answer(&self.run(line)).map(|Tasks { tasks }| tasks)
     }
 
+    fn today(&mut self) -> Told<Vec<Seen>> {
+        let line = Line::new("today", &How::default());
+        answer(&self.run(line)).map(|Tasks { tasks }| tasks)
+    }
+
+    fn coming(&mut self, task: &Ref, count: usize) -> Told<Vec<String>> {
+        #[derive(Deserialize)]
+        struct Repeats {
+            tasks: Vec<Repeat>,
+        }
+        #[derive(Deserialize)]
+        struct Repeat {
+            coming: Vec<Next>,
+        }
+        #[derive(Deserialize)]
+        struct Next {
+            due_date: String,
+        }
+        let line = Line::new("repeat", &How::default()).option("--preview", Some(count));
+        let Repeats { tasks } = answer(&self.run(line.names(std::slice::from_ref(task))))?;
+        let dates = tasks.into_iter().flat_map(|task| task.coming).map(|next| next.due_date);
+        Ok(dates.collect())
+    }
+
     fn import(&mut self, text: &str, how: &How) -> Told<Taken> {
         self.imports += 1;
         let name = format!("import-{}.json", self.imports);
@@ -122,9 +188,9 @@ impl Cli {
         if how.atomic {
             return Err(Refusal::cannot("ask for all or nothing"));
         }
-        let Changed { step, tasks, unchanged, purged, refused } = answer(&self.run(line))?;
+        let Changed { step, tasks, unchanged, purged, refused, notes } = answer(&self.run(line))?;
         let refused = refused.iter().map(refusal).collect();
-        Ok(Done { step, changed: tasks, unchanged, purged, refused })
+        Ok(Done { step, changed: tasks, unchanged, purged, refused, notes })
     }
 }
 
@@ -140,6 +206,15 @@ struct Changed {
     unchanged: Vec<Seen>,
     purged: Vec<Seen>,
     refused: Vec<Value>,
+    notes: Vec<Note>,
+}
+
+/// These commands are about one task, as what follows its name is words.
+fn one(tasks: &[Ref]) -> Told<&[Ref]> {
+    match tasks {
+        [_] => Ok(tasks),
+        _ => Err(Refusal::cannot("name several tasks here")),
+    }
 }
 
 /// Reads an answer. Status 1 with an answer on standard output is a command that was refused in

@@ -2,6 +2,7 @@
 //! must not show.
 
 mod question;
+mod series;
 mod values;
 
 use std::collections::BTreeSet;
@@ -10,16 +11,16 @@ use chrono::Weekday;
 use todo_core::interchange::json;
 use todo_core::memory::MemoryStore;
 use todo_core::query::Moment;
-use todo_core::service::{execute, preview};
+use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::{
     Action, Actor, ActorKind, Bulk, Command, Ctx, Fate, Filter, Item, Limit, Needs, Outcome, Owner,
-    Revision, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskQuery, TaskStore,
-    Timestamp, Zone, task,
+    Preferences, Problem, Revision, ServiceError, Status, StepNo, Task, TaskError, TaskId,
+    TaskPatch, TaskQuery, TaskStore, Timestamp, Zone, task,
 };
 use uuid::Uuid;
 
-use super::asked::{Draft, Edits, How, Question, Ref, Verb};
-use super::told::{Done, Refusal, Seen, Taken};
+use super::asked::{Change, Draft, Edits, How, Question, Ref, Remind, Verb};
+use super::told::{Done, Fired, Refusal, Seen, Taken};
 use super::{Ability, Surface, Told};
 use values::reference;
 
@@ -29,6 +30,7 @@ pub struct Memory {
     store: MemoryStore,
     now: Timestamp,
     zone: Zone,
+    preferences: Preferences,
     minted: u64,
 }
 
@@ -37,7 +39,8 @@ type Decided<T> = Result<T, TaskError>;
 impl Surface for Memory {
     fn fresh() -> Self {
         let (now, zone) = (Timestamp::from_millis(0), Zone::UTC);
-        Self { store: MemoryStore::default(), now, zone, minted: 0 }
+        let (store, preferences) = (MemoryStore::default(), Preferences::default());
+        Self { store, now, zone, preferences, minted: 0 }
     }
 
     fn can(&self, _ability: Ability) -> bool {
@@ -50,13 +53,20 @@ impl Surface for Memory {
 
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
         let uid = self.mint();
+        self.look_up(draft.parent.as_ref())?;
         let item = self.new_task(uid, draft).map(|new| Item::Create(Box::new(new)));
         self.run(&Command::One(item.map_err(|error| refusal(&error))?), how, &[])
     }
 
     fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done> {
+        if let Change::Set(parent) = &edits.parent {
+            self.look_up(Some(parent))?;
+        }
         let patch = self.patch(edits).map_err(|error| refusal(&error))?;
-        self.each(tasks, &todo_core::Verb::Change(Box::new(patch)), how)
+        self.each(tasks, how, |memory, task| {
+            let patch = memory.repeated(patch.clone(), edits, task)?;
+            Ok(todo_core::Verb::Change(Box::new(patch)))
+        })
     }
 
     fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done> {
@@ -65,12 +75,48 @@ impl Surface for Memory {
             Verb::Start => go(Status::InProgress),
             Verb::Complete => go(Status::Completed),
             Verb::Cancel => go(Status::Cancelled),
+            Verb::Skip => todo_core::Verb::Skip { cascade: how.cascade },
             Verb::Reopen => go(Status::Pending),
             Verb::Delete => todo_core::Verb::Delete,
             Verb::Restore => todo_core::Verb::Restore,
             Verb::Purge => todo_core::Verb::Purge,
         };
-        self.each(tasks, &verb, how)
+        self.each(tasks, how, |_, _| Ok(verb.clone()))
+    }
+
+    fn say(&mut self, text: &str, how: &How) -> Told<Done> {
+        let uid = self.mint();
+        let new = self.said(uid, text).map_err(|error| refusal(&error))?;
+        self.run(&Command::One(Item::Create(Box::new(new))), how, &[])
+    }
+
+    fn remind(
+        &mut self,
+        tasks: &[Ref],
+        add: Option<&Remind>,
+        remove: &[u32],
+        how: &How,
+    ) -> Told<Done> {
+        let reminders = Self::reminders_patch(add, remove).map_err(|error| refusal(&error))?;
+        let patch = TaskPatch { reminders, ..TaskPatch::default() };
+        self.each(tasks, how, |_, _| Ok(todo_core::Verb::Change(Box::new(patch.clone()))))
+    }
+
+    fn snooze(&mut self, tasks: &[Ref], until: &str, how: &How) -> Told<Done> {
+        let until = until
+            .parse()
+            .map_err(|problem: Problem| refusal(&TaskError::field("until", problem)))?;
+        self.each(tasks, how, |_, _| Ok(todo_core::Verb::Snooze { until }))
+    }
+
+    fn remind_now(&mut self) -> Told<Vec<Fired>> {
+        self.settle()
+    }
+
+    fn prefer(&mut self, name: &str, value: &str) -> Told<()> {
+        self.preferences =
+            values::preferred(&self.preferences, name, value).map_err(|e| refusal(&e))?;
+        Ok(())
     }
 
     fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done> {
@@ -82,11 +128,7 @@ impl Surface for Memory {
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
-        let found = self.find(task).map_err(|error| refusal(&error))?;
-        if found.trash.is_some() {
-            return Err(refusal(&TaskError::NotFound(found.id.into())));
-        }
-        seen(&found)
+        seen(&self.live(task)?)
     }
 
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
@@ -94,9 +136,16 @@ impl Surface for Memory {
         if question.limit.is_none() {
             query.limit = Limit::All;
         }
-        let page =
-            self.store.find(Owner::LOCAL, &query).map_err(|e| Refusal::broken(e.to_string()))?;
-        page.tasks.iter().map(seen).collect()
+        self.found(&query)?.iter().map(seen).collect()
+    }
+
+    fn today(&mut self) -> Told<Vec<Seen>> {
+        self.found(&self.due_today())?.iter().map(seen).collect()
+    }
+
+    fn coming(&mut self, task: &Ref, count: usize) -> Told<Vec<String>> {
+        let task = self.live(task)?;
+        Ok(series::coming(&task, count))
     }
 
     fn import(&mut self, text: &str, how: &How) -> Told<Taken> {
@@ -121,9 +170,7 @@ impl Surface for Memory {
         let mut tasks = Vec::new();
         for question in [Question::everything(), Question::trash()] {
             let query = question::query(&question, self).map_err(|error| refusal(&error))?;
-            let query = TaskQuery { limit: Limit::All, ..query };
-            tasks
-                .extend(self.store.find(Owner::LOCAL, &query).map_or_else(|_| vec![], |p| p.tasks));
+            tasks.extend(self.found(&TaskQuery { limit: Limit::All, ..query })?);
         }
         tasks.sort_by_key(|task| task.id);
         let mut text = Vec::new();
@@ -152,7 +199,7 @@ impl Memory {
         let reference = reference(name)?;
         let needs = Needs { tasks: BTreeSet::from([reference.clone()]), ..Needs::default() };
         let not_found = || TaskError::NotFound(reference.clone());
-        let facts = self.store.load(Owner::LOCAL, &needs).map_err(|_| not_found())?;
+        let facts = service::load(&self.store, &needs, &self.ctx()).map_err(|_| not_found())?;
         let there = facts.tasks.into_values().filter(|t| !task::is_expired(t.trash, self.now));
         let there: Vec<_> = there.collect();
         match there.as_slice() {
@@ -165,12 +212,48 @@ impl Memory {
         }
     }
 
-    fn each(&mut self, tasks: &[Ref], verb: &todo_core::Verb, how: &How) -> Told<Done> {
+    /// One outside the trash.
+    fn live(&self, name: &Ref) -> Told<Task> {
+        let found = self.find(name).map_err(|error| refusal(&error))?;
+        match found.trash {
+            None => Ok(found),
+            Some(_) => Err(refusal(&TaskError::NotFound(found.id.into()))),
+        }
+    }
+
+    /// A parent is looked up before anything is written, what the clock has brought included.
+    fn look_up(&self, parent: Option<&Ref>) -> Told<()> {
+        let Some(parent) = parent else { return Ok(()) };
+        let name = reference(parent).map_err(|error| refusal(&error))?;
+        self.live(parent).map(drop).map_err(|told| match told.code.as_str() {
+            "not_found" => refusal(&TaskError::field("parent", Problem::NoParent(name))),
+            _ => told,
+        })
+    }
+
+    fn each(
+        &mut self,
+        tasks: &[Ref],
+        how: &How,
+        verb: impl Fn(&Self, &Ref) -> Decided<todo_core::Verb>,
+    ) -> Told<Done> {
         let mut items = Vec::with_capacity(tasks.len());
-        for task in tasks {
-            let task = reference(task).map_err(|error| refusal(&error))?;
+        for name in tasks {
+            let verb = verb(self, name).map_err(|error| refusal(&error))?;
+            let task = reference(name).map_err(|error| refusal(&error))?;
             let expect = how.version.map(Revision);
-            items.push(Item::Act(Action { task, verb: verb.clone(), expect }));
+            items.push(Item::Act(Action { task, verb, expect }));
+        }
+        if let ([only], [Item::Act(Action { verb, .. })]) = (tasks, items.as_slice()) {
+            // Likewise; what lies in the trash can be brought back or removed, and no more (S4).
+            let found = self.find(only).map_err(|error| refusal(&error))?;
+            let writes_there = matches!(
+                verb,
+                todo_core::Verb::Delete | todo_core::Verb::Restore | todo_core::Verb::Purge
+            );
+            if found.trash.is_some() && !writes_there {
+                return Err(refusal(&TaskError::NotFound(found.id.into())));
+            }
         }
         let command = match items.pop() {
             Some(item) if items.is_empty() => Command::One(item),
@@ -193,18 +276,29 @@ impl Memory {
         over.map(|task| task.uid).collect()
     }
 
-    fn outcome(&mut self, command: &Command, how: &How) -> Told<Outcome> {
-        let ctx = Ctx {
+    fn ctx(&self) -> Ctx {
+        Ctx {
             owner: Owner::LOCAL,
             actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
             now: self.now,
             zone: self.zone,
             week_start: Weekday::Mon,
+            preferences: self.preferences.clone(),
             correlation: Uuid::nil(),
             causation: None,
-        };
+        }
+    }
+
+    /// What the clock has brought shows, as it does everywhere.
+    fn found(&self, query: &TaskQuery) -> Told<Vec<Task>> {
+        let page = service::find(&self.store, query, &self.ctx());
+        page.map(|page| page.tasks).map_err(|error| Refusal::broken(error.to_string()))
+    }
+
+    fn outcome(&mut self, command: &Command, how: &How) -> Told<Outcome> {
+        let ctx = self.ctx();
         let outcome = if how.dry_run {
-            preview(&self.store, command, &ctx)
+            rehearse(&self.store, command, &ctx)
         } else {
             // As every surface does some time: before a write, or by a scheduler.
             let expired = self.expired();
@@ -212,7 +306,7 @@ impl Memory {
                 let purged = execute(&mut self.store, &Command::PurgeExpired(expired), &ctx);
                 purged.map_err(|error| Refusal::broken(error.to_string()))?;
             }
-            execute(&mut self.store, command, &ctx)
+            carry_out(&mut self.store, command, &ctx)
         };
         outcome.map_err(|error| match error {
             ServiceError::Refused(error) => refusal(&error),
@@ -236,6 +330,7 @@ impl Memory {
                     Refusal { task, ..refusal(error) }
                 })
                 .collect(),
+            notes: series::notes(&outcome),
         })
     }
 }
@@ -255,6 +350,7 @@ fn refusal(error: &TaskError) -> Refusal {
         TaskError::Validation(fields) => {
             told.fields = fields.iter().map(|error| error.field.to_string()).collect();
         }
+        TaskError::Words { field, .. } => told.fields = vec![(*field).to_owned()],
         TaskError::StepConflict { fields, .. } => {
             told.fields = fields.iter().map(|field| field.as_str().to_owned()).collect();
         }

@@ -22,8 +22,8 @@ pub mod told;
 use serde::Deserialize;
 use todo_core::{Timestamp, Zone};
 
-use asked::{Draft, Edits, How, Question, Ref, Verb};
-use told::{Done, Refusal, Seen, Taken};
+use asked::{Draft, Edits, How, Question, Ref, Remind, Verb};
+use told::{Done, Fired, Refusal, Seen, Taken};
 
 /// What a surface answers to anything.
 pub type Told<T> = Result<T, Refusal>;
@@ -46,6 +46,10 @@ pub enum Ability {
     Nul,
     /// Own JSON can be taken in and given out.
     Transfer,
+    /// A date or a recurrence can be given in words, and not only in a line that is said.
+    Words,
+    /// A recurrence can be asked for without a due date. Where it is typed, the words bring one.
+    BareRecurrence,
 }
 
 /// A way to work with one person's tasks. Nobody else works with them meanwhile.
@@ -73,6 +77,27 @@ pub trait Surface {
     /// Does one thing to each of the tasks; refusals as with [`Surface::edit`].
     fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done>;
 
+    /// Makes a task of a line in which words say what is known of it.
+    fn say(&mut self, text: &str, how: &How) -> Told<Done>;
+
+    /// Sets one more reminder of tasks, or takes some away by their numbers.
+    fn remind(
+        &mut self,
+        tasks: &[Ref],
+        add: Option<&Remind>,
+        remove: &[u32],
+        how: &How,
+    ) -> Told<Done>;
+
+    /// Reminds of tasks again, at an instant.
+    fn snooze(&mut self, tasks: &[Ref], until: &str, how: &How) -> Told<Done>;
+
+    /// Settles the reminders whose time has come, and answers them; in no order.
+    fn remind_now(&mut self) -> Told<Vec<Fired>>;
+
+    /// Sets a preference of the owner, by its name.
+    fn prefer(&mut self, name: &str, value: &str) -> Told<()>;
+
     /// Takes back a step, or the newest.
     fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done>;
 
@@ -84,6 +109,12 @@ pub trait Surface {
 
     /// The tasks a question is about, all of them, in order.
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>>;
+
+    /// What matters today: due by the end of the day, what is overdue first.
+    fn today(&mut self) -> Told<Vec<Seen>>;
+
+    /// The due dates that follow the one that a task has now.
+    fn coming(&mut self, task: &Ref, count: usize) -> Told<Vec<String>>;
 
     /// Takes in own JSON.
     fn import(&mut self, text: &str, how: &How) -> Told<Taken>;

@@ -1,6 +1,7 @@
 //! What a surface answers, in the names of the specification.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A task as a surface shows it. The names are those of the task's JSON; what a surface shows
 /// beside them is its own affair.
@@ -19,6 +20,10 @@ pub struct Seen {
     pub start_date: Option<String>,
     pub due_date: Option<String>,
     pub timezone: Option<String>,
+    pub recurrence: Option<Value>,
+    pub series: Option<String>,
+    pub slot: Option<String>,
+    pub reminders: Vec<Value>,
     pub created_at: String,
     pub updated_at: String,
     pub completed_at: Option<String>,
@@ -40,6 +45,37 @@ pub struct Done {
     pub purged: Vec<Seen>,
     /// Of several, those that were refused.
     pub refused: Vec<Refusal>,
+    /// What else came of it: which occurrence is next, what was passed over.
+    pub notes: Vec<Note>,
+}
+
+/// What a command did beside what it was asked, in the names of the terminal's JSON: `note` says
+/// which kind it is, tasks are numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "the fields of the notes, by their JSON names")]
+pub struct Note {
+    pub note: String,
+    pub task: Option<u64>,
+    pub next: Option<u64>,
+    pub slot: Option<String>,
+    pub due_date: Option<String>,
+    pub skipped_slots: Option<Value>,
+    pub successor: Option<u64>,
+    pub count: Option<u64>,
+}
+
+/// A reminder whose time has come, as it is shown once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields of a reminder, by their JSON names")]
+pub struct Fired {
+    pub remind_at: String,
+    pub id: u64,
+    pub reminder: u64,
+    pub state: String,
+    pub late: bool,
+    pub message: Option<String>,
+    pub channel: String,
 }
 
 /// Why something was not done.

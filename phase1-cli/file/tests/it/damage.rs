@@ -33,15 +33,15 @@ fn the_parts_of_these_tests_are_sound() {
 #[test]
 fn a_newer_format_is_left_to_a_newer_todo() {
     let newer = [
-        file("\"format\": 2, \"next_id\": 10, \"next_seq\": 10", &[]),
+        file("\"format\": 3, \"next_id\": 10, \"next_seq\": 10", &[]),
         "{\"format\": 99, \"tasks\": {\"something\": \"else\"}}".to_owned(),
-        "\u{feff}{\"tasks\": 5, \"format\": 2}".to_owned(),
+        "\u{feff}{\"tasks\": 5, \"format\": 3}".to_owned(),
     ];
     for text in newer {
         let folder = Folder::with(&text);
         let StoreError::Corrupt(cause) = folder.refuses() else { panic!("{text}") };
         let error = cause.downcast_ref::<FileError>();
-        assert!(matches!(error, Some(FileError::Newer { known: 1, .. })), "{text}: {error:?}");
+        assert!(matches!(error, Some(FileError::Newer { known: 2, .. })), "{text}: {error:?}");
         assert!(cause.to_string().contains("Use a newer todo"), "{cause}");
         assert!(list(&folder.store()).is_err());
     }

@@ -59,7 +59,7 @@ fn each_kind_of_damage_is_found() {
         ("\"no\":4", "\"no\":5".to_owned(), Error, "step 5 is not below next_seq"),
         ("\"kind\":\"add\"", "\"kind\":\"odd\"".to_owned(), Error, "step at line"),
         ("\"next_id\": 4", "\"next_id\": 0".to_owned(), Error, "next_id"),
-        ("\"format\": 1", "\"format\": 2".to_owned(), Error, "Use a newer todo"),
+        ("\"format\": 2", "\"format\": 3".to_owned(), Error, "Use a newer todo"),
         (milk, format!("{milk},\"parent\":9,\"parent_uid\":\"{}\"", uid(9)), Warning, "not there"),
         (
             milk,

@@ -66,7 +66,7 @@ fn is_renewed_by_the_first_write_and_kept() {
     assert_eq!(add(&mut store, 1, "New").id, TaskNo(8), "no number is used again");
     let kept = || fs::read_to_string(folder.beside(".v0")).expect("the first format is kept");
     assert_eq!(kept(), OLD);
-    assert!(folder.text().starts_with("{\n  \"format\": 1,"));
+    assert!(folder.text().starts_with("{\n  \"format\": 2,"));
     for count in 1..4 {
         let change = Item::act(TaskNo(3), rename(&format!("Renamed {count}")));
         run(&mut store, &Command::One(change)).expect("it is written");

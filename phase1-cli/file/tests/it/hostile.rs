@@ -86,7 +86,7 @@ fn numbers_without_bounds() {
     ];
     for number in numbers {
         let places = [
-            ("\"format\": 1", format!("\"format\": {number}")),
+            ("\"format\": 2", format!("\"format\": {number}")),
             ("\"next_id\": 4", format!("\"next_id\": {number}")),
             ("\"next_seq\": 5", format!("\"next_seq\": {number}")),
             ("\"id\":1,", format!("\"id\":{number},")),

@@ -33,7 +33,8 @@ fn begins_with_what_it_is() {
     let folder = Folder::with_tasks();
     let value: serde_json::Value = serde_json::from_str(&folder.text()).expect("JSON");
     let names: Vec<_> = value.as_object().expect("an object").keys().cloned().collect();
-    let mut expected = ["format", "next_id", "next_seq", "settings", "filters", "tasks", "steps"];
+    let mut expected =
+        ["format", "next_id", "next_seq", "settings", "filters", "tasks", "firings", "steps"];
     let at: Vec<_> =
         expected.iter().map(|name| folder.text().find(&format!("\"{name}\""))).collect();
     assert!(at.is_sorted() && at.iter().all(Option::is_some), "{at:?}");
@@ -41,7 +42,7 @@ fn begins_with_what_it_is() {
     assert_eq!(names, expected);
     assert_eq!(
         (&value["format"], &value["next_id"], &value["next_seq"]),
-        (&1.into(), &4.into(), &5.into())
+        (&2.into(), &4.into(), &5.into())
     );
     assert!(folder.text().ends_with("}\n"));
 }

@@ -133,7 +133,7 @@ fn a_file_that_is_gone_or_empty_beside_its_backup_is_no_new_beginning() {
         let sandbox = broken();
         assert_eq!(sandbox.run(&["doctor"]).status, 1);
         sandbox.ok(&["doctor", "--restore-backup"]);
-        assert_eq!(sandbox.tasks().len(), 5);
+        assert_eq!(sandbox.tasks().len(), 6);
 
         let sandbox = broken();
         fs::remove_file(sandbox.path("tasks.json.bak")).expect("the backup");
@@ -144,10 +144,10 @@ fn a_file_that_is_gone_or_empty_beside_its_backup_is_no_new_beginning() {
 #[test]
 fn a_file_of_a_newer_todo_is_left_alone_and_not_called_damaged() {
     let sandbox = Sandbox::given();
-    sandbox.write(br#"{"format":2,"tasks":{"what":"ever"}}"#);
+    sandbox.write(br#"{"format":3,"tasks":{"what":"ever"}}"#);
     for words in WRITES.iter().chain(READS) {
         let answer = sandbox.fails(3, words);
-        assert!(answer.err.contains("has format 2"), "{answer:?}");
+        assert!(answer.err.contains("has format 3"), "{answer:?}");
         assert!(answer.err.contains("Use a newer todo"), "{answer:?}");
     }
 }

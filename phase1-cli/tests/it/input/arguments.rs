@@ -1,5 +1,7 @@
 //! Arguments that are wrong: the exit status, the mark under the place, the suggestion.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::support::{Sandbox, WRITES, with};
 
 /// A slip: what is typed, the status, the word that is marked, and a part of what is said.
@@ -28,14 +30,16 @@ const SLIPS: &[Slip] = &[
     (&["edit", "1", "--parent", "5"], 1, "5", "in the trash"),
     (&["list", "--parent", "99"], 1, "99", "there is no task 99"),
     // Values.
-    (&["add", ""], 1, "''", "must not be empty"),
-    (&["add", " \t "], 1, "'   '", "must not be empty"),
+    (&["add", ""], 1, "''", "is empty"),
+    (&["add", "", "--literal"], 1, "''", "must not be empty"),
+    (&["add", " \t "], 1, "'   '", "is empty"),
+    (&["edit", "1", "--title", ""], 1, "''", "must not be empty"),
     (&["add", "x", "--priority", "hihg"], 1, "hihg", "did you mean high?"),
     (&["add", "x", "--priority", ""], 1, "''", "not one of high, medium, low"),
-    (&["add", "x", "--due", "2026-02-30"], 1, "2026-02-30", "not a date"),
-    (&["add", "x", "--due", "1.12.2026"], 1, "1.12.2026", "not a date"),
+    (&["add", "x", "--due", "2026-02-30"], 1, "2026-02-30", "February 2026 has 28 days"),
+    (&["add", "x", "--due", "1/12/2026"], 1, "1/12/2026", "can be"),
     (&["add", "x", "--due", "2026-12-01T25:00"], 1, "2026-12-01T25:00", "not a date"),
-    (&["add", "x", "--due", "sometime"], 1, "sometime", "not a date"),
+    (&["add", "x", "--due", "sometime"], 1, "sometime", "not understood"),
     (&["add", "x", "--tag", "two words"], 1, "'two words'", "one word"),
     (&["add", "x", "--tag", "a@b"], 1, "a@b", "must not hold '@'"),
     (&["edit", "1", "--status", "done"], 1, "done", "did you mean completed?"),
@@ -49,9 +53,9 @@ const SLIPS: &[Slip] = &[
     (&["list", "--sort", "duo"], 1, "duo", "not one of due, priority"),
     (&["list", "--sort", "due,,id"], 1, "due,,id", "not one of due"),
     (&["list", "--due", "tomorow"], 1, "tomorow", "did you mean tomorrow?"),
-    (&["list", "--due", "2026-13-01"], 1, "2026-13-01", "not a date"),
+    (&["list", "--due", "2026-13-01"], 1, "2026-13-01", "there is no month 13"),
     (&["list", "--due", "2026-12-01T10:00"], 1, "2026-12-01T10:00", "--due-from"),
-    (&["list", "--due-from", "soon"], 1, "soon", "not a date"),
+    (&["list", "--due-from", "soon"], 1, "soon", "not understood"),
     (&["list", "--limit", "0"], 2, "", "0 is not in 1.."),
     (&["list", "--limit", "many"], 2, "", "invalid digit"),
     (&["list", "--format", "yaml"], 2, "", "invalid value 'yaml'"),
@@ -65,7 +69,7 @@ const SLIPS: &[Slip] = &[
     (&["undo", "999"], 1, "999", "there is no step 999"),
     (&["undo", "first"], 2, "first", "`todo undo --list` shows the numbers"),
     // Commands, flags and settings.
-    (&["dnoe", "1"], 2, "", "a similar subcommand exists: 'done'"),
+    (&["dnoe", "1"], 2, "", "similar subcommands exist: 'snooze', 'done'"),
     (&["list", "--prioritty", "high"], 2, "", "a similar argument exists: '--priority'"),
     (&["config", "colour"], 2, "colour", "did you mean color?"),
     (&["config", "frobnicate"], 2, "frobnicate", "`todo config` shows all settings"),
@@ -109,20 +113,27 @@ fn a_slip_has_the_same_status_as_json_and_names_the_argument() {
     }
 }
 
-/// The word above the `^`s.
-fn mark(err: &str) -> &str {
+/// What stands above the `^`s, on the terminal's columns.
+pub(super) fn mark(err: &str) -> String {
     let lines: Vec<_> = err.lines().collect();
     let at = lines.iter().position(|line| line.trim_start().starts_with('^'));
     let at = at.unwrap_or_else(|| panic!("nothing is marked: {err}"));
     let from = lines[at].find('^').expect("the mark");
-    lines[at - 1].get(from..lines[at].len()).expect("the mark lies under the line")
+    let line = lines[at - 1];
+    // The text that ends in a column: of several, as before a combining character, the longest.
+    let up_to = |column: usize| {
+        let ends = line.char_indices().map(|(at, c)| at + c.len_utf8());
+        let end = ends.filter(|end| line[..*end].width() == column).last();
+        end.unwrap_or_else(|| panic!("no character ends in column {column}: {err}"))
+    };
+    line[up_to(from)..up_to(lines[at].len())].to_owned()
 }
 
 #[test]
 fn a_range_far_beyond_the_last_task_means_those_that_exist() {
     let sandbox = Sandbox::given();
     let answer = sandbox.ok(&["delete", "1-999999999"]);
-    assert_eq!(answer.out.lines().filter(|line| line.starts_with("Deleted ")).count(), 4);
+    assert_eq!(answer.out.lines().filter(|line| line.starts_with("Deleted ")).count(), 5);
     sandbox.ok(&["show", "1-18446744073709551615"]);
 }
 

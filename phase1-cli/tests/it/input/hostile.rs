@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{IMPORT, READS, Sandbox, file_of, row};
+use crate::support::{IMPORT, READS, Sandbox, file_of, row, with};
 
 /// As much as one argument may hold on Linux (128 KiB), nearly.
 const ARGUMENT: usize = 128 * 1024 - 100;
@@ -11,13 +11,23 @@ const ARGUMENT: usize = 128 * 1024 - 100;
 fn a_title_near_the_systems_limit_is_refused_in_a_short_message() {
     let sandbox = Sandbox::given();
     let long = "x".repeat(ARGUMENT);
-    for words in [&["add", long.as_str()][..], &["edit", "1", "--title", &long], &["done", &long]] {
+    for words in [
+        &["add", long.as_str()][..],
+        &["add", "--literal", &long],
+        &["edit", "1", "--title", &long],
+        &["edit", "1", "--due", &long],
+        &["repeat", "1", &long],
+        &["remind", "1", &long],
+        &["snooze", "1", &long],
+        &["done", &long],
+    ] {
         let answer = sandbox.run(words);
         assert!((1..=2).contains(&answer.status), "{}", answer.status);
         assert!(answer.err.len() < 2000, "a message of {} bytes", answer.err.len());
     }
     let wide = "界".repeat(ARGUMENT / 3);
-    assert!(sandbox.fails(1, &["add", &wide]).err.contains("500"));
+    assert!(sandbox.fails(1, &["add", "--literal", &wide]).err.contains("500"));
+    assert!(sandbox.fails(1, &["add", &wide]).err.contains("too long"));
     sandbox.ok(&["list", "--search", &long]);
 }
 
@@ -25,10 +35,12 @@ fn a_title_near_the_systems_limit_is_refused_in_a_short_message() {
 fn titles_end_at_500_characters_however_many_bytes_they_take() {
     let sandbox = Sandbox::new();
     for letter in ["x", "ü", "界", "🦀"] {
-        sandbox.ok(&["add", &letter.repeat(500)]);
-        sandbox.fails(1, &["add", &letter.repeat(501)]);
+        for words in [&["add"][..], &["add", "--literal"]] {
+            sandbox.ok(&with(words, &[&letter.repeat(500)]));
+            sandbox.fails(1, &with(words, &[&letter.repeat(501)]));
+        }
     }
-    assert_eq!(sandbox.tasks().len(), 4);
+    assert_eq!(sandbox.tasks().len(), 8);
 }
 
 #[test]
@@ -47,6 +59,10 @@ fn control_characters_are_refused_wherever_they_are_typed() {
     for bad in ["a\u{1b}[31mb", "a\u{7}b", "a\u{8}b", "a\rb", "a\u{1f}b", "a\u{0b}b"] {
         for words in [
             &["add", bad][..],
+            &["add", "--literal", bad],
+            &["add", "x", "--due", bad],
+            &["add", "x", "--repeat", bad],
+            &["add", "x", "--remind", bad],
             &["add", "x", "--description", bad],
             &["add", "x", "--tag", bad],
             &["add", "x", "--project", bad],
@@ -59,6 +75,7 @@ fn control_characters_are_refused_wherever_they_are_typed() {
     }
     // A line end is no part of a title; in a description it is at home.
     sandbox.fails(1, &["add", "two\nlines"]);
+    sandbox.fails(1, &["add", "--literal", "two\nlines"]);
     sandbox.ok(&["add", "x", "--description", "two\nlines\tand a tab"]);
 }
 
@@ -75,7 +92,6 @@ fn control_characters_in_an_import_are_refused() {
 
 #[test]
 fn texts_of_every_script_come_back_as_they_were() {
-    let sandbox = Sandbox::new();
     let titles = [
         "اشترِ الحليب غدًا",
         "קנה חלב",
@@ -88,20 +104,24 @@ fn texts_of_every_script_come_back_as_they_were() {
         "'; DROP TABLE tasks; -- \"quoted\" \\back\\slash",
         "--not-a-flag",
     ];
-    for title in titles {
-        sandbox.ok(&["add", "--", title]);
+    // Read as a line nothing of them has a meaning, and a title stays as it was.
+    for add in [&["add", "--literal", "--"][..], &["add", "--"]] {
+        let sandbox = Sandbox::new();
+        for title in titles {
+            sandbox.ok(&with(add, &[title]));
+        }
+        let listed = sandbox.ok(&["list", "--json"]).json();
+        for (at, title) in titles.iter().enumerate() {
+            let found = listed["tasks"].as_array().expect("tasks").iter().any(|task| {
+                let text = task["title"].as_str().unwrap_or_default();
+                text == *title || (at == 4 && text == "été combining")
+            });
+            assert!(found, "{title:?} is in {listed}");
+            sandbox.ok(&["show", &(at + 1).to_string()]);
+        }
+        sandbox.ok(&["list"]);
+        assert_eq!(sandbox.ok(&["count", "--search", "ÉTÉ"]).out, "1\n", "Q5: folded");
     }
-    let listed = sandbox.ok(&["list", "--json"]).json();
-    for (at, title) in titles.iter().enumerate() {
-        let found = listed["tasks"].as_array().expect("tasks").iter().any(|task| {
-            let text = task["title"].as_str().unwrap_or_default();
-            text == *title || (at == 4 && text == "été combining")
-        });
-        assert!(found, "{title:?} is in {listed}");
-        sandbox.ok(&["show", &(at + 1).to_string()]);
-    }
-    sandbox.ok(&["list"]);
-    assert_eq!(sandbox.ok(&["count", "--search", "ÉTÉ"]).out, "1\n", "Q5: folded");
 }
 
 /// A file made by somebody who means harm: to move the cursor, set the window's title, or turn
@@ -163,7 +183,7 @@ fn harmless(text: &str, words: &[&str]) {
 fn a_csv_cell_is_never_a_formula() {
     let sandbox = Sandbox::new();
     for title in ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|' /C calc'!A0", "plain", "a,\"b\""] {
-        sandbox.ok(&["add", &format!("--project={title}"), "--", title]);
+        sandbox.ok(&["add", "--literal", &format!("--project={title}"), "--", title]);
     }
     let text = sandbox.ok(&["list", "--format", "csv"]).out;
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -185,4 +205,19 @@ fn what_plain_prints_is_one_line_and_seven_fields_whatever_a_title_holds() {
     sandbox.write(file_of(2, &[row(1, title, r#","tags":["x"]"#)]).as_bytes());
     let out = sandbox.run(&["list", "--format", "plain"]).out;
     assert!(out.lines().all(|line| line.split('\t').count() == 7), "{out:?}");
+}
+
+/// A path need not be Unicode, and the line that an error shows has it in.
+#[test]
+#[cfg(unix)]
+fn a_path_that_is_not_unicode_is_shown_in_an_error_without_harm() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let sandbox = Sandbox::new();
+    let path = std::ffi::OsStr::from_bytes(b"t\xff.json");
+    let mut command = sandbox.command();
+    command.arg("--file").arg(path).args(["done", "99"]);
+    let answer: crate::support::Answer = command.output().expect("todo starts").into();
+    assert_eq!(answer.status, 1, "{answer:?}");
+    assert!(answer.err.contains("there is no task 99") && answer.err.contains("^^"), "{answer:?}");
 }

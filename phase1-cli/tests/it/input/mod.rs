@@ -6,4 +6,5 @@ mod hostile;
 mod pages;
 #[cfg(unix)]
 mod terminal;
+mod time;
 mod widths;

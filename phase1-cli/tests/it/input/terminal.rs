@@ -72,7 +72,7 @@ fn purge_without_a_terminal_wants_yes_even_if_yes_is_piped_in() {
     }
     assert!(sandbox.run(&["purge", "2"]).err.contains("2 tasks"), "its subtask goes with it");
     sandbox.ok(&["purge", "2", "--yes"]);
-    assert_eq!(sandbox.tasks().len(), 3);
+    assert_eq!(sandbox.tasks().len(), 4);
 }
 
 /// Runs a command on a terminal of its own (`script` of util-linux or BSD) and types an answer.
@@ -126,7 +126,7 @@ fn a_question_does_not_keep_others_from_writing() {
     out.read_to_string(&mut rest).expect("UTF-8");
     assert!(rest.contains("have changed since you were asked"), "{rest:?}");
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
-    assert_eq!(sandbox.tasks().len(), 6, "nothing was purged");
+    assert_eq!(sandbox.tasks().len(), 7, "nothing was purged");
 }
 
 #[test]

@@ -110,8 +110,16 @@ fn columns_are_aligned_under_wide_and_combining_characters() {
 #[test]
 fn a_narrow_terminal_still_shows_number_title_and_date() {
     let sandbox = Sandbox::given();
-    let output = sandbox.command().arg("list").env("COLUMNS", "20").output().expect("todo starts");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let list = |sandbox: &Sandbox| {
+        let output = sandbox.command().arg("list").env("COLUMNS", "20").output();
+        String::from_utf8(output.expect("todo starts").stdout).expect("UTF-8")
+    };
+    // A time takes much of the line; that it repeats is then told elsewhere.
+    let text = list(&sandbox);
+    let stretch = text.lines().find(|line| line.contains("St")).expect("the task");
+    assert!(stretch.trim_start().starts_with('6') && stretch.ends_with("today 09:59"), "{text}");
+    sandbox.ok(&["delete", "6"]);
+    let text = list(&sandbox);
     let fence = text.lines().find(|line| line.contains("Pai")).expect("the task");
     assert!(fence.trim_start().starts_with('2') && fence.contains("in 9 days"), "{text}");
     // What cannot be a width is not taken for one.

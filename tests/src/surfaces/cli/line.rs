@@ -1,6 +1,6 @@
 //! A command line in the making.
 
-use crate::surfaces::asked::{Change, Draft, Edits, How, Question, Ref};
+use crate::surfaces::asked::{Change, Draft, Edits, How, Question, Ref, Remind, Repeat};
 
 /// The word that takes a value away.
 const NONE: &str = "none";
@@ -51,6 +51,29 @@ impl Line {
         }
     }
 
+    fn repeat(self, repeat: Option<&Repeat>) -> Self {
+        let Some(Repeat { rule, from, spawn }) = repeat else { return self };
+        self.option("--repeat", Some(rule))
+            .option("--from", from.as_ref())
+            .option("--spawn", spawn.as_ref())
+    }
+
+    fn repeat_change(self, change: &Change<Repeat>) -> Self {
+        match change {
+            Change::Keep => self,
+            Change::Clear => self.option("--repeat", Some(NONE)),
+            Change::Set(repeat) => self.repeat(Some(repeat)),
+        }
+    }
+
+    fn reminders(self, reminders: Option<&Vec<Remind>>) -> Self {
+        let whens = reminders.map(|reminders| match reminders.as_slice() {
+            [] => vec![NONE.to_owned()],
+            some => some.iter().map(|remind| remind.when().to_owned()).collect(),
+        });
+        self.many("--remind", &whens.unwrap_or_default())
+    }
+
     pub(super) fn draft(self, draft: &Draft) -> Self {
         self.option("--description", draft.description.as_ref())
             .option("--priority", draft.priority.as_ref())
@@ -59,6 +82,10 @@ impl Line {
             .option("--parent", draft.parent.as_ref().map(|parent| &parent.0))
             .option("--start", draft.start_date.as_ref())
             .option("--due", draft.due_date.as_ref())
+            .repeat(draft.recurrence.as_ref())
+            .reminders(draft.reminders.as_ref())
+            // Every word of it is the title.
+            .flag("--literal", true)
             .words([draft.title.clone()])
     }
 
@@ -81,6 +108,9 @@ impl Line {
             .change("--parent", &parent)
             .change("--start", &edits.start_date)
             .change("--due", &edits.due_date)
+            .repeat_change(&edits.recurrence)
+            .reminders(edits.reminders.as_ref())
+            .option("--scope", edits.scope.as_ref())
     }
 
     pub(super) fn question(self, question: &Question) -> Self {

@@ -2,14 +2,21 @@
 //! [`crate::intent`]'s to say.
 #![expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
 
+mod filter;
+mod time;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+pub(crate) use filter::{FilterArgs, ListArgs};
+pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
+
 const AFTER: &str = "\
 Tasks are named by id (3), range (5-8), uid, or the first 4 or more characters of a uid.
-Dates are written 2026-12-01, 2026-12-01T17:00, or 2026-12-01T17:00+01:00[Europe/Berlin].
+Dates are words (tomorrow 5pm, next friday, in 3 days, 21 nov, eom) or 2026-12-01, 2026-12-01T17:00,
+2026-12-01T17:00+01:00[Europe/Berlin].
 
 Exit status: 0 done, 1 refused, 2 not understood, 3 the file or its disk failed.";
 
@@ -87,6 +94,11 @@ pub(crate) enum Cmd {
     /// List tasks; open ones unless asked otherwise
     #[command(visible_alias = "ls")]
     List(ListArgs),
+    /// Show what is due today, what is overdue first
+    Today,
+    /// Show the days to come
+    #[command(visible_alias = "upcoming")]
+    Agenda(AgendaArgs),
     /// Show everything about tasks
     Show(Targets),
     /// Change fields of tasks
@@ -101,6 +113,16 @@ pub(crate) enum Cmd {
     Reopen(Targets),
     /// Give tasks up
     Cancel(FinishArgs),
+    /// Give this occurrence of repeating tasks up and go on to the next
+    Skip(FinishArgs),
+    /// Make a task repeat, or show how it does
+    Repeat(RepeatArgs),
+    /// Remind of a task, or show when it reminds
+    Remind(RemindArgs),
+    /// Remind again later
+    Snooze(SnoozeArgs),
+    /// Show reminders that are due now; each is shown once
+    Reminders(RemindersArgs),
     /// Move tasks and their subtasks to the trash
     #[command(visible_alias = "rm")]
     Delete(Targets),
@@ -151,9 +173,13 @@ pub(crate) struct Targets {
 
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
-    /// What is to be done
-    #[arg(required = true, value_name = "TITLE")]
+    /// What is to be done, with what else is known about it: Pay rent tomorrow 5pm #finance
+    /// @home !high every month remind 1h before
+    #[arg(required = true, value_name = "TEXT")]
     pub(crate) title: Vec<String>,
+    /// Take the text as the title, word for word
+    #[arg(long, short)]
+    pub(crate) literal: bool,
     /// More about it, in Markdown
     #[arg(long, short, value_name = "TEXT")]
     pub(crate) description: Option<String>,
@@ -172,6 +198,14 @@ pub(crate) struct AddArgs {
     /// Hidden from lists until then
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<String>,
+    /// How it repeats: every monday, every! 3 days, FREQ=MONTHLY;BYDAY=-1FR
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) repeat: Option<String>,
+    #[command(flatten)]
+    pub(crate) series: SeriesArgs,
+    /// When to remind: 1h before, tomorrow 9am; repeat for more, none for never
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub(crate) remind: Vec<String>,
     /// The task it is part of
     #[arg(long, value_name = "ID")]
     pub(crate) parent: Option<String>,
@@ -211,6 +245,17 @@ pub(crate) struct EditArgs {
     /// Another start date; none takes it away
     #[arg(long, value_name = "DATE")]
     pub(crate) start: Option<String>,
+    /// Another way to repeat; none ends the series
+    #[arg(long, value_name = "WORDS")]
+    pub(crate) repeat: Option<String>,
+    #[command(flatten)]
+    pub(crate) series: SeriesArgs,
+    /// Remind then and at no other time; repeat for more, none for never
+    #[arg(long, value_name = "WHEN", allow_hyphen_values = true)]
+    pub(crate) remind: Vec<String>,
+    /// How far a new due date of a repeating task goes: this, or future (this and all later)
+    #[arg(long, value_name = "SCOPE")]
+    pub(crate) scope: Option<String>,
     /// Another parent; none moves it to the top
     #[arg(long, value_name = "ID")]
     pub(crate) parent: Option<String>,
@@ -314,64 +359,4 @@ pub(crate) struct DoctorArgs {
     /// Put the generation before in place of the file, which is kept under another name
     #[arg(long)]
     pub(crate) restore_backup: bool,
-}
-
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct ListArgs {
-    #[command(flatten)]
-    pub(crate) filter: FilterArgs,
-    /// due, priority, created, updated, title, id; several by commas, -key for the other way
-    #[arg(long, value_name = "KEYS", allow_hyphen_values = true)]
-    pub(crate) sort: Option<String>,
-    /// At most so many tasks
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) limit: Option<u32>,
-}
-
-/// Which tasks. Different flags AND together; within one, any of the values will do.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Which tasks")]
-pub(crate) struct FilterArgs {
-    /// open, all, pending, in_progress, completed or cancelled [default: open]
-    #[arg(long, short, value_name = "STATUS", value_delimiter = ',')]
-    pub(crate) status: Vec<String>,
-    /// high, medium or low
-    #[arg(long, short, value_name = "PRIORITY", value_delimiter = ',')]
-    pub(crate) priority: Vec<String>,
-    /// A project and what lies below it; none for tasks without one
-    #[arg(long, short = 'P', value_name = "PROJECT", value_delimiter = ',')]
-    pub(crate) project: Vec<String>,
-    /// With all of these tags
-    #[arg(long, short, value_name = "TAG", value_delimiter = ',')]
-    pub(crate) tag: Vec<String>,
-    /// With at least one of these tags
-    #[arg(long, value_name = "TAG", value_delimiter = ',')]
-    pub(crate) any_tag: Vec<String>,
-    /// With none of these tags
-    #[arg(long, value_name = "TAG", value_delimiter = ',')]
-    pub(crate) no_tag: Vec<String>,
-    /// Direct subtasks of a task; none for tasks at the top
-    #[arg(long, value_name = "ID")]
-    pub(crate) parent: Option<String>,
-    /// none, any, overdue, today, tomorrow, week, or a date
-    #[arg(long, value_name = "WHEN")]
-    pub(crate) due: Option<String>,
-    /// Due then or later
-    #[arg(long, value_name = "DATE")]
-    pub(crate) due_from: Option<String>,
-    /// Due before
-    #[arg(long, value_name = "DATE")]
-    pub(crate) due_to: Option<String>,
-    /// With all of these words in title, description, project or tags
-    #[arg(long, value_name = "WORDS")]
-    pub(crate) search: Vec<String>,
-    /// Whatever the status (the same as --status all)
-    #[arg(long, short, conflicts_with = "status")]
-    pub(crate) all: bool,
-    /// What lies in the trash
-    #[arg(long)]
-    pub(crate) trash: bool,
-    /// Also what is hidden until its start date
-    #[arg(long, short)]
-    pub(crate) waiting: bool,
 }

@@ -1,0 +1,174 @@
+//! What a command did beside what it was asked: which occurrence is next, what was passed over.
+
+use std::collections::BTreeSet;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use todo_core::recurrence::{Skipped, Slot};
+use todo_core::task::DEPTH_MAX;
+use todo_core::{Note, Outcome, TaskId};
+
+use super::screen::{Screen, visible};
+use super::steps::comes_along;
+use super::when::{self, Clock};
+
+/// Prints what else happened to a task, below its line.
+pub(crate) fn print(
+    screen: &mut Screen,
+    outcome: &Outcome,
+    task: TaskId,
+    clock: &Clock,
+) -> io::Result<()> {
+    let dim = screen.palette().dim;
+    for note in outcome.notes.iter().filter(|note| of(note) == task) {
+        for line in lines(note, outcome, clock) {
+            writeln!(screen, "  {dim}{line}{dim:#}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints what happened to tasks that the command was not about: what the clock has brought.
+pub(crate) fn print_rest(
+    screen: &mut Screen,
+    outcome: &Outcome,
+    asked: &[TaskId],
+    clock: &Clock,
+) -> io::Result<()> {
+    let palette = screen.palette();
+    let (strong, dim) = (palette.strong, palette.dim);
+    let told = |uid: &TaskId| asked.contains(uid) || outcome.changed.contains(uid);
+    for note in outcome.notes.iter().filter(|note| !told(&of(note))) {
+        let Note::Spawned { task, skipped, .. } = note else { continue };
+        let Some(task) = outcome.tasks.get(task) else { continue };
+        let title = visible(task.title.as_str());
+        writeln!(screen, "Came due {strong}{}{strong:#}  {title}", task.id)?;
+        if let Some(due) = task.due_date {
+            writeln!(screen, "  {dim}due {}{dim:#}", when::long(due, clock))?;
+        }
+        if let Some(line) = passed_over(skipped) {
+            writeln!(screen, "  {dim}{line}{dim:#}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Tasks that a command changed only because a series went on or back: they are told of in the
+/// note about the occurrence before, and were not themselves completed or reopened.
+pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId> {
+    let mut followers: BTreeSet<_> = outcome
+        .notes
+        .iter()
+        .filter_map(|note| match note {
+            Note::Spawned { task, .. } => Some(*task),
+            Note::TakenBack { successor, .. } => Some(*successor),
+            Note::Scheduled { .. } | Note::SeriesEnded { .. } | Note::RemindersRemoved { .. } => {
+                None
+            }
+        })
+        .filter(|task| !asked.contains(task))
+        .collect();
+    // What a step made as the next occurrence goes and comes with it.
+    if let Some(step) = &outcome.taken {
+        let made = step.changes.iter().filter(|change| comes_along(step, change));
+        followers.extend(made.map(|change| change.task));
+    }
+    // Their subtasks go with them; a parent stands before its children.
+    for _ in 0..DEPTH_MAX {
+        let below: Vec<_> = outcome
+            .tasks
+            .values()
+            .filter(|task| task.parent.is_some_and(|parent| followers.contains(&parent.uid)))
+            .map(|task| task.uid)
+            .filter(|task| !asked.contains(task))
+            .collect();
+        followers.extend(below);
+    }
+    followers
+}
+
+/// The task that a note is about.
+fn of(note: &Note) -> TaskId {
+    match note {
+        Note::Spawned { from, .. } => *from,
+        Note::Scheduled { task, .. }
+        | Note::SeriesEnded { task, .. }
+        | Note::TakenBack { task, .. }
+        | Note::RemindersRemoved { task, .. } => *task,
+    }
+}
+
+fn lines(note: &Note, outcome: &Outcome, clock: &Clock) -> Vec<String> {
+    let id = |uid: &TaskId| outcome.tasks.get(uid).map(|task| task.id).unwrap_or_default();
+    match note {
+        Note::Spawned { task, skipped, .. } => {
+            let due = outcome.tasks.get(task).and_then(|task| task.due_date);
+            let due = due.map(|due| when::long(due, clock)).unwrap_or_default();
+            let mut lines = vec![format!("next: {}, due {due}", id(task))];
+            lines.extend(passed_over(skipped));
+            lines
+        }
+        Note::Scheduled { due, .. } => {
+            vec![format!("the next comes by itself: {}", when::long(*due, clock))]
+        }
+        Note::SeriesEnded { skipped, .. } => {
+            let mut lines = vec!["the series ends here".to_owned()];
+            lines.extend(passed_over(skipped));
+            lines
+        }
+        Note::TakenBack { successor, .. } => {
+            vec![format!("{}, which had followed it, is in the trash", id(successor))]
+        }
+        Note::RemindersRemoved { count, .. } => {
+            let s = if *count == 1 { "" } else { "s" };
+            vec![format!("{count} reminder{s} before the due date went with it")]
+        }
+    }
+}
+
+/// `passed over: 2026-11-22, 2026-11-23`, or how many, and from when to when.
+fn passed_over(skipped: &Skipped) -> Option<String> {
+    const NAMED: usize = 3;
+    let (first, last) = skipped.first.zip(skipped.last)?;
+    if skipped.slots.len() <= NAMED {
+        let slots: Vec<_> = skipped.slots.iter().copied().map(slot).collect();
+        return Some(format!("passed over: {}", slots.join(", ")));
+    }
+    let [first, last] = [first, last].map(slot);
+    Some(format!("passed over: {} dates, {first} to {last}", skipped.count))
+}
+
+/// `2026-11-22`, or `2026-11-22 17:00`.
+fn slot(slot: Slot) -> String {
+    match slot {
+        Slot::Day(day) => day.to_string(),
+        Slot::At(wall) => wall.format("%Y-%m-%d %H:%M").to_string(),
+    }
+}
+
+/// The same for programs.
+pub(crate) fn body(outcome: &Outcome) -> Vec<Value> {
+    let id = |uid: &TaskId| outcome.tasks.get(uid).map(|task| task.id);
+    let one = |note: &Note| match note {
+        Note::Spawned { from, task, slot, skipped } => json!({
+            "note": "spawned",
+            "task": id(from),
+            "next": id(task),
+            "slot": slot,
+            "skipped_slots": skipped,
+        }),
+        Note::Scheduled { task, due } => {
+            json!({ "note": "scheduled", "task": id(task), "due_date": due.date_text() })
+        }
+        Note::SeriesEnded { task, skipped } => {
+            json!({ "note": "series_ended", "task": id(task), "skipped_slots": skipped })
+        }
+        Note::TakenBack { task, successor } => {
+            json!({ "note": "taken_back", "task": id(task), "successor": id(successor) })
+        }
+        Note::RemindersRemoved { task, count } => {
+            json!({ "note": "reminders_removed", "task": id(task), "count": count })
+        }
+    };
+    outcome.notes.iter().map(one).collect()
+}
