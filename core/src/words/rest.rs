@@ -50,11 +50,12 @@ pub(super) fn title(text: &str, taken: &[Taken]) -> Result<Title, WordsError> {
     let mut title = String::with_capacity(text.len());
     let (mut at, mut seam) = (0, false);
     for taken in taken {
-        join(&mut title, &text[at..taken.bytes.start], seam);
+        let goes = taken.kind != PartKind::Escape;
+        join(&mut title, &text[at..taken.bytes.start], seam, goes);
         at = taken.bytes.end;
-        seam = taken.kind != PartKind::Escape;
+        seam = goes;
     }
-    join(&mut title, &text[at..], seam);
+    join(&mut title, &text[at..], seam, true);
     let title = title.trim_matches(is_white);
     let refuse = |trouble: &Trouble| trouble.error(text, 0..text.chars().count(), 0..text.len());
     if title.is_empty() {
@@ -63,8 +64,9 @@ pub(super) fn title(text: &str, taken: &[Taken]) -> Result<Title, WordsError> {
     Title::new(title).map_err(|error| refuse(&Trouble::Refused("title", error.problem)))
 }
 
-/// Adds a piece; where something was taken out, a single space or the punctuation behind it.
-fn join(title: &mut String, piece: &str, seam: bool) {
+/// Adds a piece; where something was taken out before it, a single space or the punctuation behind
+/// it. `ends` says whether something is taken out after it too, or nothing follows.
+fn join(title: &mut String, piece: &str, seam: bool, ends: bool) {
     if !seam {
         title.push_str(piece);
         return;
@@ -72,7 +74,8 @@ fn join(title: &mut String, piece: &str, seam: bool) {
     let rest = piece.trim_start_matches(is_white);
     title.truncate(title.trim_end_matches(is_white).len());
     // "#fun, #home": what stood between two that are gone separates nothing any more.
-    if rest.trim_end_matches(|c| matches!(c, ',' | ';') || is_white(c)).is_empty() {
+    let separates = |c| ends && matches!(c, ',' | ';');
+    if rest.trim_end_matches(|c| separates(c) || is_white(c)).is_empty() {
         title.push(' ');
     } else if rest.len() == piece.len() {
         // Glued to what was taken: "#shop, and", "tomorrow!".

@@ -195,6 +195,7 @@ fn w1_what_is_no_date_stays_in_the_title() {
 fn w1_backslashes_and_quotes() {
     check(&[
         ("Fix \\#12 and \\#tag", "Fix #12 and #tag"),
+        ("Ask #bob, \\#no", "Ask, #no | #bob"),
         ("Write \\@home", "Write @home"),
         ("Write \\+more \\!high", "Write +more !high"),
         ("Watch \\tomorrow", "Watch tomorrow"),
