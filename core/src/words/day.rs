@@ -15,7 +15,9 @@ pub(super) fn day(r: &mut Reader<'_>) -> Read<NaiveDate> {
     let from = r.at;
     let found = match r.sense(0) {
         Some(Sense::Relative(days)) => {
-            if r.manner != Manner::Whole && is_name(r.shown(0)) {
+            // "Log on tomorrow": nobody says that something is on tomorrow.
+            let other = r.manner != Manner::Whole && is_name(r.shown(0));
+            if other || r.manner == Manner::On {
                 return Ok(None);
             }
             r.at += 1;

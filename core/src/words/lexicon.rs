@@ -187,7 +187,7 @@ const ENGLISH: &[(&str, Sense)] = &[
     ("until", Until), ("till", Until), ("for", For), ("times", Times), ("starting", Starting),
     ("completion", Completion),
 
-    ("remind", Remind), ("me", Me), ("when", When), ("it", It), ("is", Is), ("due", Due),
+    ("remind", Remind), ("me", Me), ("when", When), ("it", It), ("it's", It), ("it’s", It), ("is", Is), ("due", Due),
     ("time", Time), ("date", Date),
 ];
 

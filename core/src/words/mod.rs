@@ -1,6 +1,6 @@
 //! What people type: dates, recurrence, reminders, whole lines (W1–W3).
 //!
-//! A text is cut into [tokens](token), each word looked up in one [table](lexicon), and read by
+//! A text is cut into tokens, each word looked up in one table (`lexicon`), and read by
 //! recursive descent. What is not understood wholly is refused, with its place; nothing is
 //! guessed, for a wrong date is worse than none. Time comes in with [`Asking`].
 //!
@@ -9,7 +9,7 @@
 //! | `moment`, `day`, `nth`, `date`, `clock`, `span` | dates and times (W2) |
 //! | `every`, `places`, `series` | recurrence, and where it begins (W3) |
 //! | `remind` | reminders, and putting them off |
-//! | `line`, `quick` | a whole line (W1) |
+//! | `line`, `quick`, `rest` | a whole line (W1): its marks, its clauses, its title |
 
 mod calendar;
 mod clock;
@@ -24,6 +24,7 @@ mod places;
 mod quick;
 mod reader;
 mod remind;
+mod rest;
 mod series;
 mod span;
 mod token;
@@ -104,7 +105,7 @@ pub struct Every {
 
 /// Reads a date (W2): all of the text, or nothing.
 pub fn when(text: &str, asking: &Asking) -> Result<Due, WordsError> {
-    const EXAMPLE: &str = "write for example tomorrow 5pm";
+    const EXAMPLE: &str = "write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21";
     read(text, asking, EXAMPLE, |r| {
         if let Some(Sense::Every | Sense::Often(..)) = r.sense(0) {
             return Err(r.here(Trouble::Repeats));
@@ -173,12 +174,20 @@ fn read<T>(
         let present = Present::new(asking)?;
         let mut reader = Reader::new(&present, text, &tokens);
         let Some(found) = read(&mut reader)? else {
-            return Err(reader.here(Trouble::Unknown));
+            let missing = Trouble::Expected("a date or a time");
+            return Err(reader.here(if reader.is_done() { missing } else { Trouble::Unknown }));
         };
         end(&mut reader)?;
         Ok(found)
     };
-    all().map_err(|fault: Fault| fault.error(text, &tokens))
+    all().map_err(|fault: Fault| {
+        let nothing = fault.from == 0 && matches!(fault.trouble, Trouble::Unknown);
+        let mut error = fault.error(text, &tokens);
+        if nothing && error.suggestion.is_none() {
+            error.suggestion = Some(example.to_owned());
+        }
+        error
+    })
 }
 
 /// Nothing may be left but the end of a sentence.

@@ -104,7 +104,9 @@ fn this_part(r: &mut Reader<'_>) -> Read<Due> {
 /// ISO 8601, RFC 3339 and RFC 9557 with a time, as everywhere else ([`Due::parse`]).
 fn iso(r: &mut Reader<'_>) -> Read<Due> {
     let from = r.at;
-    let starts = matches!(r.number(0), Some((_, 4))) && r.is_mark(1, '-') && r.is_glued(1);
+    let dashes = r.is_mark(1, '-') && r.is_mark(3, '-') && (1..=4).all(|at| r.is_glued(at));
+    let numbers = r.number(2).is_some() && r.number(4).is_some();
+    let starts = matches!(r.number(0), Some((_, 4))) && dashes && numbers;
     let Some(first) = r.token(0).filter(|_| starts) else { return Ok(None) };
     let closely = |chunk: usize| {
         let inside = |token: &&super::token::Token| token.chunk == chunk;
@@ -126,7 +128,7 @@ fn iso(r: &mut Reader<'_>) -> Read<Due> {
                 r.at += r.tokens[from..].iter().take_while(|token| token.to <= end).count();
                 return Ok(Some(due));
             }
-            Err(problem) if is_one && r.is_mark(3, '-') => {
+            Err(problem) if is_one => {
                 r.at += r.tokens[from..].iter().take_while(|token| token.chunk == chunk).count();
                 // A day that does not exist is said in its own words.
                 let mut day = Reader { at: from, tokens: &r.tokens[..from + 5], ..*r };
@@ -147,11 +149,13 @@ fn single_spaced(text: &str) -> String {
 /// `in 3 days`, `+3d`, `2 weeks from now`, `3 days from tomorrow`, `a week ago`.
 fn counted(r: &mut Reader<'_>, lone: Lone) -> Read<Due> {
     let from = r.at;
-    let led = r.take(Sense::In) || r.take_mark('+');
+    let within = r.take(Sense::In);
+    let led = within || r.take_mark('+');
+    let lone = if within && lone == Lone::Month { Lone::Unclear } else { lone };
     if matches!(r.manner, Manner::By | Manner::On) && !led {
         return Ok(None);
     }
-    let Some(span) = span(r, lone)? else { return Ok(None) };
+    let Some(span) = span(r, lone)? else { return not_counted(r, led) };
     let out_of_range = |r: &Reader<'_>| r.since(from, Trouble::OutOfRange);
     if !led && r.take(Sense::Ago) {
         if r.manner == Manner::Tail {
@@ -176,6 +180,15 @@ fn counted(r: &mut Reader<'_>, lone: Lone) -> Read<Due> {
         return Ok(None);
     }
     span.after_now(r.present).map(Some).ok_or_else(|| out_of_range(r))
+}
+
+/// "In" a month is a date; "in 3" what?
+fn not_counted(r: &mut Reader<'_>, led: bool) -> Read<Due> {
+    if !led || r.sense(0) == Some(Sense::The) || matches!(r.sense(0), Some(Sense::Month(_))) {
+        return Ok(None);
+    }
+    super::span::count(r);
+    Err(r.here(Trouble::Expected("days, weeks or another length of time")))
 }
 
 /// `from tomorrow`, `after friday`.

@@ -76,8 +76,8 @@ pub(super) fn places(r: &mut Reader<'_>, bare: bool) -> Read<Places> {
     let mut last = None;
     for item in items.iter().rev() {
         last = item.counted.or(last);
-        // "Every first", "every second", "every last" say nothing yet.
-        if last.is_none() && (item.number < 0 || !item.in_digits && months.is_none()) {
+        // "Every first", "every second", "every last" say nothing yet; "on the first" does.
+        if last.is_none() && (item.number < 0 || !(item.in_digits || bare || months.is_some())) {
             return Ok(None);
         }
         places.items.push((item.number, last.unwrap_or(Counted::Day)));

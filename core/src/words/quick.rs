@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use super::every::{Pattern, pattern};
 use super::lexicon::{CLINGING, Sense, is_among};
-use super::line::{Line, Taken, line, priority};
+use super::line::{Line, Taken, line};
 use super::moment::moment;
 use super::reader::{Manner, Present, Read, Reader, check};
 use super::remind::{Asked, trigger};
+use super::rest::{Marked, marked, title};
 use super::span::Lone;
-use super::token::{Kind, Token, is_white};
+use super::token::{Kind, Token};
 use super::trouble::{Fault, TEXT_MAX, Trouble};
 use super::{Asking, WordsError, series};
 use crate::due::Due;
@@ -137,7 +138,9 @@ fn clauses(present: &Present, text: &str, tokens: &[Token]) -> Result<Vec<Found>
             Ok(_) | Err(_) => {}
         }
     }
-    let starts = |at: &usize| is_tail[*at] && !clings(present, text, tokens, *at);
+    let starts = |at: &usize| {
+        is_tail[*at] && !clings(present, text, tokens, *at) && !ends_range(tokens, &known, *at)
+    };
     let tail = (0..tokens.len()).find(starts).unwrap_or(tokens.len());
     if let Some(fault) = sure.filter(|fault| fault.from < tail || tail == tokens.len()) {
         return Err(fault);
@@ -212,6 +215,13 @@ fn clings(present: &Present, text: &str, tokens: &[Token], at: usize) -> bool {
     let word = text.get(before.from..before.to).unwrap_or_default();
     let owner = word.ends_with("'s") || word.ends_with("’s");
     !is_led(&r) && (owner || is_among(word, CLINGING))
+}
+
+/// Whether a date is the second of two with a dash between: "8pm - 10pm".
+fn ends_range(tokens: &[Token], known: &[Option<Found>], at: usize) -> bool {
+    let Some(dash) = at.checked_sub(1) else { return false };
+    matches!(tokens[dash].kind, Kind::Mark('-' | '–' | '—'))
+        && known.iter().flatten().any(|found| found.tokens.end == dash)
 }
 
 /// The clause that begins here.
@@ -310,80 +320,4 @@ fn pieces(tokens: &[Token], found: &Found) -> Vec<Taken> {
         chunk = token.chunk;
     }
     pieces
-}
-
-/// What the marks say.
-#[derive(Default)]
-struct Marked {
-    tags: Vec<Tag>,
-    project: Option<Project>,
-    priority: Option<Priority>,
-}
-
-fn marked(text: &str, marks: &[Taken]) -> Result<Marked, WordsError> {
-    let mut marked = Marked::default();
-    for Taken { kind, bytes, chars } in marks {
-        let refuse = |trouble: &Trouble| trouble.error(text, chars.clone(), bytes.clone());
-        let name = text.get(bytes.start + 1..bytes.end).unwrap_or_default();
-        match kind {
-            PartKind::Tag => {
-                let tag = Tag::new(name.trim_end_matches(','))
-                    .map_err(|e| refuse(&Trouble::Refused("tag", e.problem)))?;
-                marked.tags.push(tag);
-            }
-            PartKind::Project => {
-                let project = Project::new(name)
-                    .map_err(|e| refuse(&Trouble::Refused("project", e.problem)))?;
-                if marked.project.replace(project).is_some() {
-                    return Err(refuse(&Trouble::Twice("project")));
-                }
-            }
-            PartKind::Priority => {
-                if std::mem::replace(&mut marked.priority, priority(name)).is_some() {
-                    return Err(refuse(&Trouble::Twice("priority")));
-                }
-            }
-            PartKind::Due | PartKind::Recurrence | PartKind::Reminder | PartKind::Escape => {}
-        }
-    }
-    Ok(marked)
-}
-
-/// What is left of a line.
-fn title(text: &str, taken: &[Taken]) -> Result<Title, WordsError> {
-    let mut title = String::with_capacity(text.len());
-    let (mut at, mut seam) = (0, false);
-    for taken in taken {
-        join(&mut title, &text[at..taken.bytes.start], seam);
-        at = taken.bytes.end;
-        seam = taken.kind != PartKind::Escape;
-    }
-    join(&mut title, &text[at..], seam);
-    let title = title.trim_matches(is_white);
-    let refuse = |trouble: &Trouble| trouble.error(text, 0..text.chars().count(), 0..text.len());
-    if title.is_empty() {
-        return Err(refuse(&Trouble::NoTitle));
-    }
-    Title::new(title).map_err(|error| refuse(&Trouble::Refused("title", error.problem)))
-}
-
-/// Adds a piece; where something was taken out, a single space or the punctuation behind it.
-fn join(title: &mut String, piece: &str, seam: bool) {
-    if !seam {
-        title.push_str(piece);
-        return;
-    }
-    let rest = piece.trim_start_matches(is_white);
-    title.truncate(title.trim_end_matches(is_white).len());
-    // "#fun, #home": what stood between two that are gone separates nothing any more.
-    if rest.trim_end_matches(|c| matches!(c, ',' | ';') || is_white(c)).is_empty() {
-        title.push(' ');
-    } else if rest.len() == piece.len() {
-        // Glued to what was taken: "#shop, and", "tomorrow!".
-        let punctuation = [',', ';', ':', '.', '!', '?'];
-        title.push_str(if title.is_empty() { rest.trim_start_matches(punctuation) } else { rest });
-    } else {
-        title.push(' ');
-        title.push_str(rest);
-    }
 }

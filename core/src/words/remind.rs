@@ -114,8 +114,11 @@ fn the_unit_before(r: &mut Reader<'_>) -> Option<Span> {
 /// `before the due date`, `before it is due`: the same in more words.
 fn before_what(r: &mut Reader<'_>) {
     let start = r.at;
-    if r.take(Sense::It) && r.take(Sense::Is) && r.take(Sense::Due) {
-        return;
+    if r.take(Sense::It) {
+        r.take(Sense::Is);
+        if r.take(Sense::Due) {
+            return;
+        }
     }
     r.at = start;
     r.take(Sense::The);

@@ -27,6 +27,8 @@ pub(super) struct Span {
 pub(super) enum Lone {
     Month,
     Minute,
+    /// Behind "in" people mean either: it is asked for.
+    Unclear,
 }
 
 /// Most of one unit: beyond it the calendar has ended, whatever the unit.
@@ -111,8 +113,9 @@ fn part(r: &mut Reader<'_>, lone: Lone, before: Option<Measure>) -> Read<(i64, M
         Measure::Unit(Unit::MinuteOrMonth) if lone == Lone::Minute || after_hours => {
             Measure::Unit(Unit::Minute)
         }
-        Measure::Unit(Unit::MinuteOrMonth) if count > 12 => {
-            return Err(r.since(from, Trouble::MinutesOrMonths(count)));
+        Measure::Unit(Unit::MinuteOrMonth) if count > 12 || lone == Lone::Unclear => {
+            let is_time = lone == Lone::Unclear;
+            return Err(r.since(from, Trouble::MinutesOrMonths { count, is_time }));
         }
         Measure::Unit(Unit::MinuteOrMonth) => Measure::Unit(Unit::Month),
         measure => measure,

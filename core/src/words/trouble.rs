@@ -55,7 +55,11 @@ pub(super) enum Trouble {
     /// A moment that has passed, and what to write.
     Passed(Option<String>),
     WrongWeekday(NaiveDate),
-    MinutesOrMonths(u32),
+    MinutesOrMonths {
+        count: u32,
+        /// Whether it can be nothing else: "in 10m", but "run 400m".
+        is_time: bool,
+    },
     HoursFromADay,
     Repeats,
     RepeatsTooOften,
@@ -77,15 +81,15 @@ pub(super) enum Trouble {
     Refused(&'static str, Problem),
 }
 
-const LIKE: &str = "write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21";
-
 impl Trouble {
     /// Whether the text can only have been meant so: what is said of a line then, rather than
     /// taking it as a part of the title.
     pub(super) fn is_sure(&self) -> bool {
         matches!(
             self,
-            Self::TwoReadings { has_year: true, .. } | Self::NoSuchDay { year: Some(_), .. }
+            Self::TwoReadings { has_year: true, .. }
+                | Self::NoSuchDay { year: Some(_), .. }
+                | Self::MinutesOrMonths { is_time: true, .. }
         )
     }
 
@@ -127,7 +131,7 @@ impl Trouble {
             Self::WrongWeekday(day) => {
                 format!("{} is a {}", long(*day), day.format("%A"))
             }
-            Self::MinutesOrMonths(n) => format!("{n}m can be minutes or months"),
+            Self::MinutesOrMonths { count, .. } => format!("{count}m can be minutes or months"),
             Self::HoursFromADay => "hours and minutes count from a time, not from a day".to_owned(),
             Self::Repeats => format!("{shown:?} says how something repeats, not when it is"),
             Self::RepeatsTooOften => "tasks repeat by the day, not more often".to_owned(),
@@ -143,7 +147,9 @@ impl Trouble {
             Self::EndsFirst(day) => format!("the rule ends before its first date, {}", long(*day)),
             Self::Never => "the rule never comes true before 2100".to_owned(),
             Self::Rule(error) => error.to_string(),
-            Self::MonthsBefore => "months are not counted back from a due date".to_owned(),
+            Self::MonthsBefore => {
+                "only weeks, days, hours and minutes are counted back from a due date".to_owned()
+            }
             Self::WhichDay => format!("{shown:?} does not say on which day"),
             Self::NoTitle => "there is nothing left that could be the title".to_owned(),
             Self::Refused(what, problem) => format!("the {what} {problem}"),
@@ -169,13 +175,16 @@ impl Trouble {
                 format!("write {} or {}", short(*day_first), short(*month_first))
             }
             Self::Passed(instead) => return instead.clone(),
-            Self::MinutesOrMonths(n) => format!("write {n}min or {n} months"),
+            Self::MinutesOrMonths { count, .. } => {
+                format!("write {count}min or {count} months")
+            }
             Self::Repeats => "put it where the recurrence goes".to_owned(),
             Self::EveryNthDay(n) => format!("write every {n} days, or every {}", nth(*n)),
             Self::CompletionDays => "write every! 3 days, or leave out the !".to_owned(),
             Self::MonthsBefore => "write 4 weeks before".to_owned(),
             Self::WhichDay => "write tomorrow 9am, or 1h before".to_owned(),
             Self::NoTitle => "put words that belong to it in quotes".to_owned(),
+            Self::Twice("time" | "end" | "beginning") => "leave one of them out".to_owned(),
             Self::Twice(_) => "put what belongs to the title in quotes".to_owned(),
             _ => return None,
         })
@@ -252,11 +261,7 @@ impl Fault {
                 (end..end, byte..byte)
             }
         };
-        let mut error = trouble.error(text, at, bytes);
-        if error.suggestion.is_none() && from == 0 && matches!(trouble, Trouble::Unknown) {
-            error.suggestion = Some(LIKE.to_owned());
-        }
-        error
+        trouble.error(text, at, bytes)
     }
 }
 

@@ -29,5 +29,7 @@ mod words;
 mod words_dates;
 mod words_eighty;
 mod words_every;
+mod words_given;
 mod words_laws;
 mod words_lines;
+mod words_refused;

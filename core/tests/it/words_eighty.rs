@@ -91,7 +91,10 @@ const EIGHTY: [(&str, &str); 80] = [
          21 nov or 2026-11-21",
     ),
     ("25:99", "0..5 \"25:99\" is no time: a time is from 00:00 to 23:59; write 17:00 or 5pm"),
-    (" ", "0..0 there is nothing to read; write for example tomorrow 5pm"),
+    (
+        " ",
+        "0..0 there is nothing to read; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
+    ),
     ("may", "2026-05-01"),
     ("32 april", "0..8 there is no day 32: April has 30 days"),
 ];

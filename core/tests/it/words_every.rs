@@ -235,11 +235,7 @@ fn w3_what_is_refused() {
         ("every 30 feb", None, "6..12 there is no day 30: February has at most 29 days"),
         ("every last", None, "10..10 the text ends where day or a weekday has to follow"),
         ("every day at 9am and 5pm", None, "17..20 \"and\" is not understood here"),
-        (
-            "every day 9am 5pm",
-            None,
-            "14..17 \"5pm\" is a second time; put what belongs to the title in quotes",
-        ),
+        ("every day 9am 5pm", None, "14..17 \"5pm\" is a second time; leave one of them out"),
         (
             "every monday at midnight",
             None,
@@ -262,7 +258,7 @@ fn w3_what_is_refused() {
         (
             "tomorrow",
             None,
-            "0..8 \"tomorrow\" is not understood here; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
+            "0..8 \"tomorrow\" is not understood here; write for example every monday 9am",
         ),
     ]);
 }
@@ -320,6 +316,7 @@ fn r9_reminders() {
         ("on time", "PT0S"),
         ("when due", "PT0S"),
         ("when it is due", "PT0S"),
+        ("when it's due", "PT0S"),
         ("-PT1H", "-PT1H"),
         ("PT0S", "PT0S"),
         ("-P1DT2H", "-P1DT2H"),
@@ -334,7 +331,7 @@ fn r9_reminders() {
         ("yesterday", "0..9 \"yesterday\" has passed"),
         (
             "1 month before",
-            "0..14 months are not counted back from a due date; write 4 weeks before",
+            "0..14 only weeks, days, hours and minutes are counted back from a due date; write 4 weeks before",
         ),
         ("400 days before", "0..15 the reminder lies more than a year before the due date"),
         (
@@ -344,7 +341,7 @@ fn r9_reminders() {
         ("1 day before at 9am", "13..15 \"at\" is not understood here"),
         (
             "bob about cake",
-            "0..3 \"bob\" is not understood here; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
+            "0..3 \"bob\" is not understood here; write for example 1h before, or tomorrow 9am",
         ),
     ];
     for (text, wanted) in table {
@@ -374,10 +371,7 @@ fn r9_putting_off() {
         ("today", "0..5 \"today\" has passed"),
         ("2 hours ago", "0..11 \"2 hours ago\" has passed"),
         ("now", "0..3 \"now\" has passed"),
-        (
-            "later",
-            "0..5 \"later\" is not understood here; write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21",
-        ),
+        ("later", "0..5 \"later\" is not understood here; write for example 10m, or tomorrow 9am"),
     ];
     for (text, wanted) in table {
         let answer = match snooze(text, &wednesday(), morning) {
