@@ -17,7 +17,7 @@ use crate::time::{
 };
 
 /// First year a date may lie in.
-const FIRST_YEAR: i32 = 1970;
+pub(crate) const FIRST_YEAR: i32 = 1970;
 
 const FORMS: &str = "write 2026-12-01, 2026-12-01T17:00, or 2026-12-01T17:00+01:00";
 

@@ -3,10 +3,8 @@
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 
 use super::lexicon::Unit;
+use crate::due::FIRST_YEAR;
 use crate::time::LAST_DAY;
-
-/// First year of the calendar.
-const FIRST_YEAR: i32 = 1970;
 
 /// The day, if it lies in the calendar.
 pub(super) fn in_range(day: NaiveDate) -> Option<NaiveDate> {

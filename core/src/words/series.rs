@@ -8,9 +8,8 @@ use super::reader::Present;
 use super::trouble::Trouble;
 use crate::due::Due;
 use crate::recurrence::{
-    Basis, End, Freq, NewRecurrence, Rule, RuleError, RuleProblem, Slot, Slots, Spawn, Until,
+    Basis, Freq, NewRecurrence, Next, Rule, RuleError, RuleProblem, Slot, Slots, Spawn,
 };
-use crate::time::Timestamp;
 
 /// Most slots that are looked at for the first.
 const SLOTS_LOOKED_AT: usize = 1_000;
@@ -38,7 +37,8 @@ pub(super) fn begin(
         .map(|(_, due)| due)
         .find(|due| !open || matches!(due, Due::Day(_)) || !present.has_come(*due))
         .ok_or(Trouble::Never)?;
-    if ends_before(rule.end, due) {
+    let first = Next { slot: Slot::of(due), due, n: 1 };
+    if !rule.reaches(&first) {
         return Err(if pattern.is_literal {
             let (part, why) = ("UNTIL".to_owned(), RuleProblem::EndsFirst);
             Trouble::Rule(RuleError { part, why })
@@ -89,15 +89,4 @@ fn settled(pattern: &Pattern, day: NaiveDate) -> Rule {
         _ => {}
     }
     rule
-}
-
-fn ends_before(end: End, due: Due) -> bool {
-    match (end, due) {
-        (End::Never | End::Count(_), _) => false,
-        (End::Until(Until::Wall(wall)), Due::At { wall: at, .. }) => at > wall,
-        (End::Until(Until::Utc(utc)), Due::At { zone, .. }) => {
-            due.starts(zone) > Timestamp::from_utc(utc.and_utc())
-        }
-        (End::Until(until), due) => due.wall_day() > until.day(),
-    }
 }
