@@ -123,7 +123,10 @@ fn next(r: &mut Reader<'_>) -> Result<NaiveDate, Fault> {
         }
         (Some(Sense::Weekend), _) => {
             r.at += 1;
-            of_next_week(r, from, Weekday::Sat)
+            let day = of_next_week(r, from, Weekday::Sat)?;
+            // Not the one that "this weekend" is.
+            let is_this = starts == Weekday::Sat && day != today && !is_sunday(today);
+            if is_this { r.in_range(from, plus_days(day, 7)) } else { Ok(day) }
         }
         (Some(Sense::Unit(Unit::Week)), _) => {
             r.at += 1;
@@ -165,12 +168,20 @@ fn this(r: &mut Reader<'_>) -> Read<NaiveDate> {
     r.at += 1;
     let (today, starts) = (r.present.today, r.present.week_start);
     let day = r.in_range(from, weekday_of(today, weekday, starts))?;
+    // Where a week begins on Saturday, its own weekend is over before the week is.
+    if day < today && weekday == Weekday::Sat && starts == weekday && !is_sunday(today) {
+        return r.in_range(from, weekday_after(today, weekday)).map(Some);
+    }
     if day < today {
         let name = typed(weekday);
         let instead = format!("write {name} for the coming one, or last {name}");
         return Err(r.since(from, Trouble::Passed(Some(instead))));
     }
     Ok(Some(day))
+}
+
+fn is_sunday(day: NaiveDate) -> bool {
+    day.weekday() == Weekday::Sun
 }
 
 /// `last friday`: the one before today. Nobody plans for it, so a line's tail does not mean it.

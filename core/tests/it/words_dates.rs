@@ -227,6 +227,23 @@ fn w2_the_asker_s_week() {
     );
 }
 
+/// W2: where the week begins on Saturday, on a Wednesday its own weekend is over.
+#[test]
+fn w2_a_week_from_saturday() {
+    let mut saturday = wednesday();
+    saturday.moment.week_start = Weekday::Sat;
+    check_dates(
+        &saturday,
+        &[
+            ("this weekend", "2026-03-14"),
+            ("this sat", "2026-03-14"),
+            ("weekend", "2026-03-14"),
+            ("next weekend", "2026-03-21"),
+            ("this friday", "2026-03-13"),
+        ],
+    );
+}
+
 /// W2: names of days of the week are never today's; dates and times can be.
 #[test]
 fn w2_at_the_turn_of_things() {
