@@ -100,11 +100,26 @@ fn body(r: &mut Reader<'_>) -> Read<Rule> {
         dates.set(&mut rule).map_err(|trouble| r.since(from, trouble))?;
         return Ok(Some(rule));
     }
+    let begins = r.at;
     let Some(places) = r.maybe(|r| places(r, false))? else { return Ok(None) };
+    if let Some(weekday) = second_weekday(r, begins) {
+        return Err(r.since(begins, Trouble::EverySecond(weekday)));
+    }
     let freq = if places.months.is_empty() { Freq::Monthly } else { Freq::Yearly };
     let mut rule = Rule::every(1, freq);
     places.set(&mut rule).map_err(|trouble| r.since(from, trouble))?;
     Ok(Some(rule))
+}
+
+/// "second tuesday", and no more: every other one, or the 2nd of every month? "2nd" is a place.
+fn second_weekday(r: &Reader<'_>, begins: usize) -> Option<Weekday> {
+    let there = Reader { at: begins, ..*r };
+    match (there.sense(0), there.sense(1)) {
+        (Some(Sense::Ordinal(2)), Some(Sense::Weekday(weekday))) if r.at == begins + 2 => {
+            Some(weekday)
+        }
+        _ => None,
+    }
 }
 
 /// `other week`, `other monday`.

@@ -126,6 +126,9 @@ pub fn every(text: &str, asking: &Asking, due: Option<Due>) -> Result<Every, Wor
     }
     read(text, asking, EXAMPLE, |r| {
         let Some(pattern) = pattern(r)? else { return Ok(None) };
+        if r.is_mark(0, '!') && r.is_glued(0) {
+            return Err(r.here(Trouble::LateBang(pattern.rule.is_plain())));
+        }
         end(r)?;
         let begun = series::begin(&pattern, due, r.present);
         begun.map(Some).map_err(Fault::whole)

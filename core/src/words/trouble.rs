@@ -64,6 +64,10 @@ pub(super) enum Trouble {
     Repeats,
     RepeatsTooOften,
     EveryNthDay(i8),
+    /// "every second tuesday".
+    EverySecond(Weekday),
+    /// "every 3 days!"; whether it can be counted from completion.
+    LateBang(bool),
     TooMany {
         most: u32,
         what: &'static str,
@@ -138,6 +142,11 @@ impl Trouble {
             Self::EveryNthDay(n) => {
                 format!("{shown:?} can be every {n} days, or the {} of every month", nth(*n))
             }
+            Self::EverySecond(weekday) => {
+                let name = typed(*weekday);
+                format!("{shown:?} can be every other {name}, or the 2nd {name} of every month")
+            }
+            Self::LateBang(_) => "a ! that counts from completion stands behind every".to_owned(),
             Self::TooMany { most, what } => format!("{what} go from 1 to {most}"),
             Self::MixedDays => "days of the month and weekdays do not go together".to_owned(),
             Self::CompletionDays => {
@@ -180,6 +189,12 @@ impl Trouble {
             }
             Self::Repeats => "put it where the recurrence goes".to_owned(),
             Self::EveryNthDay(n) => format!("write every {n} days, or every {}", nth(*n)),
+            Self::EverySecond(weekday) => {
+                let name = typed(*weekday);
+                format!("write every other {name}, or every 2nd {name} of the month")
+            }
+            Self::LateBang(true) => "write every! 3 days".to_owned(),
+            Self::LateBang(false) => "leave out the !".to_owned(),
             Self::CompletionDays => "write every! 3 days, or leave out the !".to_owned(),
             Self::MonthsBefore => "write 4 weeks before".to_owned(),
             Self::WhichDay => "write tomorrow 9am, or 1h before".to_owned(),

@@ -1,5 +1,8 @@
 //! What people type: what the tables and the laws of W1–W3 share.
 
+#[path = "words_remind.rs"]
+mod remind;
+
 use chrono::Weekday;
 use todo_core::conformance::given::instant;
 use todo_core::query::Moment;

@@ -1,10 +1,9 @@
-//! Recurrence and reminders in words (W3, W1, R9), on Wednesday 2026-03-11 at 10:30.
+//! Recurrence in words (W3), on Wednesday 2026-03-11 at 10:30.
 
-use chrono::{NaiveTime, Weekday};
+use chrono::Weekday;
 use todo_core::ErrorCode;
 use todo_core::conformance::given::due;
-use todo_core::reminder::Trigger;
-use todo_core::words::{Asking, every, remind, snooze};
+use todo_core::words::{Asking, every};
 
 use crate::words::{refusal, shown, wednesday};
 
@@ -100,6 +99,12 @@ fn w3_on_which_days() {
         ("every last day of the month", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2026-03-31"),
         ("every 15th and last day", None, "FREQ=MONTHLY;BYMONTHDAY=-1,15 2026-03-15"),
         ("every 3rd friday", None, "FREQ=MONTHLY;BYDAY=3FR 2026-03-20"),
+        ("every 2nd tuesday of the month", None, "FREQ=MONTHLY;BYDAY=2TU 2026-04-14"),
+        ("every second tuesday of the month", None, "FREQ=MONTHLY;BYDAY=2TU 2026-04-14"),
+        ("every 2nd tuesday", None, "FREQ=MONTHLY;BYDAY=2TU 2026-04-14"),
+        ("every other tuesday", None, "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU 2026-03-17"),
+        ("every second week", None, "FREQ=WEEKLY;INTERVAL=2 2026-03-11"),
+        ("every second and fourth tuesday", None, "FREQ=MONTHLY;BYDAY=2TU,4TU 2026-03-24"),
         ("every third friday", None, "FREQ=MONTHLY;BYDAY=3FR 2026-03-20"),
         ("every last friday", None, "FREQ=MONTHLY;BYDAY=-1FR 2026-03-27"),
         ("every 2nd last friday", None, "FREQ=MONTHLY;BYDAY=-2FR 2026-03-20"),
@@ -225,6 +230,21 @@ fn w3_what_is_refused() {
         ),
         ("every 2 hours", None, "6..13 tasks repeat by the day, not more often"),
         ("every hour", None, "6..10 tasks repeat by the day, not more often"),
+        (
+            "every second tuesday",
+            None,
+            "6..20 \"second tuesday\" can be every other tuesday, or the 2nd tuesday of every month; write every other tuesday, or every 2nd tuesday of the month",
+        ),
+        (
+            "every 3 days!",
+            None,
+            "12..13 a ! that counts from completion stands behind every; write every! 3 days",
+        ),
+        (
+            "every monday!",
+            None,
+            "12..13 a ! that counts from completion stands behind every; leave out the !",
+        ),
         ("every 0 days", None, "6..12 intervals go from 1 to 999"),
         ("every 1000 days", None, "6..15 intervals go from 1 to 999"),
         ("every 400 quarters", None, "6..18 intervals go from 1 to 999"),
@@ -293,91 +313,4 @@ fn w3_the_asker_s_week() {
         "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,FR 2026-03-13"
     );
     assert_eq!(rule("every sun and mon"), "FREQ=WEEKLY;BYDAY=MO,SU 2026-03-15");
-}
-
-#[test]
-fn r9_reminders() {
-    let table = [
-        ("1h before", "-PT1H"),
-        ("an hour before", "-PT1H"),
-        ("half an hour before", "-PT30M"),
-        ("1 day before", "-P1D"),
-        ("the day before", "-P1D"),
-        ("1 week before", "-P1W"),
-        ("1 day 2 hours before the due date", "-P1DT2H"),
-        ("1h before it is due", "-PT1H"),
-        ("10m", "-PT10M"),
-        ("10 min", "-PT10M"),
-        ("1h30m", "-PT1H30M"),
-        ("2 days", "-P2D"),
-        ("0 min", "PT0S"),
-        ("at the due time", "PT0S"),
-        ("at due time", "PT0S"),
-        ("on time", "PT0S"),
-        ("when due", "PT0S"),
-        ("when it is due", "PT0S"),
-        ("when it's due", "PT0S"),
-        ("-PT1H", "-PT1H"),
-        ("PT0S", "PT0S"),
-        ("-P1DT2H", "-P1DT2H"),
-        ("tomorrow 9am", "2026-03-12T09:00:00.000Z"),
-        ("tomorrow", "2026-03-12T09:00:00.000Z"),
-        ("5pm", "2026-03-11T17:00:00.000Z"),
-        ("in 10 minutes", "2026-03-11T10:40:00.000Z"),
-        ("in 10m", "2026-03-11T10:40:00.000Z"),
-        ("2 hours from now", "2026-03-11T12:30:00.000Z"),
-        ("2026-03-12T09:00:00+01:00", "2026-03-12T08:00:00.000Z"),
-        ("", "0..0 there is nothing to read; write for example 1h before, or tomorrow 9am"),
-        ("yesterday", "0..9 \"yesterday\" has passed"),
-        (
-            "1 month before",
-            "0..14 only weeks, days, hours and minutes are counted back from a due date; write 4 weeks before",
-        ),
-        ("400 days before", "0..15 the reminder lies more than a year before the due date"),
-        (
-            "PT1H",
-            "0..4 the reminder must not lie after the due date; write -PT1H for an hour before it",
-        ),
-        ("1 day before at 9am", "13..15 \"at\" is not understood here"),
-        (
-            "bob about cake",
-            "0..3 \"bob\" is not understood here; write for example 1h before, or tomorrow 9am",
-        ),
-    ];
-    for (text, wanted) in table {
-        let answer = match remind(text, &wednesday()) {
-            Ok(Trigger::Offset(offset)) => offset.to_string(),
-            Ok(Trigger::At(at)) => at.to_string(),
-            Err(error) => refusal(&error),
-        };
-        assert_eq!(answer, wanted, "{text:?}");
-    }
-}
-
-#[test]
-fn r9_putting_off() {
-    let morning = NaiveTime::from_hms_opt(8, 30, 0).expect("a time");
-    let table = [
-        ("10m", "2026-03-11T10:40:00.000Z"),
-        ("30m", "2026-03-11T11:00:00.000Z"),
-        ("1h", "2026-03-11T11:30:00.000Z"),
-        ("in 2 hours", "2026-03-11T12:30:00.000Z"),
-        ("2 days", "2026-03-13T10:30:00.000Z"),
-        ("tomorrow", "2026-03-12T08:30:00.000Z"),
-        ("tomorrow 9am", "2026-03-12T09:00:00.000Z"),
-        ("monday", "2026-03-16T08:30:00.000Z"),
-        ("next week", "2026-03-16T08:30:00.000Z"),
-        ("tonight", "2026-03-11T20:00:00.000Z"),
-        ("today", "0..5 \"today\" has passed"),
-        ("2 hours ago", "0..11 \"2 hours ago\" has passed"),
-        ("now", "0..3 \"now\" has passed"),
-        ("later", "0..5 \"later\" is not understood here; write for example 10m, or tomorrow 9am"),
-    ];
-    for (text, wanted) in table {
-        let answer = match snooze(text, &wednesday(), morning) {
-            Ok(at) => at.to_string(),
-            Err(error) => refusal(&error),
-        };
-        assert_eq!(answer, wanted, "{text:?}");
-    }
 }

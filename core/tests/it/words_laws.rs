@@ -49,10 +49,11 @@ fn covers(text: &str, asking: &Asking) {
     let chars: Vec<char> = text.chars().collect();
     for (place, part) in add.parts.iter().enumerate() {
         // What only separated two that are gone, or the last from the end, goes with them.
-        let next = add.parts.get(place + 1).map_or(chars.len(), |next| next.at.start);
-        if part.kind == PartKind::Escape {
+        let next = add.parts.get(place + 1);
+        if [Some(part), next].iter().flatten().any(|part| part.kind == PartKind::Escape) {
             continue;
         }
+        let next = next.map_or(chars.len(), |next| next.at.start);
         if chars[part.at.end..next].iter().all(|c| separates(c) || is_white(*c)) {
             kept[part.at.end..next].fill(None);
         }
