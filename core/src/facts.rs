@@ -25,6 +25,8 @@ pub struct Needs {
     /// These, the later occurrences of their series, the trash included, and every task below
     /// those.
     pub later: BTreeSet<TaskRef>,
+    /// Every task of these series, the trash included.
+    pub series: BTreeSet<Uuid>,
     /// What became of the reminders of these.
     pub firings: BTreeSet<TaskRef>,
     /// A step, with what it needs in turn ([`Step::needs`]).
@@ -97,6 +99,8 @@ pub trait TaskIndex {
     fn group(&self, task: TaskId) -> Vec<TaskId>;
     /// The later occurrences of the task's series, the trash included.
     fn later(&self, task: TaskId) -> Vec<TaskId>;
+    /// Every task of a series, the trash included.
+    fn series(&self, series: Uuid) -> Vec<TaskId>;
     /// What became of the task's reminders.
     fn firings(&self, task: TaskId) -> Result<Vec<Firing>, Self::Error>;
     /// The task itself.
@@ -140,6 +144,9 @@ pub fn gather<I: TaskIndex>(index: &I, needs: &Needs, facts: &mut Facts) -> Resu
         for occurrence in index.later(task) {
             descend(index, occurrence, &mut below);
         }
+    }
+    for series in &needs.series {
+        wanted.extend(index.series(*series));
     }
     let reminding = found(&needs.firings);
     wanted.extend(below);

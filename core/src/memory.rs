@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::{Mutex, PoisonError};
 
+use uuid::Uuid;
+
 use crate::batch::{Batch, Committed, Counters, Inbox, Receipt};
 use crate::event::EventEnvelope;
 use crate::facts::{Facts, Needs, TaskIndex, gather};
@@ -142,6 +144,11 @@ impl TaskIndex for Shelf {
         let later =
             |t: &&Task| task.series.is_some() && t.series == task.series && t.slot > task.slot;
         self.tasks.values().filter(later).map(|task| task.uid).collect()
+    }
+
+    fn series(&self, series: Uuid) -> Vec<TaskId> {
+        let in_it = |task: &&Task| task.series == Some(series);
+        self.tasks.values().filter(in_it).map(|task| task.uid).collect()
     }
 
     fn firings(&self, task: TaskId) -> Result<Vec<Firing>, Infallible> {

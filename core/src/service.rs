@@ -87,6 +87,14 @@ impl Outcome {
         outcome
     }
 
+    /// Tells first what the clock had brought before.
+    pub fn lead(&mut self, came: Self) {
+        self.notes.splice(..0, came.notes);
+        for (uid, task) in came.tasks {
+            self.tasks.entry(uid).or_insert(task);
+        }
+    }
+
     /// The refusals, with the place of the item each is about.
     pub fn refused(&self) -> impl Iterator<Item = (usize, &TaskError)> {
         self.items.iter().enumerate().filter_map(|(at, item)| Some((at, item.as_ref().err()?)))
@@ -162,10 +170,7 @@ pub fn carry_out<S: TaskStore>(
 ) -> Result<Outcome, ServiceError> {
     let spawned = spawn_due(store, ctx)?.unwrap_or_default();
     let mut outcome = execute(store, command, ctx)?;
-    outcome.notes.splice(..0, spawned.notes);
-    for (uid, task) in spawned.tasks {
-        outcome.tasks.entry(uid).or_insert(task);
-    }
+    outcome.lead(spawned);
     Ok(outcome)
 }
 
@@ -242,21 +247,25 @@ pub fn find<S: TaskStore>(
     Ok(Page { total, ..selection.finish() })
 }
 
-/// Loads facts; a reference that fits nothing stored may fit what the clock has brought (R5).
+/// Loads facts as if what the clock has brought were made already (R5).
 pub fn load<S: TaskStore>(store: &S, needs: &Needs, ctx: &Ctx) -> Result<Facts, ServiceError> {
     let mut facts = store.load(ctx.owner, needs)?;
-    if facts.resolved.values().all(|fits| !fits.is_empty()) {
-        return Ok(facts);
-    }
     let Some(ahead) = ahead(store, ctx)? else { return Ok(facts) };
     facts.counters = ahead.counters;
-    for (reference, fits) in facts.resolved.iter_mut().filter(|(_, fits)| fits.is_empty()) {
+    for (reference, fits) in &mut facts.resolved {
         let found = ahead.tasks.values().filter(|task| reference.fits(task.uid, task.id));
-        for task in found {
+        for task in found.filter(|task| !fits.contains(&task.uid)).collect::<Vec<_>>() {
             fits.push(task.uid);
             facts.tasks.insert(task.uid, task.clone());
         }
     }
+    // What is known of a series that went on, or of a task that lost its baton, is out of date.
+    let known = |task: &Task| {
+        let same = |other: &Task| task.series.is_some() && other.series == task.series;
+        facts.tasks.contains_key(&task.uid) || facts.tasks.values().any(same)
+    };
+    let renewed: Vec<_> = ahead.tasks.values().filter(|task| known(task)).cloned().collect();
+    facts.tasks.extend(renewed.into_iter().map(|task| (task.uid, task)));
     Ok(facts)
 }
 

@@ -13,7 +13,7 @@ use crate::batch::NUMBER_MAX;
 use crate::due::Due;
 use crate::error::{FieldError, Problem};
 use crate::query::TaskFields;
-use crate::recurrence::{Recurrence, Slot};
+use crate::recurrence::{Recurrence, Slot, series_of};
 use crate::reminder::Reminders;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::{
@@ -179,7 +179,8 @@ impl<'a> TaskRecord<'a> {
             && self.project.as_ref().is_none_or(project)
             && self.tags.len() <= TAGS_MAX
             && self.tags.iter().all(tag)
-            && (1..=NUMBER_MAX).contains(&self.version.0);
+            && (1..=NUMBER_MAX).contains(&self.version.0)
+            && self.recurrence.is_none();
         if simple { Ok(()) } else { self.clone().into_task().map(drop) }
     }
 
@@ -189,8 +190,10 @@ impl<'a> TaskRecord<'a> {
     }
 
     /// The series it is an occurrence of, and its place there.
-    pub fn occurrence(&self) -> (Option<Uuid>, Option<Slot>) {
-        (self.series, self.slot)
+    pub fn occurrence(&self) -> Option<(Uuid, Slot)> {
+        let due = self.due.filter(|_| self.recurrence.is_some());
+        let begun = || due.map(|due| (series_of(self.uid, Revision::FIRST), Slot::of(due)));
+        self.series.zip(self.slot).or_else(begun)
     }
 
     /// The number of the task above, as written for people.
@@ -205,7 +208,15 @@ impl<'a> TaskRecord<'a> {
             let problem = Problem::OutOfRange { min: 1, max: NUMBER_MAX };
             return Err(FieldError::new("version", problem));
         }
+        if self.recurrence.is_some() && self.due.is_none() {
+            return Err(FieldError::new("recurrence", Problem::NeedsDue(self.uid)));
+        }
         let trash = self.trash();
+        // Written by hand, a rule may lack the series that it makes.
+        let (series, slot) = match self.occurrence() {
+            Some((series, slot)) => (Some(series), Some(slot)),
+            None => (self.series, self.slot),
+        };
         let text = |text: &Text<'a>| -> Cow<'a, str> { text.0.clone() };
         Ok(Task {
             uid: self.uid,
@@ -224,8 +235,8 @@ impl<'a> TaskRecord<'a> {
             start_date: self.start,
             due_date: self.due,
             recurrence: self.recurrence,
-            series: self.series,
-            slot: self.slot,
+            series,
+            slot,
             reminders: self.reminders,
             created_at: self.created_at,
             updated_at: self.updated_at,

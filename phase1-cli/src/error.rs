@@ -176,8 +176,8 @@ impl CliError {
         text
     }
 
-    /// The same for programs (one line).
-    pub(crate) fn json(&self) -> String {
+    /// The same for programs (one line), with what the clock had brought before.
+    pub(crate) fn json(&self, notes: Vec<serde_json::Value>) -> String {
         let (argument, hint) = self.place();
         let mut error = json!({ "code": self.code().as_str(), "message": self.to_string() });
         if let Some(map) = error.as_object_mut() {
@@ -187,6 +187,9 @@ impl CliError {
                 && let ServiceError::Refused(refused) = &**error
             {
                 map.extend(error_details(refused));
+            }
+            if !notes.is_empty() {
+                map.insert("notes".to_owned(), notes.into());
             }
         }
         format!("{{\"schema\":{},\"error\":{error}}}", crate::view::json::SCHEMA)

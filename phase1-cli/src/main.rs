@@ -17,10 +17,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use todo_core::Outcome;
 
 use crate::args::Cli;
 use crate::error::CliError;
 use crate::session::Session;
+use crate::view::notes;
 use crate::view::screen::Screen;
 
 /// Exit status: done.
@@ -40,10 +42,19 @@ fn main() -> ExitCode {
         Err(other) => other.exit(),
     };
     let mut screen = Screen::new(&cli.global);
+    let mut came = None;
     let result = Session::open(cli.global).and_then(|mut session| {
         let done = commands::run(&mut session, &mut screen, cli.command);
         // For the error, too, if it is one.
         screen.apply(&session.settings);
+        if done.is_err() {
+            // The command came to nothing; what the clock brought before it did not.
+            came = session.take_came();
+            if let Some(came) = came.as_ref().filter(|_| !screen.is_json()) {
+                notes::print_all_that_came(&mut screen, came, &session.clock())?;
+                screen.flush()?;
+            }
+        }
         let refused = done?;
         screen.flush()?;
         Ok(if refused { REFUSED } else { DONE })
@@ -53,7 +64,7 @@ fn main() -> ExitCode {
         // Whoever read our output has seen enough: `todo list | head`.
         Err(error) if error.is_broken_pipe() => DONE.into(),
         Err(error) => {
-            report(&error, &screen);
+            report(&error, &screen, came.as_ref());
             error.status().into()
         }
     }
@@ -64,8 +75,12 @@ fn asks_for_json() -> bool {
     std::env::args_os().any(|word| word == "--json" || word == "--format=json")
 }
 
-fn report(error: &CliError, screen: &Screen) {
-    let text = if screen.is_json() { error.json() } else { error.render(screen.error_style()) };
+fn report(error: &CliError, screen: &Screen, came: Option<&Outcome>) {
+    let text = if screen.is_json() {
+        error.json(came.map(notes::body).unwrap_or_default())
+    } else {
+        error.render(screen.error_style())
+    };
     // There is nobody left to tell if this fails.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

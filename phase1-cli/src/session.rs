@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use todo_core::error::{Candidate, excerpt};
 use todo_core::query::Moment;
-use todo_core::service::{self, carry_out, execute, rehearse};
+use todo_core::service::{self, execute, rehearse, spawn_due};
 use todo_core::task::is_expired;
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Status,
@@ -32,6 +32,8 @@ pub(crate) struct Session {
     pub(crate) settings: Settings,
     path: PathBuf,
     store: Option<FileStore>,
+    /// What the clock has brought, until somebody is told.
+    came: Option<Outcome>,
 }
 
 impl Session {
@@ -52,6 +54,7 @@ impl Session {
             settings: Settings::default(),
             path,
             store: None,
+            came: None,
         })
     }
 
@@ -65,9 +68,8 @@ impl Session {
         if self.store.is_none() {
             self.make_own_folder()?;
             let store = FileStore::open(&self.path, self.zone)?;
-            self.settings = Settings::new(store.settings()?);
-            self.zone = self.settings.zone().unwrap_or(self.zone);
-            self.week_start = self.settings.week_start();
+            let settings = Settings::new(store.settings()?);
+            self.take_settings(settings);
             return Ok(self.store.insert(store));
         }
         self.store.as_mut().ok_or(CliError::Homeless)
@@ -116,45 +118,75 @@ impl Session {
     }
 
     /// Takes the right to write before anything is read, so that what is decided on is what is
-    /// written over. A dry run writes nothing and waits for nobody.
+    /// written over, and does what a scheduler would have done: what the command names and sees is
+    /// then how things stand. A dry run writes nothing and waits for nobody.
     pub(crate) fn begin_write(&mut self) -> Result<(), CliError> {
-        if !self.global.dry_run {
-            self.store()?.lock()?;
+        if self.global.dry_run {
+            return Ok(());
+        }
+        self.store()?.lock()?;
+        let (now, ctx) = (self.now, by_itself(self.ctx()));
+        let store = self.store()?;
+        let expired: BTreeSet<_> = store.expired(now)?.into_iter().collect();
+        if !expired.is_empty() {
+            execute(store, &Command::PurgeExpired(expired), &ctx)?;
+        }
+        if let Some(came) = spawn_due(store, &ctx)? {
+            self.came = Some(came);
         }
         Ok(())
     }
 
     /// Carries out a command, or answers what it would come to.
     pub(crate) fn run(&mut self, command: &Command) -> Result<Outcome, CliError> {
-        self.begin_write()?;
-        let dry_run = self.global.dry_run;
-        let (now, ctx) = (self.now, self.ctx());
-        let store = self.store()?;
-        if dry_run {
-            return Ok(rehearse(store, command, &ctx)?);
-        }
-        let expired: BTreeSet<_> = store.expired(now)?.into_iter().collect();
-        if !expired.is_empty() {
-            let actor = Actor { kind: ActorKind::System, ..ctx.actor };
-            execute(store, &Command::PurgeExpired(expired), &Ctx { actor, ..ctx.clone() })?;
-        }
-        // No scheduler runs on a file.
-        Ok(carry_out(store, command, &ctx)?)
+        let ctx = self.ctx();
+        self.run_as(command, &ctx)
     }
 
     /// Carries out what the system does by itself: no step of the user's.
     pub(crate) fn run_by_itself(&mut self, command: &Command) -> Result<Outcome, CliError> {
-        self.store()?;
-        let (dry_run, ctx) = (self.global.dry_run, self.ctx());
-        let ctx = Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx };
+        let ctx = by_itself(self.ctx());
+        self.run_as(command, &ctx)
+    }
+
+    fn run_as(&mut self, command: &Command, ctx: &Ctx) -> Result<Outcome, CliError> {
+        self.begin_write()?;
+        let dry_run = self.global.dry_run;
         let store = self.store()?;
-        Ok(if dry_run { rehearse(store, command, &ctx)? } else { carry_out(store, command, &ctx)? })
+        if dry_run {
+            return Ok(rehearse(store, command, ctx)?);
+        }
+        let mut outcome = execute(store, command, ctx)?;
+        if let Some(came) = self.came.take() {
+            outcome.lead(came);
+        }
+        Ok(outcome)
+    }
+
+    /// Lets others write again, for those that stay.
+    pub(crate) fn end_write(&mut self) {
+        if let Some(store) = &mut self.store {
+            store.unlock();
+        }
+    }
+
+    /// What the clock has brought and no answer has told of yet.
+    pub(crate) fn take_came(&mut self) -> Option<Outcome> {
+        self.came.take()
     }
 
     /// For those that stay: the clock has gone on, and the file may be another.
     pub(crate) fn renew(&mut self) -> Result<(), CliError> {
         self.now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
+        let settings = self.store()?.settings()?;
+        self.take_settings(Settings::new(settings));
         Ok(())
+    }
+
+    fn take_settings(&mut self, settings: Settings) {
+        self.zone = settings.zone().unwrap_or_else(edge::system_zone);
+        self.week_start = settings.week_start();
+        self.settings = settings;
     }
 
     pub(crate) fn load(&mut self, needs: &Needs) -> Result<Facts, CliError> {
@@ -253,6 +285,11 @@ impl Session {
             None => "`todo list` shows the ids".to_owned(),
         })
     }
+}
+
+/// What the system does by itself is nobody's step.
+fn by_itself(ctx: Ctx) -> Ctx {
+    Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx }
 }
 
 /// Whether tasks in the trash can be named.

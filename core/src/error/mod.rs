@@ -152,7 +152,7 @@ pub enum TaskError {
         to: Status,
     },
     /// Something that counts from a due date, on a task without one (R1, R9).
-    #[error("{0} needs a due date; give the task one first, or with it")]
+    #[error("{0} needs a due date; set one too, or leave it away")]
     DueRequired(&'static str),
     /// A rule outside the subset (R2).
     #[error("this rule is not supported: {0}")]
@@ -249,13 +249,22 @@ fn join(errors: &[FieldError]) -> String {
 }
 
 fn list(candidates: &[Candidate]) -> String {
-    let named = candidates.iter().map(|c| format!("{} {:?}", c.id, excerpt(&c.title)));
+    let named = candidates.iter().map(|c| match c.id {
+        // Made by the same command, so it has no number yet.
+        TaskNo::UNSTAMPED => format!("a new {:?}", excerpt(&c.title)),
+        id => format!("{id} {:?}", excerpt(&c.title)),
+    });
     named.collect::<Vec<_>>().join(", ")
 }
 
 fn moved(task: TaskNo, fields: &[Field]) -> String {
     if fields.is_empty() {
         return "a task that it changed is gone for good".to_owned();
+    }
+    if fields.contains(&Field::Recurrence) {
+        return format!(
+            "the series of task {task} has gone on since; delete the newest of it instead"
+        );
     }
     let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
     format!("{} of task {task} changed since; undo that first", fields.join(", "))

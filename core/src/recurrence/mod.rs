@@ -165,7 +165,6 @@ impl NewRecurrence {
 
 /// The baton of a series (R1): it lies with the newest occurrence and is passed on to the next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Recurrence {
     /// How often.
     pub rule: Rule,

@@ -26,7 +26,7 @@ pub struct Skipped {
 
 impl Skipped {
     fn add(&mut self, slot: Slot) {
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         self.first = self.first.or(Some(slot));
         self.last = Some(slot);
         if self.slots.len() < SKIPPED_LISTED {
@@ -111,7 +111,7 @@ pub fn coming(recurrence: &Recurrence, position: Slot) -> impl Iterator<Item = N
             Some((slot, due, same))
         })
         .map(move |(slot, due, same)| {
-            n += 1;
+            n = n.saturating_add(1);
             (Next { slot, due, n }, same)
         })
         .take_while(move |(next, _)| is_within(end, next))
@@ -150,7 +150,7 @@ fn by_completion(
     let done = now.day(anchor.zone().unwrap_or(zone));
     let day = plus(&recurrence.rule, done).filter(|day| *day <= LAST_DAY)?;
     let mut slot = at_time_of(anchor, day);
-    let next = Next { slot, due: slot.due(anchor), n: recurrence.n + 1 };
+    let next = Next { slot, due: slot.due(anchor), n: recurrence.n.saturating_add(1) };
     if !is_within(recurrence.rule.end, &next) {
         return None;
     }

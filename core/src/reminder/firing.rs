@@ -82,7 +82,6 @@ pub fn planned(task: &Task, preferences: &Preferences, zone: Zone) -> Vec<Planne
 
 /// What became of a reminder at one instant; stored once for each (task, reminder, instant).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Firing {
     /// Whose.
     pub task: TaskId,

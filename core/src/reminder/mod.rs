@@ -94,7 +94,6 @@ pub struct Reminder {
 
 /// A reminder as JSON has it: with `offset` or with `at`.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
     id: ReminderId,
     #[serde(default, skip_serializing_if = "Option::is_none")]

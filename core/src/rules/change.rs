@@ -1,6 +1,6 @@
 //! Editing a task's fields.
 
-use super::{Note, check_version, finish, place, recur, remind, world::World};
+use super::{Note, check_version, finish, place, recur, remind, repeat, world::World};
 use crate::change::diff;
 use crate::command::{Action, Patch, Scope, TagsPatch, TaskPatch};
 use crate::error::{Problem, TaskError};
@@ -73,12 +73,15 @@ fn recurrence(
     task: &mut Task,
     patch: &TaskPatch,
 ) -> Result<bool, TaskError> {
+    if patch.scope.is_some() && patch.recurrence == Patch::Keep {
+        recur::check_holds(world, before, "scope")?;
+    }
     match &patch.recurrence {
         Patch::Clear => {
             task.recurrence = None;
             return Ok(before.recurrence.is_some());
         }
-        Patch::Set(new) if recur::goes_on_so(world, before, task, new) => {}
+        Patch::Set(new) if repeat::goes_on_so(world, before, task, new) => {}
         Patch::Set(new) if !before.recurrence.as_ref().is_some_and(|old| old.says(new)) => {
             if patch.scope == Some(Scope::This) {
                 return Err(TaskError::field("scope", Problem::RuleForThisOnly));
@@ -88,13 +91,13 @@ fn recurrence(
             if !before.status.is_open() && !closed.is_open() && new.spawn == Spawn::OnCompletion {
                 return Err(TaskError::NotOpen { task: before.id, status: before.status });
             }
-            recur::change(world, before, task, new)?;
+            repeat::change(world, before, task, new, patch.scope)?;
         }
         // The same date and rule again: the rule has moved it already (S2).
-        Patch::Set(_) if recur::is_set_so(before, task.due_date) => {
+        Patch::Set(_) if repeat::is_set_so(before, task.due_date) => {
             task.due_date = before.due_date;
         }
-        Patch::Set(_) | Patch::Keep => recur::moved(before, task, patch.scope)?,
+        Patch::Set(_) | Patch::Keep => repeat::moved(before, task, patch.scope)?,
     }
     Ok(false)
 }

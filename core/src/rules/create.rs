@@ -1,6 +1,6 @@
 //! Making a task.
 
-use super::{Decided, Fate, place, recur, remind, world::World};
+use super::{Decided, Fate, place, remind, repeat, world::World};
 use crate::command::NewTask;
 use crate::error::TaskError;
 use crate::task::{Revision, Task};
@@ -25,7 +25,7 @@ pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, Ta
         ..Task::blank(new.uid, new.title.clone(), world.ctx.now)
     };
     if let Some(recurrence) = &new.recurrence {
-        recur::set(world, &mut task, Revision::FIRST, recurrence)?;
+        repeat::set(world, &mut task, Revision::FIRST, recurrence)?;
     }
     task.reminders = remind::first(world, task.due_date, new.reminders.as_deref())?;
     task.settle_zone();

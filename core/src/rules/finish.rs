@@ -65,7 +65,7 @@ pub(super) fn skip(
 
 /// Whether a task may go to a status.
 pub(super) fn check(
-    world: &mut World<'_>,
+    world: &World<'_>,
     task: &Task,
     to: Status,
     cascade: bool,

@@ -93,7 +93,9 @@ fn settle_series(world: &mut World<'_>, items: &[Decided], problems: &mut Vec<Fi
     }
     for decided in items.iter().filter(|decided| decided.changed()) {
         let Some(task) = world.task(decided.task).cloned() else { continue };
-        world.relied_on_set |= task.series.is_some();
+        if task.series.is_some() {
+            world.rely_on_set();
+        }
         if recur::is_left_behind(world, &task) {
             world.write(&Task { recurrence: None, ..task });
         }
@@ -130,7 +132,7 @@ fn settle_parent(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldErro
     let Some(task) = world.task(id).cloned() else { return };
     let Some(parent) = task.parent else { return };
     // The parent is read and not written: nobody may delete or move it meanwhile.
-    world.relied_on_set = true;
+    world.rely_on_set();
     let above = world.above(task.uid);
     let circle = above
         .last()

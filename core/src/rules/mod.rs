@@ -12,6 +12,7 @@ mod occurrence;
 mod place;
 mod recur;
 mod remind;
+mod repeat;
 mod trash;
 mod undo;
 mod world;

@@ -10,7 +10,7 @@ use crate::task::{Parent, Revision, Task, TaskId};
 
 /// The next occurrence as it is made, and the copies of the subtasks (S8), parents first.
 pub(super) fn images(
-    world: &mut World<'_>,
+    world: &World<'_>,
     from: &Task,
     uid: TaskId,
     next: &Next,

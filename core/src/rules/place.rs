@@ -8,7 +8,7 @@ use crate::task::{DEPTH_MAX, Parent, TaskId};
 
 /// The parent that a reference names, for a task that is to be put under it.
 pub(super) fn parent(
-    world: &mut World<'_>,
+    world: &World<'_>,
     child: Option<TaskId>,
     reference: &TaskRef,
 ) -> Result<Parent, TaskError> {
@@ -26,11 +26,7 @@ pub(super) fn parent(
 }
 
 /// What forbids `child` (with all below it) under `parent`, if anything does.
-pub(super) fn problem(
-    world: &mut World<'_>,
-    child: Option<TaskId>,
-    parent: Parent,
-) -> Option<Problem> {
+pub(super) fn problem(world: &World<'_>, child: Option<TaskId>, parent: Parent) -> Option<Problem> {
     let above = world.above(parent.uid);
     if child.is_some_and(|child| child == parent.uid || above.contains(&child)) {
         return Some(Problem::Cycle(parent.id));
@@ -40,12 +36,12 @@ pub(super) fn problem(
     if above.len() + 1 + height > DEPTH_MAX {
         return Some(Problem::TooDeep { max: DEPTH_MAX });
     }
-    world.relied_on_set = true;
+    world.rely_on_set();
     None
 }
 
 /// Levels of living tasks below one.
-pub(super) fn height(world: &mut World<'_>, id: TaskId) -> usize {
+pub(super) fn height(world: &World<'_>, id: TaskId) -> usize {
     let below = world.below(id);
     let living = below.iter().filter(|task| world.live_task(**task).is_some());
     living

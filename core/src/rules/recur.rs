@@ -5,14 +5,12 @@ use std::collections::BTreeSet;
 
 use super::occurrence::{images, is_as_made};
 use super::{Decided, Fate, Note, trash, world::World};
-use crate::command::Scope;
-use crate::due::Due;
 use crate::error::{Problem, TaskError};
 use crate::event::EventData;
 use crate::facts::taken_back_group;
 use crate::recurrence::{
-    Basis, NewRecurrence, Next, Recurrence, Rule, RuleError, RuleProblem, Skipped, Slot, Slots,
-    Spawn, between, coming, copy_of, newest_come, next, occurrence, series_of,
+    Basis, Next, Recurrence, Skipped, Slot, Spawn, between, coming, copy_of, newest_come, next,
+    occurrence,
 };
 use crate::task::{Revision, Task, TaskId, Trash};
 use crate::time::{Timestamp, Zone};
@@ -24,128 +22,15 @@ pub(super) struct Pass {
     skipped: Skipped,
 }
 
-/// Sets a recurrence on a task that is being made or changed, and moves its due date to the first
-/// slot that the rule has from there on. `version` is the one it will have.
-pub(super) fn set(
-    world: &World<'_>,
-    task: &mut Task,
-    version: Revision,
-    new: &NewRecurrence,
-) -> Result<(), TaskError> {
-    new.check()?;
-    let asked = task.due_date.ok_or(TaskError::DueRequired("a recurrence"))?;
-    let due = asked;
-    let slot = match new.from {
-        Basis::Completion => Some(Slot::of(due)),
-        Basis::Schedule => Slots::from(&new.rule, due, Slot::of(due)).next(),
-    };
-    if !new.rule.reaches(&Next { slot: Slot::of(due), due, n: 1 }) {
-        let part = "UNTIL".to_owned();
-        return Err(RuleError { part, why: RuleProblem::EndsFirst }.into());
-    }
-    let never = || TaskError::RuleNeverMatches(new.rule.to_string(), due.date_text());
-    let slot = slot.ok_or_else(never)?;
-    // The due date's own words, where it is a slot already: they may name an offset.
-    let due = if slot == Slot::of(due) { due } else { slot.due(due) };
-    let NewRecurrence { rule, from, spawn } = new.clone();
-    if !rule.reaches(&Next { slot, due, n: 1 }) {
-        return Err(never());
-    }
-    let goes_on = task.series.is_some() && later(world, task).is_empty();
-    // Where the clocks skip the first slot's time, later ones keep it (R8): anchored where it was
-    // asked for, from which the same slots follow.
-    let anchor = if goes_on || Slot::of(due) == slot { due } else { asked };
-    task.due_date = Some(due);
-    task.recurrence = Some(Box::new(Recurrence { rule, from, spawn, anchor, n: 1 }));
-    if !goes_on {
-        // It begins a series. One whose occurrences went on without this task is another.
-        task.series = Some(series_of(task.uid, version));
-        task.slot = Some(slot);
-    }
-    Ok(())
-}
-
-/// Another recurrence for a task that is there. When the next one is made can change alone; any
-/// other change begins the rule anew from here (R7).
-pub(super) fn change(
-    world: &World<'_>,
-    before: &Task,
-    task: &mut Task,
-    new: &NewRecurrence,
-) -> Result<(), TaskError> {
-    match &mut task.recurrence {
-        Some(old) if old.rule == new.rule && old.from == new.from => {
-            new.check()?;
-            old.spawn = new.spawn;
-            moved(before, task, None)
-        }
-        _ => set(world, task, before.version.next(), new),
-    }
-}
-
-/// Whether a recurrence that was set at `asked` is what a task has: its due date is the rule's first
-/// slot from there on.
-pub(super) fn is_set_so(task: &Task, asked: Option<Due>) -> bool {
-    let new = task.recurrence.as_ref().filter(|r| r.n == 1 && r.from == Basis::Schedule);
-    new.is_some_and(|recurrence| leads_to(&recurrence.rule, asked, task.due_date))
-}
-
-/// Whether a rule that is set at `asked` begins at `due`.
-fn leads_to(rule: &Rule, asked: Option<Due>, due: Option<Due>) -> bool {
-    let slot = |asked| Slots::from(rule, asked, Slot::of(asked)).next();
-    asked.is_some_and(|asked| slot(asked).map(|slot| slot.due(asked)) == due)
-}
-
-/// Whether a finished task has passed on a recurrence like the one that is asked for: the series
-/// repeats as it should (S2). A date that the rule has moved stays as it moved it.
-pub(super) fn goes_on_so(
-    world: &World<'_>,
-    before: &Task,
-    task: &mut Task,
-    new: &NewRecurrence,
-) -> bool {
-    let says = |other: &Task| other.recurrence.as_ref().is_some_and(|r| r.says(new));
-    let finished = before.recurrence.is_none() && !before.status.is_open();
-    if !finished || !later(world, before).iter().any(says) {
-        return false;
-    }
-    if new.from == Basis::Schedule && leads_to(&new.rule, task.due_date, before.due_date) {
-        task.due_date = before.due_date;
-    }
-    true
-}
-
-/// What a change of the due date means for the occurrences to come (R7).
-pub(super) fn moved(before: &Task, task: &mut Task, scope: Option<Scope>) -> Result<(), TaskError> {
-    let Some(recurrence) = &mut task.recurrence else { return Ok(()) };
-    let due = task.due_date.ok_or(TaskError::DueRequired("a recurrence"))?;
-    let old = before.due_date.unwrap_or(recurrence.anchor);
-    if due == old {
-        return Ok(());
-    }
-    let usual = if same_time_of_day(old, due) { Scope::This } else { Scope::Future };
-    if scope.unwrap_or(usual) == Scope::Future {
-        recurrence.anchor = due;
-    }
-    Ok(())
-}
-
-fn same_time_of_day(one: Due, other: Due) -> bool {
-    match (Slot::of(one), Slot::of(other)) {
-        (Slot::Day(_), Slot::Day(_)) => true,
-        (Slot::At(a), Slot::At(b)) => a.time() == b.time() && one.zone() == other.zone(),
-        _ => false,
-    }
-}
-
 /// Where a task stands in its series.
 fn position(task: &Task, recurrence: &Recurrence) -> Slot {
     recurrence.position(task.slot)
 }
 
 /// The later occurrences of a task's series, the trash included, the next one first.
-fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
+pub(super) fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
     let (Some(series), Some(slot)) = (task.series, task.slot) else { return Vec::new() };
+    world.rely_on_set();
     let mut later: Vec<_> = world
         .ids()
         .filter_map(|id| world.task(id))
@@ -171,7 +56,7 @@ fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
         |slot: Slot| others.iter().any(|other| other.slot == Some(slot) && !other.status.is_open());
     let place = position(task, &recurrence);
     let (found, skipped) = next(&recurrence, place, world.ctx.now, world.ctx.zone, finished);
-    world.relied_on_set = true;
+    world.rely_on_set();
     let next = found.map(|next| {
         task.recurrence = None;
         let n = next.n;
@@ -236,7 +121,7 @@ fn take_back(world: &mut World<'_>, task: &mut Task, before: &Task) {
     // One that was taken back earlier, from another day, is no longer in its place.
     let successor = later(world, task).into_iter().find(|other| !was_taken_back(other));
     let Some(successor) = successor else { return };
-    world.relied_on_set = true;
+    world.rely_on_set();
     let Some(recurrence) = successor.recurrence.clone() else { return };
     if recurrence.spawn != Spawn::OnCompletion || !is_untouched(world, before, &successor) {
         return;
@@ -252,7 +137,7 @@ fn take_back(world: &mut World<'_>, task: &mut Task, before: &Task) {
 }
 
 /// Whether a successor, and all below it, is just what finishing `from` made of it.
-fn is_untouched(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
+fn is_untouched(world: &World<'_>, from: &Task, successor: &Task) -> bool {
     let finished = from.completed_at.or(from.cancelled_at);
     let (Some(recurrence), Some(slot)) = (successor.recurrence.clone(), successor.slot) else {
         return false;
@@ -284,7 +169,7 @@ fn is_untouched(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
 
 /// Whether nobody has written to a successor or anything below it since it was made: whatever
 /// became of `from` meanwhile.
-fn is_fresh(world: &mut World<'_>, from: &Task, successor: &Task) -> bool {
+fn is_fresh(world: &World<'_>, from: &Task, successor: &Task) -> bool {
     let copies: BTreeSet<_> =
         world.below(from.uid).into_iter().map(|id| copy_of(successor.uid, id)).collect();
     let below = world.below(successor.uid);
@@ -303,6 +188,15 @@ pub(super) fn is_left_behind(world: &World<'_>, task: &Task) -> bool {
 
 /// `skip`: this occurrence is given up, and the series moves on.
 pub(super) fn check_skip(world: &World<'_>, task: &Task) -> Result<(), TaskError> {
+    check_holds(world, task, "recurrence")
+}
+
+/// What is asked in `field` is for a series, and this task must be where it goes on.
+pub(super) fn check_holds(
+    world: &World<'_>,
+    task: &Task,
+    field: &'static str,
+) -> Result<(), TaskError> {
     if task.recurrence.is_some() {
         return Ok(());
     }
@@ -311,7 +205,7 @@ pub(super) fn check_skip(world: &World<'_>, task: &Task) -> Result<(), TaskError
         Some(holder) => Problem::SeriesGoesOn(holder.id),
         None => Problem::NotRecurring,
     };
-    Err(TaskError::field("recurrence", problem))
+    Err(TaskError::field(field, problem))
 }
 
 /// Makes the occurrences whose slots have come (`spawn: on_schedule`), the earliest first: the
@@ -339,7 +233,7 @@ pub(super) fn spawn_due(
     come.sort_by_key(|(task, next, ..)| (next.due.starts(zone), task.id));
     let mut items = Vec::new();
     for (holder, next, recurrence, skipped) in come {
-        world.relied_on_set = true;
+        world.rely_on_set();
         let holder = Task { recurrence: None, updated_at: now, ..holder };
         world.write(&holder);
         let Some(series) = holder.series else { continue };

@@ -63,7 +63,7 @@ pub(super) fn restore(world: &mut World<'_>, action: &Action) -> Result<TaskId, 
     });
     // Parents first, so that a child finds its parent back.
     group.sort_by_key(|id| world.above(*id).len());
-    world.relied_on_set = true;
+    world.rely_on_set();
     for id in group {
         let Some(task) = world.task(id) else { continue };
         let mut task = Task { trash: None, updated_at: world.ctx.now, ..task.clone() };
@@ -86,6 +86,10 @@ pub(super) fn purge(world: &mut World<'_>, action: &Action) -> Result<TaskId, Ta
     doomed.reverse();
     doomed.push(task.uid);
     for id in doomed {
+        let ends = world.live_task(id).is_some_and(|task| task.recurrence.is_some());
+        if ends {
+            recur::end(world, id, Skipped::default());
+        }
         world.purge(id);
     }
     Ok(task.uid)

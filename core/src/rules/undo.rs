@@ -28,7 +28,7 @@ pub(super) fn undo(
             _ => TaskError::NothingToUndo,
         });
     };
-    world.relied_on_set = true;
+    world.rely_on_set();
     if step.undone.is_some() != again {
         // It is already as asked (S2).
         return Ok((Some(step.no), Vec::new()));
@@ -161,7 +161,7 @@ fn renew_below(world: &mut World<'_>, task: &Task) {
 
 /// What a step would leave must be a tree, with no living task below a trashed one.
 fn check(
-    world: &mut World<'_>,
+    world: &World<'_>,
     step: &Step,
     task: &Task,
     touched: &BTreeSet<TaskId>,
@@ -184,11 +184,7 @@ fn check(
 }
 
 /// A named step that closes a task closes it over no open one (S8).
-fn check_open(
-    world: &mut World<'_>,
-    task: &Task,
-    touched: &BTreeSet<TaskId>,
-) -> Result<(), TaskError> {
+fn check_open(world: &World<'_>, task: &Task, touched: &BTreeSet<TaskId>) -> Result<(), TaskError> {
     let before = world.facts.tasks.get(&task.uid);
     if !task.status.is_open() && before.is_some_and(|before| before.status.is_open()) {
         world.refuse_open(task.uid, touched)?;

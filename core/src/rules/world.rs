@@ -1,5 +1,6 @@
 //! The facts, as the events decided so far have left them.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Decided, Decision, Note};
@@ -26,7 +27,7 @@ pub(super) struct World<'a> {
     pub(super) firings: Vec<Firing>,
     pub(super) notes: Vec<Note>,
     /// Whether a decision depended on which tasks there are, and not on single ones only.
-    pub(super) relied_on_set: bool,
+    relied_on_set: Cell<bool>,
 }
 
 impl<'a> World<'a> {
@@ -40,7 +41,7 @@ impl<'a> World<'a> {
             events: Vec::new(),
             firings: Vec::new(),
             notes: Vec::new(),
-            relied_on_set: false,
+            relied_on_set: Cell::new(false),
         };
         for task in facts.tasks.values() {
             world.hang(task);
@@ -65,8 +66,13 @@ impl<'a> World<'a> {
             notes: self.notes,
             firings: self.firings,
             after: self.tasks,
-            relied_on_set: self.relied_on_set,
+            relied_on_set: self.relied_on_set.get(),
         }
+    }
+
+    /// A decision depends on which tasks there are: none may come or go meanwhile.
+    pub(super) fn rely_on_set(&self) {
+        self.relied_on_set.set(true);
     }
 
     /// Something the asker should hear of.
@@ -120,8 +126,8 @@ impl<'a> World<'a> {
     }
 
     /// Every task below one, trash included, parents before children.
-    pub(super) fn below(&mut self, id: TaskId) -> Vec<TaskId> {
-        self.relied_on_set = true;
+    pub(super) fn below(&self, id: TaskId) -> Vec<TaskId> {
+        self.rely_on_set();
         let mut found = Vec::new();
         let mut seen = BTreeSet::from([id]);
         let mut queue = VecDeque::from([id]);
@@ -137,7 +143,7 @@ impl<'a> World<'a> {
     }
 
     /// The open tasks below one, as far as an error names them.
-    pub(super) fn open_below(&mut self, id: TaskId) -> Vec<Task> {
+    pub(super) fn open_below(&self, id: TaskId) -> Vec<Task> {
         let below = self.below(id);
         let open = below.iter().filter_map(|id| self.live_task(*id));
         open.filter(|task| task.status.is_open()).cloned().collect()
@@ -146,7 +152,7 @@ impl<'a> World<'a> {
     /// Refuses a task that is to be closed while subtasks of it are open (S8), unless these are
     /// `besides`: what one step opened below a task that it closed, it may open again.
     pub(super) fn refuse_open(
-        &mut self,
+        &self,
         id: TaskId,
         besides: &BTreeSet<TaskId>,
     ) -> Result<(), TaskError> {

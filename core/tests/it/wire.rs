@@ -5,6 +5,7 @@ use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, proptest};
 use todo_core::conformance::history::{self as histories, record};
 use todo_core::conformance::{cases, history, uid};
 use todo_core::event::EventData;
+use todo_core::recurrence::{Slot, series_of};
 use todo_core::wire::{Compact, FIELD_NAMES, TaskRecord};
 use todo_core::{
     Description, EventEnvelope, Parent, Project, Revision, Step, Tags, Task, TaskFields as _,
@@ -30,6 +31,15 @@ fn any_task() -> impl Strategy<Value = Task> {
         task.created_at = Timestamp::from_millis(times.0);
         task.start_date = times.1;
         task.settle_zone();
+        // One that repeats has a place in a series, and a date.
+        match task.due_date.filter(|_| task.recurrence.is_some()) {
+            Some(due) if task.series.is_none() || task.slot.is_none() => {
+                task.series = Some(series_of(task.uid, Revision::FIRST));
+                task.slot = Some(Slot::of(due));
+            }
+            None => task.recurrence = None,
+            Some(_) => {}
+        }
         task
     })
 }

@@ -200,7 +200,8 @@ fn read_text(path: &Path) -> Result<Option<String>, FileError> {
     Ok(Some(text))
 }
 
-/// Only the present format is understood; older ones have been brought up to it.
+/// Format 1 is read like the present one, which has more names; the first has been brought up to
+/// it. A newer one is left to a newer program.
 pub(crate) fn check_format(format: Option<u64>, path: &Path) -> Result<(), FileError> {
     match format {
         Some(OLDEST..=FORMAT) => Ok(()),

@@ -40,6 +40,8 @@ pub(crate) struct Index {
     by_id: HashMap<TaskNo, usize>,
     /// Made when it is first asked for: most commands look at no subtree of theirs.
     children: OnceLock<HashMap<TaskId, Vec<TaskId>>>,
+    /// The rows of each series; made when it is first asked for.
+    series: OnceLock<HashMap<Uuid, Vec<usize>>>,
     firings: HashMap<TaskId, Vec<Firing>>,
 }
 
@@ -50,6 +52,7 @@ impl Index {
             by_uid: HashMap::with_capacity(document.tasks.len()),
             by_id: HashMap::with_capacity(document.tasks.len()),
             children: OnceLock::new(),
+            series: OnceLock::new(),
             firings: HashMap::new(),
         };
         for (at, span) in document.tasks.iter().enumerate() {
@@ -65,10 +68,7 @@ impl Index {
                 parent: record.parent_id(),
                 parent_uid: record.parent(),
                 trash: record.trash(),
-                series: match record.occurrence() {
-                    (Some(series), Some(slot)) => Some((series, slot)),
-                    _ => None,
-                },
+                series: record.occurrence(),
                 scheduled: record.is_scheduled(),
             };
             // Two rows with one name: whichever were changed, the other would be lost.
@@ -114,6 +114,20 @@ impl Index {
     /// A task's version.
     pub(crate) fn version(&self, task: TaskId) -> Option<Revision> {
         self.row(task).map(|row| row.version)
+    }
+
+    /// The places of a series' rows.
+    fn series(&self, series: Uuid) -> &[usize] {
+        let all = self.series.get_or_init(|| {
+            let mut all: HashMap<Uuid, Vec<usize>> = HashMap::new();
+            for (at, row) in self.rows.iter().enumerate() {
+                if let Some((series, _)) = row.series {
+                    all.entry(series).or_default().push(at);
+                }
+            }
+            all
+        });
+        all.get(&series).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn row(&self, task: TaskId) -> Option<&Row> {
@@ -184,8 +198,14 @@ impl TaskIndex for Indexed<'_> {
         let Some((series, slot)) = self.index.row(task).and_then(|row| row.series) else {
             return Vec::new();
         };
-        let later = |row: &&Row| row.series.is_some_and(|(s, other)| s == series && other > slot);
-        self.index.rows.iter().filter(later).map(|row| row.uid).collect()
+        let rows = self.index.series(series).iter().filter_map(|at| self.index.rows.get(*at));
+        let later = rows.filter(|row| row.series.is_some_and(|(_, other)| other > slot));
+        later.map(|row| row.uid).collect()
+    }
+
+    fn series(&self, series: Uuid) -> Vec<TaskId> {
+        let rows = self.index.series(series).iter().filter_map(|at| self.index.rows.get(*at));
+        rows.map(|row| row.uid).collect()
     }
 
     fn firings(&self, task: TaskId) -> Result<Vec<Firing>, FileError> {

@@ -37,27 +37,59 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindersAr
     if args.watch && edge::is_fixed() {
         return Err(faulty(edge::NOW_VARIABLE, Problem::ClockStands, "--watch"));
     }
+    if args.watch {
+        return watch(session, screen, args.notify);
+    }
     session.store()?;
     screen.apply(&session.settings);
-    loop {
-        let shown = fire(session)?;
-        for reminder in &shown {
-            if args.notify && !dry_run {
-                notify(reminder);
-            }
-        }
-        if args.watch {
-            reminders::print_watch(screen, &shown, &session.clock())?;
-        } else {
-            let next = if shown.is_empty() { next(session)? } else { None };
-            reminders::print_due(screen, &shown, next.as_ref(), dry_run, &session.clock())?;
-            return Ok(false);
-        }
-        screen.flush()?;
-        let wait = next(session)?.map_or(LOOK, |next| until(&next, session.now));
-        edge::wait(wait.min(LOOK));
-        session.renew()?;
+    let shown = fire(session)?;
+    if args.notify && !dry_run {
+        shown.iter().for_each(notify);
     }
+    let next = if shown.is_empty() { next(session)? } else { None };
+    reminders::print_due(screen, &shown, next.as_ref(), dry_run, &session.clock())?;
+    Ok(false)
+}
+
+/// Stays. A file that cannot be read or written for a while is told of once, and looked at again:
+/// whoever waits for a reminder must not find the watch gone.
+fn watch(session: &mut Session, screen: &mut Screen, on_desktop: bool) -> Done {
+    // What is wrong from the beginning is the answer.
+    session.store()?;
+    screen.apply(&session.settings);
+    let mut trouble = None;
+    loop {
+        let looked = session.renew().and_then(|()| look(session));
+        session.end_write();
+        let wait = match looked {
+            Ok((shown, wait)) => {
+                trouble = None;
+                if on_desktop {
+                    shown.iter().for_each(notify);
+                }
+                reminders::print_watch(screen, &shown, &session.clock())?;
+                screen.flush()?;
+                wait
+            }
+            Err(error) => {
+                let told = error.to_string();
+                if trouble.as_ref() != Some(&told) {
+                    let _ = writeln!(std::io::stderr().lock(), "waiting: {told}");
+                    trouble = Some(told);
+                }
+                LOOK
+            }
+        };
+        edge::wait(wait.min(LOOK));
+    }
+}
+
+/// What is due, and how long it is until the next.
+fn look(session: &mut Session) -> Result<(Vec<Shown>, Duration), CliError> {
+    let shown = fire(session)?;
+    session.end_write();
+    let wait = next(session)?.map_or(LOOK, |next| until(&next, session.now));
+    Ok((shown, wait))
 }
 
 fn until(next: &Shown, now: Timestamp) -> Duration {

@@ -35,20 +35,37 @@ pub(crate) fn print_rest(
     asked: &[TaskId],
     clock: &Clock,
 ) -> io::Result<()> {
+    let told = |uid: &TaskId| asked.contains(uid) || outcome.changed.contains(uid);
+    let rest = outcome.notes.iter().filter(|note| !told(&of(note)));
+    rest.into_iter().try_for_each(|note| print_came(screen, outcome, note, clock))
+}
+
+/// Prints what the clock has brought, where the command itself came to nothing.
+pub(crate) fn print_all_that_came(
+    screen: &mut Screen,
+    came: &Outcome,
+    clock: &Clock,
+) -> io::Result<()> {
+    came.notes.iter().try_for_each(|note| print_came(screen, came, note, clock))
+}
+
+fn print_came(
+    screen: &mut Screen,
+    outcome: &Outcome,
+    note: &Note,
+    clock: &Clock,
+) -> io::Result<()> {
+    let Note::Spawned { task, skipped, .. } = note else { return Ok(()) };
+    let Some(task) = outcome.tasks.get(task) else { return Ok(()) };
     let palette = screen.palette();
     let (strong, dim) = (palette.strong, palette.dim);
-    let told = |uid: &TaskId| asked.contains(uid) || outcome.changed.contains(uid);
-    for note in outcome.notes.iter().filter(|note| !told(&of(note))) {
-        let Note::Spawned { task, skipped, .. } = note else { continue };
-        let Some(task) = outcome.tasks.get(task) else { continue };
-        let title = visible(task.title.as_str());
-        writeln!(screen, "Came due {strong}{}{strong:#}  {title}", task.id)?;
-        if let Some(due) = task.due_date {
-            writeln!(screen, "  {dim}due {}{dim:#}", when::long(due, clock))?;
-        }
-        if let Some(line) = passed_over(skipped) {
-            writeln!(screen, "  {dim}{line}{dim:#}")?;
-        }
+    let title = visible(task.title.as_str());
+    writeln!(screen, "Came due {strong}{}{strong:#}  {title}", task.id)?;
+    if let Some(due) = task.due_date {
+        writeln!(screen, "  {dim}due {}{dim:#}", when::long(due, clock))?;
+    }
+    if let Some(line) = passed_over(skipped) {
+        writeln!(screen, "  {dim}{line}{dim:#}")?;
     }
     Ok(())
 }

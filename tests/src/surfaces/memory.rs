@@ -200,13 +200,14 @@ impl Memory {
         let needs = Needs { tasks: BTreeSet::from([reference.clone()]), ..Needs::default() };
         let not_found = || TaskError::NotFound(reference.clone());
         let facts = service::load(&self.store, &needs, &self.ctx()).map_err(|_| not_found())?;
-        let there = facts.tasks.into_values().filter(|t| !task::is_expired(t.trash, self.now));
-        let there: Vec<_> = there.collect();
+        let fits = facts.resolved.get(&reference).into_iter().flatten();
+        let there = fits.filter_map(|uid| facts.tasks.get(uid));
+        let there: Vec<_> = there.filter(|t| !task::is_expired(t.trash, self.now)).collect();
         match there.as_slice() {
             [] => Err(not_found()),
-            [task] => Ok(task.clone()),
+            [task] => Ok((*task).clone()),
             several => {
-                let candidates = several.iter().map(Into::into).collect();
+                let candidates = several.iter().map(|task| (*task).into()).collect();
                 Err(TaskError::Ambiguous { reference, candidates })
             }
         }

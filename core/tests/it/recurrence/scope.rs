@@ -179,7 +179,7 @@ fn r7_a_rule_that_has_passed_on_is_no_change() {
     play.add(1, "Pay the rent");
     let all = || TaskPatch {
         due_date: Patch::Set(due("2026-11-20")),
-        status: Some(todo_core::Status::Completed),
+        status: Some(Status::Completed),
         ..set_rule(every("FREQ=MONTHLY;BYMONTHDAY=-1"))
     };
     assert_eq!(super::spawned(&play.on(uid(1), change(all()))).1, slot("2026-12-31"));
