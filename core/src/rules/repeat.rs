@@ -4,7 +4,7 @@ use super::recur::later;
 use super::world::World;
 use crate::command::Scope;
 use crate::due::Due;
-use crate::error::TaskError;
+use crate::error::{Problem, TaskError};
 use crate::recurrence::{
     Basis, NewRecurrence, Next, Recurrence, Rule, RuleError, RuleProblem, Slot, Slots, series_of,
 };
@@ -36,7 +36,13 @@ pub(super) fn set(
     if !rule.reaches(&Next { slot, due, n: 1 }) {
         return Err(never());
     }
-    let goes_on = task.series.is_some() && later(world, task).is_empty();
+    let others = later(world, task);
+    let holder = |other: &&Task| other.recurrence.is_some() && other.trash.is_none();
+    if let Some(holder) = others.iter().find(holder) {
+        // Two rules for one series, or the same thing twice a day: neither is what is meant.
+        return Err(TaskError::field("recurrence", Problem::SeriesGoesOn(holder.id)));
+    }
+    let goes_on = task.series.is_some() && others.is_empty();
     // Where the clocks skip the first slot's time, later ones keep it (R8): anchored where it was
     // asked for, from which the same slots follow.
     let anchor = if goes_on || Slot::of(due) == slot { due } else { asked };

@@ -263,13 +263,17 @@ fn r7_a_rule_taken_away_and_given_again() {
     let refused = play.refused(&crate::play::act(1, change(set_rule(every("FREQ=MONTHLY")))));
     assert!(matches!(refused, TaskError::NotOpen { .. }), "{refused:?}");
     play.on(uid(1), go(Status::Pending));
-    let first = play.patch(uid(1), set_rule(every("FREQ=MONTHLY")));
-    assert_ne!(first.series, second.series, "its own series has gone on without it");
-    assert_eq!(first.slot, Some(Slot::of(due("2026-11-21"))));
+    // The series goes on in the second: a rule here would be another for the same thing.
+    let refused = play.refused(&crate::play::act(1, change(set_rule(every("FREQ=MONTHLY")))));
+    let on = Problem::SeriesGoesOn(play.known(second.uid).id);
+    assert_eq!(refused, TaskError::field("recurrence", on));
     assert_eq!(play.known(second.uid).recurrence, again.recurrence);
     // Cleared twice, it ends once.
     play.on(second.uid, change(clear()));
     assert_eq!(play.on(second.uid, change(clear())).changed, []);
+    let first = play.patch(uid(1), set_rule(every("FREQ=MONTHLY")));
+    assert_ne!(first.series, second.series, "its own series has gone on without it");
+    assert_eq!(first.slot, Some(Slot::of(due("2026-11-21"))));
 }
 
 /// A due date and a rule in one change: the rule counts from that date.
