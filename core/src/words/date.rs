@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::DateOrder;
 use super::calendar::{length, longest};
-use super::clock::is_hour;
+use super::clock::{clock, is_hour};
 use super::lexicon::Sense;
 use super::reader::{Manner, Read, Reader};
 use super::trouble::{Fault, Trouble};
@@ -95,13 +95,44 @@ fn numbers(r: &mut Reader<'_>) -> Read<NaiveDate> {
             Some((_, 2)) => return Err(r.since(from, Trouble::ShortYear)),
             Some((year, 4)) if mark == '.' => return exact(r, from, (year, two, one)).map(Some),
             Some((year, 4)) => return either_order(r, from, one, two, Some(year)).map(Some),
+            None if mark == '/' && is_unclear(r) => return unclear(r, from, one, two),
             None if mark == '/' => return either_order(r, from, one, two, None).map(Some),
             // `1.4.` is a date; `1.4`, and `3.12.` at the end of a line, is a number.
-            None if mark == '.' && r.manner == Manner::Whole && r.take_mark('.') => {
+            None if mark == '.' && dot_ends_date(r) => {
+                r.at += 1;
                 return coming(r, from, two, one).map(Some);
+            }
+            None if mark == '.' && r.manner == Manner::Tail && is_time(r, 0) => {
+                return unclear(r, from, one, two);
             }
             _ => return Ok(None),
         }
+    }
+    Ok(None)
+}
+
+/// Whether a time follows that is written with a colon.
+fn is_time(r: &Reader<'_>, ahead: usize) -> bool {
+    let colon = r.is_mark(ahead + 1, ':') && r.is_glued(ahead + 1);
+    r.number(ahead).is_some() && colon && !r.is_glued(ahead)
+}
+
+/// Whether the second dot of `1.4.` is there. At the tail of a line it may end a sentence.
+fn dot_ends_date(r: &Reader<'_>) -> bool {
+    r.is_mark(0, '.') && r.is_glued(0) && (r.manner != Manner::Tail || is_time(r, 1))
+}
+
+/// Whether `16/9` may be a ratio: at the tail of a line, where no order has been set.
+fn is_unclear(r: &Reader<'_>) -> bool {
+    r.manner == Manner::Tail && r.present.date_order.is_none()
+}
+
+/// No date, unless a time follows: then it cannot be left to the title.
+fn unclear(r: &Reader<'_>, from: usize, one: u32, two: u32) -> Read<NaiveDate> {
+    let mut there = *r;
+    let is_date = coming(r, from, two, one).is_ok() || coming(r, from, one, two).is_ok();
+    if is_date && matches!(clock(&mut there), Ok(Some(_))) {
+        return Err(r.since(from, Trouble::MaybeDate));
     }
     Ok(None)
 }

@@ -24,6 +24,10 @@ pub(super) fn day(r: &mut Reader<'_>) -> Read<NaiveDate> {
             return r.in_range(from, plus_days(r.present.today, days.into())).map(Some);
         }
         Some(Sense::Weekday(weekday)) => return weekday_name(r, weekday).map(Some),
+        Some(Sense::Weekdays(weekday)) => {
+            r.at += 1;
+            return Err(r.since(from, Trouble::Plural(weekday)));
+        }
         Some(Sense::Weekend) => {
             r.at += 1;
             return weekend(r, from).map(Some);
@@ -84,7 +88,15 @@ fn written_out(r: &mut Reader<'_>) -> Read<NaiveDate> {
     if !starts_a_date || bare || is_hour(r, 0) {
         return Ok(None);
     }
-    match r.maybe(date)? {
+    // Behind its weekday a date is one, however it is written.
+    let manner = match r.manner {
+        Manner::Tail => Manner::By,
+        manner => manner,
+    };
+    let manner = std::mem::replace(&mut r.manner, manner);
+    let found = r.maybe(date);
+    r.manner = manner;
+    match found? {
         Some(day) => Ok(Some(day)),
         None => nth(r),
     }

@@ -241,12 +241,21 @@ fn weekdays(r: &mut Reader<'_>) -> Read<Vec<Day>> {
         return Ok(Some(super::places::workdays()));
     }
     r.at = before;
-    let days = separated(r, |r| {
-        let Some(Sense::Weekday(weekday)) = r.sense(0) else { return Ok(None) };
-        r.at += 1;
-        Ok(Some(named(weekday)))
-    })?;
-    Ok((!days.is_empty()).then_some(days))
+    let mut days = Vec::new();
+    // "Monday wednesday and friday" lacks no more than a comma.
+    loop {
+        let more = separated(r, |r| {
+            let Some(Sense::Weekday(day) | Sense::Weekdays(day)) = r.sense(0) else {
+                return Ok(None);
+            };
+            r.at += 1;
+            Ok(Some(named(day)))
+        })?;
+        if more.is_empty() {
+            return Ok((!days.is_empty()).then_some(days));
+        }
+        days.extend(more);
+    }
 }
 
 /// What may follow in any order, each once: a time, an end, a beginning.
@@ -326,6 +335,15 @@ fn starting(r: &mut Reader<'_>) -> Read<NaiveDate> {
         None if named => Err(r.here(Trouble::Expected("a date"))),
         found => Ok(found),
     }
+}
+
+/// An end or a beginning, wherever it stands.
+pub(super) fn suffix_day(r: &mut Reader<'_>) -> Read<()> {
+    let found = match r.maybe(end)? {
+        Some(_) => Some(()),
+        None => r.maybe(starting)?.map(|_| ()),
+    };
+    Ok(found)
 }
 
 /// `weeks from sunday`: where a week begins, for rules that leave weeks out.

@@ -42,6 +42,8 @@ pub(super) enum Sense {
     /// A part of the day, which stands for this hour.
     Part(u32),
     Weekday(Weekday),
+    /// "mondays".
+    Weekdays(Weekday),
     Weekend,
     /// A day from Monday to Friday.
     Workday,
@@ -114,6 +116,10 @@ const fn day(day: Weekday) -> Sense {
     Sense::Weekday(day)
 }
 
+const fn days(day: Weekday) -> Sense {
+    Sense::Weekdays(day)
+}
+
 /// English. A word has one meaning; where people use it in two ways, the grammar knows from what
 /// stands beside it.
 #[rustfmt::skip]
@@ -132,6 +138,10 @@ const ENGLISH: &[(&str, Sense)] = &[
     ("friday", day(Weekday::Fri)), ("fri", day(Weekday::Fri)),
     ("saturday", day(Weekday::Sat)), ("sat", day(Weekday::Sat)),
     ("sunday", day(Weekday::Sun)), ("sun", day(Weekday::Sun)),
+    ("mondays", days(Weekday::Mon)), ("tuesdays", days(Weekday::Tue)),
+    ("wednesdays", days(Weekday::Wed)), ("thursdays", days(Weekday::Thu)),
+    ("fridays", days(Weekday::Fri)), ("saturdays", days(Weekday::Sat)),
+    ("sundays", days(Weekday::Sun)),
     ("weekend", Weekend), ("weekday", Workday), ("weekdays", Workday), ("workday", Workday),
     ("workdays", Workday), ("business", Business), ("working", Business),
 

@@ -9,7 +9,7 @@
 //! | `moment`, `day`, `nth`, `date`, `clock`, `span` | dates and times (W2) |
 //! | `every`, `places`, `series` | recurrence, and where it begins (W3) |
 //! | `remind` | reminders, and putting them off |
-//! | `line`, `quick`, `rest` | a whole line (W1): its marks, its clauses, its title |
+//! | `line`, `quick`, `tail`, `rest` | a whole line (W1): its marks, its clauses, its title |
 
 mod calendar;
 mod clock;
@@ -27,6 +27,7 @@ mod remind;
 mod rest;
 mod series;
 mod span;
+mod tail;
 mod token;
 mod trouble;
 

@@ -151,7 +151,12 @@ fn counted(r: &mut Reader<'_>, lone: Lone) -> Read<Due> {
     let from = r.at;
     let within = r.take(Sense::In);
     let led = within || r.take_mark('+');
-    let lone = if within && lone == Lone::Month { Lone::Unclear } else { lone };
+    let lone = match lone {
+        Lone::Month if within => Lone::Unclear,
+        // "Run 10m", "buy cable 2m".
+        Lone::Month if !led && r.manner == Manner::Tail => Lone::Metre,
+        lone => lone,
+    };
     if matches!(r.manner, Manner::By | Manner::On) && !led {
         return Ok(None);
     }

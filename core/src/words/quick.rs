@@ -10,6 +10,7 @@ use super::reader::{Manner, Present, Read, Reader, check};
 use super::remind::{Asked, trigger};
 use super::rest::{Marked, marked, title};
 use super::span::Lone;
+use super::tail::{Tried, is_time_and_led};
 use super::token::{Kind, Token};
 use super::trouble::{Fault, TEXT_MAX, Trouble};
 use super::{Asking, WordsError, series};
@@ -70,7 +71,7 @@ pub enum PartKind {
 
 /// What stands at a place of the line.
 #[derive(Debug, Clone)]
-enum Clause {
+pub(super) enum Clause {
     Due(Due),
     Every(Pattern),
     Remind(Asked),
@@ -78,9 +79,9 @@ enum Clause {
 
 /// A clause, and the tokens it takes.
 #[derive(Debug, Clone)]
-struct Found {
-    clause: Clause,
-    tokens: Range<usize>,
+pub(super) struct Found {
+    pub(super) clause: Clause,
+    pub(super) tokens: Range<usize>,
 }
 
 const EXAMPLE: &str = "write for example Pay rent friday #home";
@@ -116,7 +117,7 @@ fn clauses(present: &Present, text: &str, tokens: &[Token]) -> Result<Vec<Found>
     let tokens = &tokens[..tokens.iter().rposition(|t| !sentence_end(t)).map_or(0, |at| at + 1)];
     let mut known = vec![None; tokens.len()];
     let mut is_tail = vec![false; tokens.len()];
-    let mut sure = None;
+    let mut faults = Vec::new();
     for at in (0..tokens.len()).rev() {
         let mut r = Reader { at, ..Reader::new(present, text, tokens) };
         if r.is_glued(0) {
@@ -134,15 +135,19 @@ fn clauses(present: &Present, text: &str, tokens: &[Token]) -> Result<Vec<Found>
                 return Err(r.here(Trouble::Expected("a date, or a recurrence")));
             }
             Err(fault) if is_due(&Reader { at, ..r }) => return Err(fault),
-            Err(fault) if fault.trouble.is_sure() && goes_on(fault.to) => sure = Some(fault),
-            Ok(_) | Err(_) => {}
+            Err(fault) => faults.push((at, fault)),
+            Ok(_) => {}
         }
     }
     let starts = |at: &usize| {
         is_tail[*at] && !clings(present, text, tokens, *at) && !ends_range(tokens, &known, *at)
     };
     let tail = (0..tokens.len()).find(starts).unwrap_or(tokens.len());
-    if let Some(fault) = sure.filter(|fault| fault.from < tail || tail == tokens.len()) {
+    faults.reverse();
+    let line = Reader::new(present, text, tokens);
+    let (known_there, is_tail, faults) = (&known[..], &is_tail[..], &faults[..]);
+    let tried = Tried { line, known: known_there, is_tail, faults, tail };
+    if let Some(fault) = tried.refused() {
         return Err(fault);
     }
     Ok(chosen(present, text, tokens, known, tail))
@@ -160,7 +165,7 @@ fn chosen(
     let mut free = 0;
     while at < tokens.len() {
         let r = Reader { at, ..Reader::new(present, text, tokens) };
-        let wanted = at >= tail || is_led(&r);
+        let wanted = at >= tail || is_led(&r) || is_time_and_led(&r, &known, at);
         match known[at].take().filter(|_| wanted) {
             Some(mut found) => {
                 if at == tail {
@@ -201,7 +206,7 @@ fn is_due(r: &Reader<'_>) -> bool {
     r.sense(0) == Some(Sense::Due) && r.is_mark(1, ':') && r.is_glued(1)
 }
 
-fn is_led(r: &Reader<'_>) -> bool {
+pub(super) fn is_led(r: &Reader<'_>) -> bool {
     is_due(r) || matches!(r.sense(0), Some(Sense::By | Sense::On))
 }
 

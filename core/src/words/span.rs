@@ -29,6 +29,8 @@ pub(super) enum Lone {
     Minute,
     /// Behind "in" people mean either: it is asked for.
     Unclear,
+    /// At the tail of a line it is neither, unless it follows greater ones.
+    Metre,
 }
 
 /// Most of one unit: beyond it the calendar has ended, whatever the unit.
@@ -112,6 +114,9 @@ fn part(r: &mut Reader<'_>, lone: Lone, before: Option<Measure>) -> Read<(i64, M
     let measure = match measure {
         Measure::Unit(Unit::MinuteOrMonth) if lone == Lone::Minute || after_hours => {
             Measure::Unit(Unit::Minute)
+        }
+        Measure::Unit(Unit::MinuteOrMonth) if lone == Lone::Metre && before.is_none() => {
+            return Ok(None);
         }
         Measure::Unit(Unit::MinuteOrMonth) if count > 12 || lone == Lone::Unclear => {
             let is_time = lone == Lone::Unclear;

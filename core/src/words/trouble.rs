@@ -66,6 +66,14 @@ pub(super) enum Trouble {
     EveryNthDay(i8),
     /// "every second tuesday".
     EverySecond(Weekday),
+    /// "on tuesdays".
+    Plural(Weekday),
+    /// "to friday 5pm".
+    Belongs,
+    /// "until friday every day".
+    Early,
+    /// "16/9 5pm", "24.12 6:00".
+    MaybeDate,
     /// "every 3 days!"; whether it can be counted from completion.
     LateBang(bool),
     TooMany {
@@ -94,6 +102,8 @@ impl Trouble {
             Self::TwoReadings { has_year: true, .. }
                 | Self::NoSuchDay { year: Some(_), .. }
                 | Self::MinutesOrMonths { is_time: true, .. }
+                | Self::EveryNthDay(_)
+                | Self::EverySecond(_)
         )
     }
 
@@ -146,6 +156,10 @@ impl Trouble {
                 let name = typed(*weekday);
                 format!("{shown:?} can be every other {name}, or the 2nd {name} of every month")
             }
+            Self::Plural(_) => format!("{shown:?} are many, not one day"),
+            Self::Belongs => format!("{shown:?} can be a date, or belong to the title"),
+            Self::Early => format!("{shown:?} stands before what repeats, not behind it"),
+            Self::MaybeDate => format!("{shown:?} can be a date, or only a number"),
             Self::LateBang(_) => "a ! that counts from completion stands behind every".to_owned(),
             Self::TooMany { most, what } => format!("{what} go from 1 to {most}"),
             Self::MixedDays => "days of the month and weekdays do not go together".to_owned(),
@@ -193,6 +207,12 @@ impl Trouble {
                 let name = typed(*weekday);
                 format!("write every other {name}, or every 2nd {name} of the month")
             }
+            Self::Plural(weekday) => format!("write every {}", typed(*weekday)),
+            Self::Belongs | Self::MaybeDate => {
+                "write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes"
+                    .to_owned()
+            }
+            Self::Early => "write for example every day until friday".to_owned(),
             Self::LateBang(true) => "write every! 3 days".to_owned(),
             Self::LateBang(false) => "leave out the !".to_owned(),
             Self::CompletionDays => "write every! 3 days, or leave out the !".to_owned(),

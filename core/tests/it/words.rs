@@ -2,6 +2,8 @@
 
 #[path = "words_remind.rs"]
 mod remind;
+#[path = "words_tails.rs"]
+mod tails;
 
 use chrono::Weekday;
 use todo_core::conformance::given::instant;

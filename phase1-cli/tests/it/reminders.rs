@@ -158,6 +158,31 @@ fn r9_snoozing_reminds_again_and_moves_nothing() {
     assert_eq!(shown.out, "2026-11-21 10:10  6  Stretch\n");
 }
 
+/// Whoever waits for a reminder must not find the watch gone.
+#[test]
+fn a_watch_outlives_a_file_that_is_damaged_for_a_while() {
+    let sandbox = Sandbox::new();
+    add(&sandbox, "Water", 0);
+    let mut command = sandbox.command();
+    command.env_remove("TODO_NOW").args(["reminders", "--watch", "--json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("todo");
+    let out = child.stdout.take().expect("a pipe");
+    let mut err = BufReader::new(child.stderr.take().expect("a pipe"));
+    let _watch = Running(child);
+    let shown = lines(vec![out]);
+    let line = shown.recv_timeout(PATIENCE).expect("the watch is there");
+    assert!(line.contains("Water"), "{line}");
+    let good = sandbox.bytes();
+    sandbox.write(b"{\"format\": 2, half");
+    let mut told = String::new();
+    err.read_line(&mut told).expect("it says what it waits for");
+    assert!(told.starts_with("waiting: ") && told.contains("damaged"), "{told}");
+    sandbox.write(&good);
+    add(&sandbox, "Tea", 0);
+    let line = shown.recv_timeout(PATIENCE).expect("it is shown");
+    assert!(line.contains("Tea"), "{line}");
+}
+
 #[test]
 fn a_watch_needs_a_clock_that_goes_on() {
     let answer = Sandbox::given().fails(1, &["reminders", "--watch"]);

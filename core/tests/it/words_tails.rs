@@ -1,0 +1,136 @@
+//! Tails of a line that look whole and are not (W1), on Wednesday 2026-03-11 at 10:30: a shorter
+//! one would be a wrong date.
+
+use crate::words_lines::check;
+
+#[test]
+fn w1_a_tail_is_not_cut_short() {
+    check(&[
+        (
+            "Gym every monday wednesday and friday at 7pm",
+            "Gym | 2026-03-11T19:00 | every Monday, Wednesday and Friday",
+        ),
+        (
+            "Gym mondays and fridays 7am",
+            "16..23 \"fridays\" are many, not one day; write every friday",
+        ),
+        (
+            "Party saturday midnight",
+            "15..23 midnight can be the beginning or the end of that day; write 2026-03-14 00:00 or 2026-03-15 00:00",
+        ),
+        ("Flight 24.12. 6:00", "Flight | 2026-12-24T06:00"),
+        ("Flight 24.12. at 6pm", "Flight 24.12. | 2026-03-11T18:00"),
+        (
+            "Flight 24.12 6:00",
+            "7..12 \"24.12\" can be a date, or only a number; write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes",
+        ),
+        ("Install python 3.12 5pm", "Install python 3.12 | 2026-03-11T17:00"),
+        ("Bins tuesdays 7am", "5..13 \"tuesdays\" are many, not one day; write every tuesday"),
+        ("Bins on tuesdays", "8..16 \"tuesdays\" are many, not one day; write every tuesday"),
+        ("Bins on tuesdays 7am", "8..16 \"tuesdays\" are many, not one day; write every tuesday"),
+        ("Bins every tuesdays 7am", "Bins | 2026-03-17T07:00 | every Tuesday"),
+        ("Watch mondays with Bob", "Watch mondays with Bob"),
+        ("Call Bob friday 13th", "Call Bob | 2026-03-13"),
+        ("Call Bob friday 14th", "9..20 14 March 2026 is a Saturday"),
+        ("Call Bob friday the 14th", "9..24 14 March 2026 is a Saturday"),
+        ("Call Bob fri 21 nov", "9..19 21 November 2026 is a Saturday"),
+        ("Call Bob sat 21 nov", "Call Bob | 2026-11-21"),
+        ("Call Bob fri 13/3", "Call Bob | 2026-03-13"),
+        ("Call at 5pm on friday about rent", "Call about rent | 2026-03-13T17:00"),
+        ("Call 5pm on friday about rent", "Call about rent | 2026-03-13T17:00"),
+        (
+            "Call at 5 on friday about rent",
+            "8..9 5 can be the morning or the afternoon; write 5am or 5pm",
+        ),
+        (
+            "Meeting on tue and thu",
+            "19..22 \"thu\" is a second date; put what belongs to the title in quotes",
+        ),
+        (
+            "Meeting on tue and thu about rent",
+            "19..22 \"thu\" is a second date; put what belongs to the title in quotes",
+        ),
+        (
+            "Meeting on tue - thu",
+            "17..20 \"thu\" is a second date; put what belongs to the title in quotes",
+        ),
+        (
+            "Meeting on tue, thu",
+            "16..19 \"thu\" is a second date; put what belongs to the title in quotes",
+        ),
+        (
+            "Party on friday 8pm - 10pm",
+            "22..26 \"10pm\" is a second date; put what belongs to the title in quotes",
+        ),
+        ("Talk on friday and 3d printing", "Talk and 3d printing | 2026-03-13"),
+        (
+            "Water until friday every day",
+            "6..18 \"until friday\" stands before what repeats, not behind it; write for example every day until friday",
+        ),
+        ("Water every day until friday", "Water | 2026-03-11 | every day, until 13 Mar 2026"),
+        (
+            "Water starting friday every day",
+            "6..21 \"starting friday\" stands before what repeats, not behind it; write for example every day until friday",
+        ),
+        ("Water 5 times every day", "Water 5 times | 2026-03-11 | every day"),
+        ("Ratio 16/9 tomorrow", "Ratio 16/9 | 2026-03-12"),
+        (
+            "Movie 16/9 5pm",
+            "6..10 \"16/9\" can be a date, or only a number; write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes",
+        ),
+        ("Part 1/2 tomorrow", "Part 1/2 | 2026-03-12"),
+        ("Run 10m tomorrow", "Run 10m | 2026-03-12"),
+        ("Run +1m", "Run | 2026-04-11"),
+        ("Run 1y 2m", "Run 1y 2m"),
+        ("Run 400m tomorrow", "Run 400m | 2026-03-12"),
+        ("Buy milk due:2m", "Buy milk | 2026-05-11"),
+        ("Log in tomorrow", "Log in tomorrow"),
+        ("Do this tomorrow", "Do this tomorrow"),
+        ("Review every document tomorrow", "Review every document | 2026-03-12"),
+        ("Watch the end of it tomorrow", "Watch the end of it | 2026-03-12"),
+        ("Read John 3:16 tomorrow", "Read John | 2026-03-12T03:16"),
+        (
+            "Clean the house at 12 tomorrow",
+            "19..21 12 can be the morning or the afternoon; write 12am or 12pm",
+        ),
+        ("Visit 42nd tomorrow", "Visit 42nd | 2026-03-12"),
+        (
+            "Call Bob first monday 5pm",
+            "22..25 \"5pm\" stands where \"of\" and a month or year has to follow",
+        ),
+        ("Camp mon-fri 5pm", "5..12 \"mon-fri\" is not understood here"),
+        ("Camp monday/tuesday 5pm", "5..19 \"monday/tuesday\" is not understood here"),
+        ("Plan my sunday tomorrow", "Plan my sunday | 2026-03-12"),
+        (
+            "Move the meeting to friday 5pm",
+            "20..30 \"friday 5pm\" can be a date, or belong to the title; write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes",
+        ),
+        ("Move the meeting to friday tomorrow", "Move the meeting to friday | 2026-03-12"),
+        (
+            "Sit in the sun 5pm",
+            "11..18 \"sun 5pm\" can be a date, or belong to the title; write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes",
+        ),
+        ("Join the daily 9am", "Join the daily | 2026-03-12T09:00"),
+        ("Ask bob to remind me tomorrow", "Ask bob to remind me | 2026-03-12"),
+        ("Drink every 2 hours tomorrow", "12..19 tasks repeat by the day, not more often"),
+        (
+            "Gym every 3rd day",
+            "10..17 \"3rd day\" can be every 3 days, or the 3rd of every month; write every 3 days, or every 3rd",
+        ),
+        (
+            "Gym every second tuesday",
+            "10..24 \"second tuesday\" can be every other tuesday, or the 2nd tuesday of every month; write every other tuesday, or every 2nd tuesday of the month",
+        ),
+        ("Check oven in 10m", "14..17 10m can be minutes or months; write 10min or 10 months"),
+        (
+            "Read Dune this monday 5pm",
+            "10..21 \"this monday\" has passed; write monday for the coming one, or last monday",
+        ),
+        ("Gym every monday banana 5pm", "Gym every monday banana | 2026-03-11T17:00"),
+        (
+            "Fix 25:99 tomorrow",
+            "4..9 \"25:99\" is no time: a time is from 00:00 to 23:59; write 17:00 or 5pm",
+        ),
+        ("Pay 30 feb tomorrow", "4..10 there is no day 30: February has at most 29 days"),
+    ]);
+}
