@@ -102,7 +102,7 @@ fn numbers(r: &mut Reader<'_>) -> Read<NaiveDate> {
                 r.at += 1;
                 return coming(r, from, two, one).map(Some);
             }
-            None if mark == '.' && r.manner == Manner::Tail && is_time(r, 0) => {
+            None if mark == '.' && r.manner == Manner::Tail && is_time(r) => {
                 return unclear(r, from, one, two);
             }
             _ => return Ok(None),
@@ -112,14 +112,16 @@ fn numbers(r: &mut Reader<'_>) -> Read<NaiveDate> {
 }
 
 /// Whether a time follows that is written with a colon.
-fn is_time(r: &Reader<'_>, ahead: usize) -> bool {
-    let colon = r.is_mark(ahead + 1, ':') && r.is_glued(ahead + 1);
-    r.number(ahead).is_some() && colon && !r.is_glued(ahead)
+fn is_time(r: &Reader<'_>) -> bool {
+    r.number(0).is_some() && r.is_mark(1, ':') && r.is_glued(1) && !r.is_glued(0)
 }
 
-/// Whether the second dot of `1.4.` is there. At the tail of a line it may end a sentence.
+/// Whether the second dot of `1.4.` is there. At the tail of a line it may end a sentence, unless
+/// a time follows.
 fn dot_ends_date(r: &Reader<'_>) -> bool {
-    r.is_mark(0, '.') && r.is_glued(0) && (r.manner != Manner::Tail || is_time(r, 1))
+    let mut there = Reader { at: r.at + 1, ..*r };
+    let timed = !there.is_glued(0) && matches!(clock(&mut there), Ok(Some(_)));
+    r.is_mark(0, '.') && r.is_glued(0) && (r.manner != Manner::Tail || timed)
 }
 
 /// Whether `16/9` may be a ratio: at the tail of a line, where no order has been set.

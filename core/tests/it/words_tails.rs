@@ -19,7 +19,7 @@ fn w1_a_tail_is_not_cut_short() {
             "15..23 midnight can be the beginning or the end of that day; write 2026-03-14 00:00 or 2026-03-15 00:00",
         ),
         ("Flight 24.12. 6:00", "Flight | 2026-12-24T06:00"),
-        ("Flight 24.12. at 6pm", "Flight 24.12. | 2026-03-11T18:00"),
+        ("Flight 24.12. at 6pm", "Flight | 2026-12-24T18:00"),
         (
             "Flight 24.12 6:00",
             "7..12 \"24.12\" can be a date, or only a number; write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes",
