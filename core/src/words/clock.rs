@@ -53,6 +53,13 @@ fn digits(r: &mut Reader<'_>, led: bool) -> Read<NaiveTime> {
         minute = sixtieth(r, from)?;
     }
     let Some(afternoon) = meridiem(r) else {
+        if (led || colon)
+            && (1..=12).contains(&hour)
+            && let Some(part) = r.attempt(part_named)
+        {
+            let hour = in_part(hour, part).ok_or_else(|| r.since(from, Trouble::BadTime))?;
+            return on_the_clock(r, from, hour, minute, second);
+        }
         if !colon {
             return bare(r, from, led, hour);
         }
@@ -134,7 +141,36 @@ fn dotted(r: &mut Reader<'_>) -> Option<bool> {
     Some(afternoon)
 }
 
-/// `[in the] morning`, after a day.
+/// `in the morning`, `at night`, behind a time: the hour that the part stands for.
+fn part_named(r: &mut Reader<'_>) -> Option<u32> {
+    let led = r.take(Sense::At) || (r.take(Sense::In) && r.take(Sense::The));
+    let Some(Sense::Part(part)) = r.sense(0).filter(|_| led) else { return None };
+    r.at += 1;
+    Some(part)
+}
+
+/// An hour of the clock's face in a part of the day, if it lies in it.
+fn in_part(hour: u32, part: u32) -> Option<u32> {
+    match (part, hour) {
+        (..=11, 1..=11) => Some(hour),
+        (12..=17, 12) => Some(12),
+        (12..=17, 1..=6) | (18..=19, 4..=11) | (20.., 6..=11) => Some(hour + 12),
+        _ => None,
+    }
+}
+
+/// `at 9`, behind a part of the day: the time that it can only be.
+pub(super) fn at_in_part(r: &mut Reader<'_>, part: u32) -> Option<NaiveTime> {
+    if !r.take_at() {
+        return None;
+    }
+    let Some((number, 1..=2)) = r.number(0) else { return None };
+    r.at += 1;
+    let more = r.is_mark(0, ':') || is_meridiem(r, 0) || (r.is_glued(0) && !ends_sentence(r));
+    in_part(number, part).filter(|_| !more).map(hour)
+}
+
+/// `[in the] morning`, after a day; `morning at 9`.
 pub(super) fn part_of_day(r: &mut Reader<'_>) -> Read<NaiveTime> {
     r.maybe(|r| {
         if r.take(Sense::In) && !r.take(Sense::The) {
@@ -142,7 +178,8 @@ pub(super) fn part_of_day(r: &mut Reader<'_>) -> Read<NaiveTime> {
         }
         let Some(Sense::Part(number)) = r.sense(0) else { return Ok(None) };
         r.at += 1;
-        Ok(Some(hour(number)))
+        let time = r.attempt(|r| at_in_part(r, number));
+        Ok(Some(time.unwrap_or_else(|| hour(number))))
     })
 }
 

@@ -278,6 +278,12 @@ fn suffixes(r: &mut Reader<'_>, pattern: &mut Pattern) -> Result<(), Fault> {
             if pattern.starting.replace(day).is_some() {
                 return twice(r, "beginning");
             }
+        } else if pattern.starting.is_some() && r.take(Sense::To) {
+            let until = last_day(r)?;
+            if pattern.rule.end != End::Never {
+                return twice(r, "end");
+            }
+            pattern.rule.end = until;
         } else if let Some(weekday) = r.attempt(weeks_from) {
             pattern.rule.week_start = weekday;
         } else if r.sense(0) == Some(Sense::After) && r.sense(1) == Some(Sense::Completion) {
@@ -322,6 +328,16 @@ fn end(r: &mut Reader<'_>) -> Read<End> {
     count
         .map(|count| Some(End::Count(count)))
         .ok_or_else(|| r.since(from, Trouble::TooMany { most, what: "occurrences" }))
+}
+
+/// `to DATE`, behind `from DATE`. "From monday to friday" can be every week's.
+fn last_day(r: &mut Reader<'_>) -> Result<End, Fault> {
+    let from = r.at;
+    let weekday = matches!(r.sense(0), Some(Sense::Weekday(_)));
+    let found = r.wholly(day)?.filter(|_| !weekday || r.at > from + 1);
+    r.at = if found.is_some() { r.at } else { from };
+    let missing = || r.here(Trouble::Expected("a date with its month"));
+    found.map(|day| End::Until(Until::Day(day))).ok_or_else(missing)
 }
 
 /// `starting DATE`, `from DATE`.

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveTime, Timelike};
 
 use super::calendar::in_range;
-use super::clock::{Clock, clock, hour, part_of_day};
+use super::clock::{Clock, at_in_part, clock, hour, part_of_day};
 use super::day::day;
 use super::lexicon::Sense;
 use super::reader::{Manner, Read, Reader};
@@ -48,6 +48,9 @@ fn next_day(r: &Reader<'_>, from: usize, day: NaiveDate) -> Result<NaiveDate, Fa
     r.in_range(from, day.succ_opt())
 }
 
+/// The part of the day that tonight is.
+const EVENING: u32 = 18;
+
 /// `tonight` is 20:00, or as late as it gets; with a time it says that it is the evening's.
 fn tonight(r: &mut Reader<'_>) -> Read<Due> {
     let from = r.at;
@@ -56,6 +59,9 @@ fn tonight(r: &mut Reader<'_>) -> Read<Due> {
     }
     let today = r.present.today;
     let of_clock = r.at;
+    if let Some(time) = r.attempt(|r| at_in_part(r, EVENING)) {
+        return timed(r, from, today, time).map(Some);
+    }
     match clock(r)? {
         Some(Clock::Midnight) => {
             let day = next_day(r, from, today)?;
@@ -91,9 +97,8 @@ fn this_part(r: &mut Reader<'_>) -> Read<Due> {
     if !r.take(Sense::This) {
         return Ok(None);
     }
-    let Some(Sense::Part(number)) = r.sense(0) else { return Ok(None) };
-    r.at += 1;
-    let due = timed(r, from, r.present.today, hour(number))?;
+    let Some(time) = part_of_day(r)? else { return Ok(None) };
+    let due = timed(r, from, r.present.today, time)?;
     if r.present.has_come(due) {
         let instead = "write tonight, or tomorrow morning".to_owned();
         return Err(r.since(from, Trouble::Passed(Some(instead))));

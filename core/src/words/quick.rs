@@ -7,7 +7,7 @@ use super::lexicon::{CLINGING, Sense, is_among};
 use super::line::{Line, Taken, line};
 use super::moment::moment;
 use super::reader::{Manner, Present, Read, Reader, check};
-use super::remind::{Asked, trigger};
+use super::remind::{Asked, triggers};
 use super::rest::{Marked, marked, title};
 use super::span::Lone;
 use super::tail::{Tried, is_time_and_led};
@@ -74,7 +74,7 @@ pub enum PartKind {
 pub(super) enum Clause {
     Due(Due),
     Every(Pattern),
-    Remind(Asked),
+    Remind(Vec<Asked>),
 }
 
 /// A clause, and the tokens it takes.
@@ -235,7 +235,7 @@ fn clause(r: &mut Reader<'_>) -> Read<Clause> {
         Some(Sense::Remind) => {
             r.at += 1;
             r.take(Sense::Me);
-            return Ok(trigger(r)?.map(Clause::Remind));
+            return Ok(triggers(r)?.map(Clause::Remind));
         }
         _ if is_due(r) => Some((Manner::Whole, 2)),
         Some(Sense::By) => Some((Manner::By, 1)),
@@ -276,7 +276,7 @@ fn said(present: &Present, found: &[Found]) -> Result<Said, Fault> {
                     return fault(found, Trouble::Twice("recurrence"));
                 }
             }
-            Clause::Remind(asked) => said.reminders.push(asked.trigger),
+            Clause::Remind(asked) => said.reminders.extend(asked.iter().map(|one| one.trigger)),
         }
     }
     if let Some((found, pattern)) = every {
@@ -296,7 +296,10 @@ fn said(present: &Present, found: &[Found]) -> Result<Said, Fault> {
         }
     }
     // "Friday, remind 9am": today's, or Friday's?
-    let lacks_day = |found: &&Found| matches!(&found.clause, Clause::Remind(a) if a.lacks_day);
+    let lacks_day = |found: &&Found| match &found.clause {
+        Clause::Remind(asked) => asked.iter().any(|one| one.lacks_day),
+        _ => false,
+    };
     match found.iter().find(lacks_day).filter(|_| said.due.is_some()) {
         Some(found) => fault(found, Trouble::WhichDay),
         None => Ok(said),

@@ -37,6 +37,30 @@ pub(super) fn trigger(r: &mut Reader<'_>) -> Read<Asked> {
     Ok(Some(Asked { trigger: Trigger::At(at), lacks_day: is_bare_time(r, from) }))
 }
 
+/// One, or several lengths of time before the due date: `15 minutes before, 1 hour before`.
+pub(super) fn triggers(r: &mut Reader<'_>) -> Read<Vec<Asked>> {
+    let Some(first) = trigger(r)? else { return Ok(None) };
+    let mut asked = vec![first];
+    while let Some(Asked { trigger: Trigger::Offset(_), .. }) = asked.last()
+        && let Some(offset) = r.maybe(another)?
+    {
+        asked.push(Asked { trigger: Trigger::Offset(offset), lacks_day: false });
+    }
+    Ok(Some(asked))
+}
+
+/// `, 1 hour before`: without its "before" it may be a date.
+fn another(r: &mut Reader<'_>) -> Read<Offset> {
+    let comma = r.take_mark(',');
+    if !r.take(Sense::And) && !r.take_mark('&') && !comma {
+        return Ok(None);
+    }
+    let from = r.at;
+    let found = before(r)?;
+    let said = (from..r.at).any(|at| Reader { at, ..*r }.sense(0) == Some(Sense::Before));
+    Ok(found.filter(|_| said))
+}
+
 /// Whether what was read since is a time and no more.
 fn is_bare_time(r: &Reader<'_>, from: usize) -> bool {
     let mut there = Reader { at: from, ..*r };

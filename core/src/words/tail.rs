@@ -59,7 +59,7 @@ impl Tried<'_> {
         fault.trouble.is_sure()
             || match fault.trouble {
                 // "Sunday at 3", but not "look at 3".
-                Trouble::AmOrPm(_) => words_before > 1,
+                Trouble::AmOrPm(_) | Trouble::BadTime => words_before > 1,
                 // "On tuesdays", but not "I hate tuesdays".
                 Trouble::Plural(_) | Trouble::TwoReadings { .. } => words_before > 0,
                 _ => false,

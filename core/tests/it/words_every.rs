@@ -266,6 +266,11 @@ fn w3_what_is_refused() {
             None,
             "0..13 counted from completion there is only how often, no days; write every! 3 days, or leave out the !",
         ),
+        (
+            "every day from monday to friday",
+            None,
+            "25..31 \"friday\" stands where a date with its month has to follow",
+        ),
         ("every day until", None, "15..15 the text ends where a date has to follow"),
         ("every day until banana", None, "16..22 \"banana\" stands where a date has to follow"),
         (

@@ -134,3 +134,78 @@ fn w1_a_tail_is_not_cut_short() {
         ("Pay 30 feb tomorrow", "4..10 there is no day 30: February has at most 29 days"),
     ]);
 }
+
+#[test]
+fn w1_near_misses() {
+    check(&[
+        (
+            "Call mum on sunday at 3",
+            "22..23 3 can be the morning or the afternoon; write 3am or 3pm",
+        ),
+        ("Party tonight at 8", "Party | 2026-03-11T20:00"),
+        (
+            "Party tonight at 12",
+            "17..19 12 can be the morning or the afternoon; write 12am or 12pm",
+        ),
+        ("Party tonight at 3", "17..18 3 can be the morning or the afternoon; write 3am or 3pm"),
+        (
+            "Pay bill every friday at 5",
+            "25..26 5 can be the morning or the afternoon; write 5am or 5pm",
+        ),
+        ("Call Bob tomorrow at 9 in the morning", "Call Bob | 2026-03-12T09:00"),
+        ("Call Bob tomorrow at 5 in the afternoon", "Call Bob | 2026-03-12T17:00"),
+        ("Call Bob tomorrow at 7 in the evening", "Call Bob | 2026-03-12T19:00"),
+        ("Call Bob tomorrow at 9:30 in the evening", "Call Bob | 2026-03-12T21:30"),
+        ("Call Bob tomorrow at 10 at night", "Call Bob | 2026-03-12T22:00"),
+        (
+            "Call Bob tomorrow at 3 in the evening",
+            "21..37 \"3 in the evening\" is no time: a time is from 00:00 to 23:59; write 17:00 or 5pm",
+        ),
+        ("Call Bob tomorrow evening at 7", "Call Bob | 2026-03-12T19:00"),
+        ("Call Bob this evening at 7", "Call Bob | 2026-03-11T19:00"),
+        ("Call Bob friday night at 11", "Call Bob | 2026-03-13T23:00"),
+        (
+            "Call mom tomorrow at 5",
+            "21..22 5 can be the morning or the afternoon; write 5am or 5pm",
+        ),
+        (
+            "Call mom at 5 tomorrow",
+            "12..13 5 can be the morning or the afternoon; write 5am or 5pm",
+        ),
+        (
+            "Call mom tomorrow at 5!",
+            "21..22 5 can be the morning or the afternoon; write 5am or 5pm",
+        ),
+        ("Gym every morning at 7", "Gym | 2026-03-12T07:00 | every day"),
+        ("Gym every monday at 7 in the morning", "Gym | 2026-03-16T07:00 | every Monday"),
+        ("Look at 5", "Look at 5"),
+        ("Meet at 12", "Meet at 12"),
+        (
+            "Call Bob friday remind 15 minutes before, 1 hour before",
+            "Call Bob | 2026-03-13 | -PT15M | -PT1H",
+        ),
+        (
+            "Call Bob friday 5pm remind 1 day before and 1h before",
+            "Call Bob | 2026-03-13T17:00 | -P1D | -PT1H",
+        ),
+        ("Call Bob remind 1h before, 3d", "Call Bob | 2026-03-14 | -PT1H"),
+        (
+            "Call Bob friday remind 1 hour, 15 minutes before",
+            "Call Bob | 2026-03-13 | -PT1H | -PT15M",
+        ),
+        (
+            "Gym every tuesday from 1 dec to 15 dec",
+            "Gym | 2026-12-01 | every Tuesday, until 15 Dec 2026",
+        ),
+        (
+            "Gym every tuesday from 1 dec to 15 dec at 7pm",
+            "Gym | 2026-12-01T19:00 | every Tuesday, until 15 Dec 2026",
+        ),
+        ("Gym every tuesday from 1 dec to banana", "Gym every tuesday from 1 dec to banana"),
+        (
+            "Gym every tuesday until 15 dec from 1 dec to 3 dec",
+            "42..50 \"to 3 dec\" is a second end; leave one of them out",
+        ),
+        ("Commute every day to work", "Commute every day to work"),
+    ]);
+}
