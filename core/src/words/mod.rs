@@ -104,10 +104,12 @@ pub struct Every {
     pub due: Due,
 }
 
+/// What dates look like.
+const DATES: &str = "write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21";
+
 /// Reads a date (W2): all of the text, or nothing.
 pub fn when(text: &str, asking: &Asking) -> Result<Due, WordsError> {
-    const EXAMPLE: &str = "write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21";
-    read(text, asking, EXAMPLE, |r| {
+    read(text, asking, DATES, |r| {
         if let Some(Sense::Every | Sense::Often(..)) = r.sense(0) {
             return Err(r.here(Trouble::Repeats));
         }
@@ -185,7 +187,10 @@ fn read<T>(
         Ok(found)
     };
     all().map_err(|fault: Fault| {
-        let nothing = fault.from == 0 && matches!(fault.trouble, Trouble::Unknown);
+        // What a date can be is best shown where nothing was understood; of the others, of which
+        // there are few, anywhere.
+        let is_unknown = matches!(fault.trouble, Trouble::Unknown | Trouble::Expected(_));
+        let nothing = is_unknown && (fault.from == 0 || example != DATES);
         let mut error = fault.error(text, &tokens);
         if nothing && error.suggestion.is_none() {
             error.suggestion = Some(example.to_owned());

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveTime, Timelike};
 use super::calendar::in_range;
 use super::clock::{Clock, at_in_part, clock, hour, part_of_day};
 use super::day::day;
-use super::lexicon::Sense;
+use super::lexicon::{Edge, Sense, Unit};
 use super::reader::{Manner, Read, Reader};
 use super::span::{Lone, Span, span};
 use super::trouble::{Fault, Trouble};
@@ -210,6 +210,8 @@ fn from_base(r: &mut Reader<'_>, from: usize, span: Span) -> Read<Due> {
 
 /// The time that follows a day, if one does.
 fn with_time(r: &mut Reader<'_>, day: NaiveDate) -> Result<Due, Fault> {
+    // "Friday eod" is Friday.
+    r.take(Sense::EdgeOf(Edge::End, Unit::Day));
     let from = r.at;
     let time = r.maybe(|r| {
         r.take_mark(',');

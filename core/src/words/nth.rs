@@ -5,7 +5,8 @@ use chrono::{Datelike, NaiveDate, Weekday};
 use super::calendar::{
     first, in_range, is_workday, last, next_first, plus_days, plus_months, plus_workdays,
 };
-use super::date::year;
+use super::date::{date, year};
+use super::day::day;
 use super::lexicon::{Edge, LINKING, Sense, Unit, is_among};
 use super::reader::{Manner, Read, Reader};
 use super::token::Kind;
@@ -238,6 +239,11 @@ fn edge(r: &mut Reader<'_>, from: usize) -> Read<NaiveDate> {
     let (starts, today) = (r.present.week_start, r.present.today);
     if let Some(Sense::EdgeOf(edge, unit)) = r.sense(0) {
         r.at += 1;
+        if (edge, unit) == (Edge::End, Unit::Day)
+            && let Some(day) = of_named_day(r)?
+        {
+            return Ok(Some(day));
+        }
         let day = match edge {
             Edge::End => last(unit, today, starts),
             Edge::Start => next_first(unit, today, starts),
@@ -250,7 +256,7 @@ fn edge(r: &mut Reader<'_>, from: usize) -> Read<NaiveDate> {
         return Ok(None);
     }
     if edge == Edge::End && end_of_day(r) {
-        return Ok(Some(today));
+        return Ok(of_named_day(r)?.or(Some(today)));
     }
     // "The start of the month" is one that comes, unless it is this one's by name.
     let this = r.sense(0) == Some(Sense::This);
@@ -267,6 +273,26 @@ fn edge(r: &mut Reader<'_>, from: usize) -> Read<NaiveDate> {
         Some(if edge == Edge::End { ends } else { begins })
     })
     .map(Some)
+}
+
+/// `eod friday`: the end of a day is that day.
+fn of_named_day(r: &mut Reader<'_>) -> Read<NaiveDate> {
+    let manner = std::mem::replace(&mut r.manner, Manner::By);
+    let found = r.maybe(|r| {
+        r.take(Sense::On);
+        let named = matches!(r.sense(0), Some(Sense::Weekday(_) | Sense::Relative(_)));
+        let dated = r.number(0).is_some() || matches!(r.sense(0), Some(Sense::Month(_)));
+        let is_next = matches!(r.sense(0), Some(Sense::Next | Sense::This));
+        if named || is_next {
+            day(r)
+        } else if dated {
+            date(r)
+        } else {
+            Ok(None)
+        }
+    });
+    r.manner = manner;
+    found
 }
 
 /// `day`, `the day`, `today`.

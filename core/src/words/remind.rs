@@ -24,10 +24,13 @@ pub(super) fn trigger(r: &mut Reader<'_>) -> Read<Asked> {
     if at_due(r) {
         return Ok(Some(offset(Offset::ZERO)));
     }
+    let from = r.at;
     if let Some(found) = r.maybe(before)? {
+        if found.days() > 0 && at_a_time(r) {
+            return Err(r.since(from, Trouble::BeforeAtTime));
+        }
         return Ok(Some(offset(found)));
     }
-    let from = r.at;
     let Some(due) = r.wholly(|r| moment(r, Lone::Minute))? else { return Ok(None) };
     let morning = Preferences::default().all_day_time;
     let at = instant(r, due, morning);
@@ -59,6 +62,24 @@ fn another(r: &mut Reader<'_>) -> Read<Offset> {
     let found = before(r)?;
     let said = (from..r.at).any(|at| Reader { at, ..*r }.sense(0) == Some(Sense::Before));
     Ok(found.filter(|_| said))
+}
+
+/// `at 9am` and no day, behind `1 day before`.
+fn at_a_time(r: &mut Reader<'_>) -> bool {
+    let begins = r.at;
+    let mut there = *r;
+    if !there.take(Sense::At) || there.number(0).is_none() {
+        return false;
+    }
+    there.at = begins;
+    let read = there.wholly(|r| moment(r, Lone::Minute));
+    let ends = match read {
+        Ok(Some(_)) if is_bare_time(&there, begins) => there.at,
+        Err(fault) if matches!(fault.trouble, Trouble::AmOrPm(_)) => fault.to,
+        _ => return false,
+    };
+    r.at = ends;
+    true
 }
 
 /// Whether what was read since is a time and no more.
@@ -175,6 +196,8 @@ fn iso(r: &mut Reader<'_>) -> Read<Offset> {
 /// `10m`, `2 days`, `tomorrow`: until when something is put off.
 pub(super) fn later(r: &mut Reader<'_>, morning: NaiveTime) -> Read<Timestamp> {
     let from = r.at;
+    // "Until monday", "for 10 minutes", "on friday".
+    let _ = [Sense::Until, Sense::For, Sense::On].iter().any(|word| r.take(*word));
     let found = match r.maybe(alone)? {
         Some(at) => at,
         None => match moment(r, Lone::Minute)? {

@@ -149,6 +149,8 @@ pub(super) fn count(r: &mut Reader<'_>) -> Option<u32> {
 fn measure(r: &mut Reader<'_>) -> Option<Measure> {
     let measure = match (r.sense(0), r.sense(1)) {
         (Some(Sense::Unit(unit)), _) => Measure::Unit(unit),
+        // "1 second": behind a number it is no place.
+        (Some(Sense::Ordinal(2)), _) => Measure::Unit(Unit::Second),
         (Some(Sense::Workday), _) => Measure::Workday,
         (Some(Sense::Business), Some(Sense::Unit(Unit::Day))) => {
             r.at += 1;

@@ -87,6 +87,8 @@ pub(super) enum Trouble {
     Never,
     Rule(RuleError),
     MonthsBefore,
+    /// "1 day before at 9am".
+    BeforeAtTime,
     WhichDay,
     NoTitle,
     /// A text that breaks the rules of its field.
@@ -104,6 +106,7 @@ impl Trouble {
                 | Self::MinutesOrMonths { is_time: true, .. }
                 | Self::EveryNthDay(_)
                 | Self::EverySecond(_)
+                | Self::BeforeAtTime
         )
     }
 
@@ -173,6 +176,9 @@ impl Trouble {
             Self::MonthsBefore => {
                 "only weeks, days, hours and minutes are counted back from a due date".to_owned()
             }
+            Self::BeforeAtTime => {
+                "a reminder comes so long before the due date, or at a time".to_owned()
+            }
             Self::WhichDay => format!("{shown:?} does not say on which day"),
             Self::NoTitle => "there is nothing left that could be the title".to_owned(),
             Self::Refused(what, problem) => format!("the {what} {problem}"),
@@ -217,6 +223,7 @@ impl Trouble {
             Self::LateBang(false) => "leave out the !".to_owned(),
             Self::CompletionDays => "write every! 3 days, or leave out the !".to_owned(),
             Self::MonthsBefore => "write 4 weeks before".to_owned(),
+            Self::BeforeAtTime => "write 1 day before, or tomorrow 9am".to_owned(),
             Self::WhichDay => "write tomorrow 9am, or 1h before".to_owned(),
             Self::NoTitle => "put words that belong to it in quotes".to_owned(),
             Self::Twice("time" | "end" | "beginning") => "leave one of them out".to_owned(),

@@ -218,11 +218,19 @@ fn w3_what_is_refused() {
         (
             "every",
             None,
-            "5..5 the text ends where a day, week, month, year or weekday has to follow",
+            "5..5 the text ends where a day, week, month, year or weekday has to follow; write for example every monday 9am",
         ),
-        ("every blue moon", None, "6..10 \"blue\" is not understood here"),
+        (
+            "every blue moon",
+            None,
+            "6..10 \"blue\" is not understood here; write for example every monday 9am",
+        ),
         ("every mnoday", None, "6..12 \"mnoday\" is not understood here; did you mean monday?"),
-        ("every 3", None, "7..7 the text ends where days, weeks, months or years has to follow"),
+        (
+            "every 3",
+            None,
+            "7..7 the text ends where days, weeks, months or years has to follow; write for example every monday 9am",
+        ),
         (
             "every 3rd day",
             None,
@@ -253,8 +261,16 @@ fn w3_what_is_refused() {
         ("every 32nd", None, "6..10 the days of a month go from 1 to 31"),
         ("every 6th friday", None, "6..16 the weekdays of a month go from 1 to 5"),
         ("every 30 feb", None, "6..12 there is no day 30: February has at most 29 days"),
-        ("every last", None, "10..10 the text ends where day or a weekday has to follow"),
-        ("every day at 9am and 5pm", None, "17..20 \"and\" is not understood here"),
+        (
+            "every last",
+            None,
+            "10..10 the text ends where day or a weekday has to follow; write for example every monday 9am",
+        ),
+        (
+            "every day at 9am and 5pm",
+            None,
+            "17..20 \"and\" is not understood here; write for example every monday 9am",
+        ),
         ("every day 9am 5pm", None, "14..17 \"5pm\" is a second time; leave one of them out"),
         (
             "every monday at midnight",
@@ -269,17 +285,33 @@ fn w3_what_is_refused() {
         (
             "every day from monday to friday",
             None,
-            "25..31 \"friday\" stands where a date with its month has to follow",
+            "25..31 \"friday\" stands where a date with its month has to follow; write for example every monday 9am",
         ),
-        ("every day until", None, "15..15 the text ends where a date has to follow"),
-        ("every day until banana", None, "16..22 \"banana\" stands where a date has to follow"),
+        (
+            "every day until",
+            None,
+            "15..15 the text ends where a date has to follow; write for example every monday 9am",
+        ),
+        (
+            "every day until banana",
+            None,
+            "16..22 \"banana\" stands where a date has to follow; write for example every monday 9am",
+        ),
         (
             "every day until yesterday",
             None,
             "0..25 the rule ends before its first date, 11 March 2026",
         ),
-        ("every first", None, "6..11 \"first\" is not understood here"),
-        ("every monday banana", None, "13..19 \"banana\" is not understood here"),
+        (
+            "every first",
+            None,
+            "6..11 \"first\" is not understood here; write for example every monday 9am",
+        ),
+        (
+            "every monday banana",
+            None,
+            "13..19 \"banana\" is not understood here; write for example every monday 9am",
+        ),
         (
             "tomorrow",
             None,

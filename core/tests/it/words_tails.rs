@@ -209,3 +209,32 @@ fn w1_near_misses() {
         ("Commute every day to work", "Commute every day to work"),
     ]);
 }
+
+#[test]
+fn w1_ends_of_days_and_reminders() {
+    check(&[
+        ("Finish by EOD friday", "Finish | 2026-03-13"),
+        ("Finish eod tomorrow", "Finish | 2026-03-12"),
+        ("Finish by end of day friday 5pm", "Finish | 2026-03-13T17:00"),
+        ("Finish friday eod", "Finish | 2026-03-13"),
+        ("Finish by friday EOD", "Finish | 2026-03-13"),
+        ("Finish by eod", "Finish | 2026-03-11"),
+        ("Finish by eod 21 nov", "Finish | 2026-11-21"),
+        ("Finish eod 5pm", "Finish | 2026-03-11T17:00"),
+        ("Finish by eod next friday", "Finish | 2026-03-20"),
+        (
+            "Call Bob friday remind me 1 day before at 9am",
+            "26..45 a reminder comes so long before the due date, or at a time; write 1 day before, or tomorrow 9am",
+        ),
+        (
+            "Call Bob friday remind me 1 day before at 9",
+            "26..43 a reminder comes so long before the due date, or at a time; write 1 day before, or tomorrow 9am",
+        ),
+        ("Call Bob remind 1 day before at 5pm tomorrow", "Call Bob | 2026-03-12T17:00 | -P1D"),
+        ("Call Bob remind 1h before at 5pm", "Call Bob | 2026-03-11T17:00 | -PT1H"),
+        ("Call Bob remind 1 day before 5pm tomorrow", "Call Bob | 2026-03-12T17:00 | -P1D"),
+        ("Blink in 1 second", "Blink | 2026-03-11T10:30"),
+        ("Blink in 10 seconds", "Blink | 2026-03-11T10:30"),
+        ("Take a second tuesday of april", "Take a second tuesday of april"),
+    ]);
+}
