@@ -94,6 +94,8 @@ pub(super) enum Sense {
     Remind,
     Me,
     When,
+    Where,
+    There,
     It,
     Is,
     Due,
@@ -104,8 +106,8 @@ pub(super) enum Sense {
 use Sense::{
     A, After, Ago, Am, And, At, Before, Business, By, Coming, Completion, Count, Date, Due, EdgeOf,
     Every, For, From, Half, In, Is, It, Last, Me, Midnight, Month, Next, Noon, Now, Of, Often, On,
-    Or, Ordinal, Other, Part, Pm, Relative, Remind, Starting, Suffix, The, This, Time, Times, To,
-    Tonight, Until, Weekend, When, Workday,
+    Or, Ordinal, Other, Part, Pm, Relative, Remind, Starting, Suffix, The, There, This, Time,
+    Times, To, Tonight, Until, Weekend, When, Where, Workday,
 };
 
 const fn unit(unit: Unit) -> Sense {
@@ -197,7 +199,8 @@ const ENGLISH: &[(&str, Sense)] = &[
     ("until", Until), ("till", Until), ("for", For), ("times", Times), ("starting", Starting),
     ("completion", Completion),
 
-    ("remind", Remind), ("me", Me), ("when", When), ("it", It), ("it's", It), ("it’s", It), ("is", Is), ("due", Due),
+    ("remind", Remind), ("me", Me), ("when", When), ("where", Where),
+    ("there", There), ("it", It), ("it's", It), ("it’s", It), ("is", Is), ("due", Due),
     ("time", Time), ("date", Date),
 ];
 

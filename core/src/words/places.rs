@@ -68,6 +68,10 @@ pub(super) fn places(r: &mut Reader<'_>, bare: bool) -> Read<Places> {
     let or_last = matches!(items[..], [Item { number: 29..=31, counted: None, .. }])
         && r.attempt(or_the_last_day).is_some();
     let months = r.maybe(of_months)?;
+    // The days of a month are literal: those that lack one are left out. This says so.
+    if !or_last && items.iter().all(|item| matches!(item.counted, None | Some(Counted::Day))) {
+        let _ = r.attempt(where_there_is_one);
+    }
     if or_last && months.as_ref().is_some_and(|months| !months.is_empty()) {
         // Of one month it is known whether it has a 30th.
         return Ok(None);
@@ -135,6 +139,13 @@ fn or_the_last_day(r: &mut Reader<'_>) -> Option<()> {
     }
     r.take(Sense::The);
     (r.take(Sense::Last) && r.take(Sense::Unit(Unit::Day))).then_some(())
+}
+
+/// `, where there is one`.
+fn where_there_is_one(r: &mut Reader<'_>) -> Option<()> {
+    r.take_mark(',');
+    let all = [Sense::Where, Sense::There, Sense::Is, Sense::Count(1)];
+    all.iter().all(|word| r.take(*word)).then_some(())
 }
 
 /// `of the month`: none in particular; `of april`, `in january and july`.

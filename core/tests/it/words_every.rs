@@ -95,6 +95,16 @@ fn w3_on_which_days() {
         ("every 3rd day of the month", None, "FREQ=MONTHLY;BYMONTHDAY=3 2026-04-03"),
         // Literally, as RFC 5545 has it: short months are left out.
         ("every 31st", None, "FREQ=MONTHLY;BYMONTHDAY=31 2026-03-31"),
+        (
+            "every month on the 31st, where there is one",
+            None,
+            "FREQ=MONTHLY;BYMONTHDAY=31 2026-03-31",
+        ),
+        (
+            "every 2 months on the 30th, where there is one, 5 times",
+            None,
+            "FREQ=MONTHLY;INTERVAL=2;COUNT=5;BYMONTHDAY=30 2026-03-30",
+        ),
         ("every last day", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2026-03-31"),
         ("every last day of the month", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2026-03-31"),
         ("every 15th and last day", None, "FREQ=MONTHLY;BYMONTHDAY=-1,15 2026-03-15"),
