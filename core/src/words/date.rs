@@ -203,6 +203,10 @@ fn month_day(r: &mut Reader<'_>) -> Read<NaiveDate> {
 }
 
 fn day_number(r: &mut Reader<'_>) -> Option<u32> {
+    // "Nov. 21".
+    if r.is_glued(0) && !r.is_glued(1) {
+        r.take_mark('.');
+    }
     r.take(Sense::The);
     let Some((day, ..=2)) = r.number(0).filter(|_| !is_hour(r, 0)) else { return None };
     r.at += 1;
@@ -223,7 +227,9 @@ fn finish(r: &mut Reader<'_>, from: usize, month: u32, day: u32) -> Result<Naive
 
 /// `2027`, `, 2027`.
 pub(super) fn year(r: &mut Reader<'_>) -> Option<u32> {
-    let comma = usize::from(r.is_mark(0, ','));
+    // "3 nov. 2027" is not this year's.
+    let dot = r.is_mark(0, '.') && r.is_glued(0) && !r.is_glued(1);
+    let comma = usize::from(dot || r.is_mark(0, ','));
     let (year, digits) = r.number(comma)?;
     let other = is_hour(r, comma)
         || (r.is_glued(comma + 1) && ['-', '/'].iter().any(|mark| r.is_mark(comma + 1, *mark)))

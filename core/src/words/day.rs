@@ -26,7 +26,13 @@ pub(super) fn day(r: &mut Reader<'_>) -> Read<NaiveDate> {
         Some(Sense::Weekday(weekday)) => return weekday_name(r, weekday).map(Some),
         Some(Sense::Weekdays(weekday)) => {
             r.at += 1;
-            return Err(r.since(from, Trouble::Plural(weekday)));
+            return Err(r.since(from, Trouble::Plural(typed(weekday))));
+        }
+        Some(Sense::Workday | Sense::Weekends) => {
+            let is_workday = r.take(Sense::Workday);
+            r.at += usize::from(!is_workday);
+            let name = if is_workday { "weekday" } else { "weekend" };
+            return Err(r.since(from, Trouble::Plural(name)));
         }
         Some(Sense::Weekend) => {
             r.at += 1;

@@ -233,7 +233,7 @@ fn weekly(interval: u16, days: Vec<Day>) -> Rule {
 /// `mon, wed and fri`, `weekday`, `weekend`.
 fn weekdays(r: &mut Reader<'_>) -> Read<Vec<Day>> {
     let named = |weekday| Day { ordinal: 0, weekday };
-    if r.take(Sense::Weekend) {
+    if r.take(Sense::Weekend) || r.take(Sense::Weekends) {
         return Ok(Some(vec![named(Weekday::Sat)]));
     }
     let before = r.at;

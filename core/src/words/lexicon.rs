@@ -45,6 +45,8 @@ pub(super) enum Sense {
     /// "mondays".
     Weekdays(Weekday),
     Weekend,
+    /// "weekends".
+    Weekends,
     /// A day from Monday to Friday.
     Workday,
     /// Before "day": the same.
@@ -144,7 +146,7 @@ const ENGLISH: &[(&str, Sense)] = &[
     ("wednesdays", days(Weekday::Wed)), ("thursdays", days(Weekday::Thu)),
     ("fridays", days(Weekday::Fri)), ("saturdays", days(Weekday::Sat)),
     ("sundays", days(Weekday::Sun)),
-    ("weekend", Weekend), ("weekday", Workday), ("weekdays", Workday), ("workday", Workday),
+    ("weekend", Weekend), ("weekends", Sense::Weekends), ("weekday", Workday), ("weekdays", Workday), ("workday", Workday),
     ("workdays", Workday), ("business", Business), ("working", Business),
 
     ("january", Month(1)), ("jan", Month(1)), ("february", Month(2)), ("feb", Month(2)),

@@ -84,6 +84,12 @@ pub(super) struct Found {
     pub(super) tokens: Range<usize>,
 }
 
+impl Found {
+    pub(super) fn is_every(&self) -> bool {
+        matches!(self.clause, Clause::Every(_))
+    }
+}
+
 const EXAMPLE: &str = "write for example Pay rent friday #home";
 
 pub(super) fn quick_add(text: &str, asking: &Asking) -> Result<QuickAdd, WordsError> {

@@ -35,6 +35,7 @@ impl Tried<'_> {
             .or_else(|| self.early_suffix())
             .or_else(|| self.glued())
             .or_else(|| self.goes_on_listing())
+            .or_else(|| self.goes_on_counting())
     }
 
     fn at(&self, at: usize) -> Reader<'_> {
@@ -95,7 +96,7 @@ impl Tried<'_> {
     fn early_suffix(&self) -> Option<Fault> {
         let is_every = |at: usize| {
             let found = self.known.get(at).and_then(Option::as_ref);
-            self.is_tail(at) && found.is_some_and(|f| matches!(f.clause, Clause::Every(_)))
+            self.is_tail(at) && found.is_some_and(Found::is_every)
         };
         (0..self.known.len()).find_map(|at| {
             let mut r = self.at(at);
@@ -121,6 +122,16 @@ impl Tried<'_> {
             to: last + 1,
             trouble: Trouble::Unknown,
         })
+    }
+
+    /// "Every 1st and 15 5pm".
+    fn goes_on_counting(&self) -> Option<Fault> {
+        let last = self.tail.checked_sub(1).filter(|_| self.tail < self.known.len())?;
+        let r = self.at(last.checked_sub(1)?);
+        let goes_on = r.sense(0) == Some(Sense::And) && r.number(1).is_some();
+        let ends = |found: &Found| found.tokens.end == r.at && found.is_every();
+        (goes_on && self.known.iter().flatten().any(ends))
+            .then(|| self.at(last).here(Trouble::Unknown))
     }
 
     /// "On tuesday and thursday": a task has one date.

@@ -67,7 +67,7 @@ pub(super) enum Trouble {
     /// "every second tuesday".
     EverySecond(Weekday),
     /// "on tuesdays".
-    Plural(Weekday),
+    Plural(&'static str),
     /// "to friday 5pm".
     Belongs,
     /// "until friday every day".
@@ -159,7 +159,7 @@ impl Trouble {
                 let name = typed(*weekday);
                 format!("{shown:?} can be every other {name}, or the 2nd {name} of every month")
             }
-            Self::Plural(_) => format!("{shown:?} are many, not one day"),
+            Self::Plural(_) => format!("{shown:?} can be many days, not one"),
             Self::Belongs => format!("{shown:?} can be a date, or belong to the title"),
             Self::Early => format!("{shown:?} stands before what repeats, not behind it"),
             Self::MaybeDate => format!("{shown:?} can be a date, or only a number"),
@@ -213,7 +213,7 @@ impl Trouble {
                 let name = typed(*weekday);
                 format!("write every other {name}, or every 2nd {name} of the month")
             }
-            Self::Plural(weekday) => format!("write every {}", typed(*weekday)),
+            Self::Plural(name) => format!("write every {name}"),
             Self::Belongs | Self::MaybeDate => {
                 "write a date as by friday 5pm or 21 nov, and put what belongs to the title in quotes"
                     .to_owned()
