@@ -128,7 +128,7 @@ pub struct TaskPatch {
     pub title: Option<Title>,
     /// A new description.
     pub description: Patch<Description>,
-    /// A new status, under the rules of [`Verb::Move`].
+    /// A new status, under the rules of [`Verb::Move`](crate::command::Verb::Move).
     pub status: Option<Status>,
     /// A new priority.
     pub priority: Option<Priority>,
