@@ -191,7 +191,10 @@ impl Rule {
             if self.interval == 1 && self.month_days == [-1] {
                 return Some("every last day of the month".to_owned());
             }
-            return Some(format!("{} on the {days}", self.pace()));
+            // Short months are left out: who types no more than the day means their last.
+            let rare = matches!(self.month_days[..], [29..=31]);
+            let rare = if rare { ", where there is one" } else { "" };
+            return Some(format!("{} on the {days}{rare}", self.pace()));
         }
         let days = self.counted_days()?;
         let whole = if self.positions.is_empty() { "" } else { " of the month" };

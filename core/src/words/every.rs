@@ -217,6 +217,7 @@ fn on_places(r: &mut Reader<'_>, rule: &mut Rule) -> Result<(), Fault> {
         match places(r, on)? {
             // In a year there is no 15th without its month, and a month has none in it.
             Some(places) if yearly == places.months.is_empty() => Ok(None),
+            Some(places) if !yearly => Ok(Some(places.or_last_day())),
             found => Ok(found),
         }
     })?;

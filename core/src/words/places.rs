@@ -19,6 +19,8 @@ pub(super) struct Places {
     items: Vec<(i8, Counted)>,
     /// Of a 29th, 30th or 31st: or, where there is none, the last day.
     or_last: bool,
+    /// "Where there is one".
+    is_literal: bool,
     /// Of these months; of every one, where empty.
     pub(super) months: Vec<u8>,
 }
@@ -68,15 +70,16 @@ pub(super) fn places(r: &mut Reader<'_>, bare: bool) -> Read<Places> {
     let or_last = matches!(items[..], [Item { number: 29..=31, counted: None, .. }])
         && r.attempt(or_the_last_day).is_some();
     let months = r.maybe(of_months)?;
+    let mut is_literal = false;
     // The days of a month are literal: those that lack one are left out. This says so.
     if !or_last && items.iter().all(|item| matches!(item.counted, None | Some(Counted::Day))) {
-        let _ = r.attempt(where_there_is_one);
+        is_literal = r.attempt(where_there_is_one).is_some();
     }
     if or_last && months.as_ref().is_some_and(|months| !months.is_empty()) {
         // Of one month it is known whether it has a 30th.
         return Ok(None);
     }
-    let mut places = Places { or_last, ..Places::default() };
+    let mut places = Places { or_last, is_literal, ..Places::default() };
     let mut last = None;
     for item in items.iter().rev() {
         last = item.counted.or(last);
@@ -207,10 +210,16 @@ fn one_day(r: &Reader<'_>, from: usize, number: u32, months: Vec<u8>) -> Read<Pl
     let most = Trouble::TooMany { most: 31, what: "the days of a month" };
     let number = number.ok_or_else(|| r.since(from, most))?;
     let items = vec![(number, Counted::Day)];
-    Ok(Some(Places { items, or_last: false, months }))
+    Ok(Some(Places { items, months, ..Places::default() }))
 }
 
 impl Places {
+    /// As people mean "every month on the 31st": that day or, where there is none, the last.
+    pub(super) fn or_last_day(self) -> Self {
+        let is_late = matches!(self.items[..], [(29..=31, Counted::Day)]);
+        Self { or_last: self.or_last || (is_late && !self.is_literal), ..self }
+    }
+
     /// Puts the days into a rule.
     pub(super) fn set(&self, rule: &mut Rule) -> Result<(), Trouble> {
         rule.months.clone_from(&self.months);

@@ -33,3 +33,5 @@ mod words_given;
 mod words_laws;
 mod words_lines;
 mod words_refused;
+mod words_remind;
+mod words_tails;

@@ -29,6 +29,8 @@ fn r2_rules_in_words() {
         ("FREQ=MONTHLY;BYDAY=1MO,-1FR", "every first Monday and last Friday"),
         ("FREQ=MONTHLY;BYDAY=-2FR", "every 2nd last Friday"),
         ("FREQ=MONTHLY;BYMONTHDAY=15", "every month on the 15th"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31", "every month on the 31st, where there is one"),
+        ("FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=29", "every 2 months on the 29th, where there is one"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "every last day of the month"),
         ("FREQ=MONTHLY;BYMONTHDAY=15,-1", "every month on the 15th and last day"),
         ("FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=1,15", "every 2 months on the 1st and 15th"),

@@ -1,10 +1,5 @@
 //! What people type: what the tables and the laws of W1–W3 share.
 
-#[path = "words_remind.rs"]
-mod remind;
-#[path = "words_tails.rs"]
-mod tails;
-
 use chrono::Weekday;
 use todo_core::conformance::given::instant;
 use todo_core::query::Moment;

@@ -95,6 +95,15 @@ fn w3_on_which_days() {
         ("every 3rd day of the month", None, "FREQ=MONTHLY;BYMONTHDAY=3 2026-04-03"),
         // Literally, as RFC 5545 has it: short months are left out.
         ("every 31st", None, "FREQ=MONTHLY;BYMONTHDAY=31 2026-03-31"),
+        ("every month on the 31st", None, "FREQ=MONTHLY;BYMONTHDAY=-1 2026-03-31"),
+        (
+            "every month on the 30th",
+            None,
+            "FREQ=MONTHLY;BYMONTHDAY=28,29,30;BYSETPOS=-1 2026-03-30",
+        ),
+        ("monthly on the 29th", None, "FREQ=MONTHLY;BYMONTHDAY=28,29;BYSETPOS=-1 2026-03-29"),
+        ("every 2 months on the 31st", None, "FREQ=MONTHLY;INTERVAL=2;BYMONTHDAY=-1 2026-03-31"),
+        ("every month on the 1st and 31st", None, "FREQ=MONTHLY;BYMONTHDAY=1,31 2026-03-31"),
         (
             "every month on the 31st, where there is one",
             None,
