@@ -14,11 +14,13 @@ use super::tail::{Tried, is_time_and_led};
 use super::token::{Kind, Token};
 use super::trouble::{Fault, TEXT_MAX, Trouble};
 use super::{Asking, WordsError, series};
+use crate::command::NewTask;
 use crate::due::Due;
+use crate::error::FieldError;
 use crate::recurrence::NewRecurrence;
-use crate::reminder::Trigger;
-use crate::task::Priority;
-use crate::text::{Project, Tag, Title};
+use crate::reminder::{NewReminder, Trigger};
+use crate::task::{Priority, TaskId};
+use crate::text::{Project, Tag, Tags, Title};
 
 /// What a line says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +41,23 @@ pub struct QuickAdd {
     pub reminders: Vec<Trigger>,
     /// Which piece of the line was understood as what, from the left.
     pub parts: Vec<Part>,
+}
+
+impl QuickAdd {
+    /// The task that the line asks for. A priority that is not said is the usual one, and
+    /// reminders that are not said are what the owner prefers.
+    pub fn into_new_task(self, uid: TaskId) -> Result<NewTask, FieldError> {
+        let reminders: Vec<_> = self.reminders.into_iter().map(NewReminder::new).collect();
+        Ok(NewTask {
+            priority: self.priority.unwrap_or(Priority::Medium),
+            project: self.project,
+            tags: Tags::new(self.tags)?,
+            due_date: self.due,
+            recurrence: self.recurrence,
+            reminders: (!reminders.is_empty()).then_some(reminders),
+            ..NewTask::new(uid, self.title)
+        })
+    }
 }
 
 /// A piece of a line that was understood.

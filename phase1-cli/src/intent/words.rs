@@ -4,8 +4,8 @@ use todo_core::recurrence::Basis;
 use todo_core::reminder::Trigger;
 use todo_core::words::{self, Asking, Every, WordsError};
 use todo_core::{
-    Due, NewRecurrence, NewReminder, NewTask, Patch, Priority, Problem, Recurrence, Tags, Task,
-    TaskError, TaskId, TaskPatch, Timestamp,
+    Due, NewRecurrence, NewReminder, NewTask, Patch, Problem, Recurrence, Task, TaskError, TaskId,
+    TaskPatch, Timestamp,
 };
 
 use super::{NONE, word};
@@ -150,15 +150,5 @@ pub(crate) fn snooze(session: &Session, typed: &str) -> Result<Timestamp, CliErr
 pub(crate) fn quick_add(session: &Session, uid: TaskId, typed: &str) -> Result<NewTask, CliError> {
     let said = words::quick_add(typed, &asking(session))
         .map_err(|error| not_understood("title", error, typed))?;
-    let reminders = said.reminders.iter().map(|trigger| NewReminder::new(*trigger)).collect();
-    Ok(NewTask {
-        priority: said.priority.unwrap_or(Priority::Medium),
-        project: said.project,
-        tags: Tags::new(said.tags)?,
-        due_date: said.due,
-        recurrence: said.recurrence,
-        // None said is what the settings say.
-        reminders: Some(reminders).filter(|reminders: &Vec<_>| !reminders.is_empty()),
-        ..NewTask::new(uid, said.title)
-    })
+    Ok(said.into_new_task(uid)?)
 }

@@ -46,18 +46,7 @@ impl Memory {
     pub(super) fn said(&self, uid: TaskId, text: &str) -> Decided<NewTask> {
         let said = words::quick_add(text, &self.asking())
             .map_err(|error| not_understood("title", error))?;
-        let reminders: Vec<_> =
-            said.reminders.iter().map(|trigger| NewReminder::new(*trigger)).collect();
-        Ok(NewTask {
-            priority: said.priority.unwrap_or(Priority::Medium),
-            project: said.project,
-            tags: Tags::new(said.tags)?,
-            due_date: said.due,
-            recurrence: said.recurrence,
-            // None said is what the owner prefers.
-            reminders: Some(reminders).filter(|reminders| !reminders.is_empty()),
-            ..NewTask::new(uid, said.title)
-        })
+        Ok(said.into_new_task(uid)?)
     }
 
     pub(super) fn new_task(&self, uid: TaskId, draft: &Draft) -> Decided<NewTask> {
