@@ -45,7 +45,8 @@ pub(super) fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
 /// Takes the baton from a task that is being finished, if the next occurrence is to be made now.
 /// Where the series has no more, the baton stays: reopened, the last one goes on from there.
 fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
-    let recurrence = task.recurrence.clone()?;
+    // Without a series there is no next one to take the baton, and it must not be lost.
+    let recurrence = task.recurrence.clone().filter(|_| task.series.is_some())?;
     if recurrence.is_scheduled() {
         let next = coming(&recurrence, position(task, &recurrence)).next();
         world.notes.extend(next.map(|next| Note::Scheduled { task: task.uid, due: next.due }));
@@ -80,10 +81,12 @@ pub(super) fn make(world: &mut World<'_>, from: &Task, pass: Pass) {
             let updated_at = world.ctx.now;
             world.write(&Task { recurrence: Some(recurrence), updated_at, ..known });
         }
-        // Somebody deleted it: it comes back as they left it.
+        // Somebody deleted it: it comes back as they left it, beside the one before. Where it lay
+        // then may be gone.
         Some(known) if !was_taken_back(&known) => {
-            let updated_at = world.ctx.now;
-            world.write(&Task { recurrence: Some(recurrence), trash: None, updated_at, ..known });
+            let (updated_at, parent) = (world.ctx.now, from.parent);
+            let recurrence = Some(recurrence);
+            world.write(&Task { recurrence, parent, trash: None, updated_at, ..known });
         }
         _ => images.into_iter().for_each(|image| put(world, image)),
     }
@@ -224,19 +227,18 @@ pub(super) fn spawn_due(
             if above.is_some_and(|above| !above.status.is_open()) {
                 return None;
             }
-            let recurrence = task.recurrence.clone()?;
+            let (recurrence, series) = task.recurrence.clone().zip(task.series)?;
             let (next, skipped) = scheduled(&task, now, zone)?;
             let recurrence = Box::new(Recurrence { n: next.n, ..*recurrence });
-            Some((task, next, recurrence, skipped))
+            Some((task, series, next, recurrence, skipped))
         })
         .collect();
-    come.sort_by_key(|(task, next, ..)| (next.due.starts(zone), task.id));
+    come.sort_by_key(|(task, _, next, ..)| (next.due.starts(zone), task.id));
     let mut items = Vec::new();
-    for (holder, next, recurrence, skipped) in come {
+    for (holder, series, next, recurrence, skipped) in come {
         world.rely_on_set();
         let holder = Task { recurrence: None, updated_at: now, ..holder };
         world.write(&holder);
-        let Some(series) = holder.series else { continue };
         let task = occurrence(series, next.slot);
         let last = coming(&recurrence, next.slot).next().is_none();
         make(world, &holder, Pass { next: Some((next, recurrence)), skipped });

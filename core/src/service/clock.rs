@@ -60,13 +60,14 @@ pub fn rehearse<S: TaskStore>(
     foretell(load(store, &command.needs(), ctx)?, command, ctx)
 }
 
-/// Makes the occurrences that the clock has brought (R5).
+/// Makes the occurrences that the clock has brought, if there are any that can be made (R5).
 pub fn spawn_due<S: TaskStore>(store: &mut S, ctx: &Ctx) -> Result<Option<Outcome>, ServiceError> {
     let tasks = come(store, ctx)?;
     if tasks.is_empty() {
         return Ok(None);
     }
-    execute(store, &spawn(&tasks), &by_itself(ctx)).map(Some)
+    let outcome = execute(store, &spawn(&tasks), &by_itself(ctx))?;
+    Ok((!outcome.changed.is_empty()).then_some(outcome))
 }
 
 /// The occurrences that the clock has brought and nobody has made yet, as they will be (R5), with
