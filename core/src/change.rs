@@ -44,6 +44,11 @@ macro_rules! fields {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
+
+            /// Gives a task the value that another has.
+            pub fn copy(self, from: &Task, to: &mut Task) {
+                match self { $(Self::$variant => to.$member.clone_from(&from.$member),)+ }
+            }
         }
 
         /// One field's change.

@@ -17,8 +17,14 @@ pub(crate) fn now() -> Result<Timestamp, todo_core::Problem> {
         return text.parse();
     }
     #[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Ok(Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
+    let now = SystemTime::now();
+    Ok(timestamp(now))
+}
+
+/// An instant of the system's, such as a file's; what lies before 1970 is 1970.
+pub(crate) fn timestamp(at: SystemTime) -> Timestamp {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
 /// Whether the present is fixed.

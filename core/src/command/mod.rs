@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use chrono::Weekday;
 use uuid::Uuid;
 
+use crate::change::Field;
 use crate::event::Actor;
 use crate::facts::Needs;
 use crate::reference::TaskRef;
@@ -170,6 +171,22 @@ pub struct Bulk {
     pub atomic: bool,
 }
 
+/// Tasks from elsewhere, with their identities and times. A parent is known by its uid; a number
+/// is kept where this owner has never used it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Import {
+    /// The tasks.
+    pub tasks: Vec<Task>,
+    /// What they say nothing of: a task that is here already keeps its own.
+    pub keeps: Vec<Field>,
+}
+
+impl From<Vec<Task>> for Import {
+    fn from(tasks: Vec<Task>) -> Self {
+        Self { tasks, keeps: Vec::new() }
+    }
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -181,9 +198,8 @@ pub enum Command {
     Undo(Option<StepNo>),
     /// Do again what was undone last.
     Redo,
-    /// Take over tasks from elsewhere, with their identities and times: all or nothing. A parent
-    /// is known by its uid; a number is kept where this owner has never used it.
-    Import(Vec<Task>),
+    /// Take over tasks from elsewhere: all or nothing.
+    Import(Import),
     /// Remove what has lain in the trash for 30 days (S4). The system's own.
     PurgeExpired(BTreeSet<TaskId>),
     /// Make the occurrences that the clock has brought, of series that go by it (R5). Names the
@@ -202,8 +218,8 @@ impl Command {
             Self::Bulk(bulk) => bulk.items.iter().for_each(|item| item.needs(&mut needs)),
             Self::Undo(no) => needs.step = Some(no.map_or(StepWanted::Undo, StepWanted::No)),
             Self::Redo => needs.step = Some(StepWanted::Redo),
-            Self::Import(tasks) => {
-                for task in tasks {
+            Self::Import(import) => {
+                for task in &import.tasks {
                     needs.tasks.insert(task.uid.into());
                     needs.series.extend(task.series);
                     needs.lineage.extend(task.parent.map(|parent| parent.uid.into()));

@@ -67,7 +67,7 @@ fn shelf(now: crate::Timestamp) -> Vec<Task> {
 
 async fn expect<S: AsyncTaskStore>(store: &S, table: Vec<(&str, Filter, &[u64])>) {
     let stage = Stage::new(store);
-    stage.done(&Command::Import(shelf(stage.ctx.now))).await;
+    stage.done(&Command::Import(shelf(stage.ctx.now).into())).await;
     for (name, filter, expected) in table {
         let found = ids(&stage.filtered(filter).await);
         assert_eq!(found, expected, "{name}");

@@ -53,7 +53,7 @@ pub async fn imports_keep_free_numbers<S: AsyncTaskStore>(store: &S) {
     stage.add(1, "has number one").await;
     let wish = |k, id| crate::Task { id: TaskNo(id), ..record(k, "wishes", stage.ctx.now) };
     let wishes = vec![wish(2, 1), wish(3, 7), wish(4, 5), wish(5, 0), wish(6, 7)];
-    let done = stage.done(&Command::Import(wishes)).await;
+    let done = stage.done(&Command::Import(wishes.into())).await;
     let number = |k| done.tasks.get(&uid(k)).map(|task| task.id.0);
     assert_eq!((number(3), number(4)), (Some(7), Some(5)));
     let mut all: Vec<_> = stage.all().await.iter().map(|task| task.id.0).collect();
@@ -72,7 +72,9 @@ pub async fn a_family_made_together_is_numbered_together<S: AsyncTaskStore>(stor
     let items = [parent, child].map(|new| Item::Create(Box::new(new))).to_vec();
     stage.done(&Command::Bulk(Bulk { items, atomic: true })).await;
     let orphan = crate::Task { parent: below(4), ..record(3, "child first", stage.ctx.now) };
-    stage.done(&Command::Import(vec![orphan, record(4, "then its parent", stage.ctx.now)])).await;
+    stage
+        .done(&Command::Import(vec![orphan, record(4, "then its parent", stage.ctx.now)].into()))
+        .await;
     let all = stage.all().await;
     assert_eq!(all.len(), 5);
     for task in &all {

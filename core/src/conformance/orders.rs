@@ -23,7 +23,7 @@ async fn shelf<S: AsyncTaskStore>(store: &S) -> Stage<'_, S> {
         task(4, "ä", Priority::High, None, 3, 8),
         task(5, "Z", Priority::Medium, Some("2026-11-22"), 1, 7),
     ];
-    stage.done(&Command::Import(tasks)).await;
+    stage.done(&Command::Import(tasks.into())).await;
     stage
 }
 

@@ -105,7 +105,7 @@ pub async fn count_is_exact<S: AsyncTaskStore>(store: &S) {
     let gone = Trash { at: stage.ctx.now.plus_millis(-31 * DAY), group: uid(9).0 };
     let mut tasks: Vec<_> = (0..7).map(|k| record(k, "counted", stage.ctx.now)).collect();
     tasks.push(Task { trash: Some(gone), ..record(9, "long gone", stage.ctx.now) });
-    stage.done(&Command::Import(tasks)).await;
+    stage.done(&Command::Import(tasks.into())).await;
     let mut query = TaskQuery { limit: Limit::Page(3), ..TaskQuery::new(stage.moment()) };
     assert_eq!(stage.find(&query).await.total, None);
     query.count = true;

@@ -1,13 +1,98 @@
 //! Ways in and out. Each format is a file; all of them answer tasks and a list of what had no
 //! home, so that nothing is lost without a word.
+//!
+//! An import reads from anything that can be read, and understands all of it before one task is
+//! taken over; an export writes task by task. Neither holds the text and the tasks at once where
+//! the format lets it.
 
+mod fit;
 pub mod json;
 pub mod taskwarrior;
 
+use std::io::{self, BufRead, Write};
+
 use serde_json::value::RawValue;
 
+use crate::change::Field;
 use crate::error::{FieldError, excerpt};
+use crate::macros::word_enum;
 use crate::task::Task;
+use crate::time::{Timestamp, Zone};
+use crate::words::Asking;
+
+word_enum!(
+    /// A format that tasks come and go in.
+    Format {
+        /// Our own JSON: nothing is lost.
+        Json = "json",
+        /// What `task export` writes and `task import` reads.
+        Taskwarrior = "taskwarrior",
+    }
+);
+
+/// What a file alone does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Who reads it, when and where: the zone in which its dates are meant if it names none, and
+    /// how its words are read.
+    pub asking: Asking,
+    /// When it was last changed, as far as is known: the time of a change for which the file gives
+    /// none.
+    pub at: Timestamp,
+}
+
+impl Reading {
+    /// Where dates without a zone are meant.
+    pub fn zone(&self) -> Zone {
+        self.asking.moment.zone
+    }
+}
+
+/// For whom a file is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Writing {
+    /// The present.
+    pub now: Timestamp,
+    /// Where dates are meant that have no zone.
+    pub zone: Zone,
+}
+
+/// Reads a file: all of it, or nothing.
+pub fn import(
+    format: Format,
+    source: impl BufRead,
+    reading: &Reading,
+) -> Result<Imported, ImportError> {
+    match format {
+        Format::Json => json::import(&text(source)?),
+        Format::Taskwarrior => taskwarrior::import(&text(source)?, reading.zone()),
+    }
+}
+
+/// Writes tasks, and answers what the format cannot say of them.
+pub fn export(
+    format: Format,
+    tasks: &[Task],
+    writing: &Writing,
+    out: &mut impl Write,
+) -> io::Result<Losses> {
+    match format {
+        Format::Json => json::export(tasks, out).map(|()| Losses::default()),
+        Format::Taskwarrior => taskwarrior::export(tasks, writing, out),
+    }
+}
+
+/// All of a file's text.
+fn text(mut source: impl BufRead) -> Result<String, ImportError> {
+    let mut bytes = Vec::new();
+    source.read_to_end(&mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
+        let line = good.matches('\n').count() + 1;
+        let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        ImportError::Encoding { line, column }
+    })
+}
 
 /// How many examples of a loss are named.
 const EXAMPLES: usize = 3;
@@ -63,12 +148,25 @@ pub struct Imported {
     pub tasks: Vec<Task>,
     /// What did not.
     pub losses: Losses,
+    /// Fields of which the format says nothing: a task that is here already keeps its own.
+    pub keeps: &'static [Field],
 }
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
-    /// Not JSON, or not of the shape that was expected.
+    /// It could not be read to its end.
+    #[error(transparent)]
+    Read(#[from] io::Error),
+    /// Not text in UTF-8.
+    #[error("line {line}, column {column}: this is not UTF-8; save the file in that encoding")]
+    Encoding {
+        /// From 1.
+        line: usize,
+        /// In characters, from 1.
+        column: usize,
+    },
+    /// Not of the shape that was expected.
     #[error("line {line}, column {column}: {what}")]
     Syntax {
         /// From 1.

@@ -14,13 +14,14 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-pub use export::{Exported, export};
+pub use export::export;
 
+use super::fit::Fit;
 use super::{ImportError, Imported, Losses, Place};
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::task::{Priority, Status, Task, TaskId, Trash};
-use crate::text::{DESCRIPTION_MAX, Description, Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
+use crate::text::{DESCRIPTION_MAX, Description};
 use crate::time::{Timestamp, Zone, day_start, digits};
 
 /// `20261121T170000Z`.
@@ -105,19 +106,18 @@ fn convert(
     let ended = instant("end", record.end.as_deref())?;
     let created = created.or(modified).or(ended).unwrap_or_else(|| Timestamp::from_millis(0));
     let changed = modified.or(ended).unwrap_or(created);
-    let (title, overlong) = title(text)?;
-    if overlong.is_some() {
-        losses.add(
-            "description",
-            "longer than a title; the whole of it is in the description",
-            text,
-        );
-    }
+    let mut fit = Fit { losses, title: text };
+    let (title, overlong) = fit.title("description")?;
+    let project = match &record.project {
+        Some(project) => fit.project(project.split(['.', '/']))?,
+        None => None,
+    };
+    let tags = fit.tags(record.tags.iter().map(String::as_str))?;
     let uid = TaskId(record.uuid);
     let mut task = Task {
         priority: priority(record.priority.as_deref(), losses, text),
-        project: project(record.project.as_deref(), losses, text)?,
-        tags: tags(&record.tags, losses, text)?,
+        project,
+        tags,
         due_date: due("due", record.due.as_deref(), zone, losses, text)?,
         start_date: due("wait", record.wait.as_deref(), zone, losses, text)?,
         description: description(overlong, &record.annotations, zone, losses, text)?,
@@ -160,19 +160,6 @@ fn lost(record: &Record, has_template: bool, losses: &mut Losses) {
             _ => "a field of your own (UDA), with no home here",
         };
         losses.add(name, fate, &record.description);
-    }
-}
-
-/// The title, and the whole text if it is more than a title holds.
-fn title(text: &str) -> Result<(Title, Option<String>), FieldError> {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match Title::new(&line) {
-        Ok(title) => Ok((title, None)),
-        Err(FieldError { problem: Problem::TooLong { .. }, .. }) => {
-            let short: String = line.chars().take(TITLE_MAX - 1).chain(['…']).collect();
-            Ok((Title::new(&short)?, Some(text.to_owned())))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -219,53 +206,6 @@ fn priority(text: Option<&str>, losses: &mut Losses, title: &str) -> Priority {
             Priority::Medium
         }
     }
-}
-
-/// `home.garden` is our `home/garden`.
-fn project(
-    text: Option<&str>,
-    losses: &mut Losses,
-    title: &str,
-) -> Result<Option<Project>, FieldError> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
-    let levels: Vec<_> =
-        text.split(['.', '/']).map(str::trim).filter(|level| !level.is_empty()).collect();
-    match Project::new(&levels.join("/")) {
-        Err(FieldError { problem: Problem::Blank, .. }) => Ok(None),
-        Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
-            losses.add("project", "the end of a very long one is cut", title);
-            let short: String = levels.join("/").chars().take(max).collect();
-            Project::new(short.trim_matches('/')).map(Some)
-        }
-        other => other.map(Some),
-    }
-}
-
-fn tags(texts: &[String], losses: &mut Losses, title: &str) -> Result<Tags, FieldError> {
-    let mut tags = Vec::new();
-    for text in texts {
-        let clean = text.trim().trim_start_matches(['#', '@', '+']);
-        let clean = clean.replace(|c: char| c.is_whitespace() || matches!(c, ',' | '#' | '@'), "-");
-        if clean.is_empty() {
-            losses.add("tags", "one of nothing but such signs is left out", title);
-            continue;
-        }
-        if clean != text.trim() {
-            losses.add("tags", "signs that a tag here cannot hold are taken out", title);
-        }
-        match Tag::new(&clean) {
-            Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
-                losses.add("tags", "the end of a very long one is cut", title);
-                tags.push(Tag::new(&clean.chars().take(max).collect::<String>())?);
-            }
-            tag => tags.push(tag?),
-        }
-    }
-    if tags.len() > TAGS_MAX {
-        losses.add("tags", "only the first 50 are kept", title);
-        tags.truncate(TAGS_MAX);
-    }
-    Tags::new(tags)
 }
 
 fn instant(field: &'static str, text: Option<&str>) -> Result<Option<Timestamp>, FieldError> {

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::{Decided, Fate, place, recur, trash, world::World};
-use crate::change::diff;
+use crate::change::{Field, diff};
+use crate::command::Import;
 use crate::error::{FieldError, Problem, TaskError};
 use crate::recurrence::{NewRecurrence, Slot, series_of};
 use crate::reminder::Reminder;
@@ -16,8 +17,9 @@ use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
-    tasks: &[Task],
+    import: &Import,
 ) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
+    let tasks = &import.tasks;
     let mut seen = BTreeSet::new();
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
@@ -26,7 +28,7 @@ pub(super) fn import(
         NewRecurrence::from(recurrence).check()?;
     }
     let mut problems: Vec<_> = tasks.iter().filter_map(without_due).collect();
-    let items: Vec<_> = tasks.iter().map(|task| take(world, task)).collect();
+    let items: Vec<_> = tasks.iter().map(|task| take(world, task, &import.keeps)).collect();
     // What was left as it is stays as it is; where it hangs was not even loaded.
     for decided in items.iter().filter(|decided| decided.changed()) {
         settle_parent(world, decided.task, &mut problems);
@@ -53,8 +55,13 @@ fn without_due(task: &Task) -> Option<FieldError> {
 
 /// What other programs leave out or contradict is set right: the instants that belong to a status
 /// are there exactly with it, a task has one zone, and a parent has the number it has here.
-fn settled(world: &World<'_>, task: &Task) -> Task {
+fn settled(world: &World<'_>, task: &Task, keeps: &[Field]) -> Task {
     let mut task = task.clone();
+    if let Some(known) = world.task(task.uid) {
+        for field in keeps {
+            field.copy(known, &mut task);
+        }
+    }
     if let Some(parent) = &mut task.parent
         && let Some(above) = world.task(parent.uid)
     {
@@ -102,13 +109,13 @@ fn settle_series(world: &mut World<'_>, items: &[Decided], problems: &mut Vec<Fi
     }
 }
 
-fn take(world: &mut World<'_>, task: &Task) -> Decided {
+fn take(world: &mut World<'_>, task: &Task, keeps: &[Field]) -> Decided {
     let uid = task.uid;
     if is_expired(task.trash, world.ctx.now) {
         // It would be gone the moment it came (S4).
         return Decided { task: uid, fate: Fate::Left };
     }
-    let task = settled(world, task);
+    let task = settled(world, task, keeps);
     let Some(known) = world.task(uid).cloned() else {
         world.create(task);
         return Decided { task: uid, fate: Fate::Created };

@@ -147,7 +147,7 @@ pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, T
             step = no;
             items
         }
-        Command::Import(tasks) => import::import(&mut world, tasks)?,
+        Command::Import(import) => import::import(&mut world, import)?,
         Command::PurgeExpired(tasks) => trash::purge_expired(&mut world, tasks),
         Command::SpawnDue(tasks) => recur::spawn_due(&mut world, tasks),
         Command::Remind(tasks) => remind::settle(&mut world, tasks),

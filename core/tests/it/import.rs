@@ -9,7 +9,7 @@ use todo_core::{
 use crate::play::Play;
 
 fn import(tasks: Vec<Task>) -> Command {
-    Command::Import(tasks)
+    Command::Import(tasks.into())
 }
 
 /// The same again is unchanged, a newer one is taken, an older one is left and reported.
@@ -176,6 +176,6 @@ fn absurd_wishes_are_not_granted() {
     let mut play = Play::new();
     let wish = |k: u8, id: u64| Task { id: TaskNo(id), ..record(k, "wishes", play.ctx.now) };
     let tasks = vec![wish(1, 9_007_199_254_740_990), wish(2, 7)];
-    play.done(&Command::Import(tasks));
+    play.done(&Command::Import(tasks.into()));
     assert_eq!((play.task(2).id, play.task(1).id), (TaskNo(7), TaskNo(8)));
 }

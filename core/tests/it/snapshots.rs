@@ -87,7 +87,7 @@ fn steps() {
     play.act(1, Verb::Delete);
     play.undo();
     play.done(&Command::One(Item::act(uid(1), go(Status::InProgress))));
-    play.done(&Command::Import(vec![record(3, "From elsewhere", play.ctx.now)]));
+    play.done(&Command::Import(vec![record(3, "From elsewhere", play.ctx.now)].into()));
     play.undo();
     insta::assert_json_snapshot!("steps", play.seen().steps);
 }

@@ -111,7 +111,7 @@ fn s7_undo_of_an_import_trashes_what_it_made_and_turns_back_what_it_changed() {
     let now = play.ctx.now;
     let newer = Task { updated_at: now.plus_millis(1), ..record(1, "theirs", now) };
     let child = Task { parent: below(2), ..record(3, "child", now) };
-    let import = Command::Import(vec![newer, record(2, "new", now), child]);
+    let import = Command::Import(vec![newer, record(2, "new", now), child].into());
     let step = play.done(&import).step;
     assert_eq!(play.task(1).title.as_str(), "theirs");
     // Editing what was imported does not stand in the way: it goes to the trash as it is.
@@ -130,7 +130,7 @@ fn s7_undo_of_an_import_trashes_what_it_made_and_turns_back_what_it_changed() {
 #[test]
 fn s7_undo_of_an_import_that_is_gone() {
     let mut play = Play::new();
-    play.done(&Command::Import(vec![record(2, "imported", play.ctx.now)]));
+    play.done(&Command::Import(vec![record(2, "imported", play.ctx.now)].into()));
     play.act(2, Verb::Delete);
     let before = play.seen().tasks;
     let undone = play.undo_no(StepNo(1));

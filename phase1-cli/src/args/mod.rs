@@ -7,8 +7,11 @@ mod time;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use todo_core::Problem;
+use todo_core::interchange::Format as Interchange;
 
 pub(crate) use filter::{FilterArgs, ListArgs};
 pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
@@ -316,22 +319,10 @@ pub(crate) struct ConfigArgs {
     pub(crate) unset: bool,
 }
 
-/// A format to import from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Interchange {
-    /// Our own JSON: an export, or a tasks' file
-    Json,
-    /// What `task export` writes
-    Taskwarrior,
-}
-
-impl Interchange {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Taskwarrior => "taskwarrior",
-        }
-    }
+/// Reads the name of a format, and lists them all in help and completions.
+fn format() -> impl TypedValueParser<Value = Interchange> {
+    PossibleValuesParser::new(Interchange::WORDS)
+        .try_map(|word| word.parse().map_err(|problem: Problem| problem.to_string()))
 }
 
 #[derive(Debug, Args)]
@@ -340,14 +331,14 @@ pub(crate) struct ImportArgs {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) source: PathBuf,
     /// Its format
-    #[arg(long, value_enum, ignore_case = true, default_value = "json", value_name = "FORMAT")]
+    #[arg(long, value_parser = format(), ignore_case = true, default_value = "json", value_name = "FORMAT")]
     pub(crate) from: Interchange,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
     /// The format to write
-    #[arg(long, value_enum, ignore_case = true, default_value = "json", value_name = "FORMAT")]
+    #[arg(long, value_parser = format(), ignore_case = true, default_value = "json", value_name = "FORMAT")]
     pub(crate) to: Interchange,
     /// The file to write, which must not exist yet [default: standard output]
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]

@@ -1,38 +1,36 @@
 //! `todo import` and `todo export`.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use serde_json::json;
 use todo_core::error::excerpt;
-use todo_core::interchange::{Imported, Losses, json, taskwarrior};
-use todo_core::{Command, Decided, Fate};
+use todo_core::interchange::{
+    Format as Interchange, ImportError, Imported, Losses, Reading, Writing, export as export_to,
+    import as import_from,
+};
+use todo_core::{Command, Decided, Fate, Import, Task};
 
 use super::Done;
-use crate::args::{ExportArgs, ImportArgs, Interchange};
+use crate::args::{ExportArgs, ImportArgs};
 use crate::error::CliError;
 use crate::session::Session;
 use crate::view::json as view;
 use crate::view::screen::{self, Screen, visible};
+use crate::{edge, intent};
 
 /// Largest file that is imported, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
+const BUFFER: usize = 1 << 16;
 
 pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportArgs) -> Done {
     // Read and understood before anybody else has to wait.
     session.store()?;
-    let text = read(&args.source)?;
-    let imported = match args.from {
-        Interchange::Json => json::import(&text),
-        Interchange::Taskwarrior => taskwarrior::import(&text, session.zone),
-    };
-    drop(text);
-    let name = name(&args.source);
-    let Imported { tasks, losses } =
-        imported.map_err(|error| CliError::Import { name, error: Box::new(error) })?;
+    let Imported { tasks, losses, keeps } = read(session, args)?;
     let read = tasks.len();
-    let outcome = session.run(&Command::Import(tasks))?;
+    let keeps = keeps.to_vec();
+    let outcome = session.run(&Command::Import(Import { tasks, keeps }))?;
     let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
     let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
@@ -100,21 +98,39 @@ fn name(source: &Path) -> String {
     if source == Path::new("-") { "standard input".into() } else { source.display().to_string() }
 }
 
-fn read(source: &Path) -> Result<String, CliError> {
-    let name = name(source);
+/// Refuses to go on for ever.
+struct Bounded<R> {
+    source: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.source.read(buffer)?;
+        self.left = self.left.checked_sub(read as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB")
+        })?;
+        Ok(read)
+    }
+}
+
+fn read(session: &Session, args: &ImportArgs) -> Result<Imported, CliError> {
+    let name = name(&args.source);
     let failed = |error| CliError::Io { doing: format!("read {name}"), error };
-    let mut bytes = Vec::new();
-    if source == Path::new("-") {
-        io::stdin().lock().take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let (source, at): (Box<dyn Read>, _) = if args.source == Path::new("-") {
+        (Box::new(io::stdin().lock()), None)
     } else {
-        let file = File::open(source).map_err(failed)?;
-        file.take(SIZE_MAX + 1).read_to_end(&mut bytes).map_err(failed)?;
-    }
-    if bytes.len() as u64 > SIZE_MAX {
-        return Err(failed(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 1 GiB")));
-    }
-    String::from_utf8(bytes)
-        .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidData, error.utf8_error())))
+        let file = File::open(&args.source).map_err(failed)?;
+        let changed = file.metadata().and_then(|meta| meta.modified()).ok();
+        (Box::new(file), changed.map(edge::timestamp))
+    };
+    let asking = intent::words::asking(session);
+    let at = at.filter(|at| *at < session.now).unwrap_or(session.now);
+    let source = BufReader::with_capacity(BUFFER, Bounded { source, left: SIZE_MAX });
+    import_from(args.from, source, &Reading { asking, at }).map_err(|error| match error {
+        ImportError::Read(error) => failed(error),
+        error => CliError::Import { name: name.clone(), error: Box::new(error) },
+    })
 }
 
 pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportArgs) -> Done {
@@ -122,21 +138,11 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
     tasks.sort_unstable_by_key(|task| task.id);
     let (zone, now) = (session.zone, session.now);
     session.close();
-    let (text, losses) = match args.to {
-        Interchange::Json => {
-            let mut text = Vec::new();
-            json::export(&tasks, &mut text)?;
-            (text, Losses::default())
-        }
-        Interchange::Taskwarrior => {
-            let exported = taskwarrior::export(&tasks, zone, now);
-            (exported.text.into_bytes(), exported.losses)
-        }
+    let writing = Writing { now, zone };
+    let losses = match &args.output {
+        None => export_to(args.to, &tasks, &writing, screen)?,
+        Some(path) => write(path, args.to, &tasks, &writing)?,
     };
-    match &args.output {
-        None => screen.write_all(&text)?,
-        Some(path) => write(path, &text)?,
-    }
     screen.flush()?;
     if !losses.is_empty() {
         let mut report = Vec::new();
@@ -157,11 +163,19 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
 }
 
 /// Never over a file that exists: an export that replaces another is a loss.
-fn write(path: &Path, text: &[u8]) -> Result<(), CliError> {
+fn write(
+    path: &Path,
+    format: Interchange,
+    tasks: &[Task],
+    writing: &Writing,
+) -> Result<Losses, CliError> {
     let made = OpenOptions::new().write(true).create_new(true).open(path);
-    made.and_then(|mut file| {
-        file.write_all(text)?;
-        file.sync_all()
+    made.and_then(|file| {
+        let mut out = BufWriter::with_capacity(BUFFER, file);
+        let losses = export_to(format, tasks, writing, &mut out)?;
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        Ok(losses)
     })
     .map_err(|error| CliError::Io { doing: format!("write {}", path.display()), error })
 }

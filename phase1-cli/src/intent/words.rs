@@ -13,7 +13,8 @@ use crate::args::SeriesArgs;
 use crate::error::{CliError, faulty};
 use crate::session::Session;
 
-fn asking(session: &Session) -> Asking {
+/// Who types, when and where.
+pub(crate) fn asking(session: &Session) -> Asking {
     Asking { moment: session.moment(), date_order: session.settings.date_order() }
 }
 

@@ -155,7 +155,7 @@ impl Surface for Memory {
             message: error.to_string(),
             ..Refusal::default()
         })?;
-        let outcome = self.outcome(&Command::Import(imported.tasks), how)?;
+        let outcome = self.outcome(&Command::Import(imported.tasks.into()), how)?;
         let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
         Ok(Taken {
             step: outcome.step.map(|step| step.0),

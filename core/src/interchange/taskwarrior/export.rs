@@ -1,23 +1,16 @@
 //! Tasks as `task import` reads them.
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::STAMP;
 use crate::due::Due;
-use crate::interchange::Losses;
+use crate::interchange::{Losses, Writing};
 use crate::task::{Priority, Status, Task};
 use crate::text::Tag;
 use crate::time::{Timestamp, Zone};
-
-/// An export and what it could not say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exported {
-    /// The JSON.
-    pub text: String,
-    /// What had no home there.
-    pub losses: Losses,
-}
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -50,21 +43,17 @@ struct Annotation<'a> {
     description: &'a str,
 }
 
-/// Writes tasks for Taskwarrior. All-day dates become midnights in `zone`.
-pub fn export<'t>(
-    tasks: impl IntoIterator<Item = &'t Task>,
-    zone: Zone,
-    now: Timestamp,
-) -> Exported {
+/// Writes tasks for Taskwarrior. All-day dates become midnights in the zone.
+pub fn export(tasks: &[Task], writing: &Writing, out: &mut impl Write) -> io::Result<Losses> {
     let mut losses = Losses::default();
-    let mut rows = Vec::new();
-    for task in tasks {
-        let record = convert(task, zone, now, &mut losses);
-        rows.extend(serde_json::to_string(&record));
+    out.write_all(b"[")?;
+    for (at, task) in tasks.iter().enumerate() {
+        out.write_all(if at == 0 { b"\n" } else { b",\n" })?;
+        let record = convert(task, writing.zone, writing.now, &mut losses);
+        serde_json::to_writer(&mut *out, &record)?;
     }
-    let text =
-        if rows.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", rows.join(",\n")) };
-    Exported { text, losses }
+    out.write_all(if tasks.is_empty() { b"]\n" } else { b"\n]\n" })?;
+    Ok(losses)
 }
 
 fn convert<'t>(task: &'t Task, zone: Zone, now: Timestamp, losses: &mut Losses) -> Record<'t> {

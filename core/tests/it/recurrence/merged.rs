@@ -26,12 +26,12 @@ fn r1_an_older_baton_does_not_come_back() {
     elsewhere.later(1000);
     elsewhere.act(1, rename("renamed elsewhere"));
     here.later(2000);
-    here.done(&Command::Import(all(&elsewhere)));
+    here.done(&Command::Import(all(&elsewhere).into()));
     let task = here.task(1);
     assert_eq!((task.title.as_str(), task.status), ("renamed elsewhere", Status::Pending));
     assert_eq!((task.recurrence, holders(&here)), (None, vec![next.uid]));
     let again = here.seen();
-    here.done(&Command::Import(all(&elsewhere)));
+    here.done(&Command::Import(all(&elsewhere).into()));
     assert_eq!(here.seen(), again, "the same again changes nothing");
 }
 
@@ -46,11 +46,11 @@ fn r6_both_sides_made_the_same_next() {
     assert_eq!(mine.uid, theirs.uid);
     elsewhere.on(theirs.uid, go(Status::InProgress));
     here.later(2000);
-    here.done(&Command::Import(all(&elsewhere)));
+    here.done(&Command::Import(all(&elsewhere).into()));
     assert_eq!((here.living().len(), holders(&here)), (2, vec![mine.uid]));
     assert_eq!(here.known(mine.uid).status, Status::InProgress);
     // And back again.
-    elsewhere.done(&Command::Import(all(&here)));
+    elsewhere.done(&Command::Import(all(&here).into()));
     let contents = |play: &Play| play.contents();
     assert_eq!(contents(&here), contents(&elsewhere));
 }
@@ -61,7 +61,7 @@ fn r1_a_series_moves_house() {
     let mut here = Play::with("2026-11-21", every("FREQ=DAILY;COUNT=3"));
     let second = here.complete(uid(1));
     let mut there = Play::new();
-    there.done(&Command::Import(all(&here)));
+    there.done(&Command::Import(all(&here).into()));
     assert_eq!(there.contents(), here.contents());
     let third = there.complete(second.uid);
     assert_eq!(third.uid, here.complete(second.uid).uid);
@@ -74,7 +74,7 @@ fn r1_a_place_is_kept_for_ever() {
     let before = play.task(1);
     let later = play.ctx.now.plus_millis(1000);
     let bare = Task { updated_at: later, ..record(1, "from a simple program", play.ctx.now) };
-    play.done(&Command::Import(vec![bare]));
+    play.done(&Command::Import(vec![bare].into()));
     let task = play.task(1);
     assert_eq!(task.title.as_str(), "from a simple program");
     assert_eq!((task.series, task.slot), (before.series, before.slot));
@@ -83,7 +83,7 @@ fn r1_a_place_is_kept_for_ever() {
         slot: None,
         ..Play::new().create(repeating(2, "2026-11-25", every("FREQ=DAILY")))
     };
-    play.done(&Command::Import(vec![new]));
+    play.done(&Command::Import(vec![new].into()));
     let task = play.task(2);
     assert_eq!((task.series.is_some(), task.slot), (true, Some(slot("2026-11-25"))));
 }
@@ -93,7 +93,7 @@ fn r6_two_in_one_place_are_refused() {
     let first = Play::new().create(repeating(1, "2026-11-21", every("FREQ=DAILY")));
     let second = Task { uid: uid(2), recurrence: None, ..first.clone() };
     let mut play = Play::new();
-    let error = play.refused(&Command::Import(vec![first, second]));
+    let error = play.refused(&Command::Import(vec![first, second].into()));
     let TaskError::Validation(problems) = &error else { panic!("{error}") };
     assert!(
         matches!(problems.as_slice(), [FieldError { field, problem: Problem::SlotTaken(_) }] if field == "slot"),
@@ -120,11 +120,11 @@ fn r1_an_import_keeps_the_rules() {
     let undated = Task { due_date: None, ..good.clone() };
     for task in [by_the_clock, named, undated] {
         let mut play = Play::new();
-        let error = play.refused(&Command::Import(vec![task]));
+        let error = play.refused(&Command::Import(vec![task].into()));
         assert_eq!(error.code(), ErrorCode::ValidationError, "{error}");
     }
     let mut play = Play::new();
-    play.done(&Command::Import(vec![Task { due_date: Some(due("2026-11-22")), ..good }]));
+    play.done(&Command::Import(vec![Task { due_date: Some(due("2026-11-22")), ..good }].into()));
     play.on(uid(1), completed());
     assert_eq!(play.living().len(), 2);
 }

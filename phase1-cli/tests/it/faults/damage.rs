@@ -222,7 +222,9 @@ fn a_damaged_import_is_refused_by_line_and_nothing_is_imported() {
         assert!(answer.err.contains(told), "{told}? {answer:?}");
         assert!(answer.err.contains("nothing was imported"), "{answer:?}");
     }
-    fs::write(sandbox.path(IMPORT), b"\xff\xfe\x00").expect("a file to import");
-    sandbox.fails(3, &["import", IMPORT]);
+    let wrong = ["{\"format\":2,\n \"Täglich".as_bytes(), b"\xff\xfe\x00"].concat();
+    fs::write(sandbox.path(IMPORT), wrong).expect("a file to import");
+    let answer = sandbox.fails(1, &["import", IMPORT]);
+    assert!(answer.err.contains("line 2, column 10: this is not UTF-8"), "{answer:?}");
     sandbox.fails(3, &["import", "there-is-no-such.json"]);
 }

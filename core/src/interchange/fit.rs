@@ -1,0 +1,85 @@
+//! Texts of other programs, made to fit the fields here; what had to give way is noted.
+
+use super::Losses;
+use crate::error::{FieldError, Problem};
+use crate::text::{Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
+
+/// One record on its way in.
+pub(super) struct Fit<'l, 't> {
+    /// Where what gives way is noted.
+    pub(super) losses: &'l mut Losses,
+    /// The record's text, by which it is named.
+    pub(super) title: &'t str,
+}
+
+impl Fit<'_, '_> {
+    /// Notes something that gave way.
+    pub(super) fn lose(&mut self, field: &str, fate: &'static str) {
+        self.losses.add(field, fate, self.title);
+    }
+
+    /// The title on one line, and the whole text if it is more than a title holds. `field` is what
+    /// the other format calls it.
+    pub(super) fn title(&mut self, field: &str) -> Result<(Title, Option<String>), FieldError> {
+        let line = self.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        match Title::new(&line) {
+            Ok(title) => Ok((title, None)),
+            Err(FieldError { problem: Problem::TooLong { .. }, .. }) => {
+                self.lose(field, "longer than a title; the whole of it is in the description");
+                let short: String = line.chars().take(TITLE_MAX - 1).chain(['…']).collect();
+                Ok((Title::new(&short)?, Some(self.title.to_owned())))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A project of these levels; none if they are empty.
+    pub(super) fn project<'p>(
+        &mut self,
+        levels: impl Iterator<Item = &'p str>,
+    ) -> Result<Option<Project>, FieldError> {
+        let levels: Vec<_> = levels.map(str::trim).filter(|level| !level.is_empty()).collect();
+        let path = levels.join("/");
+        match Project::new(&path) {
+            Err(FieldError { problem: Problem::Blank, .. }) => Ok(None),
+            Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
+                self.lose("project", "the end of a very long one is cut");
+                let short: String = path.chars().take(max).collect();
+                Project::new(short.trim_matches('/')).map(Some)
+            }
+            other => other.map(Some),
+        }
+    }
+
+    /// Labels without the signs that they cannot hold here.
+    pub(super) fn tags<'p>(
+        &mut self,
+        texts: impl Iterator<Item = &'p str>,
+    ) -> Result<Tags, FieldError> {
+        let mut tags = Vec::new();
+        for text in texts {
+            let clean = text.trim().trim_start_matches(['#', '@', '+']);
+            let foreign = |c: char| c.is_whitespace() || matches!(c, ',' | '#' | '@');
+            let clean = clean.replace(foreign, "-");
+            if clean.is_empty() {
+                self.lose("tags", "one of nothing but such signs is left out");
+                continue;
+            }
+            if clean != text.trim() {
+                self.lose("tags", "signs that a tag here cannot hold are taken out");
+            }
+            match Tag::new(&clean) {
+                Err(FieldError { problem: Problem::TooLong { max, .. }, .. }) => {
+                    self.lose("tags", "the end of a very long one is cut");
+                    tags.push(Tag::new(&clean.chars().take(max).collect::<String>())?);
+                }
+                tag => tags.push(tag?),
+            }
+        }
+        if tags.len() > TAGS_MAX {
+            self.lose("tags", "only the first 50 are kept");
+            tags.truncate(TAGS_MAX);
+        }
+        Tags::new(tags)
+    }
+}
