@@ -34,6 +34,7 @@ pub mod step;
 pub mod task;
 pub mod text;
 pub mod time;
+pub mod urgency;
 pub mod wire;
 pub mod words;
 

@@ -231,7 +231,7 @@ impl<'a> TaskRecord<'a> {
             priority: self.priority,
             project: self.project.as_ref().map(|p| Project::new(&text(p))).transpose()?,
             tags: Tags::parse(&self.tags)?,
-            parent: self.parent_uid.map(|uid| Parent { uid, id: self.parent.unwrap_or_default() }),
+            parent: self.parent(),
             start_date: self.start,
             due_date: self.due,
             recurrence: self.recurrence,
@@ -281,8 +281,8 @@ impl TaskFields for TaskRecord<'_> {
     fn tags(&self) -> impl Iterator<Item = &str> {
         self.tags.iter().map(AsRef::as_ref)
     }
-    fn parent(&self) -> Option<TaskId> {
-        self.parent_uid
+    fn parent(&self) -> Option<Parent> {
+        self.parent_uid.map(|uid| Parent { uid, id: self.parent.unwrap_or_default() })
     }
     fn start_date(&self) -> Option<Due> {
         self.start
@@ -296,12 +296,24 @@ impl TaskFields for TaskRecord<'_> {
     fn updated_at(&self) -> Timestamp {
         self.updated_at
     }
+    fn completed_at(&self) -> Option<Timestamp> {
+        self.completed_at
+    }
+    fn cancelled_at(&self) -> Option<Timestamp> {
+        self.cancelled_at
+    }
     fn trash(&self) -> Option<Trash> {
         // A record written by hand may lack the group; the task is one of its own then.
         self.deleted_at.map(|at| Trash { at, group: self.trash_id.unwrap_or(self.uid.0) })
     }
+    fn is_repeating(&self) -> bool {
+        self.recurrence.is_some()
+    }
     fn is_scheduled(&self) -> bool {
         self.recurrence.as_ref().is_some_and(|recurrence| recurrence.is_scheduled())
+    }
+    fn is_reminding(&self) -> bool {
+        !self.reminders.is_empty()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::step::StepNo;
 use crate::task::{Revision, Status, Task, TaskId, TaskNo};
 use crate::words::WordsError;
 
-pub use problem::{FieldError, Problem, excerpt};
+pub use problem::{FieldError, Problem, excerpt, similar};
 
 /// The stable name of an error, the same on every surface (SPEC 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -115,6 +115,14 @@ pub enum TaskError {
     /// No such step, or it is older than the ones kept (S7).
     #[error("there is no step {0} to take back; the newest 100 are kept")]
     NoSuchStep(StepNo),
+    /// No saved filter of that name (Q9).
+    #[error("there is no saved filter {name:?}{}", meant(.like.as_deref()))]
+    NoSuchFilter {
+        /// As it was asked, shortened.
+        name: String,
+        /// One that is there and like it.
+        like: Option<String>,
+    },
     /// A shortened uid fits more than one task.
     #[error("{reference} fits {} tasks: {}; write more of the uid", .candidates.len(), list(.candidates))]
     Ambiguous {
@@ -221,7 +229,9 @@ impl TaskError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Validation(_) => ErrorCode::ValidationError,
-            Self::NotFound(_) | Self::NoSuchStep(_) => ErrorCode::NotFound,
+            Self::NotFound(_) | Self::NoSuchStep(_) | Self::NoSuchFilter { .. } => {
+                ErrorCode::NotFound
+            }
             Self::Ambiguous { .. } => ErrorCode::AmbiguousReference,
             Self::VersionConflict { .. } | Self::StepConflict { .. } => ErrorCode::VersionConflict,
             Self::InvalidTransition { .. } | Self::NotOpen { .. } => ErrorCode::InvalidTransition,
@@ -255,6 +265,10 @@ fn list(candidates: &[Candidate]) -> String {
         id => format!("{id} {:?}", excerpt(&c.title)),
     });
     named.collect::<Vec<_>>().join(", ")
+}
+
+fn meant(like: Option<&str>) -> String {
+    like.map(|like| format!("; did you mean {like:?}?")).unwrap_or_default()
 }
 
 fn moved(task: TaskNo, fields: &[Field]) -> String {

@@ -75,6 +75,9 @@ pub enum Problem {
     /// Not an id, uid or unique start of a uid.
     #[error("{0:?} is not a task id; write a number, or 4 or more characters of the uid")]
     NotAReference(String),
+    /// Not what something can be called by.
+    #[error("{0:?} is not a name; write letters, digits, - and _")]
+    NotAName(String),
     /// A number outside its range.
     #[error("must be from {min} to {max}")]
     OutOfRange {
@@ -179,4 +182,15 @@ pub fn excerpt(text: &str) -> String {
         short.push('…');
     }
     short
+}
+
+/// The candidate that a mistyped word is most like, if it is like any.
+pub fn similar<'c>(given: &str, candidates: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    const ENOUGH: f64 = 0.75;
+    let given = given.to_lowercase();
+    candidates
+        .map(|word| (strsim::jaro_winkler(&given, word), word))
+        .filter(|(likeness, _)| *likeness >= ENOUGH)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, word)| word)
 }

@@ -2,7 +2,7 @@
 //! into a [`Task`].
 
 use crate::due::Due;
-use crate::task::{Priority, Status, Task, TaskId, TaskNo, Trash};
+use crate::task::{Parent, Priority, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::Tag;
 use crate::time::Timestamp;
 
@@ -17,13 +17,20 @@ pub trait TaskFields {
     fn priority(&self) -> Priority;
     fn project(&self) -> Option<&str>;
     fn tags(&self) -> impl Iterator<Item = &str>;
-    fn parent(&self) -> Option<TaskId>;
+    fn parent(&self) -> Option<Parent>;
     fn start_date(&self) -> Option<Due>;
     fn due_date(&self) -> Option<Due>;
     fn created_at(&self) -> Timestamp;
     fn updated_at(&self) -> Timestamp;
+    fn completed_at(&self) -> Option<Timestamp>;
+    fn cancelled_at(&self) -> Option<Timestamp>;
     fn trash(&self) -> Option<Trash>;
+    /// Whether it holds the baton of a series (R1).
+    fn is_repeating(&self) -> bool;
+    /// Whether that series goes by the clock (R5).
     fn is_scheduled(&self) -> bool;
+    /// Whether it has reminders.
+    fn is_reminding(&self) -> bool;
 }
 
 impl TaskFields for Task {
@@ -51,8 +58,8 @@ impl TaskFields for Task {
     fn tags(&self) -> impl Iterator<Item = &str> {
         self.tags.iter().map(Tag::as_str)
     }
-    fn parent(&self) -> Option<TaskId> {
-        self.parent.map(|parent| parent.uid)
+    fn parent(&self) -> Option<Parent> {
+        self.parent
     }
     fn start_date(&self) -> Option<Due> {
         self.start_date
@@ -66,8 +73,20 @@ impl TaskFields for Task {
     fn updated_at(&self) -> Timestamp {
         self.updated_at
     }
+    fn completed_at(&self) -> Option<Timestamp> {
+        self.completed_at
+    }
+    fn cancelled_at(&self) -> Option<Timestamp> {
+        self.cancelled_at
+    }
     fn trash(&self) -> Option<Trash> {
         self.trash
+    }
+    fn is_repeating(&self) -> bool {
+        self.recurrence.is_some()
+    }
+    fn is_reminding(&self) -> bool {
+        !self.reminders.is_empty()
     }
     fn is_scheduled(&self) -> bool {
         self.recurrence.as_ref().is_some_and(|recurrence| recurrence.is_scheduled())
@@ -92,11 +111,15 @@ delegate! {
     status: Status,
     priority: Priority,
     project: Option<&str>,
-    parent: Option<TaskId>,
+    parent: Option<Parent>,
     start_date: Option<Due>,
     due_date: Option<Due>,
     created_at: Timestamp,
     updated_at: Timestamp,
+    completed_at: Option<Timestamp>,
+    cancelled_at: Option<Timestamp>,
     trash: Option<Trash>,
+    is_repeating: bool,
     is_scheduled: bool,
+    is_reminding: bool,
 }

@@ -1,13 +1,13 @@
 //! Which tasks a query means (Q1–Q5).
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::{NaiveDate, Weekday};
 use serde::Serialize;
 
+use super::expression::{Expression, Test, is_overdue, rest_of_week, texts};
 use super::fields::TaskFields;
 use crate::due::Due;
 use crate::error::{Problem, excerpt};
@@ -61,7 +61,7 @@ pub enum DueFilter {
     None,
     /// With one.
     Any,
-    /// Passed (Q4).
+    /// Passed, and still open (Q4).
     Overdue,
     /// Today, passed or not.
     Today,
@@ -156,6 +156,9 @@ pub struct Filter {
     pub waiting: bool,
     /// Only what holds the baton of a series that goes by the clock (R5).
     pub scheduled: bool,
+    /// What was typed (Q9). Where it says which statuses are meant, or which start dates, the
+    /// default list's own say nothing (Q1).
+    pub expression: Option<Expression>,
 }
 
 /// A tag as filters hold it.
@@ -180,23 +183,23 @@ impl Filter {
 
     /// Works out what depends on the moment, once for many tasks.
     pub fn matcher(&self, moment: &Moment) -> Matcher<'_> {
-        let &Moment { now, zone, week_start, .. } = moment;
+        let &Moment { now, zone, .. } = moment;
         let today = now.day(zone);
         let days = |from: NaiveDate, to: NaiveDate| day_start(from, zone)..day_end(to, zone);
-        let after = |days| today.checked_add_days(Days::new(days)).unwrap_or(today);
+        let tomorrow = today.succ_opt().unwrap_or(today);
         let due = self.due.and_then(|due| match due {
             DueFilter::Today => Some(days(today, today)),
-            DueFilter::Tomorrow => Some(days(after(1), after(1))),
-            DueFilter::Week => {
-                let gone = today.weekday().days_since(week_start);
-                Some(days(today, after(6 - u64::from(gone))))
-            }
+            DueFilter::Tomorrow => Some(days(tomorrow, tomorrow)),
+            DueFilter::Week => Some(days(today, rest_of_week(today, moment))),
             DueFilter::None | DueFilter::Any | DueFilter::Overdue => None,
         });
+        let named = |names: fn(&Expression) -> bool| self.expression.as_ref().is_some_and(names);
         Matcher {
             filter: self,
-            now,
-            zone,
+            moment: *moment,
+            any_status: self.trash || named(Expression::names_status),
+            any_start: self.trash || self.waiting || named(Expression::names_start),
+            test: self.expression.as_ref().map(|expression| expression.compile(moment)),
             due,
             from: self.due_from.map(|bound| bound.instant(zone)),
             to: self.due_to.map(|bound| bound.instant(zone)),
@@ -208,8 +211,12 @@ impl Filter {
 #[derive(Debug)]
 pub struct Matcher<'f> {
     filter: &'f Filter,
-    now: Timestamp,
-    zone: Zone,
+    moment: Moment,
+    /// Where the filter names no status, any will do, and not only open ones.
+    any_status: bool,
+    /// What waits for its start date is not hidden.
+    any_start: bool,
+    test: Option<Test>,
     due: Option<Range<Timestamp>>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,
@@ -223,6 +230,7 @@ impl Matcher<'_> {
             && self.tags(task)
             && self.dates(task)
             && self.search(task)
+            && self.test.as_ref().is_none_or(|test| test.holds(task, &self.moment))
     }
 
     fn place(&self, task: &impl TaskFields) -> bool {
@@ -230,19 +238,19 @@ impl Matcher<'_> {
         let trash = task.trash();
         let status = match &filter.status {
             Some(any) => any.contains(&task.status()),
-            None => filter.trash || task.status().is_open(),
+            None => self.any_status || task.status().is_open(),
         };
         let parent = match filter.parent {
             None => true,
             Some(ParentFilter::None) => task.parent().is_none(),
-            Some(ParentFilter::Of(parent)) => task.parent() == Some(parent),
+            Some(ParentFilter::Of(parent)) => task.parent().is_some_and(|own| own.uid == parent),
         };
         let scheduled = !filter.scheduled || task.is_scheduled();
         status
             && parent
             && scheduled
             && trash.is_some() == filter.trash
-            && !is_expired(trash, self.now)
+            && !is_expired(trash, self.moment.now)
     }
 
     fn priority_and_project(&self, task: &impl TaskFields) -> bool {
@@ -267,8 +275,9 @@ impl Matcher<'_> {
     }
 
     fn dates(&self, task: &impl TaskFields) -> bool {
-        if !self.filter.waiting && !self.filter.trash {
-            let hidden = |start: Due| start.starts(self.zone) > self.now;
+        let Moment { now, zone, .. } = self.moment;
+        if !self.any_start {
+            let hidden = |start: Due| start.starts(zone) > now;
             if task.start_date().is_some_and(hidden) {
                 return false;
             }
@@ -284,10 +293,10 @@ impl Matcher<'_> {
         };
         let word = match self.filter.due {
             Some(DueFilter::None) => false,
-            Some(DueFilter::Overdue) => due.passes(self.zone) <= self.now,
+            Some(DueFilter::Overdue) => is_overdue(task, &self.moment),
             _ => true,
         };
-        let at = due.starts(self.zone);
+        let at = due.starts(zone);
         word && self.due.as_ref().is_none_or(|range| range.contains(&at))
             && self.from.is_none_or(|from| at >= from)
             && self.to.is_none_or(|to| at < to)
@@ -297,12 +306,7 @@ impl Matcher<'_> {
         if self.filter.search.is_empty() {
             return true;
         }
-        let texts: Vec<Cow<'_, str>> = [Some(task.title()), task.description(), task.project()]
-            .into_iter()
-            .flatten()
-            .chain(task.tags())
-            .map(fold)
-            .collect();
+        let texts = texts(task);
         self.filter.search.iter().all(|word| texts.iter().any(|text| text.contains(&**word)))
     }
 }

@@ -4,15 +4,19 @@
 //! does) but must answer the same, and the conformance suite holds it to that.
 
 mod cursor;
+pub mod expression;
 mod fields;
 mod filter;
 mod order;
+mod saved;
 mod select;
 
 pub use cursor::{Cursor, CursorKey};
+pub use expression::{Expression, SavedFilters};
 pub use fields::TaskFields;
 pub use filter::{Bound, DueFilter, Filter, Matcher, Moment, ParentFilter, ProjectFilter};
 pub use order::{KeyPart, Order, RowKey, Sort, SortKey};
+pub use saved::{FILTERS_MAX, Filters, NAME_MAX};
 pub use select::Selection;
 
 use crate::error::{Problem, TaskError};

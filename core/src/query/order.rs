@@ -6,10 +6,11 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::fields::TaskFields;
+use super::filter::Moment;
 use crate::error::{Problem, TaskError, excerpt};
 use crate::fold::fold;
 use crate::task::TaskNo;
-use crate::time::Zone;
+use crate::urgency::urgency;
 
 /// What to sort by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -25,6 +26,8 @@ pub enum SortKey {
     Updated,
     /// By folded title, byte for byte.
     Title,
+    /// By urgency (Q8), the least urgent first: `-urgency` begins with what matters most.
+    Urgency,
     /// By number.
     Id,
 }
@@ -32,9 +35,16 @@ pub enum SortKey {
 impl SortKey {
     /// The words.
     pub const WORDS: &'static [&'static str] =
-        &["due", "priority", "created", "updated", "title", "id"];
-    const ALL: [Self; 6] =
-        [Self::Due, Self::Priority, Self::Created, Self::Updated, Self::Title, Self::Id];
+        &["due", "priority", "created", "updated", "title", "urgency", "id"];
+    const ALL: [Self; 7] = [
+        Self::Due,
+        Self::Priority,
+        Self::Created,
+        Self::Updated,
+        Self::Title,
+        Self::Urgency,
+        Self::Id,
+    ];
 }
 
 /// A key and a direction.
@@ -117,16 +127,18 @@ impl Order {
         &self.0
     }
 
-    /// Where a task stands. All-day tasks stand at the end of their day in the owner's zone.
-    pub fn key(&self, task: &impl TaskFields, owner_zone: Zone) -> RowKey {
+    /// Where a task stands at a moment. All-day tasks stand at the end of their day in the owner's
+    /// zone.
+    pub fn key(&self, task: &impl TaskFields, moment: &Moment) -> RowKey {
         let part = |sort: &Sort| match sort.key {
             SortKey::Due => task.due_date().map_or(KeyPart::Missing, |due| {
-                KeyPart::Number(due.order_key(owner_zone).millis())
+                KeyPart::Number(due.order_key(moment.owner_zone).millis())
             }),
             SortKey::Priority => KeyPart::Number(task.priority() as i64),
             SortKey::Created => KeyPart::Number(task.created_at().millis()),
             SortKey::Updated => KeyPart::Number(task.updated_at().millis()),
             SortKey::Title => KeyPart::Text(fold(task.title()).into()),
+            SortKey::Urgency => KeyPart::Number(urgency(task, moment)),
             SortKey::Id => KeyPart::Number(i64::try_from(task.id().0).unwrap_or(i64::MAX)),
         };
         let mut keys = self.0.iter();

@@ -36,7 +36,7 @@ impl<'q, U> Selection<'q, U> {
             return Ok(());
         }
         self.total += 1;
-        let key = self.query.order.key(&row, self.query.moment.owner_zone);
+        let key = self.query.order.key(&row, &self.query.moment);
         if self.wants(&key) {
             self.keys.push((key, self.rows.len()));
             self.rows.push(keep(row)?);

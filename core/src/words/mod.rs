@@ -41,9 +41,9 @@ use crate::error::ErrorCode;
 use crate::query::Moment;
 use crate::recurrence::{Basis, NewRecurrence, Rule, RuleError};
 use crate::reminder::Trigger;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, day_end, day_start};
 use every::{Pattern, pattern};
-use lexicon::Sense;
+use lexicon::{Edge, Sense};
 use reader::{Present, Read, Reader, check};
 use span::Lone;
 use trouble::{Fault, Trouble};
@@ -115,6 +115,27 @@ pub fn when(text: &str, asking: &Asking) -> Result<Due, WordsError> {
         }
         let _ = r.take(Sense::On) || r.take(Sense::By);
         moment::moment(r, Lone::Month)
+    })
+}
+
+/// Reads a date (W2) as the time that it names.
+///
+/// A day goes from its first instant to the next day's, a moment lasts a millisecond. The end of a
+/// day, week or the like (`eow`, `end of month`) is the instant in which that is over.
+pub fn range(text: &str, asking: &Asking) -> Result<Range<Timestamp>, WordsError> {
+    let zone = asking.moment.zone;
+    let due = when(text, asking)?;
+    let is_end = token::tokens(text).first().is_some_and(|token| {
+        let ends = |sense| matches!(sense, Sense::Edge(Edge::End) | Sense::EdgeOf(Edge::End, _));
+        matches!(token.kind, token::Kind::Word(Some(sense)) if ends(sense))
+    });
+    Ok(match due {
+        Due::Day(day) if is_end => day_end(day, zone)..day_end(day, zone),
+        Due::Day(day) => day_start(day, zone)..day_end(day, zone),
+        Due::At { .. } => {
+            let at = due.starts(zone);
+            at..at.plus_millis(1)
+        }
     })
 }
 

@@ -27,7 +27,7 @@ fn cursor() -> Cursor {
     // No date, a text beyond ASCII, and a number.
     let mut task = record(1, "Straße", moment().now);
     task.id = TaskNo(12);
-    let after = order("due,title,-updated").key(&task, moment().owner_zone);
+    let after = order("due,title,-updated").key(&task, &moment());
     let query = Cursor::digest(&TaskQuery::new(moment()));
     Cursor { after, query, now: moment().now, zone: moment().zone }
 }

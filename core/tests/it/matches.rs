@@ -100,6 +100,7 @@ fn filter() -> impl Strategy<Value = Filter> {
                 trash,
                 waiting,
                 scheduled,
+                expression: None,
             };
             filter.search(search)
         },

@@ -66,7 +66,7 @@ impl Index {
                 uid: record.uid(),
                 version: record.version(),
                 parent: record.parent_id(),
-                parent_uid: record.parent(),
+                parent_uid: record.parent().map(|parent| parent.uid),
                 trash: record.trash(),
                 series: record.occurrence(),
                 scheduled: record.is_scheduled(),

@@ -94,20 +94,14 @@ fn nearest(problem: &Problem) -> Option<&'static str> {
     similar(given, allowed.iter().copied())
 }
 
-/// The candidate most like a text, if any is like it.
+/// The candidate most like a text, if any is like it. What the command is called is what people
+/// try for the status.
 pub(crate) fn similar<'c>(
     given: &str,
     candidates: impl Iterator<Item = &'c str>,
 ) -> Option<&'c str> {
-    const ENOUGH: f64 = 0.75;
-    let given = given.to_lowercase();
-    // What the command is called is what people try for the status.
-    let given = if given == "done" { "completed" } else { &given };
-    candidates
-        .map(|word| (strsim::jaro_winkler(given, word), word))
-        .filter(|(likeness, _)| *likeness >= ENOUGH)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, word)| word)
+    let given = if given.eq_ignore_ascii_case("done") { "completed" } else { given };
+    todo_core::error::similar(given, candidates)
 }
 
 fn tag(typed: &str) -> Result<Tag, CliError> {

@@ -1,0 +1,257 @@
+//! What an expression asks at a moment, worked out once for many tasks.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::ops::Range;
+
+use chrono::{Datelike, Days, NaiveDate};
+
+use super::{Compare, DateField, DateTest, Expression, IdRange, Is, Node, Term, TextField};
+use crate::due::Due;
+use crate::fold::fold;
+use crate::query::{Moment, TaskFields};
+use crate::reference::TaskRef;
+use crate::task::{Priority, Status};
+use crate::text::is_within;
+use crate::time::{Timestamp, day_end, day_start};
+use crate::urgency::urgency;
+use crate::words::{self, Asking};
+
+/// A part of an expression at a moment.
+#[derive(Debug)]
+pub(in crate::query) enum Test {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    /// Folded.
+    Text(Box<str>),
+    In(TextField, Is<Box<str>>),
+    Status(Vec<Status>),
+    Priority(Vec<Priority>),
+    Rank(Compare, Priority),
+    Project(Is<Vec<Box<str>>>),
+    Tag(Is<Vec<Box<str>>>),
+    Id(Vec<IdRange>),
+    IdRank(Compare, u64),
+    Parent(Is<Vec<TaskRef>>),
+    Has(DateField, bool),
+    /// From the first to before the second, as far as they are given.
+    Within(DateField, Option<Timestamp>, Option<Timestamp>),
+    Urgency(Compare, i64),
+    Overdue,
+    Waiting,
+    Repeating(bool),
+    Reminders(bool),
+}
+
+impl Expression {
+    /// Works out what depends on the moment.
+    pub(in crate::query) fn compile(&self, moment: &Moment) -> Test {
+        compile(&self.root, &Asking { moment: *moment, date_order: self.date_order })
+    }
+}
+
+fn compile(node: &Node, asking: &Asking) -> Test {
+    let all = |nodes: &[Node]| nodes.iter().map(|node| compile(node, asking)).collect();
+    match node {
+        Node::And(nodes) => Test::All(all(nodes)),
+        Node::Or(nodes) => Test::Any(all(nodes)),
+        Node::Not(inner) => Test::Not(Box::new(compile(inner, asking))),
+        Node::Saved(_, inner) => compile(inner, asking),
+        Node::Term(term) => compile_term(term, asking),
+    }
+}
+
+fn folded(text: &str) -> Box<str> {
+    fold(text).into()
+}
+
+fn all_folded(is: &Is<Vec<Box<str>>>) -> Is<Vec<Box<str>>> {
+    match is {
+        Is::None => Is::None,
+        Is::Any => Is::Any,
+        Is::A(texts) => Is::A(texts.iter().map(|text| folded(text)).collect()),
+    }
+}
+
+fn compile_term(term: &Term, asking: &Asking) -> Test {
+    match term {
+        Term::Text(text) => Test::Text(folded(text)),
+        Term::In(field, is) => Test::In(
+            *field,
+            match is {
+                Is::None => Is::None,
+                Is::Any => Is::Any,
+                Is::A(text) => Is::A(folded(text)),
+            },
+        ),
+        Term::Status(any) => Test::Status(any.clone()),
+        Term::Priority(any) => Test::Priority(any.clone()),
+        Term::Rank(compare, level) => Test::Rank(*compare, *level),
+        Term::Project(is) => Test::Project(all_folded(is)),
+        Term::Tag(is) => Test::Tag(all_folded(is)),
+        Term::Id(any) => Test::Id(any.clone()),
+        Term::IdRank(compare, number) => Test::IdRank(*compare, *number),
+        Term::Parent(is) => Test::Parent(is.clone()),
+        Term::Date(field, test) => date(*field, test, asking),
+        Term::Urgency(compare, number) => Test::Urgency(*compare, *number),
+        Term::Overdue => Test::Overdue,
+        Term::Waiting => Test::Waiting,
+        Term::Repeating(does) => Test::Repeating(*does),
+        Term::Reminders(has) => Test::Reminders(*has),
+    }
+}
+
+/// The days of a week that are left, today among them (Q3).
+pub(in crate::query) fn rest_of_week(today: NaiveDate, moment: &Moment) -> NaiveDate {
+    let gone = today.weekday().days_since(moment.week_start);
+    today.checked_add_days(Days::new(6 - u64::from(gone))).unwrap_or(today)
+}
+
+fn date(field: DateField, test: &DateTest, asking: &Asking) -> Test {
+    let moment = &asking.moment;
+    let zone = moment.zone;
+    let today = moment.now.day(zone);
+    let days = |from, to| Test::Within(field, Some(day_start(from, zone)), Some(day_end(to, zone)));
+    match test {
+        DateTest::None => Test::Has(field, false),
+        DateTest::Any => Test::Has(field, true),
+        DateTest::Today => days(today, today),
+        DateTest::Tomorrow => {
+            let tomorrow = today.succ_opt().unwrap_or(today);
+            days(tomorrow, tomorrow)
+        }
+        DateTest::Week => days(today, rest_of_week(today, moment)),
+        // It was understood when it was read. Later it can only have come to lie beyond the last
+        // day there is, and nothing is due there.
+        DateTest::On(text) => match words::when(text, asking) {
+            Ok(due) => days(due.day_in(zone), due.day_in(zone)),
+            Err(_) => Test::Any(Vec::new()),
+        },
+        DateTest::Bound(compare, text) => match words::range(text, asking) {
+            Ok(Range { start, end }) => match compare {
+                Compare::Less => Test::Within(field, None, Some(start)),
+                Compare::AtMost => Test::Within(field, None, Some(end)),
+                Compare::More => Test::Within(field, Some(end), None),
+                Compare::AtLeast => Test::Within(field, Some(start), None),
+            },
+            Err(_) => Test::Any(Vec::new()),
+        },
+    }
+}
+
+/// A task while it is looked at: its texts are folded when they are first asked for.
+struct Row<'t, T> {
+    task: &'t T,
+    texts: OnceCell<Vec<Cow<'t, str>>>,
+}
+
+impl<T: TaskFields> Row<'_, T> {
+    /// Each text that is searched (Q5), folded.
+    fn texts(&self) -> &[Cow<'_, str>] {
+        self.texts.get_or_init(|| texts(self.task))
+    }
+}
+
+/// The texts that are searched (Q5), folded.
+pub(in crate::query) fn texts<T: TaskFields>(task: &T) -> Vec<Cow<'_, str>> {
+    let single = [Some(task.title()), task.description(), task.project()];
+    single.into_iter().flatten().chain(task.tags()).map(fold).collect()
+}
+
+impl Test {
+    /// Whether a task is meant.
+    pub(in crate::query) fn holds<T: TaskFields>(&self, task: &T, moment: &Moment) -> bool {
+        self.on(&Row { task, texts: OnceCell::new() }, moment)
+    }
+
+    fn on<T: TaskFields>(&self, row: &Row<'_, T>, moment: &Moment) -> bool {
+        let task = row.task;
+        match self {
+            Self::All(tests) => tests.iter().all(|test| test.on(row, moment)),
+            Self::Any(tests) => tests.iter().any(|test| test.on(row, moment)),
+            Self::Not(test) => !test.on(row, moment),
+            Self::Text(word) => row.texts().iter().any(|text| text.contains(&**word)),
+            Self::In(TextField::Title, is) => text_is(is, Some(task.title())),
+            Self::In(TextField::Description, is) => text_is(is, task.description()),
+            Self::Status(any) => any.contains(&task.status()),
+            Self::Priority(any) => any.contains(&task.priority()),
+            // High comes first among them, so it is the least.
+            Self::Rank(compare, level) => compare.holds(level, &task.priority()),
+            Self::Project(is) => match (is, task.project()) {
+                (Is::None, project) => project.is_none(),
+                (Is::Any, project) => project.is_some(),
+                (Is::A(any), Some(project)) => any.iter().any(|path| is_within(project, path)),
+                (Is::A(_), None) => false,
+            },
+            Self::Tag(is) => match is {
+                Is::None => task.tags().next().is_none(),
+                Is::Any => task.tags().next().is_some(),
+                Is::A(any) => task.tags().map(fold).any(|tag| any.iter().any(|one| **one == *tag)),
+            },
+            Self::Id(any) => any.iter().any(|range| match range {
+                IdRange::One(wanted) => wanted.fits(task.uid(), task.id()),
+                IdRange::Range(from, to) => (*from..=*to).contains(&task.id().0),
+            }),
+            Self::IdRank(compare, number) => compare.holds(&task.id().0, number),
+            Self::Parent(is) => match (is, task.parent()) {
+                (Is::None, parent) => parent.is_none(),
+                (Is::Any, parent) => parent.is_some(),
+                (Is::A(any), Some(parent)) => {
+                    any.iter().any(|wanted| wanted.fits(parent.uid, parent.id))
+                }
+                (Is::A(_), None) => false,
+            },
+            Self::Has(field, has) => instant(*field, task, moment).is_some() == *has,
+            Self::Within(field, from, to) => instant(*field, task, moment).is_some_and(|at| {
+                from.is_none_or(|from| at >= from) && to.is_none_or(|to| at < to)
+            }),
+            Self::Urgency(compare, number) => compare.holds(&urgency(task, moment), number),
+            Self::Overdue => is_overdue(task, moment),
+            Self::Waiting => {
+                task.start_date().is_some_and(|start| start.starts(moment.zone) > moment.now)
+            }
+            Self::Repeating(does) => task.is_repeating() == *does,
+            Self::Reminders(has) => task.is_reminding() == *has,
+        }
+    }
+}
+
+/// Open, and its due date has passed (Q4).
+pub(in crate::query) fn is_overdue(task: &impl TaskFields, moment: &Moment) -> bool {
+    let passed = |due: Due| due.passes(moment.zone) <= moment.now;
+    task.status().is_open() && task.due_date().is_some_and(passed)
+}
+
+fn text_is(is: &Is<Box<str>>, text: Option<&str>) -> bool {
+    match (is, text) {
+        (Is::None, text) => text.is_none(),
+        (Is::Any, text) => text.is_some(),
+        (Is::A(part), Some(text)) => fold(text).contains(&**part),
+        (Is::A(_), None) => false,
+    }
+}
+
+/// An all-day date is its first instant in the asking zone (Q3).
+fn instant(field: DateField, task: &impl TaskFields, moment: &Moment) -> Option<Timestamp> {
+    let starts = |due: Due| due.starts(moment.zone);
+    match field {
+        DateField::Due => task.due_date().map(starts),
+        DateField::Start => task.start_date().map(starts),
+        DateField::Created => Some(task.created_at()),
+        DateField::Updated => Some(task.updated_at()),
+        DateField::Completed => task.completed_at(),
+        DateField::Cancelled => task.cancelled_at(),
+    }
+}
+
+impl Compare {
+    fn holds<T: Ord>(self, one: &T, other: &T) -> bool {
+        match self {
+            Self::Less => one < other,
+            Self::AtMost => one <= other,
+            Self::More => one > other,
+            Self::AtLeast => one >= other,
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Reading by recursive descent: `or`, `and`, `not`, brackets, saved filters.
+
+use std::ops::Range;
+
+use super::cut::{Kind, Piece, cut};
+use super::term::term;
+use super::trouble::{Fault, Trouble};
+use super::{DEPTH_MAX, Node, SavedFilters, TERMS_MAX, TEXT_MAX};
+use crate::error::similar;
+use crate::words::{Asking, WordsError};
+
+/// Most saved filters that name each other in a row.
+const CHAIN_MAX: usize = 8;
+
+/// Where a reading stands.
+pub(super) struct Reader<'r> {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) at: usize,
+    pub(super) asking: &'r Asking,
+    saved: &'r dyn SavedFilters,
+    /// The saved filters that are being read, the outermost first.
+    chain: Vec<String>,
+    depth: usize,
+}
+
+/// Reads all of a text.
+pub(super) fn parse(
+    text: &str,
+    asking: &Asking,
+    saved: &dyn SavedFilters,
+) -> Result<Node, WordsError> {
+    read(text, asking, saved, Vec::new()).map_err(|fault| fault.error(text))
+}
+
+fn read(
+    text: &str,
+    asking: &Asking,
+    saved: &dyn SavedFilters,
+    chain: Vec<String>,
+) -> Result<Node, Fault> {
+    let whole = |trouble| Fault { at: 0..text.chars().count(), trouble };
+    if text.len() > TEXT_MAX {
+        return Err(whole(Trouble::TooLong));
+    }
+    let pieces = cut(text)?;
+    if pieces.is_empty() {
+        return Err(whole(Trouble::Empty));
+    }
+    let mut reader = Reader { pieces, at: 0, asking, saved, chain, depth: 0 };
+    let root = reader.either()?;
+    if let Some(piece) = reader.piece() {
+        let trouble = match piece.kind {
+            Kind::Close => Trouble::Unopened,
+            _ => Trouble::Expected("\"and\", \"or\" or another condition", None),
+        };
+        return Err(reader.here(trouble));
+    }
+    if root.terms() > TERMS_MAX {
+        return Err(whole(Trouble::TooMany));
+    }
+    Ok(root)
+}
+
+impl Reader<'_> {
+    pub(super) fn piece(&self) -> Option<&Piece> {
+        self.pieces.get(self.at)
+    }
+
+    pub(super) fn kind(&self, ahead: usize) -> Option<Kind> {
+        self.pieces.get(self.at + ahead).map(|piece| piece.kind)
+    }
+
+    /// The characters of the piece here; behind the last one, where it ends.
+    pub(super) fn place(&self) -> Range<usize> {
+        let end = self.pieces.last().map_or(0, |piece| piece.at.end);
+        self.piece().map_or(end..end, |piece| piece.at.clone())
+    }
+
+    pub(super) fn here(&self, trouble: Trouble) -> Fault {
+        Fault { at: self.place(), trouble }
+    }
+
+    /// A word that joins, unless it is quoted.
+    fn joins(&self, word: &str) -> bool {
+        self.piece().is_some_and(|p| p.kind == Kind::Word && p.text.eq_ignore_ascii_case(word))
+    }
+
+    fn either(&mut self) -> Result<Node, Fault> {
+        let mut nodes = vec![self.all()?];
+        while self.joins("or") || self.kind(0) == Some(Kind::Or) {
+            self.at += 1;
+            nodes.push(self.all()?);
+        }
+        Ok(Node::one_of(nodes))
+    }
+
+    fn all(&mut self) -> Result<Node, Fault> {
+        let mut nodes = vec![self.one()?];
+        loop {
+            if self.joins("and") || self.kind(0) == Some(Kind::And) {
+                self.at += 1;
+            } else if self.joins("or")
+                || matches!(self.kind(0), None | Some(Kind::Or | Kind::Close))
+            {
+                return Ok(Node::all(nodes));
+            }
+            nodes.push(self.one()?);
+        }
+    }
+
+    fn one(&mut self) -> Result<Node, Fault> {
+        if self.joins("not") {
+            return self.deeper(|reader| {
+                reader.at += 1;
+                reader.one().map(|node| Node::Not(Box::new(node)))
+            });
+        }
+        match self.kind(0) {
+            Some(Kind::Open) => self.deeper(Self::bracket),
+            Some(Kind::Word | Kind::Quoted) if !self.joins("and") && !self.joins("or") => {
+                term(self)
+            }
+            _ => {
+                let hint = self.joins("and") || self.joins("or");
+                let hint = hint.then(|| "put it in quotes to look for the word".to_owned());
+                Err(self.here(Trouble::Expected("a condition", hint)))
+            }
+        }
+    }
+
+    fn bracket(&mut self) -> Result<Node, Fault> {
+        let open = self.place();
+        self.at += 1;
+        let inner = self.either()?;
+        if self.kind(0) != Some(Kind::Close) {
+            return Err(Fault { at: open, trouble: Trouble::Unclosed("this bracket", ")") });
+        }
+        self.at += 1;
+        Ok(inner)
+    }
+
+    fn deeper(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<Node, Fault>,
+    ) -> Result<Node, Fault> {
+        if self.depth == DEPTH_MAX {
+            return Err(self.here(Trouble::TooDeep));
+        }
+        self.depth += 1;
+        let node = read(self);
+        self.depth -= 1;
+        node
+    }
+
+    /// What a saved filter says.
+    pub(super) fn saved(&self, name: &str, at: Range<usize>) -> Result<Node, Fault> {
+        let fault = |trouble| Fault { at: at.clone(), trouble };
+        let Some(text) = self.saved.text(name) else {
+            let names = self.saved.names();
+            let like = similar(name, names.into_iter()).map(ToOwned::to_owned);
+            return Err(fault(Trouble::NoFilter(name.to_owned(), like)));
+        };
+        if self.chain.iter().any(|outer| outer == name) || self.chain.len() == CHAIN_MAX {
+            return Err(fault(Trouble::Circle(name.to_owned())));
+        }
+        let chain = self.chain.iter().cloned().chain([name.to_owned()]).collect();
+        let node =
+            read(text, self.asking, self.saved, chain).map_err(|inner| match inner.trouble {
+                circle @ Trouble::Circle(_) => fault(circle),
+                _ => fault(Trouble::Broken(name.to_owned(), Box::new(inner.error(text)))),
+            })?;
+        Ok(Node::Saved(name.into(), Box::new(node)))
+    }
+}

@@ -1,0 +1,142 @@
+//! What can be wrong with an expression, and how it is said.
+
+use std::ops::Range;
+
+use crate::error::{ErrorCode, excerpt};
+use crate::words::WordsError;
+
+use super::{DEPTH_MAX, TERMS_MAX, TEXT_MAX};
+
+/// Where it went wrong, in characters, and why.
+#[derive(Debug, Clone)]
+pub(super) struct Fault {
+    pub(super) at: Range<usize>,
+    pub(super) trouble: Trouble,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone)]
+pub(super) enum Trouble {
+    Empty,
+    TooLong,
+    TooDeep,
+    TooMany,
+    /// A quote or a bracket, and what closes it.
+    Unclosed(&'static str, &'static str),
+    /// A bracket that closes nothing.
+    Unopened,
+    /// What has to stand here.
+    Expected(&'static str, Option<String>),
+    /// A field that does not exist, and one that is like it.
+    NoField(String, Option<&'static str>),
+    /// A comparison that the field does not take.
+    NoSuchOp(&'static str, String, &'static str),
+    /// A value that the field does not take: what it takes, and what is like it.
+    BadValue(&'static str, String, String, Option<String>),
+    /// A date that is not understood.
+    Date(Box<WordsError>),
+    /// A time of day where a day has to stand.
+    NeedsDay(&'static str),
+    /// "-word".
+    Minus(String),
+    /// "!word".
+    Bang(String),
+    /// A saved filter that does not exist, and one that is like it.
+    NoFilter(String, Option<String>),
+    /// A saved filter that names itself.
+    Circle(String),
+    /// A saved filter that is not understood any more.
+    Broken(String, Box<WordsError>),
+    /// A label that its field cannot hold.
+    Field(String),
+}
+
+impl Fault {
+    /// With its text, for the one who typed it.
+    pub(super) fn error(self, text: &str) -> WordsError {
+        let Self { at, trouble } = self;
+        let (problem, suggestion) = trouble.say();
+        let at = match &trouble {
+            Trouble::Date(inner) => at.start + inner.at.start..at.start + inner.at.end,
+            _ => at,
+        };
+        WordsError {
+            text: excerpt(text),
+            at,
+            problem,
+            suggestion,
+            code: ErrorCode::ValidationError,
+            rule: None,
+        }
+    }
+}
+
+impl Trouble {
+    fn say(&self) -> (String, Option<String>) {
+        let mean = |word: &str| format!("did you mean {word}?");
+        match self {
+            Self::Empty => (
+                "there is nothing to look for".to_owned(),
+                Some("write for example #work and due<tomorrow".to_owned()),
+            ),
+            Self::TooLong => (format!("it is too long: at most {TEXT_MAX} bytes are read"), None),
+            Self::TooDeep => {
+                (format!("it is nested too deep: at most {DEPTH_MAX} brackets and \"not\""), None)
+            }
+            Self::TooMany => (
+                format!(
+                    "it asks too much: at most {TERMS_MAX} conditions, those of saved filters included"
+                ),
+                None,
+            ),
+            Self::Unclosed(what, close) => {
+                (format!("{what} is not closed"), Some(format!("close it with {close}")))
+            }
+            Self::Unopened => (
+                "this bracket closes nothing".to_owned(),
+                Some("put \")\" in quotes to look for it".to_owned()),
+            ),
+            Self::Expected(what, hint) => (format!("{what} has to stand here"), hint.clone()),
+            Self::NoField(name, like) => (
+                format!("there is no field {name:?}"),
+                Some(match like {
+                    Some(like) => mean(&format!("{like}:")),
+                    None => format!("put it in quotes to look for the text {name:?}"),
+                }),
+            ),
+            Self::NoSuchOp(field, op, allowed) => {
+                (format!("{field} does not take {op:?}"), Some(format!("write {field}{allowed}")))
+            }
+            Self::BadValue(field, value, allowed, like) => (
+                format!("{value:?} is no value of {field}; it takes {allowed}"),
+                like.as_deref().map(mean),
+            ),
+            Self::Date(error) => (error.problem.clone(), error.suggestion.clone()),
+            Self::NeedsDay(field) => (
+                "a day has to stand here, without a time".to_owned(),
+                Some(format!("for a moment use {field}< or {field}>=")),
+            ),
+            Self::Minus(word) => (
+                "a minus says nothing here".to_owned(),
+                Some(format!("write not {word}, or put it in quotes to look for it")),
+            ),
+            Self::Bang(word) => (
+                format!("\"!\" marks a priority, and {word:?} is none"),
+                Some(format!("write !high, !medium or !low, or not {word}")),
+            ),
+            Self::NoFilter(name, like) => (
+                format!("there is no saved filter {name:?}"),
+                Some(match like {
+                    Some(like) => mean(like),
+                    None => "save one first; `filter` lists them".to_owned(),
+                }),
+            ),
+            Self::Circle(name) => (format!("the saved filter {name:?} names itself"), None),
+            Self::Broken(name, error) => (
+                format!("the saved filter {name:?} is not understood: {}", error.problem),
+                Some("save it anew".to_owned()),
+            ),
+            Self::Field(problem) => (problem.clone(), None),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Saved filters (Q9): expressions by name, the owner's own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::expression::{Expression, SavedFilters};
+use crate::error::{Problem, TaskError, similar};
+use crate::words::Asking;
+
+/// Most filters of one owner.
+pub const FILTERS_MAX: usize = 200;
+/// Longest name, in characters.
+pub const NAME_MAX: usize = 50;
+
+/// An owner's filters, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Filters(BTreeMap<String, String>);
+
+impl SavedFilters for Filters {
+    fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(&name.to_lowercase()).map(String::as_str)
+    }
+    fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+}
+
+impl Filters {
+    /// Saves an expression under a name, over one that is there, and answers it in its one written
+    /// form. It has to be understood now; what names it, it must not name itself.
+    pub fn save(&mut self, name: &str, text: &str, asking: &Asking) -> Result<&str, TaskError> {
+        let name = checked(name)?;
+        if !self.0.contains_key(&name) && self.0.len() >= FILTERS_MAX {
+            let limit = FILTERS_MAX as u64;
+            return Err(TaskError::LimitExceeded { what: "saved filters", limit });
+        }
+        let mut then = self.clone();
+        then.0.insert(name.clone(), text.to_owned());
+        let expression = Expression::read(text, asking, &then)?;
+        *self = then;
+        let kept = self.0.entry(name).or_default();
+        *kept = expression.to_string();
+        Ok(kept)
+    }
+
+    /// Removes a filter.
+    pub fn remove(&mut self, name: &str) -> Result<(), TaskError> {
+        self.0.remove(&name.to_lowercase()).map(drop).ok_or_else(|| self.unknown(name))
+    }
+
+    /// The expression of a name.
+    pub fn expression(&self, name: &str, asking: &Asking) -> Result<Expression, TaskError> {
+        let text = self.text(name).ok_or_else(|| self.unknown(name))?;
+        Expression::read(text, asking, self)
+    }
+
+    /// Every filter, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    fn unknown(&self, name: &str) -> TaskError {
+        let like = similar(name, self.names().into_iter()).map(ToOwned::to_owned);
+        TaskError::NoSuchFilter { name: crate::error::excerpt(name), like }
+    }
+}
+
+/// A name in the form in which it is kept: lower case letters, digits, `-` and `_`.
+fn checked(name: &str) -> Result<String, TaskError> {
+    let name = name.trim().to_lowercase();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let problem = match name.chars().count() {
+        0 => Problem::Blank,
+        got if got > NAME_MAX => Problem::TooLong { max: NAME_MAX, got },
+        _ if !name.chars().all(plain) => Problem::NotAName(crate::error::excerpt(&name)),
+        // It would be taken for the lack of one.
+        _ if name == "none" => Problem::NotAName(name),
+        _ => return Ok(name),
+    };
+    Err(TaskError::field("name", problem))
+}

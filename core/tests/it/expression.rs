@@ -1,0 +1,146 @@
+//! Q9: the filter language.
+
+use chrono_tz::Tz;
+use todo_core::query::{Expression, Filters, Moment};
+use todo_core::words::{Asking, WordsError};
+
+fn asking() -> Asking {
+    let now = "2026-11-21T12:00:00Z".parse().expect("an instant");
+    let moment =
+        Moment { now, zone: Tz::UTC, owner_zone: Tz::UTC, week_start: chrono::Weekday::Mon };
+    Asking { moment, date_order: None }
+}
+
+fn read(text: &str) -> Result<Expression, WordsError> {
+    Expression::parse(text, &asking(), &Filters::default())
+}
+
+#[test]
+fn q9_one_written_form() {
+    for (typed, written) in [
+        (
+            "priority:high and due<tomorrow and not tag:work",
+            "priority:high and due<tomorrow and not tag:work",
+        ),
+        ("today | overdue", "today or overdue"),
+        ("#home", "tag:home"),
+        ("@work", "project:work"),
+        ("+work/office", "project:work/office"),
+        ("\"exact words\"", "\"exact words\""),
+        ("\"today\"", "\"today\""),
+        ("milk bread", "milk and bread"),
+        ("a or b c", "a or b and c"),
+        ("(a or b) c", "(a or b) and c"),
+        ("not a b", "not a and b"),
+        ("not (a b)", "not (a and b)"),
+        ("NOT a OR B And c", "not a or B and c"),
+        ("!high", "priority:high"),
+        ("priority>=medium", "priority>=medium"),
+        ("priority!=low", "not priority:low"),
+        ("due<next friday", "due<\"next friday\""),
+        ("due<next friday #work", "due<\"next friday\" and tag:work"),
+        ("due<=2026-12-01T17:00", "due<=2026-12-01T17:00"),
+        ("due:overdue", "overdue"),
+        ("due:none", "due:none"),
+        ("due:eow", "due:eow"),
+        ("overdue or (tag:finance and due<eow)", "overdue or tag:finance and due<eow"),
+        ("tag:a,b", "tag:a,b"),
+        ("project:\"my home\",work", "project:\"my home\",work"),
+        ("status:open", "status:pending,in_progress"),
+        ("id:3,5-8", "id:3,5-8"),
+        ("urgency>60", "urgency>60"),
+        ("repeat:none", "repeat:none"),
+        ("repeat:any", "repeating"),
+        ("parent:3", "parent:3"),
+        ("a&b||c", "a and b or c"),
+        ("title:rent description:any", "title:rent and description:any"),
+        ("17:00", "\"17:00\""),
+    ] {
+        let expression = read(typed).unwrap_or_else(|error| panic!("{typed}: {error:?}"));
+        assert_eq!(expression.to_string(), written, "{typed}");
+        assert_eq!(read(written).expect(written), expression, "{typed}");
+    }
+}
+
+#[test]
+fn q9_refused_with_place_and_suggestion() {
+    for (typed, at, problem, suggestion) in [
+        (
+            "",
+            0..0,
+            "there is nothing to look for",
+            Some("write for example #work and due<tomorrow"),
+        ),
+        ("prioriy:high", 0..7, "there is no field \"prioriy\"", Some("did you mean priority:?")),
+        (
+            "priority:hihg",
+            9..13,
+            "\"hihg\" is no value of priority; it takes high, medium, low",
+            Some("did you mean high?"),
+        ),
+        (
+            "due<tomorow",
+            4..11,
+            "\"tomorow\" is not understood here",
+            Some("did you mean tomorrow?"),
+        ),
+        ("due<", 4..4, "a value has to stand here", Some("write due: and the value")),
+        (
+            "due: tomorrow",
+            4..4,
+            "a value has to stand here",
+            Some("write due: and the value without a space between"),
+        ),
+        ("(a or b", 0..1, "this bracket is not closed", Some("close it with )")),
+        ("a)", 1..2, "this bracket closes nothing", Some("put \")\" in quotes to look for it")),
+        ("a and", 5..5, "a condition has to stand here", None),
+        (
+            "or b",
+            0..2,
+            "a condition has to stand here",
+            Some("put it in quotes to look for the word"),
+        ),
+        ("\"abc", 0..4, "a quote is not closed", Some("close it with \"")),
+        ("tag<work", 3..4, "tag does not take \"<\"", Some("write tag: and a value")),
+        (
+            "-work",
+            0..5,
+            "a minus says nothing here",
+            Some("write not work, or put it in quotes to look for it"),
+        ),
+        (
+            "!work",
+            0..5,
+            "\"!\" marks a priority, and \"work\" is none",
+            Some("write !high, !medium or !low, or not work"),
+        ),
+        (
+            "http://x.org",
+            0..4,
+            "there is no field \"http\"",
+            Some("put it in quotes to look for the text \"http\""),
+        ),
+        (
+            "due:tomorrow 5pm",
+            4..16,
+            "a day has to stand here, without a time",
+            Some("for a moment use due< or due>="),
+        ),
+        (
+            "filter:x",
+            7..8,
+            "there is no saved filter \"x\"",
+            Some("save one first; `filter` lists them"),
+        ),
+        (
+            "urgency:5",
+            7..8,
+            "urgency does not take \":\"",
+            Some("write urgency with <, <=, > or >= and a number"),
+        ),
+    ] {
+        let error = read(typed).expect_err(typed);
+        let said = (error.at, error.problem.as_str(), error.suggestion.as_deref());
+        assert_eq!(said, (at, problem, suggestion), "{typed}");
+    }
+}
