@@ -42,6 +42,9 @@ pub(crate) enum CliError {
     /// A range of ids in which there is no task.
     #[error("there are no tasks {typed}")]
     EmptyRange { typed: String, hint: Option<String> },
+    /// A filter that means no task.
+    #[error("{what}")]
+    NothingLike { what: &'static str, typed: String, hint: Option<String> },
     /// A destructive act that nobody confirmed.
     #[error("{0}")]
     Unconfirmed(String),
@@ -70,6 +73,10 @@ impl CliError {
 
     pub(crate) fn refused_range(typed: &str) -> Self {
         Self::EmptyRange { typed: typed.to_owned(), hint: None }
+    }
+
+    pub(crate) fn nothing_like(what: &'static str, typed: &str) -> Self {
+        Self::NothingLike { what, typed: typed.to_owned(), hint: None }
     }
 
     /// Marks the argument that an error is about.
@@ -105,7 +112,10 @@ impl CliError {
     /// Adds what to type instead.
     #[must_use]
     pub(crate) fn hint(mut self, text: Option<String>) -> Self {
-        if let Self::Service { hint, .. } | Self::EmptyRange { hint, .. } = &mut self {
+        if let Self::Service { hint, .. }
+        | Self::EmptyRange { hint, .. }
+        | Self::NothingLike { hint, .. } = &mut self
+        {
             *hint = text;
         }
         self
@@ -115,7 +125,7 @@ impl CliError {
     pub(crate) fn code(&self) -> ErrorCode {
         match self {
             Self::Service { error, .. } => error.code(),
-            Self::EmptyRange { .. } => ErrorCode::NotFound,
+            Self::EmptyRange { .. } | Self::NothingLike { .. } => ErrorCode::NotFound,
             Self::Usage { .. } | Self::Import { .. } => ErrorCode::ValidationError,
             Self::Unconfirmed(_) => ErrorCode::ConfirmationRequired,
             Self::Io { .. } | Self::Output(_) | Self::Homeless => ErrorCode::StorageUnavailable,
@@ -151,7 +161,9 @@ impl CliError {
             Self::Service { argument, hint, .. } | Self::Usage { argument, hint, .. } => {
                 (argument.as_deref(), hint.as_deref())
             }
-            Self::EmptyRange { typed, hint } => (Some(typed), hint.as_deref()),
+            Self::EmptyRange { typed, hint } | Self::NothingLike { typed, hint, .. } => {
+                (Some(typed), hint.as_deref())
+            }
             Self::Unconfirmed(_) => (None, Some("add --yes to do it without being asked")),
             Self::Homeless => (None, Some("name a file with --file, or set TODO_FILE")),
             _ => (None, None),

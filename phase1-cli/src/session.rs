@@ -5,8 +5,9 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use chrono::Weekday;
+use serde_json::Value;
 use todo_core::error::{Candidate, excerpt};
-use todo_core::query::Moment;
+use todo_core::query::{Filters, Moment};
 use todo_core::service::{self, execute, rehearse, spawn_due};
 use todo_core::task::is_expired;
 use todo_core::{
@@ -92,6 +93,13 @@ impl Session {
     /// Lets go of what was read: a list of a hundred thousand tasks needs the memory to be shown.
     pub(crate) fn close(&mut self) {
         self.store = None;
+    }
+
+    /// The saved filters. What a newer version keeps beside them stays in the file.
+    pub(crate) fn filters(&mut self) -> Result<Filters, CliError> {
+        let kept = self.store()?.filters()?;
+        let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
+        Ok(kept.into_iter().filter_map(text).collect())
     }
 
     pub(crate) fn ctx(&self) -> Ctx {

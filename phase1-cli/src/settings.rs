@@ -36,6 +36,12 @@ pub(crate) const KNOWN: &[Known] = &[
         check: |text| one_of(text, COLOURS),
     },
     Known {
+        name: "context",
+        about: "the saved filter that stands over all others; `todo context` sets it",
+        default: "none",
+        check: |text| Ok(text.trim().to_lowercase()),
+    },
+    Known {
         name: "date_order",
         about: "what 4/1/2026 means: day_first (4 January) or month_first (1 April)",
         default: "none: it is asked",
@@ -121,6 +127,11 @@ impl Settings {
 
     pub(crate) fn zone(&self) -> Option<Zone> {
         self.value("timezone").and_then(|name| name.parse().ok())
+    }
+
+    /// The saved filter that stands over all others.
+    pub(crate) fn context(&self) -> Option<String> {
+        self.value("context").filter(|name| !name.is_empty() && name != NONE)
     }
 
     /// What `4/1/2026` means, where that was set.

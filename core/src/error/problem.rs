@@ -76,7 +76,7 @@ pub enum Problem {
     #[error("{0:?} is not a task id; write a number, or 4 or more characters of the uid")]
     NotAReference(String),
     /// Not what something can be called by.
-    #[error("{0:?} is not a name; write letters, digits, - and _")]
+    #[error("{0:?} cannot be one; write letters, digits, - and _")]
     NotAName(String),
     /// A number outside its range.
     #[error("must be from {min} to {max}")]

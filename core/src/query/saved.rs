@@ -28,9 +28,14 @@ impl SavedFilters for Filters {
 }
 
 impl Filters {
-    /// Saves an expression under a name, over one that is there, and answers it in its one written
-    /// form. It has to be understood now; what names it, it must not name itself.
-    pub fn save(&mut self, name: &str, text: &str, asking: &Asking) -> Result<&str, TaskError> {
+    /// Saves an expression under a name, over one that is there, and answers the name and the
+    /// expression as they are kept. It has to be understood now, and must not name itself.
+    pub fn save(
+        &mut self,
+        name: &str,
+        text: &str,
+        asking: &Asking,
+    ) -> Result<(String, String), TaskError> {
         let name = checked(name)?;
         if !self.0.contains_key(&name) && self.0.len() >= FILTERS_MAX {
             let limit = FILTERS_MAX as u64;
@@ -39,10 +44,10 @@ impl Filters {
         let mut then = self.clone();
         then.0.insert(name.clone(), text.to_owned());
         let expression = Expression::read(text, asking, &then)?;
+        let text = expression.to_string();
+        then.0.insert(name.clone(), text.clone());
         *self = then;
-        let kept = self.0.entry(name).or_default();
-        *kept = expression.to_string();
-        Ok(kept)
+        Ok((name, text))
     }
 
     /// Removes a filter.
@@ -64,6 +69,13 @@ impl Filters {
     fn unknown(&self, name: &str) -> TaskError {
         let like = similar(name, self.names().into_iter()).map(ToOwned::to_owned);
         TaskError::NoSuchFilter { name: crate::error::excerpt(name), like }
+    }
+}
+
+/// Names with their texts, as they are kept.
+impl FromIterator<(String, String)> for Filters {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
     }
 }
 

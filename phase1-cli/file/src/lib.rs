@@ -16,6 +16,7 @@ mod error;
 mod index;
 mod legacy;
 mod lock;
+mod parts;
 mod scan;
 mod store;
 mod write;

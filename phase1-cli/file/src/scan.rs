@@ -73,16 +73,20 @@ impl<'t> Visitor<'t> for Rows<'_, 't> {
     }
 }
 
-/// The settings, if they stand before the tasks, as they do in every file written here. What
-/// comes behind is not looked at.
-pub(crate) fn settings(text: &str) -> Option<Map<String, Value>> {
+/// A part of the document that is the user's own, if it stands before the tasks, as it does in
+/// every file written here. What comes behind is not looked at.
+pub(crate) fn part(text: &str, name: &str) -> Option<Map<String, Value>> {
     let mut found = None;
     // It ends in an error where the tasks begin: there is no other way to stop reading.
-    let stopped = serde_json::Deserializer::from_str(text).deserialize_map(Head(&mut found));
+    let head = Head { name, found: &mut found };
+    let stopped = serde_json::Deserializer::from_str(text).deserialize_map(head);
     stopped.err().and(found)
 }
 
-struct Head<'f>(&'f mut Option<Map<String, Value>>);
+struct Head<'f> {
+    name: &'f str,
+    found: &'f mut Option<Map<String, Value>>,
+}
 
 impl<'de> Visitor<'de> for Head<'_> {
     type Value = ();
@@ -95,7 +99,7 @@ impl<'de> Visitor<'de> for Head<'_> {
         while let Some(name) = map.next_key::<String>()? {
             match name.as_str() {
                 "tasks" => return Err(A::Error::custom("the tasks begin here")),
-                "settings" => *self.0 = Some(map.next_value()?),
+                name if name == self.name => *self.found = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
         }

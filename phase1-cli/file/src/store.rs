@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use serde_json::{Map, Value};
 use todo_core::batch::Stamped;
 use todo_core::facts::{TaskIndex as _, gather};
 use todo_core::query::{Selection, TaskQuery};
@@ -29,8 +28,8 @@ const SCHEDULED: &[u8] = b"on_schedule";
 
 /// One generation of the file, as read.
 #[derive(Debug, Default)]
-struct Snapshot {
-    source: Source,
+pub(crate) struct Snapshot {
+    pub(crate) source: Source,
     document: OnceLock<Document>,
     index: OnceLock<Index>,
     identity: Option<Identity>,
@@ -56,7 +55,7 @@ impl Identity {
 }
 
 impl Snapshot {
-    fn document(&self, path: &Path) -> Result<&Document, FileError> {
+    pub(crate) fn document(&self, path: &Path) -> Result<&Document, FileError> {
         if let Some(document) = self.document.get() {
             return Ok(document);
         }
@@ -125,40 +124,13 @@ impl FileStore {
         self.lock = None;
     }
 
-    /// The user's settings.
-    pub fn settings(&self) -> Result<Map<String, Value>, FileError> {
-        let snapshot = self.snapshot()?;
-        if let Some(settings) = scan::settings(snapshot.source.json()) {
-            return Ok(settings);
-        }
-        let document = snapshot.document(&self.path)?;
-        let Some(span) = &document.settings else { return Ok(Map::new()) };
-        serde_json::from_str(document.part(span))
-            .map_err(|error| FileError::damaged(&self.path, &format!("settings: {error}")))
-    }
-
-    /// Changes the user's settings.
-    pub fn change_settings(
-        &mut self,
-        change: impl FnOnce(&mut Map<String, Value>),
-    ) -> Result<(), FileError> {
-        self.exclusively(|store| {
-            let mut settings = store.settings()?;
-            change(&mut settings);
-            let settings = Some(Value::Object(settings).to_string());
-            let snapshot = store.snapshot()?;
-            let counters = snapshot.document(&store.path)?.counters;
-            store.write(&snapshot, &Change { counters, settings, ..Change::default() })
-        })
-    }
-
     /// Tasks whose 30 days in the trash are over (S4).
     pub fn expired(&self, now: Timestamp) -> Result<Vec<TaskId>, FileError> {
         Ok(self.snapshot()?.index(&self.path)?.expired(now))
     }
 
     /// Does something while nobody else writes.
-    fn exclusively<T, E: From<FileError>>(
+    pub(crate) fn exclusively<T, E: From<FileError>>(
         &mut self,
         act: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -172,7 +144,7 @@ impl FileStore {
     }
 
     /// The present generation, read again if the file is another than last time.
-    fn snapshot(&self) -> Result<Arc<Snapshot>, FileError> {
+    pub(crate) fn snapshot(&self) -> Result<Arc<Snapshot>, FileError> {
         let identity = Identity::of(&self.path);
         let mut kept = self.snapshot.borrow_mut();
         if let Some(kept) = kept.as_ref().filter(|kept| kept.identity == identity) {
@@ -191,7 +163,7 @@ impl FileStore {
         Ok(Indexed { document: snapshot.document(&self.path)?, index, path: &self.path })
     }
 
-    fn write(&self, snapshot: &Snapshot, change: &Change<'_>) -> Result<(), FileError> {
+    pub(crate) fn write(&self, snapshot: &Snapshot, change: &Change<'_>) -> Result<(), FileError> {
         // Reads every row: a file that is damaged anywhere is not replaced.
         snapshot.index(&self.path)?;
         let document = snapshot.document(&self.path)?;

@@ -34,16 +34,19 @@ pub(crate) struct Change<'c> {
     pub(crate) step: Option<&'c StampedStep>,
     /// New settings, as JSON.
     pub(crate) settings: Option<String>,
+    /// New saved filters, as JSON.
+    pub(crate) filters: Option<String>,
 }
 
 /// Writes the document with the change made to it.
 pub(crate) fn write(old: &Document, change: &Change<'_>, out: &mut dyn Write) -> io::Result<()> {
     let empty = |span: &Option<Span>| span.as_ref().map_or("{}", |span| old.part(span)).to_owned();
     let settings = change.settings.clone().unwrap_or_else(|| empty(&old.settings));
+    let filters = change.filters.clone().unwrap_or_else(|| empty(&old.filters));
     let Counters { next_id, next_seq } = change.counters;
     writeln!(out, "{{\n  \"format\": {FORMAT},")?;
     writeln!(out, "  \"next_id\": {next_id},\n  \"next_seq\": {next_seq},")?;
-    writeln!(out, "  \"settings\": {settings},\n  \"filters\": {},", empty(&old.filters))?;
+    writeln!(out, "  \"settings\": {settings},\n  \"filters\": {filters},")?;
     for (name, span) in &old.others {
         writeln!(out, "  {}: {},", serde_json::to_string(name)?, old.part(span))?;
     }

@@ -13,11 +13,14 @@ use clap_complete::Shell;
 use todo_core::Problem;
 use todo_core::interchange::Format as Interchange;
 
-pub(crate) use filter::{FilterArgs, ListArgs};
+pub(crate) use filter::{
+    ContextArgs, FilterAct, FilterArgs, FilterCmd, FilterFlags, ListArgs, OrderArgs, SearchArgs,
+};
 pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
 
 const AFTER: &str = "\
-Tasks are named by id (3), range (5-8), uid, or the first 4 or more characters of a uid.
+Tasks are named by id (3), range (5-8), uid, or the first 4 or more characters of a uid; or meant by
+a filter ('tag:work and overdue'): `todo filter --help`.
 Dates are words (tomorrow 5pm, next friday, in 3 days, 21 nov, eom) or 2026-12-01, 2026-12-01T17:00,
 2026-12-01T17:00+01:00[Europe/Berlin].
 
@@ -29,7 +32,7 @@ Exit status: 0 done, 1 refused, 2 not understood, 3 the file or its disk failed.
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
-    /// Without a command: the list of open tasks.
+    /// Without a command: what matters now.
     #[command(subcommand)]
     pub(crate) command: Option<Cmd>,
 }
@@ -97,13 +100,17 @@ pub(crate) enum Cmd {
     /// List tasks; open ones unless asked otherwise
     #[command(visible_alias = "ls")]
     List(ListArgs),
+    /// List tasks in which words occur
+    Search(SearchArgs),
     /// Show what is due today, what is overdue first
     Today,
     /// Show the days to come
     #[command(visible_alias = "upcoming")]
     Agenda(AgendaArgs),
     /// Show everything about tasks
-    Show(Targets),
+    Show(Named),
+    /// Say why tasks are as urgent as they are
+    Why(Named),
     /// Change fields of tasks
     #[command(visible_alias = "update")]
     Edit(Box<EditArgs>),
@@ -145,6 +152,10 @@ pub(crate) enum Cmd {
     Count(FilterArgs),
     /// Show what was done, the newest first
     Log(LogArgs),
+    /// Show, save and forget filters
+    Filter(FilterCmd),
+    /// Show only what a saved filter means, until told otherwise
+    Context(ContextArgs),
     /// Show or change settings
     Config(ConfigArgs),
     /// Import tasks from a file
@@ -166,10 +177,18 @@ pub(crate) enum Cmd {
     },
 }
 
+/// The tasks that are to be shown.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Named {
+    /// Ids, ranges such as 5-8, or uids
+    #[arg(required = true, value_name = "ID")]
+    pub(crate) ids: Vec<String>,
+}
+
 /// The tasks a command is about.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Targets {
-    /// Ids, ranges such as 5-8, or uids
+    /// Ids, ranges such as 5-8, uids; or a filter
     #[arg(required = true, value_name = "ID")]
     pub(crate) ids: Vec<String>,
 }
@@ -278,7 +297,7 @@ pub(crate) struct FinishArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct PurgeArgs {
-    /// Ids, ranges such as 5-8, or uids
+    /// Ids, ranges such as 5-8, uids; or a filter over the trash
     #[arg(value_name = "ID", required_unless_present = "trash", conflicts_with = "trash")]
     pub(crate) ids: Vec<String>,
     /// Everything in the trash

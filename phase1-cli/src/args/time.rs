@@ -12,7 +12,7 @@ pub(crate) struct AgendaArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RepeatArgs {
-    /// An id, a range such as 5-8, or a uid
+    /// An id, a range such as 5-8, a uid; or a filter
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// How: every last friday, every mon,thu, every! 3 days, FREQ=...; none ends the series
@@ -38,7 +38,7 @@ pub(crate) struct SeriesArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RemindArgs {
-    /// An id, a range such as 5-8, or a uid
+    /// An id, a range such as 5-8, a uid; or a filter
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// When: 1h before, 1 day before, tomorrow 9am; none takes all away
@@ -57,7 +57,7 @@ pub(crate) struct RemindArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct SnoozeArgs {
-    /// An id, a range such as 5-8, or a uid
+    /// An id, a range such as 5-8, a uid; or a filter
     #[arg(value_name = "ID")]
     pub(crate) id: String,
     /// For how long, or until when: 10m, 2h, tomorrow 9am, monday

@@ -1,7 +1,8 @@
 //! Commands that do one thing to each of several tasks.
 
-use todo_core::{Action, Bulk, Command, ErrorCode, Item, Task, Verb};
+use todo_core::{Action, Bulk, Command, ErrorCode, Item, Status, Task, Verb};
 
+use super::chosen::{self, Scope};
 use super::{Done, carry_out};
 use crate::args::{EditArgs, Targets};
 use crate::error::CliError;
@@ -45,14 +46,15 @@ pub(super) fn run(
     wording: &Wording,
     verb: &Verb,
 ) -> Done {
-    session.begin_write()?;
-    let trashed = match verb {
-        Verb::Delete | Verb::Restore | Verb::Purge => Trashed::Count,
+    let scope = match verb {
+        Verb::Restore | Verb::Purge => Scope::Trash,
+        Verb::Delete => Scope::OpenOrTrash,
+        Verb::Move { to: Status::Pending, .. } => Scope::Closed,
         Verb::Change(_) | Verb::Move { .. } | Verb::Skip { .. } | Verb::Snooze { .. } => {
-            Trashed::DoNotCount
+            Scope::Open
         }
     };
-    let tasks = session.resolve(&intent::targets(&targets.ids)?, trashed)?;
+    let tasks = chosen::to_change(session, screen, &targets.ids, scope, wording.would)?;
     let item = |task: &Task| Item::act(task.id, verb.clone());
     let items: Vec<_> = tasks.iter().map(item).collect();
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
@@ -80,13 +82,11 @@ fn point_at(error: CliError, targets: &Targets) -> CliError {
 
 /// `todo edit`.
 pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) -> Done {
-    session.begin_write()?;
-    session.store()?;
+    let tasks = chosen::to_change(session, screen, &args.targets.ids, Scope::Open, EDITED.would)?;
     if let Some(parent) = args.parent.as_deref().filter(|p| !p.eq_ignore_ascii_case("none")) {
         let parent = intent::targets(&[parent.to_owned()])?;
         session.resolve(&parent, Trashed::DoNotCount).map_err(CliError::of_parent)?;
     }
-    let tasks = session.resolve(&intent::targets(&args.targets.ids)?, Trashed::DoNotCount)?;
     let expect = intent::expected(args);
     let items = tasks.iter().map(|task| {
         let verb = Verb::Change(Box::new(intent::task_patch(session, args, task)?));

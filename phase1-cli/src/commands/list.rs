@@ -4,21 +4,51 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::json;
+use todo_core::fold::fold;
+use todo_core::query::{Moment, SortKey};
+use todo_core::urgency::urgency as weigh;
 use todo_core::{Filter, Limit, Needs, Page, Task, TaskQuery};
 
 use super::Done;
-use crate::args::{FilterArgs, Format, ListArgs};
+use crate::args::{FilterArgs, Format, ListArgs, OrderArgs, SearchArgs};
 use crate::error::CliError;
 use crate::intent;
 use crate::session::Session;
-use crate::view::screen::{self, Screen};
+use crate::view::screen::{self, Screen, visible};
 use crate::view::when::{self, Clock, Pressing};
 use crate::view::{csv, json as view, plain, table, tree};
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ListArgs) -> Done {
-    let query = intent::query(session, args)?;
+    let filter = intent::filter(session, &args.filter)?;
+    show(session, screen, "list", filter, &args.order)
+}
+
+pub(super) fn search(session: &mut Session, screen: &mut Screen, args: &SearchArgs) -> Done {
+    let mut filter = intent::flags(session, &args.flags)?;
+    filter.expression = intent::context(session)?;
+    // Words that the shell took out of quotes are words; those that still stand in some are looked
+    // for as they stand.
+    let typed = args.words.join(" ");
+    for (place, part) in typed.split('"').enumerate() {
+        if place % 2 == 0 {
+            filter = filter.search(part);
+        } else if !part.trim().is_empty() {
+            filter.search.push(fold(part.trim()).into());
+        }
+    }
+    show(session, screen, "search", filter, &args.order)
+}
+
+fn show(
+    session: &mut Session,
+    screen: &mut Screen,
+    command: &str,
+    filter: Filter,
+    order: &OrderArgs,
+) -> Done {
+    let query = intent::query(session, filter, order)?;
     let page = session.find(&query)?;
-    print(session, screen, "list", &query, page)
+    print(session, screen, command, &query, page, order.urgency)
 }
 
 /// Shows an answer in the format that was asked for.
@@ -28,14 +58,26 @@ pub(super) fn print(
     command: &str,
     query: &TaskQuery,
     page: Page<Task>,
+    urgency: bool,
 ) -> Done {
     screen.apply(&session.settings);
     let total = page.total.unwrap_or(page.tasks.len() as u64);
+    let tasks = page.tasks.as_slice();
+    let moment = urgency.then_some(&query.moment);
     match screen.format {
-        Format::Json => view::print_tasks(screen, command, &page.tasks, total)?,
-        Format::Csv => csv::print(screen, &page.tasks)?,
-        Format::Plain => plain::print(screen, &page.tasks)?,
-        Format::Table => table(session, screen, query, &page, total)?,
+        Format::Json => {
+            let points = |moment| tasks.iter().map(|task| weigh(task, moment)).collect();
+            let filter = query.filter.expression.as_ref().map(ToString::to_string);
+            let list = view::List { total, tasks, urgency: moment.map(points), filter };
+            view::print_list(screen, command, &list)?;
+        }
+        Format::Csv => csv::print(screen, tasks, moment)?,
+        Format::Plain => plain::print(screen, tasks, moment)?,
+        Format::Table => {
+            let sorted = query.order.keys().iter().any(|sort| sort.key == SortKey::Urgency);
+            let moment = moment.or_else(|| sorted.then_some(&query.moment));
+            table(session, screen, query, &page, total, moment)?;
+        }
     }
     // The process is about to end: freeing every task on its own would be for nothing.
     std::mem::forget(page);
@@ -48,6 +90,7 @@ fn table(
     query: &TaskQuery,
     page: &Page<Task>,
     total: u64,
+    urgency: Option<&Moment>,
 ) -> Result<(), CliError> {
     if page.tasks.is_empty() {
         return nothing(session, screen, query);
@@ -62,9 +105,12 @@ fn table(
     session.close();
     let clock = Clock::from(query.moment);
     let branches = tree::branches(&page.tasks, &outside);
-    table::print(screen, &branches, &clock)?;
+    table::print(screen, &branches, &clock, urgency)?;
     let dim = screen.palette().dim;
-    let summary = summary(&page.tasks, total, &clock);
+    let mut summary = summary(&page.tasks, total, &clock);
+    if let Some(context) = session.settings.context() {
+        summary.extend([" (context ", &visible(&context), ")"]);
+    }
     writeln!(screen, "{dim}{summary}{dim:#}")?;
     Ok(())
 }
@@ -93,6 +139,8 @@ fn nothing(session: &mut Session, screen: &mut Screen, query: &TaskQuery) -> Res
         "No tasks yet. Add one: todo add \"Buy milk\""
     } else if query.filter == Filter::default() {
         "Nothing is open."
+    } else if session.settings.context().is_some() {
+        "No task in this context is like that. All tasks: todo context none"
     } else {
         "No task is like that."
     };

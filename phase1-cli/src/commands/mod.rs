@@ -3,10 +3,13 @@
 mod add;
 mod agenda;
 mod change;
+mod chosen;
 mod doctor;
+mod filter;
 mod history;
 mod labels;
 mod list;
+mod now;
 mod pages;
 mod preferences;
 mod purge;
@@ -15,10 +18,11 @@ mod reminders;
 mod repeat;
 mod show;
 mod transfer;
+mod why;
 
 use todo_core::{Command, Outcome, Status, Verb};
 
-use crate::args::{Cmd, FinishArgs, ListArgs};
+use crate::args::{Cmd, FinishArgs};
 use crate::error::CliError;
 use crate::session::Session;
 use crate::view::outcome::{self, Wording};
@@ -28,12 +32,15 @@ type Done = Result<bool, CliError>;
 
 /// Carries out what was asked.
 pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cmd>) -> Done {
-    match command.unwrap_or_else(|| Cmd::List(ListArgs::default())) {
+    let Some(command) = command else { return now::run(session, screen) };
+    match command {
         Cmd::Add(args) => add::run(session, screen, &args),
         Cmd::List(args) => list::run(session, screen, &args),
+        Cmd::Search(args) => list::search(session, screen, &args),
         Cmd::Today => agenda::today(session, screen),
         Cmd::Agenda(args) => agenda::agenda(session, screen, &args),
         Cmd::Show(args) => show::run(session, screen, &args),
+        Cmd::Why(args) => why::run(session, screen, &args),
         Cmd::Edit(args) => change::edit(session, screen, &args),
         Cmd::Done(args) => finish(session, screen, &args, change::COMPLETED, Status::Completed),
         Cmd::Cancel(args) => finish(session, screen, &args, change::CANCELLED, Status::Cancelled),
@@ -64,6 +71,8 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
         Cmd::Tags => labels::tags(session, screen),
         Cmd::Projects => labels::projects(session, screen),
         Cmd::Count(args) => list::count(session, screen, &args),
+        Cmd::Filter(args) => filter::run(session, screen, args.act.as_ref()),
+        Cmd::Context(args) => filter::context(session, screen, &args),
         Cmd::Config(args) => preferences::run(session, screen, &args),
         Cmd::Import(args) => transfer::import(session, screen, &args),
         Cmd::Export(args) => transfer::export(session, screen, &args),

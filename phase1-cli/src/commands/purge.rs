@@ -1,21 +1,16 @@
 //! `todo purge`: the one act that cannot be undone, so it asks.
 
 use std::collections::BTreeSet;
-use std::io::{self, BufRead, IsTerminal, Write};
-
 use todo_core::command::BULK_MAX;
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Filter, Item, Limit, Needs, Outcome, Task, TaskQuery, Verb};
 
+use super::chosen::{self, Scope};
 use super::{Done, carry_out, change, tell};
 use crate::args::PurgeArgs;
 use crate::error::CliError;
-use crate::intent;
-use crate::session::{Session, Trashed};
-use crate::view::screen::{self, Screen, visible};
-
-/// Tasks named in the question before the rest is only counted.
-const NAMED: usize = 5;
+use crate::session::Session;
+use crate::view::screen::{self, Screen};
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &PurgeArgs) -> Done {
     // Asked before the right to write is taken: others need not wait while somebody thinks.
@@ -25,15 +20,12 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &PurgeArgs) 
         return carry_out(session, screen, &items, &change::PURGED, &[]);
     }
     if !session.global.yes && !session.global.dry_run {
-        confirm(screen, &asked)?;
+        let count = screen::tasks(asked.len() as u64);
+        chosen::confirm(screen, &asked, &format!("this removes {count} for good"))?;
     }
     session.begin_write()?;
     let now = doomed(session, args)?;
-    let uids = |tasks: &[Task]| tasks.iter().map(|task| task.uid).collect::<BTreeSet<_>>();
-    if !session.global.yes && uids(&now) != uids(&asked) {
-        let what = "the tasks have changed since you were asked; nothing was purged";
-        return Err(CliError::Unconfirmed(what.to_owned()));
-    }
+    chosen::unless_moved(session, &asked, &now)?;
     let named = targets(session, args)?;
     let items: Vec<_> = named.iter().map(|task| Item::act(task.id, Verb::Purge)).collect();
     let typed: Vec<_> = named.iter().map(|task| task.id.to_string()).collect();
@@ -56,7 +48,7 @@ fn targets(session: &mut Session, args: &PurgeArgs) -> Result<Vec<Task>, CliErro
         let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
         session.find(&query)?.tasks
     } else {
-        session.resolve(&intent::targets(&args.ids)?, Trashed::Count)?
+        chosen::found(session, &args.ids, Scope::Trash)?
     };
     let uids: BTreeSet<_> = named.iter().map(|task| task.uid).collect();
     let lineage = uids.iter().map(|uid| (*uid).into()).collect();
@@ -83,29 +75,4 @@ fn doomed(session: &mut Session, args: &PurgeArgs) -> Result<Vec<Task>, CliError
     let mut tasks: Vec<_> = facts.tasks.into_values().collect();
     tasks.sort_unstable_by_key(|task| task.id);
     Ok(tasks)
-}
-
-fn confirm(screen: &mut Screen, tasks: &[Task]) -> Result<(), CliError> {
-    let count = screen::tasks(tasks.len() as u64);
-    if !io::stdin().is_terminal() || screen.is_json() {
-        let what = format!("this removes {count} for good");
-        return Err(CliError::Unconfirmed(what));
-    }
-    screen.flush()?;
-    let mut question = io::stderr().lock();
-    writeln!(question, "This removes {count} for good:")?;
-    for task in tasks.iter().take(NAMED) {
-        writeln!(question, "  {}  {}", task.id, visible(task.title.as_str()))?;
-    }
-    if tasks.len() > NAMED {
-        writeln!(question, "  and {} more", tasks.len() - NAMED)?;
-    }
-    write!(question, "Go on? [y/N] ")?;
-    question.flush()?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer)?;
-    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
-        return Ok(());
-    }
-    Err(CliError::Unconfirmed("nothing was purged".to_owned()))
 }

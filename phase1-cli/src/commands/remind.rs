@@ -5,6 +5,7 @@ use todo_core::reminder::ReminderId;
 use todo_core::{ErrorCode, Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb};
 
 use super::change::{REMINDED, SNOOZED, command};
+use super::chosen::{self, Scope};
 use super::{Done, carry_out};
 use crate::args::{RemindArgs, SnoozeArgs};
 use crate::error::CliError;
@@ -19,12 +20,11 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindArgs)
     if typed.is_empty() && args.remove.is_empty() {
         return show(session, screen, &args.id);
     }
-    session.begin_write()?;
-    // The settings decide the zone that dates are read in.
-    session.store()?;
-    let reminders = patch(session, args, &typed)?;
-    let change = TaskPatch { reminders, ..TaskPatch::default() };
-    act(session, screen, &args.id, &Verb::Change(Box::new(change)), &REMINDED).map_err(|error| {
+    let verb = |session: &Session| {
+        let reminders = patch(session, args, &typed)?;
+        Ok(Verb::Change(Box::new(TaskPatch { reminders, ..TaskPatch::default() })))
+    };
+    act(session, screen, &args.id, verb, &REMINDED).map_err(|error| {
         // What is wrong is what was asked for.
         let asked = error.code() == ErrorCode::DueRequired || error.is_about("reminders");
         if asked { error.at(&typed) } else { error }
@@ -51,28 +51,33 @@ fn patch(session: &Session, args: &RemindArgs, typed: &str) -> Result<RemindersP
 }
 
 pub(super) fn snooze(session: &mut Session, screen: &mut Screen, args: &SnoozeArgs) -> Done {
-    session.begin_write()?;
-    session.store()?;
-    let until = words::snooze(session, &args.when.join(" "))?;
-    act(session, screen, &args.id, &Verb::Snooze { until }, &SNOOZED)
+    let verb = |session: &Session| {
+        let until = words::snooze(session, &args.when.join(" "))?;
+        Ok(Verb::Snooze { until })
+    };
+    act(session, screen, &args.id, verb, &SNOOZED)
 }
 
 fn act(
     session: &mut Session,
     screen: &mut Screen,
-    id: &str,
-    verb: &Verb,
+    id: &String,
+    verb: impl FnOnce(&Session) -> Result<Verb, CliError>,
     wording: &Wording,
 ) -> Done {
-    let tasks = session.resolve(&intent::targets(&[id.to_owned()])?, Trashed::DoNotCount)?;
+    let ids = std::slice::from_ref(id);
+    let tasks = chosen::to_change(session, screen, ids, Scope::Open, wording.would)?;
+    // Now, for the settings decide the zone that dates are read in.
+    let verb = verb(session)?;
     let items: Vec<_> = tasks.iter().map(|task| Item::act(task.id, verb.clone())).collect();
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
     carry_out(session, screen, &command(items), wording, &typed).map_err(|error| error.at(id))
 }
 
 /// When the tasks remind, and where each reminder stands.
-fn show(session: &mut Session, screen: &mut Screen, id: &str) -> Done {
-    let tasks = session.resolve(&intent::targets(&[id.to_owned()])?, Trashed::DoNotCount)?;
+fn show(session: &mut Session, screen: &mut Screen, id: &String) -> Done {
+    let id = std::slice::from_ref(id);
+    let tasks = session.resolve(&intent::targets(id)?, Trashed::DoNotCount)?;
     let firings = tasks.iter().map(|task| task.uid.into()).collect();
     let firings = session.load(&Needs { firings, ..Needs::default() })?.firings;
     screen.apply(&session.settings);

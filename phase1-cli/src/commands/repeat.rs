@@ -3,13 +3,14 @@
 use std::io::Write;
 
 use serde_json::json;
-use todo_core::{Item, Task, TaskPatch, Verb};
+use todo_core::{Item, TaskPatch, Verb};
 
 use super::change::{REPEATED, command};
+use super::chosen::{self, Scope};
 use super::{Done, carry_out};
 use crate::args::RepeatArgs;
 use crate::error::CliError;
-use crate::intent::{self, words};
+use crate::intent::{self, Target, words};
 use crate::session::{Session, Trashed};
 use crate::view::screen::Screen;
 use crate::view::{json as view, repeat};
@@ -23,8 +24,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RepeatArgs)
     if typed.is_empty() && !asks {
         return show(session, screen, args);
     }
-    session.begin_write()?;
-    let tasks = resolved(session, args)?;
+    let id = std::slice::from_ref(&args.id);
+    let tasks = chosen::to_change(session, screen, id, Scope::Open, REPEATED.would)?;
     let typed = Some(typed.as_str()).filter(|typed| !typed.is_empty());
     let items = tasks.iter().map(|task| {
         let mut patch = TaskPatch::default();
@@ -37,7 +38,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RepeatArgs)
         .map_err(|error| point_at(error, args))?;
     match args.preview {
         Some(count) if !screen.is_json() && !session.global.dry_run => {
-            for task in resolved(session, args)? {
+            let targets: Vec<_> = tasks.iter().map(|task| Target::from(task.id)).collect();
+            for task in session.resolve(&targets, Trashed::DoNotCount)? {
                 repeat::print_coming(screen, &task, count as usize, &session.clock())?;
             }
         }
@@ -53,13 +55,10 @@ fn point_at(error: CliError, args: &RepeatArgs) -> CliError {
     error.at(at)
 }
 
-fn resolved(session: &mut Session, args: &RepeatArgs) -> Result<Vec<Task>, CliError> {
-    session.resolve(&intent::targets(std::slice::from_ref(&args.id))?, Trashed::DoNotCount)
-}
-
 /// How the tasks repeat, and their coming dates.
 fn show(session: &mut Session, screen: &mut Screen, args: &RepeatArgs) -> Done {
-    let tasks = resolved(session, args)?;
+    let id = std::slice::from_ref(&args.id);
+    let tasks = session.resolve(&intent::targets(id)?, Trashed::DoNotCount)?;
     screen.apply(&session.settings);
     let count = args.preview.map_or(SHOWN, |count| count as usize);
     let clock = session.clock();

@@ -5,14 +5,14 @@ use std::io::Write;
 use todo_core::{Needs, Task};
 
 use super::Done;
-use crate::args::Targets;
+use crate::args::Named;
 use crate::intent;
 use crate::session::{Session, Trashed};
 use crate::view::screen::Screen;
 use crate::view::{json, show};
 
-pub(super) fn run(session: &mut Session, screen: &mut Screen, targets: &Targets) -> Done {
-    let tasks = session.resolve(&intent::targets(&targets.ids)?, Trashed::Count)?;
+pub(super) fn run(session: &mut Session, screen: &mut Screen, named: &Named) -> Done {
+    let tasks = session.resolve(&intent::targets(&named.ids)?, Trashed::Count)?;
     screen.apply(&session.settings);
     if screen.is_json() {
         json::print_tasks(screen, "show", &tasks, tasks.len() as u64)?;

@@ -1,15 +1,54 @@
-//! Which tasks are meant by a list's flags.
+//! Which tasks are meant by a filter, by flags, and by the context that stands.
 
-use todo_core::query::{Bound, DueFilter, ParentFilter, ProjectFilter};
+use todo_core::query::{Bound, DueFilter, Expression, ParentFilter, ProjectFilter};
 use todo_core::{Due, Filter, Limit, Order, Problem, Project, Status, TaskError, TaskQuery};
 
 use super::{NONE, nearest, similar, tags, targets, text, word, words};
-use crate::args::{FilterArgs, ListArgs};
+use crate::args::{FilterArgs, FilterFlags, OrderArgs};
 use crate::error::{CliError, faulty};
 use crate::session::{Session, Trashed};
 
 /// Which tasks a list or a count is about.
 pub(crate) fn filter(session: &mut Session, args: &FilterArgs) -> Result<Filter, CliError> {
+    let filter = flags(session, &args.flags)?;
+    let expression = match args.expression.as_slice() {
+        [] => context(session)?,
+        words => Some(in_context(session, &words.join(" "))?),
+    };
+    Ok(Filter { expression, ..filter })
+}
+
+/// What was typed, within the context that stands.
+pub(crate) fn in_context(session: &mut Session, typed: &str) -> Result<Expression, CliError> {
+    let typed = expression(session, typed)?;
+    Ok(match context(session)? {
+        Some(context) => context.and(typed),
+        None => typed,
+    })
+}
+
+/// A filter as it was typed.
+fn expression(session: &mut Session, typed: &str) -> Result<Expression, CliError> {
+    let saved = session.filters()?;
+    Expression::parse(typed, &words::asking(session), &saved)
+        .map_err(|error| words::not_understood("filter", error, typed))
+}
+
+/// The filter that stands over all others, if one does.
+pub(crate) fn context(session: &mut Session) -> Result<Option<Expression>, CliError> {
+    // The settings say which.
+    session.store()?;
+    let Some(name) = session.settings.context() else { return Ok(None) };
+    let saved = session.filters()?;
+    let found = saved.expression(&name, &words::asking(session));
+    found.map(Some).map_err(|error| {
+        let hint = format!("the context {name} stands; `todo context none` lifts it");
+        CliError::from(error).hint(Some(hint))
+    })
+}
+
+/// Which tasks flags mean.
+pub(crate) fn flags(session: &mut Session, args: &FilterFlags) -> Result<Filter, CliError> {
     // The settings decide the zone that dates are read in.
     session.store()?;
     let parent = match args.parent.as_deref() {
@@ -44,7 +83,7 @@ fn folded(typed: &[String]) -> Result<Vec<Box<str>>, CliError> {
     Ok(tags(typed)?.iter().fold(Filter::default(), Filter::tag).tags)
 }
 
-fn statuses(args: &FilterArgs) -> Result<Option<Vec<Status>>, CliError> {
+fn statuses(args: &FilterFlags) -> Result<Option<Vec<Status>>, CliError> {
     const OPEN: &str = "open";
     const ALL: &str = "all";
     const WORDS: &[&str] = &[OPEN, ALL, "pending", "in_progress", "completed", "cancelled"];
@@ -77,7 +116,7 @@ fn project(typed: &str) -> Result<ProjectFilter, CliError> {
     Ok(ProjectFilter::within(&text(typed, Project::new)?))
 }
 
-fn due_filter(session: &Session, args: &FilterArgs, filter: &mut Filter) -> Result<(), CliError> {
+fn due_filter(session: &Session, args: &FilterFlags, filter: &mut Filter) -> Result<(), CliError> {
     let bound = |field, typed: &Option<String>| -> Result<Option<Bound>, CliError> {
         Ok(typed
             .as_deref()
@@ -120,9 +159,12 @@ fn due_filter(session: &Session, args: &FilterArgs, filter: &mut Filter) -> Resu
     Ok(())
 }
 
-/// `todo list`. The terminal owns its file: unless a limit is asked for, every task is shown.
-pub(crate) fn query(session: &mut Session, args: &ListArgs) -> Result<TaskQuery, CliError> {
-    let filter = filter(session, &args.filter)?;
+/// The terminal owns its file: unless a limit is asked for, every task is shown.
+pub(crate) fn query(
+    session: &Session,
+    filter: Filter,
+    args: &OrderArgs,
+) -> Result<TaskQuery, CliError> {
     let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
     if let Some(keys) = args.sort.as_deref() {
         query.order = keys.parse::<Order>().map_err(|error| {

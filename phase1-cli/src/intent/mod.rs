@@ -8,14 +8,14 @@ use std::ops::RangeInclusive;
 
 use todo_core::{
     Description, FieldError, NewTask, Patch, Problem, Project, RemindersPatch, Revision, Status,
-    Tag, Tags, TagsPatch, Task, TaskId, TaskPatch, TaskRef, Title,
+    Tag, Tags, TagsPatch, Task, TaskId, TaskNo, TaskPatch, TaskRef, Title,
 };
 
 use crate::args::{AddArgs, EditArgs};
 use crate::error::{CliError, faulty};
 use crate::session::Session;
 
-pub(crate) use filter::{filter, query};
+pub(crate) use filter::{context, filter, flags, in_context, query};
 
 /// The word that takes a value away.
 pub(crate) const NONE: &str = "none";
@@ -34,6 +34,33 @@ pub(crate) enum Named {
     One(TaskRef),
     /// Those of the numbers that exist.
     Range(RangeInclusive<u64>),
+}
+
+impl From<TaskNo> for Target {
+    fn from(id: TaskNo) -> Self {
+        Self { typed: id.to_string(), named: Named::One(id.into()) }
+    }
+}
+
+/// What the words that say which tasks are meant say.
+#[derive(Debug, Clone)]
+pub(crate) enum Which {
+    /// They name each.
+    Named(Vec<Target>),
+    /// They are a filter.
+    Matching(String),
+}
+
+/// Reads ids, or else a filter. One id among them, or a number at their beginning, says that ids
+/// are meant.
+pub(crate) fn which(typed: &[String]) -> Result<Which, CliError> {
+    let read: Vec<_> = typed.iter().map(|typed| target(typed)).collect();
+    let is_number = |typed: &String| typed.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let is_filter = read.iter().all(Result::is_err) && !typed.first().is_some_and(is_number);
+    if is_filter {
+        return Ok(Which::Matching(typed.join(" ")));
+    }
+    read.into_iter().collect::<Result<_, _>>().map(Which::Named)
 }
 
 /// Reads ids, ranges and uids.

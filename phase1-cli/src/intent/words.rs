@@ -24,7 +24,7 @@ pub(crate) fn is_none(typed: &str) -> bool {
 }
 
 /// The place in what was typed is marked, and what may help is said.
-fn not_understood(field: &'static str, error: WordsError, typed: &str) -> CliError {
+pub(crate) fn not_understood(field: &'static str, error: WordsError, typed: &str) -> CliError {
     let hint = error.suggestion.clone();
     let part = error.at.clone();
     let error = TaskError::Words { field, error: Box::new(error) };

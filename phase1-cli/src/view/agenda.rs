@@ -9,7 +9,7 @@ use todo_core::{Due, Task};
 
 use super::json as view;
 use super::repeat::dates;
-use super::screen::{Screen, visible};
+use super::screen::{Screen, columns, fit, visible};
 use super::table::tags;
 use super::when::{self, Clock, Pressing};
 
@@ -17,6 +17,8 @@ use super::when::{self, Clock, Pressing};
 const DATES: usize = 366;
 /// Columns of a time, and of what stands before it.
 const TIME: usize = 7;
+/// Columns that a title has on the narrowest terminal.
+const LEAST: usize = 8;
 
 /// A date that a series will have, once the occurrence before is done.
 #[derive(Debug)]
@@ -90,13 +92,7 @@ pub(crate) fn print(screen: &mut Screen, agenda: &Agenda, clock: &Clock) -> io::
     };
     if !agenda.overdue.is_empty() {
         heading(screen, "Overdue", palette.alarm)?;
-        let short = |task: &Task| task.due_date.map(|due| when::short(due, clock));
-        let dues: Vec<_> =
-            agenda.overdue.iter().map(|task| short(task).unwrap_or_default()).collect();
-        let width = dues.iter().map(String::len).max().unwrap_or_default().max(TIME);
-        for (task, due) in agenda.overdue.iter().zip(&dues) {
-            line(screen, task, &format!("{due:>width$}"), true)?;
-        }
+        lines(screen, &agenda.overdue, clock)?;
     }
     for (day, entries) in &agenda.days {
         heading(screen, &day_name(*day, clock), palette.strong)?;
@@ -112,8 +108,19 @@ pub(crate) fn print(screen: &mut Screen, agenda: &Agenda, clock: &Clock) -> io::
     Ok(())
 }
 
+/// Tasks with their due dates, which stand one below the other.
+pub(crate) fn lines(screen: &mut Screen, tasks: &[Task], clock: &Clock) -> io::Result<()> {
+    let short = |task: &Task| task.due_date.map(|due| when::short(due, clock));
+    let dues: Vec<_> = tasks.iter().map(|task| short(task).unwrap_or_default()).collect();
+    let width = dues.iter().map(|due| columns(due)).max().unwrap_or_default().max(TIME);
+    for (task, due) in tasks.iter().zip(&dues) {
+        line(screen, task, &format!("{due:>width$}"), true)?;
+    }
+    Ok(())
+}
+
 /// `Today, Sat 21 Nov`.
-fn day_name(day: NaiveDate, clock: &Clock) -> String {
+pub(crate) fn day_name(day: NaiveDate, clock: &Clock) -> String {
     let today = clock.now.day(clock.zone);
     let name = match day.signed_duration_since(today).num_days() {
         0 => "Today, ",
@@ -124,12 +131,12 @@ fn day_name(day: NaiveDate, clock: &Clock) -> String {
     format!("{name}{}", day.format(&format!("%a %-d %b{year}")))
 }
 
-fn time(due: Option<Due>, clock: &Clock) -> String {
+pub(crate) fn time(due: Option<Due>, clock: &Clock) -> String {
     due.and_then(|due| when::time(due, clock)).unwrap_or_default()
 }
 
 /// A task's line; a date that is only to come has no number of its own.
-fn line(screen: &mut Screen, task: &Task, when: &str, there: bool) -> io::Result<()> {
+pub(crate) fn line(screen: &mut Screen, task: &Task, when: &str, there: bool) -> io::Result<()> {
     let palette = screen.palette();
     let style = if there { anstyle::Style::new() } else { palette.dim };
     let id = if there { task.id.to_string() } else { "↻".to_owned() };
@@ -140,6 +147,9 @@ fn line(screen: &mut Screen, task: &Task, when: &str, there: bool) -> io::Result
     if !task.tags.is_empty() {
         text.extend(["  ", &tags(task)]);
     }
+    let room = screen.width.unwrap_or(usize::MAX);
+    let used = columns(when).max(TIME) + 2 + id.len().max(4) + 2;
+    let text = fit(&text, room.saturating_sub(used).max(LEAST));
     writeln!(screen, "{style}{when:>TIME$}  {id:>4}  {text}{style:#}")
 }
 

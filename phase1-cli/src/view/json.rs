@@ -30,12 +30,25 @@ pub(crate) fn print_tasks(
     tasks: &[Task],
     total: u64,
 ) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Tasks<'a> {
-        total: u64,
-        tasks: &'a [Task],
-    }
-    print(out, command, Tasks { total, tasks })
+    print_list(out, command, &List { total, tasks, ..List::default() })
+}
+
+/// A list of tasks, with what was asked beside them.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct List<'a> {
+    pub(crate) total: u64,
+    pub(crate) tasks: &'a [Task],
+    /// How urgent each is, in the same order: not of the task, for it changes by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) urgency: Option<Vec<i64>>,
+    /// The filter in its written form, the context that stands included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<String>,
+}
+
+/// Prints it.
+pub(crate) fn print_list(out: &mut impl Write, command: &str, list: &List<'_>) -> io::Result<()> {
+    print(out, command, list)
 }
 
 /// What a refusal says beside its code and message.

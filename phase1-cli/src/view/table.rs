@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anstyle::Style;
-use todo_core::{Priority, Status, Tag, Task};
+use todo_core::query::Moment;
+use todo_core::{Priority, Status, Tag, Task, urgency};
 
 use super::screen::{Palette, Screen, columns, fit, visible};
 use super::tree::Branch;
@@ -19,7 +20,7 @@ const TITLE_MIN: usize = 24;
 const TITLE_LEAST: usize = 8;
 const LABELS_MIN: usize = 8;
 const INDENT: usize = 2;
-const HEADINGS: [&str; 7] = ["Id", "", "Priority", "Title", "Project", "Tags", "Due"];
+const HEADINGS: [&str; 8] = ["Id", "", "Priority", "Title", "Project", "Tags", "Due", "Urgency"];
 
 /// The cells of one line. One is enough for a list: each line is filled in twice, once to be
 /// measured and once to be printed, which is cheaper than keeping all of them.
@@ -32,6 +33,7 @@ struct Row {
     project: String,
     tags: String,
     due: String,
+    urgency: String,
     style: RowStyle,
 }
 
@@ -52,11 +54,13 @@ struct Widths {
     project: usize,
     tags: usize,
     due: usize,
+    urgency: usize,
 }
 
 impl Widths {
-    fn all(&self) -> [usize; 7] {
-        [self.id, self.mark, self.priority, self.title, self.project, self.tags, self.due]
+    fn all(&self) -> [usize; 8] {
+        let Self { id, mark, priority, title, project, tags, due, urgency } = *self;
+        [id, mark, priority, title, project, tags, due, urgency]
     }
 
     fn line(&self) -> usize {
@@ -73,6 +77,7 @@ impl Widths {
         self.project = self.project.max(columns(&row.project));
         self.tags = self.tags.max(columns(&row.tags));
         self.due = self.due.max(columns(&row.due));
+        self.urgency = self.urgency.max(row.urgency.len());
     }
 
     /// A column that is there is as wide as its heading.
@@ -81,12 +86,13 @@ impl Widths {
             0 => 0,
             width => width.max(heading.len()),
         };
-        let [_, _, priority, _, project, tags, due] = HEADINGS;
+        let [_, _, priority, _, project, tags, due, urgency] = HEADINGS;
         Self {
             priority: at_least(self.priority, priority),
             project: at_least(self.project, project),
             tags: at_least(self.tags, tags),
             due: at_least(self.due, due),
+            urgency: at_least(self.urgency, urgency),
             ..self
         }
     }
@@ -118,14 +124,20 @@ impl Widths {
     }
 }
 
-/// Prints the lines of a list.
-pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock) -> io::Result<()> {
+/// Prints the lines of a list; with urgencies, if the moment is given in which they hold.
+pub(crate) fn print(
+    screen: &mut Screen,
+    branches: &[Branch<'_>],
+    clock: &Clock,
+    urgency: Option<&Moment>,
+) -> io::Result<()> {
     let palette = screen.palette();
     let mut row = Row::default();
     let mut measure = |signs: bool| {
         let mut natural = Widths { id: 2, title: 5, ..Widths::default() };
         for branch in branches {
             row.fill(branch, signs, clock, &palette);
+            row.weigh(branch.task, urgency);
             natural.hold(&row);
         }
         natural.with_headings()
@@ -151,6 +163,7 @@ pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock)
     for branch in branches {
         line.clear();
         row.fill(branch, signs, clock, &palette);
+        row.weigh(branch.task, urgency);
         print_row(&mut line, &row, &widths, &palette);
         screen.write_all(line.as_bytes())?;
     }
@@ -158,6 +171,13 @@ pub(crate) fn print(screen: &mut Screen, branches: &[Branch<'_>], clock: &Clock)
 }
 
 impl Row {
+    fn weigh(&mut self, task: &Task, moment: Option<&Moment>) {
+        self.urgency.clear();
+        if let Some(moment) = moment {
+            let _ = write!(self.urgency, "{}", urgency::urgency(task, moment));
+        }
+    }
+
     /// `signs`: whether to tell what repeats.
     fn fill(&mut self, branch: &Branch<'_>, signs: bool, clock: &Clock, palette: &Palette) {
         let task = branch.task;
@@ -259,6 +279,7 @@ fn print_row(line: &mut String, row: &Row, widths: &Widths, palette: &Palette) {
         (&row.project, widths.project, palette.dim),
         (&row.tags, widths.tags, palette.label),
         (&row.due, widths.due, row.style.due),
+        (&row.urgency, widths.urgency, palette.dim),
     ];
     write_line(line, cells.into_iter(), true);
 }

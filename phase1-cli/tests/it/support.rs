@@ -41,17 +41,25 @@ pub(crate) const WRITES: &[&[&str]] = &[
     &["redo"],
     &["config", "timezone", "Asia/Karachi"],
     &["config", "week_start", "--unset"],
+    &["filter", "save", "money", "tag:finance or @home"],
+    &["filter", "remove", "home"],
+    &["context", "home"],
     &["import", IMPORT],
 ];
 /// Commands that read the file and change nothing.
 pub(crate) const READS: &[&[&str]] = &[
     &["list"],
+    &["list", "overdue or status:completed", "--sort", "-urgency"],
+    &["search", "milk"],
+    &["filter"],
+    &["context"],
     &["today"],
     &["agenda"],
     &["repeat", "6"],
     &["remind", "6"],
     &["reminders", "--coming"],
     &["show", "1"],
+    &["why", "1"],
     &["undo", "--list"],
     &["tags"],
     &["projects"],
@@ -134,6 +142,7 @@ impl Sandbox {
             sandbox.ok(&["done", "4"]);
             sandbox.ok(&["delete", "5"]);
             sandbox.ok(&["config", "week_start", "sunday"]);
+            sandbox.ok(&["filter", "save", "home", "@home"]);
             sandbox.ok(&["start", "2"]);
             sandbox.ok(&["undo"]);
             sandbox.bytes()
