@@ -18,6 +18,7 @@ mod recurrence;
 mod sentence;
 mod snapshots;
 mod stale;
+mod stats;
 mod subtasks;
 mod texts;
 mod transitions;

@@ -14,6 +14,7 @@ mod remind;
 mod reminders;
 mod repeat;
 mod show;
+mod stats;
 mod transfer;
 
 use todo_core::{Command, Outcome, Status, Verb};
@@ -64,6 +65,7 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
         Cmd::Tags => labels::tags(session, screen),
         Cmd::Projects => labels::projects(session, screen),
         Cmd::Count(args) => list::count(session, screen, &args),
+        Cmd::Stats(args) => stats::run(session, screen, &args),
         Cmd::Config(args) => preferences::run(session, screen, &args),
         Cmd::Import(args) => transfer::import(session, screen, &args),
         Cmd::Export(args) => transfer::export(session, screen, &args),

@@ -10,6 +10,7 @@ pub(crate) mod reminders;
 pub(crate) mod repeat;
 pub(crate) mod screen;
 pub(crate) mod show;
+pub(crate) mod stats;
 pub(crate) mod steps;
 pub(crate) mod table;
 pub(crate) mod tree;

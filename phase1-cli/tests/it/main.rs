@@ -9,5 +9,6 @@ mod faults;
 mod input;
 mod reminders;
 mod series;
+mod stats;
 mod support;
 mod transcripts;

@@ -56,6 +56,7 @@ pub(crate) const READS: &[&[&str]] = &[
     &["tags"],
     &["projects"],
     &["count"],
+    &["stats"],
     &["log"],
     &["config"],
     &["export"],
