@@ -5,14 +5,13 @@ use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
 
-use anstyle::{AnsiColor, Style};
 use serde_json::json;
 use todo_core::interchange::ImportError;
 use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskError};
 use todo_file::FileError;
 
 use crate::view::json::error_details;
-use crate::view::screen::{columns, visible};
+use crate::view::screen::{Palette, columns, visible};
 
 /// Exit status: refused.
 const REFUSED: u8 = 1;
@@ -159,12 +158,10 @@ impl CliError {
     }
 
     /// The message, the place in the command line, and what to type instead.
-    pub(crate) fn render(&self, colour: bool) -> String {
-        let style = |style: Style| if colour { style } else { Style::new() };
-        let red = style(Style::new().bold().fg_color(Some(AnsiColor::Red.into())));
-        let mark = style(Style::new().fg_color(Some(AnsiColor::Red.into())));
-        let dim = style(Style::new().dimmed());
-        let mut text = format!("{red}error:{red:#} {}", visible(&self.to_string()));
+    pub(crate) fn render(&self, palette: Palette) -> String {
+        let Palette { alarm: mark, dim, strong, .. } = palette;
+        let alarm = mark.effects(mark.get_effects() | strong.get_effects());
+        let mut text = format!("{alarm}error:{alarm:#} {}", visible(&self.to_string()));
         let (argument, hint) = self.place();
         let part = if let Self::Service { part, .. } = self { part.clone() } else { None };
         if let Some((line, under)) = argument.and_then(|argument| mark_argument(argument, part)) {

@@ -1,5 +1,7 @@
 //! What a user has set with `todo config`, kept in the file so that it travels with the tasks.
 
+use std::time::Duration;
+
 use chrono::{NaiveTime, Weekday};
 use serde_json::{Map, Value};
 use todo_core::error::excerpt;
@@ -48,6 +50,12 @@ pub(crate) const KNOWN: &[Known] = &[
         check: |text| offsets(text).map(|offsets| written(&offsets)),
     },
     Known {
+        name: "hook_timeout",
+        about: "after how many seconds a hook is stopped, from 1 to 300",
+        default: "10",
+        check: |text| seconds(text).map(|seconds| seconds.to_string()),
+    },
+    Known {
         name: "timezone",
         about: "the zone dates are meant in, such as Asia/Karachi",
         default: "the system's",
@@ -70,6 +78,13 @@ fn one_of(text: &str, allowed: &'static [&'static str]) -> Result<String, Proble
 fn time_of_day(text: &str) -> Result<NaiveTime, Problem> {
     NaiveTime::parse_from_str(text.trim(), "%H:%M")
         .map_err(|_| Problem::NotATimeOfDay(excerpt(text)))
+}
+
+/// How long a hook may take.
+fn seconds(text: &str) -> Result<u64, Problem> {
+    let (min, max) = (1, 300);
+    let seconds = text.trim().parse().ok();
+    seconds.filter(|s| (min..=max).contains(s)).ok_or(Problem::OutOfRange { min, max })
 }
 
 /// `PT0S,-PT1H`, or `none`.
@@ -146,6 +161,13 @@ impl Settings {
                 None => usual.default_reminders,
             },
         }
+    }
+
+    /// How long a hook may take.
+    pub(crate) fn hook_timeout(&self) -> Duration {
+        const USUAL: u64 = 10;
+        let set = self.value("hook_timeout").and_then(|text| seconds(&text).ok());
+        Duration::from_secs(set.unwrap_or(USUAL))
     }
 
     pub(crate) fn week_start(&self) -> Weekday {

@@ -57,9 +57,9 @@ impl Screen {
         self.palette
     }
 
-    /// Whether errors are in colour.
-    pub(crate) fn error_style(&self) -> bool {
-        coloured(self.colour, self.set, io::stderr().is_terminal())
+    /// What each colour means on standard error, which may be another terminal or none.
+    pub(crate) fn error_palette(&self) -> Palette {
+        Palette::new(coloured(self.colour, self.set, io::stderr().is_terminal()))
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {

@@ -6,6 +6,8 @@
 mod days;
 mod dry_run;
 mod faults;
+#[cfg(unix)]
+mod hooks;
 mod input;
 mod reminders;
 mod series;

@@ -192,6 +192,7 @@ impl Sandbox {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.env_remove("TODO_HOOK").env("TODO_HOOKS", "");
         command.env("TODO_FILE", FILE).env("TODO_NOW", NOW).env("TZ", "Europe/Berlin");
         command
     }
