@@ -11,7 +11,8 @@ use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskEr
 use todo_file::FileError;
 
 use crate::view::json::error_details;
-use crate::view::screen::{Palette, columns, visible};
+use crate::view::palette::Palette;
+use crate::view::screen::{columns, visible};
 
 /// Exit status: refused.
 const REFUSED: u8 = 1;

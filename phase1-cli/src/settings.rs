@@ -9,6 +9,8 @@ use todo_core::reminder::{Offset, REMINDERS_MAX, Trigger};
 use todo_core::words::DateOrder;
 use todo_core::{NewReminder, Preferences, Problem, Zone, time};
 
+use crate::view::palette;
+
 /// A setting: its name, what it does, and what it is unless set.
 #[derive(Debug)]
 pub(crate) struct Known {
@@ -20,6 +22,8 @@ pub(crate) struct Known {
 
 const COLOURS: &[&str] = &["auto", "always", "never"];
 const ORDERS: &[&str] = &["day_first", "month_first"];
+/// What a colour is unless set.
+const THEMES_OWN: &str = "the theme's";
 const NONE: &str = "none";
 const DAYS: &[&str] = &["monday", "saturday", "sunday"];
 
@@ -38,6 +42,48 @@ pub(crate) const KNOWN: &[Known] = &[
         check: |text| one_of(text, COLOURS),
     },
     Known {
+        name: "color_active",
+        about: "what is in progress, and what is new",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_alarm",
+        about: "what is overdue, high priority, and errors",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_dim",
+        about: "what matters less than what it stands beside",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_done",
+        about: "what is completed",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_label",
+        about: "tags, projects and bars",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_soon",
+        about: "what is due today, and warnings",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_strong",
+        about: "ids and headings",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
         name: "date_order",
         about: "what 4/1/2026 means: day_first (4 January) or month_first (1 April)",
         default: "none: it is asked",
@@ -54,6 +100,12 @@ pub(crate) const KNOWN: &[Known] = &[
         about: "after how many seconds a hook is stopped, from 1 to 300",
         default: "10",
         check: |text| seconds(text).map(|seconds| seconds.to_string()),
+    },
+    Known {
+        name: "theme",
+        about: "default, bright, colorblind or mono; a color_… that is set comes before it",
+        default: "default",
+        check: |text| one_of(text, palette::THEMES),
     },
     Known {
         name: "timezone",

@@ -5,6 +5,7 @@ pub(crate) mod csv;
 pub(crate) mod json;
 pub(crate) mod notes;
 pub(crate) mod outcome;
+pub(crate) mod palette;
 pub(crate) mod plain;
 pub(crate) mod reminders;
 pub(crate) mod repeat;

@@ -9,7 +9,8 @@ use std::io::{self, Write};
 use anstyle::Style;
 use todo_core::{Priority, Status, Tag, Task};
 
-use super::screen::{Palette, Screen, columns, fit, visible};
+use super::palette::Palette;
+use super::screen::{Screen, columns, fit, visible};
 use super::tree::Branch;
 use super::when::{self, Clock, Pressing};
 
