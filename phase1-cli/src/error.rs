@@ -205,7 +205,7 @@ pub(crate) fn usage_json(refused: &clap::Error) -> String {
 }
 
 /// The system's word for it, without its error number.
-fn explain(error: &io::Error) -> String {
+pub(crate) fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AlreadyExists => "it exists already; name another file".to_owned(),
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Hook;
+use crate::error::explain;
 
 /// A program of the user's.
 #[derive(Debug)]
@@ -22,12 +23,15 @@ pub(super) struct Program {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
     /// Somebody else's, and not the system's.
+    #[cfg(unix)]
     #[error("{} belongs to another user", .0.display())]
     Foreign(PathBuf),
     /// Others could put something else there.
+    #[cfg(unix)]
     #[error("others can write {path}; to have it run: chmod go-w {path}", path = .0.display())]
     Open(PathBuf),
-    #[error("{} cannot be read: {}", .path.display(), .error)]
+    /// Nobody can say.
+    #[error("{} cannot be read: {}", .path.display(), explain(.error))]
     Unread { path: PathBuf, error: io::Error },
 }
 
@@ -43,10 +47,8 @@ pub(super) fn programs(folder: &Path) -> Result<Vec<Program>, Fault> {
     for entry in entries {
         programs.extend(program(entry.map_err(unread)?.path()));
     }
-    programs.sort_unstable_by(|a, b| {
-        let bytes = |program: &Program| program.path.as_os_str().as_encoded_bytes().to_vec();
-        bytes(a).cmp(&bytes(b))
-    });
+    let bytes = |path: &Path| path.as_os_str().as_encoded_bytes().to_vec();
+    programs.sort_by_cached_key(|program| bytes(&program.path));
     if let (false, Some(fault)) = (programs.is_empty(), fault_of(folder)) {
         return Err(fault);
     }
@@ -86,7 +88,7 @@ fn can_run(_: &Path, meta: &Metadata) -> bool {
 fn can_run(path: &Path, _: &Metadata) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let runs = |known: &&str| extension.is_some_and(|own| own.eq_ignore_ascii_case(known));
-    ["exe", "cmd", "bat"].iter().any(|known| runs(&known))
+    ["exe", "cmd", "bat"].iter().any(runs)
 }
 
 /// Whether somebody else decides what is there.

@@ -21,6 +21,7 @@ use self::find::{Fault, Program};
 use self::run::{Ran, Run};
 use self::told::Told;
 use crate::edge;
+use crate::error::explain;
 use crate::view::screen::{Screen, fit, visible};
 
 /// Lines of a program's output that are shown.
@@ -106,6 +107,7 @@ impl Hooks {
                 match run.on(&input) {
                     Ok(ran) => tell(screen, program, &ran),
                     Err(why) => {
+                        let why = explain(&why);
                         warn(screen, &format!("the hook {program} cannot be started: {why}"));
                     }
                 }

@@ -200,7 +200,10 @@ fn a_hook_that_fails_is_a_warning_and_changes_nothing() {
             "#!/bin/sh\nkill -KILL $$\n",
             "warning: the hook on-add ended with signal: 9 (SIGKILL); what was done stays\n",
         ),
-        ("#!/no/such/shell\n", "warning: the hook on-add cannot be started: "),
+        (
+            "#!/no/such/shell\n",
+            "warning: the hook on-add cannot be started: no such file or folder",
+        ),
     ] {
         let sandbox = Sandbox::new();
         hook(&sandbox, "on-add", script);
@@ -368,4 +371,6 @@ fn hooks_are_where_the_user_keeps_settings_and_nowhere_else() {
     assert_eq!(add("home", Some("")), "", "an empty name is none at all");
     assert_eq!(add("home", Some(".hooks")), ".hooks\n");
     assert_eq!(add("home", Some("not/there")), "");
+    let odd = add("home", Some("tasks.json"));
+    assert_eq!(odd, "warning: no hook was run: tasks.json cannot be read: Not a directory\n");
 }
