@@ -30,6 +30,7 @@ pub mod reference;
 pub mod reminder;
 pub mod rules;
 pub mod service;
+pub mod stats;
 pub mod step;
 pub mod task;
 pub mod text;

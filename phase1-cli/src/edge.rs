@@ -11,6 +11,13 @@ use uuid::{NoContext, Uuid};
 /// Fixes the present, for transcripts and scripts that must come out the same every day.
 pub(crate) const NOW_VARIABLE: &str = "TODO_NOW";
 
+/// Names the tasks' file.
+pub(crate) const FILE_VARIABLE: &str = "TODO_FILE";
+/// Names the folder of hooks; empty, there are none.
+const HOOKS_VARIABLE: &str = "TODO_HOOKS";
+/// Set for a hook, so that what it does to tasks runs no hooks: there would be no end.
+pub(crate) const HOOK_VARIABLE: &str = "TODO_HOOK";
+
 /// The present, or what [`NOW_VARIABLE`] says it is.
 pub(crate) fn now() -> Result<Timestamp, todo_core::Problem> {
     if let Ok(text) = std::env::var(NOW_VARIABLE) {
@@ -68,10 +75,22 @@ pub(crate) fn fresh_id(now: Timestamp) -> TaskId {
 
 /// The file that the environment names; an empty name is none.
 pub(crate) fn named_file() -> Option<PathBuf> {
-    std::env::var_os("TODO_FILE").filter(|name| !name.is_empty()).map(PathBuf::from)
+    std::env::var_os(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from)
 }
 
 /// The file used unless one is named: `tasks.json` in the platform's data folder.
 pub(crate) fn default_file() -> Option<PathBuf> {
     ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("tasks.json"))
+}
+
+/// Where the user's hooks are: the folder that the environment names, else `hooks` in the platform's
+/// folder for configuration. Never a place that a tasks' file names: it may come from elsewhere.
+pub(crate) fn hook_folder() -> Option<PathBuf> {
+    if std::env::var_os(HOOK_VARIABLE).is_some() {
+        return None;
+    }
+    match std::env::var_os(HOOKS_VARIABLE) {
+        Some(named) => Some(PathBuf::from(named)).filter(|named| !named.as_os_str().is_empty()),
+        None => ProjectDirs::from("", "", "todo").map(|folders| folders.config_dir().join("hooks")),
+    }
 }

@@ -5,13 +5,13 @@ use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
 
-use anstyle::{AnsiColor, Style};
 use serde_json::json;
 use todo_core::interchange::ImportError;
 use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskError};
 use todo_file::FileError;
 
 use crate::view::json::error_details;
+use crate::view::palette::Palette;
 use crate::view::screen::{columns, visible};
 
 /// Exit status: refused.
@@ -171,12 +171,10 @@ impl CliError {
     }
 
     /// The message, the place in the command line, and what to type instead.
-    pub(crate) fn render(&self, colour: bool) -> String {
-        let style = |style: Style| if colour { style } else { Style::new() };
-        let red = style(Style::new().bold().fg_color(Some(AnsiColor::Red.into())));
-        let mark = style(Style::new().fg_color(Some(AnsiColor::Red.into())));
-        let dim = style(Style::new().dimmed());
-        let mut text = format!("{red}error:{red:#} {}", visible(&self.to_string()));
+    pub(crate) fn render(&self, palette: Palette) -> String {
+        let Palette { alarm: mark, dim, strong, .. } = palette;
+        let alarm = mark.effects(mark.get_effects() | strong.get_effects());
+        let mut text = format!("{alarm}error:{alarm:#} {}", visible(&self.to_string()));
         let (argument, hint) = self.place();
         let part = if let Self::Service { part, .. } = self { part.clone() } else { None };
         if let Some((line, under)) = argument.and_then(|argument| mark_argument(argument, part)) {
@@ -219,7 +217,7 @@ pub(crate) fn usage_json(refused: &clap::Error) -> String {
 }
 
 /// The system's word for it, without its error number.
-fn explain(error: &io::Error) -> String {
+pub(crate) fn explain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AlreadyExists => "it exists already; name another file".to_owned(),
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),

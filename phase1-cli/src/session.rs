@@ -19,8 +19,10 @@ use todo_file::{FileError, FileStore};
 use crate::args::Global;
 use crate::edge;
 use crate::error::{CliError, faulty};
+use crate::hooks::Hooks;
 use crate::intent::{Named, Target};
 use crate::settings::Settings;
+use crate::view::screen::Screen;
 use crate::view::when::Clock;
 
 /// The file and the moment that a command works with.
@@ -35,12 +37,13 @@ pub(crate) struct Session {
     store: Option<FileStore>,
     /// What the clock has brought, until somebody is told.
     came: Option<Outcome>,
+    hooks: Hooks,
 }
 
 impl Session {
     /// Works out which file and which moment. The file is opened by the first command that needs
     /// it: `todo man` works without one, and `todo doctor` on one that cannot be read.
-    pub(crate) fn open(mut global: Global) -> Result<Self, CliError> {
+    pub(crate) fn open(mut global: Global, hooks: Hooks) -> Result<Self, CliError> {
         global.file = global.file.or_else(edge::named_file);
         let now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
         let path = match &global.file {
@@ -56,6 +59,7 @@ impl Session {
             path,
             store: None,
             came: None,
+            hooks,
         })
     }
 
@@ -140,6 +144,7 @@ impl Session {
             execute(store, &Command::PurgeExpired(expired), &ctx)?;
         }
         if let Some(came) = spawn_due(store, &ctx)? {
+            self.hooks.note(&came);
             self.came = Some(came);
         }
         Ok(())
@@ -165,6 +170,7 @@ impl Session {
             return Ok(rehearse(store, command, ctx)?);
         }
         let mut outcome = execute(store, command, ctx)?;
+        self.hooks.note(&outcome);
         if let Some(came) = self.came.take() {
             outcome.lead(came);
         }
@@ -176,6 +182,12 @@ impl Session {
         if let Some(store) = &mut self.store {
             store.unlock();
         }
+    }
+
+    /// Tells the user's programs what was written, now that nobody has to wait for it.
+    pub(crate) fn tell_hooks(&mut self, screen: &Screen) {
+        self.end_write();
+        self.hooks.run(&self.path, self.settings.hook_timeout(), screen);
     }
 
     /// What the clock has brought and no answer has told of yet.

@@ -1,11 +1,15 @@
 //! What a user has set with `todo config`, kept in the file so that it travels with the tasks.
 
+use std::time::Duration;
+
 use chrono::{NaiveTime, Weekday};
 use serde_json::{Map, Value};
 use todo_core::error::excerpt;
 use todo_core::reminder::{Offset, REMINDERS_MAX, Trigger};
 use todo_core::words::DateOrder;
 use todo_core::{NewReminder, Preferences, Problem, Zone, time};
+
+use crate::view::palette;
 
 /// A setting: its name, what it does, and what it is unless set.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub(crate) struct Known {
 
 const COLOURS: &[&str] = &["auto", "always", "never"];
 const ORDERS: &[&str] = &["day_first", "month_first"];
+/// What a colour is unless set.
+const THEMES_OWN: &str = "the theme's";
 const NONE: &str = "none";
 const DAYS: &[&str] = &["monday", "saturday", "sunday"];
 
@@ -36,6 +42,48 @@ pub(crate) const KNOWN: &[Known] = &[
         check: |text| one_of(text, COLOURS),
     },
     Known {
+        name: "color_active",
+        about: "what is in progress, and what is new",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_alarm",
+        about: "what is overdue, high priority, and errors",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_dim",
+        about: "what matters less than what it stands beside",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_done",
+        about: "what is completed",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_label",
+        about: "tags, projects and bars",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_soon",
+        about: "what is due today, and warnings",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
+        name: "color_strong",
+        about: "ids and headings",
+        default: THEMES_OWN,
+        check: palette::written,
+    },
+    Known {
         name: "context",
         about: "the saved filter that stands over all others; `todo context` sets it",
         default: "none",
@@ -52,6 +100,18 @@ pub(crate) const KNOWN: &[Known] = &[
         about: "what a new task with a time of day is given, such as PT0S,-PT1H; or none",
         default: "PT0S, the due time",
         check: |text| offsets(text).map(|offsets| written(&offsets)),
+    },
+    Known {
+        name: "hook_timeout",
+        about: "after how many seconds a hook is stopped, from 1 to 300",
+        default: "10",
+        check: |text| seconds(text).map(|seconds| seconds.to_string()),
+    },
+    Known {
+        name: "theme",
+        about: "default, bright, colorblind or mono; a color_… that is set comes before it",
+        default: "default",
+        check: |text| one_of(text, palette::THEMES),
     },
     Known {
         name: "timezone",
@@ -76,6 +136,13 @@ fn one_of(text: &str, allowed: &'static [&'static str]) -> Result<String, Proble
 fn time_of_day(text: &str) -> Result<NaiveTime, Problem> {
     NaiveTime::parse_from_str(text.trim(), "%H:%M")
         .map_err(|_| Problem::NotATimeOfDay(excerpt(text)))
+}
+
+/// How long a hook may take.
+fn seconds(text: &str) -> Result<u64, Problem> {
+    let (min, max) = (1, 300);
+    let seconds = text.trim().parse().ok();
+    seconds.filter(|s| (min..=max).contains(s)).ok_or(Problem::OutOfRange { min, max })
 }
 
 /// `PT0S,-PT1H`, or `none`.
@@ -157,6 +224,13 @@ impl Settings {
                 None => usual.default_reminders,
             },
         }
+    }
+
+    /// How long a hook may take.
+    pub(crate) fn hook_timeout(&self) -> Duration {
+        const USUAL: u64 = 10;
+        let set = self.value("hook_timeout").and_then(|text| seconds(&text).ok());
+        Duration::from_secs(set.unwrap_or(USUAL))
     }
 
     pub(crate) fn week_start(&self) -> Weekday {

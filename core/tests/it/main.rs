@@ -19,6 +19,7 @@ mod recurrence;
 mod sentence;
 mod snapshots;
 mod stale;
+mod stats;
 mod subtasks;
 mod texts;
 mod transitions;

@@ -150,6 +150,8 @@ pub(crate) enum Cmd {
     Projects,
     /// Count tasks
     Count(FilterArgs),
+    /// Show statistics; of all tasks unless asked otherwise
+    Stats(FilterArgs),
     /// Show what was done, the newest first
     Log(LogArgs),
     /// Show, save and forget filters

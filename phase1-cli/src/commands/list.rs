@@ -133,7 +133,11 @@ fn summary(tasks: &[Task], total: u64, clock: &Clock) -> String {
 }
 
 /// An empty list says why it is empty and what to do.
-fn nothing(session: &mut Session, screen: &mut Screen, query: &TaskQuery) -> Result<(), CliError> {
+pub(super) fn nothing(
+    session: &mut Session,
+    screen: &mut Screen,
+    query: &TaskQuery,
+) -> Result<(), CliError> {
     let any = session.load(&Needs::default())?.count > 0;
     let text = if !any {
         "No tasks yet. Add one: todo add \"Buy milk\""

@@ -17,6 +17,7 @@ mod remind;
 mod reminders;
 mod repeat;
 mod show;
+mod stats;
 mod transfer;
 mod why;
 
@@ -71,6 +72,7 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
         Cmd::Tags => labels::tags(session, screen),
         Cmd::Projects => labels::projects(session, screen),
         Cmd::Count(args) => list::count(session, screen, &args),
+        Cmd::Stats(args) => stats::run(session, screen, &args),
         Cmd::Filter(args) => filter::run(session, screen, args.act.as_ref()),
         Cmd::Context(args) => filter::context(session, screen, &args),
         Cmd::Config(args) => preferences::run(session, screen, &args),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::Done;
 use crate::args::ConfigArgs;
 use crate::error::{CliError, faulty};
-use crate::intent::similar;
+use crate::intent::{nearest, similar};
 use crate::session::Session;
 use crate::settings::{KNOWN, Known};
 use crate::view::json as view;
@@ -25,9 +25,10 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ConfigArgs)
         CliError::usage(format!("there is no setting {name:?}"), Some(name), Some(hint))
     })?;
     let value = match &args.value {
-        Some(typed) => {
-            Some(known.check(typed).map_err(|problem| faulty(known.name, problem, typed))?)
-        }
+        Some(typed) => Some(known.check(typed).map_err(|problem| {
+            let hint = nearest(&problem).map(|word| format!("did you mean {word}?"));
+            faulty(known.name, problem, typed).hint(hint)
+        })?),
         None => None,
     };
     if (value.is_some() || args.unset) && !session.global.dry_run {
@@ -51,13 +52,16 @@ fn show(session: &Session, screen: &mut Screen, known: &[Known]) -> Done {
         view::print(screen, "config", json!({ "settings": values }))?;
         return Ok(false);
     }
-    let dim = screen.palette().dim;
+    let palette = screen.palette();
+    let dim = palette.dim;
     for known in known {
         let value = match session.settings.value(known.name) {
             Some(value) => value,
             None => format!("{} (not set)", known.default),
         };
-        writeln!(screen, "{:<17} {value}\n  {dim}{}{dim:#}", known.name, known.about)?;
+        // A colour is shown as it is.
+        let ink = palette.named(known.name).unwrap_or_default();
+        writeln!(screen, "{:<17} {ink}{value}{ink:#}\n  {dim}{}{dim:#}", known.name, known.about)?;
     }
     Ok(false)
 }

@@ -60,7 +60,7 @@ fn watch(session: &mut Session, screen: &mut Screen, on_desktop: bool) -> Done {
     let mut trouble = None;
     loop {
         let looked = session.renew().and_then(|()| look(session));
-        session.end_write();
+        session.tell_hooks(screen);
         let wait = match looked {
             Ok((shown, wait)) => {
                 trouble = None;

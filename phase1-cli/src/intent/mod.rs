@@ -116,7 +116,7 @@ pub(crate) fn word<T: std::str::FromStr<Err = Problem>>(
 }
 
 /// The word of a closed set that is most like the one given.
-fn nearest(problem: &Problem) -> Option<&'static str> {
+pub(crate) fn nearest(problem: &Problem) -> Option<&'static str> {
     let Problem::NotOneOf { given, allowed } = problem else { return None };
     similar(given, allowed.iter().copied())
 }

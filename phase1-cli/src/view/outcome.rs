@@ -77,7 +77,7 @@ pub(crate) fn print(
         writeln!(screen, "{strong}{}{strong:#}  {title} {}", task.id, wording.already)?;
     }
     screen.flush()?;
-    let alarm = if screen.error_style() { palette.alarm } else { anstyle::Style::new() };
+    let alarm = screen.error_palette().alarm;
     let mut errors = io::stderr().lock();
     for (_, error) in outcome.refused() {
         // There is nobody left to tell if this fails.

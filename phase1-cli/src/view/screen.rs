@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
-use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
+use super::palette::Palette;
 use crate::args::{Color, Format, Global};
 use crate::settings::Settings;
 
@@ -20,6 +20,8 @@ pub(crate) struct Screen {
     colour: Option<Color>,
     /// What is set in the file, where no flag says otherwise.
     set: Option<Color>,
+    /// The colours that are set, and those in use: none where there are to be none.
+    chosen: Palette,
     palette: Palette,
 }
 
@@ -31,7 +33,8 @@ impl Screen {
             format: if global.json { Format::Json } else { global.format },
             colour: global.color,
             set: None,
-            palette: Palette::new(false),
+            chosen: Palette::PLAIN,
+            palette: Palette::PLAIN,
         };
         screen.apply(&Settings::default());
         screen
@@ -42,7 +45,8 @@ impl Screen {
         let set = settings.value("color");
         let set = set.and_then(|word| clap::ValueEnum::from_str(&word, true).ok());
         self.set = set;
-        self.palette = Palette::new(coloured(self.colour, set, io::stdout().is_terminal()));
+        self.chosen = Palette::of(settings);
+        self.palette = self.palette_on(io::stdout().is_terminal());
     }
 
     pub(crate) fn is_json(&self) -> bool {
@@ -57,9 +61,13 @@ impl Screen {
         self.palette
     }
 
-    /// Whether errors are in colour.
-    pub(crate) fn error_style(&self) -> bool {
-        coloured(self.colour, self.set, io::stderr().is_terminal())
+    /// What each colour means on standard error, which may be another terminal or none.
+    pub(crate) fn error_palette(&self) -> Palette {
+        self.palette_on(io::stderr().is_terminal())
+    }
+
+    fn palette_on(&self, terminal: bool) -> Palette {
+        if coloured(self.colour, self.set, terminal) { self.chosen } else { Palette::PLAIN }
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -98,41 +106,6 @@ fn width() -> Option<usize> {
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     let width: Option<usize> = if io::stdout().is_terminal() { set.or_else(terminal) } else { set };
     width.filter(|width| *width > 0).map(|width| width.max(NARROWEST))
-}
-
-/// What each colour means.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Palette {
-    /// Overdue, and high priority.
-    pub(crate) alarm: Style,
-    /// Due today.
-    pub(crate) soon: Style,
-    /// In progress.
-    pub(crate) active: Style,
-    /// Done.
-    pub(crate) done: Style,
-    /// Less important than what it stands beside.
-    pub(crate) dim: Style,
-    /// What it is about.
-    pub(crate) strong: Style,
-    /// Labels.
-    pub(crate) label: Style,
-}
-
-impl Palette {
-    fn new(coloured: bool) -> Self {
-        let style = |style: Style| if coloured { style } else { Style::new() };
-        let ink = |colour: AnsiColor| style(Style::new().fg_color(Some(colour.into())));
-        Self {
-            alarm: ink(AnsiColor::Red),
-            soon: ink(AnsiColor::Yellow),
-            active: ink(AnsiColor::Cyan),
-            done: ink(AnsiColor::Green),
-            dim: style(Style::new().dimmed()),
-            strong: style(Style::new().bold()),
-            label: ink(AnsiColor::Blue),
-        }
-    }
 }
 
 /// Text that may be printed: a title from elsewhere must not move the cursor, change colours or

@@ -10,7 +10,8 @@ use anstyle::Style;
 use todo_core::query::Moment;
 use todo_core::{Priority, Status, Tag, Task, urgency};
 
-use super::screen::{Palette, Screen, columns, fit, visible};
+use super::palette::Palette;
+use super::screen::{Screen, columns, fit, visible};
 use super::tree::Branch;
 use super::when::{self, Clock, Pressing};
 

@@ -3,11 +3,15 @@
 //! What a rule says is tested in the core and what the file does in the file's crate; here is what
 //! only shows when a process is started: exit statuses, signals, disks, terminals, transcripts.
 
+mod colours;
 mod days;
 mod dry_run;
 mod faults;
+#[cfg(unix)]
+mod hooks;
 mod input;
 mod reminders;
 mod series;
+mod stats;
 mod support;
 mod transcripts;

@@ -64,6 +64,7 @@ pub(crate) const READS: &[&[&str]] = &[
     &["tags"],
     &["projects"],
     &["count"],
+    &["stats"],
     &["log"],
     &["config"],
     &["export"],
@@ -200,6 +201,7 @@ impl Sandbox {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command.env_remove("TODO_HOOK").env("TODO_HOOKS", "");
         command.env("TODO_FILE", FILE).env("TODO_NOW", NOW).env("TZ", "Europe/Berlin");
         command
     }

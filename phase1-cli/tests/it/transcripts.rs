@@ -67,6 +67,7 @@ fn transcripts_are_what_the_program_prints() {
     for (name, value) in [("TODO_NOW", NOW), ("TZ", "Europe/Berlin"), ("TODO_FILE", FILE)] {
         cases.env(name, value);
     }
+    cases.env("TODO_HOOKS", "");
     cases.env("NO_COLOR", "").env("LC_ALL", "C.UTF-8");
     cases.env("PATH", path_with_todo().to_str().expect("a PATH in UTF-8"));
     cases.case(copies.path("*.md"));
