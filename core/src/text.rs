@@ -173,6 +173,12 @@ impl From<Tags> for Vec<Tag> {
     }
 }
 
+/// Whether there is nothing in a text but printable ASCII, as in most texts.
+pub fn is_printable_ascii(text: &str) -> bool {
+    // Without a way out in the middle, so that many bytes are looked at at once.
+    text.bytes().fold(true, |all, b| all & (b' '..=b'~').contains(&b))
+}
+
 /// Whether a character ends a line in some program that reads us.
 fn breaks_line(c: char) -> bool {
     matches!(c, '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
@@ -203,7 +209,7 @@ fn bounded(text: String, max: usize) -> Result<String, Problem> {
 
 fn one_line(text: &str, max: usize) -> Result<String, Problem> {
     let text = text.trim();
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) && (1..=max).contains(&text.len()) {
+    if is_printable_ascii(text) && (1..=max).contains(&text.len()) {
         // Most texts: nothing in them to refuse or to normalise.
         return Ok(text.to_owned());
     }
@@ -245,6 +251,10 @@ fn project(text: &str) -> Result<String, Problem> {
 
 fn tag(text: &str) -> Result<String, Problem> {
     let text = one_line(text, TAG_MAX)?;
+    let fits = |b: u8| b.is_ascii_graphic() && !matches!(b, b',' | b'#' | b'@');
+    if text.bytes().fold(true, |all, b| all & fits(b)) {
+        return Ok(text);
+    }
     match text.chars().find(|c| c.is_whitespace() || matches!(c, ',' | '#' | '@')) {
         Some(c) => Err(Problem::TagCharacter(c)),
         None => Ok(text),

@@ -18,6 +18,7 @@ use crate::reminder::Reminders;
 use crate::task::{Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::text::{
     DESCRIPTION_MAX, Description, PROJECT_MAX, Project, TAG_MAX, TAGS_MAX, TITLE_MAX, Tags, Title,
+    is_printable_ascii,
 };
 use crate::time::{self, Timestamp};
 
@@ -135,17 +136,13 @@ impl From<FieldError> for RecordError {
 impl<'a> TaskRecord<'a> {
     /// Reads one object.
     pub fn parse(json: &'a str) -> Result<Self, RecordError> {
-        let record: Self = serde_json::from_str(json)?;
-        Ok(record.with_dates()?)
+        let mut record: Self = serde_json::from_str(json)?;
+        record.read_dates()?;
+        Ok(record)
     }
 
     /// Checks what deserialising alone has not: the dates, which need the zone beside them.
-    pub fn with_dates(mut self) -> Result<Self, FieldError> {
-        self.read_dates()?;
-        Ok(self)
-    }
-
-    fn read_dates(&mut self) -> Result<(), FieldError> {
+    pub fn read_dates(&mut self) -> Result<(), FieldError> {
         let zone = match &self.timezone {
             Some(name) => Some(
                 time::zone(name.as_ref())
@@ -251,9 +248,7 @@ impl<'a> TaskRecord<'a> {
 /// One trimmed line of printable ASCII that fits.
 fn is_plain(text: &Text<'_>, max: usize) -> bool {
     let text = text.as_ref();
-    (1..=max).contains(&text.len())
-        && text.bytes().all(|b| (b' '..=b'~').contains(&b))
-        && text.trim().len() == text.len()
+    (1..=max).contains(&text.len()) && is_printable_ascii(text) && text.trim().len() == text.len()
 }
 
 impl TaskFields for TaskRecord<'_> {
@@ -337,8 +332,9 @@ impl Serialize for Task {
 impl<'de> Deserialize<'de> for Task {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error;
-        let record = TaskRecord::deserialize(deserializer)?;
-        record.with_dates().and_then(TaskRecord::into_task).map_err(D::Error::custom)
+        let mut record = TaskRecord::deserialize(deserializer)?;
+        record.read_dates().map_err(D::Error::custom)?;
+        record.into_task().map_err(D::Error::custom)
     }
 }
 

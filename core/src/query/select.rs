@@ -80,8 +80,13 @@ impl<'q, U> Selection<'q, U> {
 
     /// Puts the rows in order, and the keys beside them.
     fn sort(&mut self) {
-        // No two keys are equal, so an unstable sort changes nothing.
-        self.keys.sort_unstable_by(|(a, _), (b, _)| self.query.order.compare(a, b));
+        let order = &self.query.order;
+        if self.keys.first().is_some_and(|(key, _)| order.rank(key).is_some()) {
+            self.keys.sort_by_cached_key(|(key, _)| order.rank(key));
+        } else {
+            // No two keys are equal, so an unstable sort changes nothing.
+            self.keys.sort_unstable_by(|(a, _), (b, _)| order.compare(a, b));
+        }
         for at in 0..self.rows.len() {
             // The row that belongs here may have been swapped away for an earlier place; its key
             // says where it went.

@@ -264,9 +264,9 @@ impl TaskStore for FileStore {
             return Ok(selection.finish());
         }
         let mut by_hand = Vec::new();
-        let mut see = |record: TaskRecord<'_>| {
+        let mut see = |mut record: TaskRecord<'_>| {
             let id = record.id();
-            let record = record.with_dates().map_err(|error| format!("task {id}: {error}"))?;
+            record.read_dates().map_err(|error| format!("task {id}: {error}"))?;
             if record.parent().is_none() && record.parent_id().is_some() {
                 by_hand.push(record.uid());
                 return Ok(());

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
+use todo_core::text::is_printable_ascii;
 use unicode_width::UnicodeWidthStr;
 
 use super::palette::Palette;
@@ -112,7 +113,7 @@ fn width() -> Option<usize> {
 /// reorder what stands around it. Controls become �, line ends and tabs spaces; direction marks
 /// that reach beyond their text (U+202A–202E, U+2066–2069) are taken out.
 pub(crate) fn visible(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| (b' '..=b'~').contains(&b)) {
+    if is_printable_ascii(text) {
         return Cow::Borrowed(text);
     }
     let reorders = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');

@@ -3,6 +3,7 @@
 //! Every column is as wide as what is in it. Where that is too much for the line, project and
 //! tags give way first, then the title; id, title and due date are always there.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -190,7 +191,7 @@ impl Row {
             other => other.as_str(),
         };
         self.title.clear();
-        self.title.extend(std::iter::repeat_n(' ', branch.depth * INDENT));
+        pad(&mut self.title, branch.depth * INDENT);
         for above in &branch.path {
             self.title.push_str(&visible(above));
             self.title.push_str(" › ");
@@ -285,6 +286,16 @@ fn print_row(line: &mut String, row: &Row, widths: &Widths, palette: &Palette) {
     write_line(line, cells.into_iter(), true);
 }
 
+/// Adds spaces.
+fn pad(line: &mut String, mut count: usize) {
+    const SPACES: &str = "                                                                ";
+    while count > 0 {
+        let part = count.min(SPACES.len());
+        line.push_str(&SPACES[..part]);
+        count -= part;
+    }
+}
+
 /// Numbers stand to the right, texts to the left; nothing stands behind the last text.
 fn write_line<'c>(
     line: &mut String,
@@ -296,18 +307,19 @@ fn write_line<'c>(
         if width == 0 {
             continue;
         }
-        let text = fit(text, width);
-        let free = width.saturating_sub(columns(&text));
+        let wide = columns(text);
+        let cut = if wide > width { fit(text, width) } else { Cow::Borrowed(text) };
+        let free = width.saturating_sub(if wide > width { columns(&cut) } else { wide });
         let (before, behind) = if number_first && place == 0 { (free, 0) } else { (0, free) };
-        if text.is_empty() {
+        if cut.is_empty() {
             owed += width + GAP;
             continue;
         }
-        line.extend(std::iter::repeat_n(' ', owed + before));
+        pad(line, owed + before);
         if style.is_plain() {
-            line.push_str(&text);
+            line.push_str(&cut);
         } else {
-            let _ = write!(line, "{style}{text}{style:#}");
+            let _ = write!(line, "{style}{cut}{style:#}");
         }
         owed = behind + GAP;
     }
