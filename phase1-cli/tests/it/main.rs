@@ -7,6 +7,7 @@ mod colours;
 mod days;
 mod dry_run;
 mod faults;
+mod finding;
 #[cfg(unix)]
 mod hooks;
 mod input;

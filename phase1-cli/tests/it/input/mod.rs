@@ -5,6 +5,6 @@ mod arguments;
 mod hostile;
 mod pages;
 #[cfg(unix)]
-mod terminal;
+pub(crate) mod terminal;
 mod time;
 mod widths;

@@ -76,7 +76,7 @@ fn purge_without_a_terminal_wants_yes_even_if_yes_is_piped_in() {
 }
 
 /// Runs a command on a terminal of its own (`script` of util-linux or BSD) and types an answer.
-fn on_a_terminal(sandbox: &Sandbox, line: &str, typed: &[u8]) -> (i32, String) {
+pub(crate) fn on_a_terminal(sandbox: &Sandbox, line: &str, typed: &[u8]) -> (i32, String) {
     let mut command = sandbox.command_of(Path::new("script"));
     let line = format!("{TODO} {line}");
     command.args(["-q", "-e", "-c", &line, "/dev/null"]).env("TERM", "xterm");
