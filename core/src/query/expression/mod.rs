@@ -11,8 +11,9 @@
 //! op     = ":" | "=" | "!=" | "<" | "<=" | ">" | ">="
 //! ```
 //!
-//! `not` binds tightest, then `and`, then `or`. What is quoted is a word, whatever it says. Nothing
-//! is guessed: a field that does not exist, a value that its field does not take and a date that is
+//! `not` binds tightest, then `and`, then `or`. What is quoted is a word, whatever it says. A date may
+//! be several words (`due<next friday #work`), up to one that joins or begins a question. Nothing is
+//! guessed: a field that does not exist, a value that its field does not take and a date that is
 //! not understood are refused with the place and what may have been meant.
 //!
 //! An expression is kept as it was meant and not as it was worked out: `due<tomorrow` in a saved
