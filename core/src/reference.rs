@@ -52,7 +52,9 @@ impl FromStr for TaskRef {
         let hex: String = text.chars().filter(|c| *c != '-').collect();
         let fits = (PREFIX_MIN..=32).contains(&hex.len());
         if fits && hex.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Ok(Self::Prefix(hex.to_ascii_lowercase().into()));
+            // All of it, with hyphens in other places.
+            let whole = Uuid::try_parse(&hex).map(|uid| Self::Uid(TaskId(uid)));
+            return Ok(whole.unwrap_or_else(|_| Self::Prefix(hex.to_ascii_lowercase().into())));
         }
         Err(refused())
     }
@@ -75,6 +77,10 @@ impl fmt::Display for TaskRef {
         match self {
             Self::No(id) => id.fmt(f),
             Self::Uid(uid) => uid.fmt(f),
+            // Without the hyphen it would be read as a number.
+            Self::Prefix(prefix) if prefix.bytes().all(|b| b.is_ascii_digit()) => {
+                write!(f, "{prefix}-")
+            }
             Self::Prefix(prefix) => f.write_str(prefix),
         }
     }

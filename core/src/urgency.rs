@@ -129,7 +129,8 @@ fn weigh(task: &impl TaskFields, moment: &Moment, mut add: impl FnMut(Part)) {
     let mut tags: i64 = 0;
     for tag in task.tags() {
         tags += 1;
-        if tag.len() == 4 && fold(tag) == "next" {
+        // In any form in which it is the same tag; most are too long or too short to be.
+        if (tag.len() == 4 || !tag.is_ascii()) && fold(tag) == "next" {
             add(Factor::Next, 150);
         }
     }

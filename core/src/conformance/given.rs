@@ -10,7 +10,7 @@ use crate::command::{Command, Ctx, Item, NewTask, TaskPatch, Verb};
 use crate::event::{Actor, ActorKind};
 use crate::facts::{Facts, Needs};
 use crate::ports::AsyncTaskStore;
-use crate::query::{Filter, Limit, Moment, Order, Page, TaskQuery};
+use crate::query::{Expression, Filter, Limit, Moment, Order, Page, TaskQuery};
 use crate::reminder::Preferences;
 use crate::rules::{Plan, plan};
 use crate::service::{Outcome, ServiceError, execute_async};
@@ -18,6 +18,7 @@ use crate::step::{Step, StepNo};
 use crate::task::{Owner, Parent, Status, Task, TaskId, TaskNo};
 use crate::text::{Tags, Title};
 use crate::time::{Timestamp, Zone};
+use crate::words::Asking;
 
 /// The owners that appear in the suite; the first is the only one of a store for one person.
 pub const OWNERS: [Owner; 2] = [
@@ -72,6 +73,14 @@ pub fn instant(text: &str) -> Timestamp {
 /// An order that is known to be good.
 pub fn order(text: &str) -> Order {
     text.parse().expect("an order of the suite")
+}
+
+/// An expression (Q9) that is known to be good. What it means is worked out when it is asked.
+pub fn expression(text: &str) -> Expression {
+    let now = instant("2026-11-21T12:00:00Z");
+    let moment = Moment { now, zone: ZONE, owner_zone: ZONE, week_start: Weekday::Mon };
+    let asking = Asking { moment, date_order: None };
+    Expression::parse(text, &asking, &()).expect("an expression of the suite")
 }
 
 /// The numbers of tasks.

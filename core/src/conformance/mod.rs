@@ -91,8 +91,9 @@ macro_rules! __conformance_cases {
             steps: the_newest_hundred_are_kept a_new_step_ends_what_could_be_redone
                 undo_and_redo_leave_their_marks a_wanted_step_comes_with_its_tasks
                 a_purge_is_no_step;
-            filters: every_filter_alone filters_together;
-            orders: every_key_in_both_directions several_keys;
+            filters: every_filter_alone filters_together every_expression_alone
+                expressions_and_filters_together;
+            orders: every_key_in_both_directions several_keys urgency_is_of_its_moment;
             pages: a_walk_gives_every_row_once a_walk_survives_changes
                 a_full_last_page_has_no_next;
             visibility: the_trash_shows_only_itself expired_trash_is_gone

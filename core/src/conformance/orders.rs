@@ -1,9 +1,9 @@
 //! In which order tasks come (Q6): both directions, ties, missing values.
 
-use super::given::{Stage, due, ids, order, record};
+use super::given::{DAY, Stage, due, ids, order, record};
 use crate::command::Command;
 use crate::ports::AsyncTaskStore;
-use crate::query::{Limit, TaskQuery};
+use crate::query::{Limit, Moment, TaskQuery};
 use crate::task::{Priority, Task};
 
 /// Numbered from 1 in this order; `made` and `changed` are minutes.
@@ -61,6 +61,9 @@ pub async fn every_key_in_both_directions<S: AsyncTaskStore>(store: &S) {
         ("-updated", [1, 2, 4, 3, 5]),
         ("title", [3, 1, 2, 5, 4]),
         ("-title", [4, 5, 1, 2, 3]),
+        // Q8: 77, 60, 97, 60 and 102 points.
+        ("urgency", [2, 4, 1, 3, 5]),
+        ("-urgency", [5, 3, 1, 2, 4]),
         ("id", [1, 2, 3, 4, 5]),
         ("-id", [5, 4, 3, 2, 1]),
     ];
@@ -76,6 +79,24 @@ pub async fn several_keys<S: AsyncTaskStore>(store: &S) {
         ("-due,-title", [1, 3, 5, 4, 2]),
         ("created,-updated,title", [2, 5, 1, 3, 4]),
         ("title,-id", [3, 2, 1, 5, 4]),
+        ("-urgency,-id", [5, 3, 1, 4, 2]),
     ];
     expect(store, &table).await;
+}
+
+/// Q8: urgency is of the moment that is asked about, and nothing that is stored.
+pub async fn urgency_is_of_its_moment<S: AsyncTaskStore>(store: &S) {
+    let stage = Stage::new(store);
+    let now = stage.ctx.now;
+    let high = Task { priority: Priority::High, ..record(1, "high", now) };
+    let distant = Task { due_date: Some(due("2026-12-21")), ..record(2, "distant", now) };
+    stage.done(&Command::Import(vec![high, distant].into())).await;
+    let found = async |days: i64| {
+        let moment = Moment { now: now.plus_millis(days * DAY), ..stage.moment() };
+        let query = TaskQuery { order: order("-urgency"), ..TaskQuery::new(moment) };
+        ids(&stage.find(&query).await.tasks)
+    };
+    assert_eq!(found(0).await, [1, 2]);
+    assert_eq!(found(21).await, [2, 1]);
+    assert_eq!(found(0).await, [1, 2]);
 }

@@ -8,7 +8,7 @@ use crate::ports::AsyncTaskStore;
 use crate::query::{Limit, TaskQuery};
 use crate::task::{Priority, Status};
 
-const ORDERS: [&str; 6] = ["due", "-due", "priority,-due", "-title", "-updated", "-id"];
+const ORDERS: [&str; 7] = ["due", "-due", "priority,-due", "-title", "-updated", "-urgency", "-id"];
 
 /// Twelve tasks, with ties and missing values in every key.
 async fn shelf<S: AsyncTaskStore>(store: &S) -> Stage<'_, S> {

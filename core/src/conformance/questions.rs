@@ -1,6 +1,6 @@
 //! Questions that are put to two stores at the end of a random history.
 
-use super::given::{order, uid};
+use super::given::{expression, order, uid};
 use crate::query::{
     Bound, DueFilter, Filter, Limit, Moment, ParentFilter, ProjectFilter, TaskQuery,
 };
@@ -12,6 +12,7 @@ pub fn filters(moment: &Moment) -> Vec<Filter> {
     let all = || Filter { status: Some(Status::ALL.to_vec()), waiting: true, ..Filter::default() };
     let word = |due| Filter { due: Some(due), ..all() };
     let day = Bound::Day(moment.now.day(moment.zone));
+    let said = |text| Filter { expression: Some(expression(text)), ..none() };
     vec![
         none(),
         all(),
@@ -35,12 +36,23 @@ pub fn filters(moment: &Moment) -> Vec<Filter> {
         Filter { due_to: Some(Bound::At(moment.now)), ..all() },
         all().search("a"),
         all().search("STRASSE milk"),
+        said("overdue or due:none and not #work"),
+        said("status:all (@home | urgency>=60 | repeating) not title:milk"),
+        said("start:none or updated<today or waiting"),
     ]
 }
 
 /// Orders with every key.
-pub const ORDERS: [&str; 7] =
-    ["due", "-due,title", "priority,-updated", "title", "-title,created", "-created", "-id"];
+pub const ORDERS: [&str; 8] = [
+    "due",
+    "-due,title",
+    "priority,-updated",
+    "title",
+    "-title,created",
+    "-created",
+    "-urgency,title",
+    "-id",
+];
 
 /// Every filter in one order, and every order with one filter.
 pub fn queries(moment: Moment) -> Vec<TaskQuery> {

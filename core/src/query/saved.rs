@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::expression::{Expression, SavedFilters};
+use super::expression::{Expression, SavedFilters, TEXT_MAX};
 use crate::error::{Problem, TaskError, similar};
 use crate::words::Asking;
 
@@ -43,10 +43,13 @@ impl Filters {
         }
         let mut then = self.clone();
         then.0.insert(name.clone(), text.to_owned());
-        let expression = Expression::read(text, asking, &then)?;
-        let text = expression.to_string();
-        then.0.insert(name.clone(), text.clone());
-        *self = then;
+        let text = Expression::read_saved(&name, text, asking, &then)?.to_string();
+        // What was typed may be shorter than its written form, which has to be read again.
+        if text.len() > TEXT_MAX {
+            let what = "bytes in the written form of a filter";
+            return Err(TaskError::LimitExceeded { what, limit: TEXT_MAX as u64 });
+        }
+        self.0.insert(name.clone(), text.clone());
         Ok((name, text))
     }
 
@@ -58,7 +61,7 @@ impl Filters {
     /// The expression of a name.
     pub fn expression(&self, name: &str, asking: &Asking) -> Result<Expression, TaskError> {
         let text = self.text(name).ok_or_else(|| self.unknown(name))?;
-        Expression::read(text, asking, self)
+        Expression::read_saved(&name.to_lowercase(), text, asking, self)
     }
 
     /// Every filter, by name.

@@ -55,6 +55,13 @@ fn q9_one_written_form() {
         ("a&b||c", "a and b or c"),
         ("title:rent description:any", "title:rent and description:any"),
         ("17:00", "\"17:00\""),
+        ("due<1h and 30min", "due<1h and 30min"),
+        ("due<\"1h and 30min\"", "due<\"1h and 30min\""),
+        ("“two words”", "\"two words\""),
+        ("title:\"say “hi” twice\"", "title:\"say “hi” twice\""),
+        ("tag:\"none\",work", "tag:\"none\",work"),
+        ("id:12-34-56", "id:123456-"),
+        ("parent:01987200-70", "parent:0198720070-"),
     ] {
         let expression = read(typed).unwrap_or_else(|error| panic!("{typed}: {error:?}"));
         assert_eq!(expression.to_string(), written, "{typed}");
@@ -102,6 +109,18 @@ fn q9_refused_with_place_and_suggestion() {
         ),
         ("\"abc", 0..4, "a quote is not closed", Some("close it with \"")),
         ("tag<work", 3..4, "tag does not take \"<\"", Some("write tag: and a value")),
+        (
+            "tag:none,work",
+            4..8,
+            "another value has to stand here",
+            Some("\"none\" stands alone: write tag:none or tag:…"),
+        ),
+        (
+            "due<and",
+            4..7,
+            "\"and\" is not understood here",
+            Some("write for example tomorrow 5pm, next monday, 21 nov or 2026-11-21"),
+        ),
         (
             "-work",
             0..5,

@@ -55,7 +55,7 @@ fn bound() -> impl Strategy<Value = Bound> {
     ]
 }
 
-fn filter() -> impl Strategy<Value = Filter> {
+pub(crate) fn filter() -> impl Strategy<Value = Filter> {
     let folded =
         |words: Vec<&'static str>| words.into_iter().map(Box::from).collect::<Vec<Box<str>>>();
     let some = move |most: usize| {

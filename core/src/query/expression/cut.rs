@@ -87,15 +87,18 @@ fn sign(chars: &[char], at: &mut usize, length: usize) -> String {
     text
 }
 
-/// What stands between quotes; `\"` and `\\` stand for the signs themselves.
+/// What stands between quotes; `\"` and `\\` stand for the signs themselves. A straight one is closed
+/// by a straight one only, so that “ and ” can be looked for.
 fn quoted(chars: &[char], at: &mut usize) -> Result<String, Fault> {
     let start = *at;
+    let straight = chars.get(start) == Some(&'"');
     let mut text = String::new();
     *at += 1;
     while let Some(&c) = chars.get(*at) {
         *at += 1;
         match c {
-            '"' | '“' | '”' => return Ok(text),
+            '"' => return Ok(text),
+            '“' | '”' if !straight => return Ok(text),
             '\\' if matches!(chars.get(*at), Some('"' | '\\')) => {
                 text.extend(chars.get(*at));
                 *at += 1;

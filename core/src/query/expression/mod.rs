@@ -11,8 +11,9 @@
 //! op     = ":" | "=" | "!=" | "<" | "<=" | ">" | ">="
 //! ```
 //!
-//! `not` binds tightest, then `and`, then `or`. What is quoted is a word, whatever it says. Nothing
-//! is guessed: a field that does not exist, a value that its field does not take and a date that is
+//! `not` binds tightest, then `and`, then `or`. What is quoted is a word, whatever it says. A date may
+//! be several words (`due<next friday #work`), up to one that joins or begins a question. Nothing is
+//! guessed: a field that does not exist, a value that its field does not take and a date that is
 //! not understood are refused with the place and what may have been meant.
 //!
 //! An expression is kept as it was meant and not as it was worked out: `due<tomorrow` in a saved
@@ -211,14 +212,24 @@ impl Expression {
         asking: &Asking,
         saved: &dyn SavedFilters,
     ) -> Result<Self, WordsError> {
-        let root = parse::parse(text, asking, saved)?;
+        let root = parse::parse(text, asking, saved, None)?;
+        Ok(Self { root, date_order: asking.date_order })
+    }
+
+    /// Reads what a saved filter says, as where it is named.
+    pub(super) fn read_saved(
+        name: &str,
+        text: &str,
+        asking: &Asking,
+        saved: &dyn SavedFilters,
+    ) -> Result<Self, TaskError> {
+        let root = parse::parse(text, asking, saved, Some(name)).map_err(refused)?;
         Ok(Self { root, date_order: asking.date_order })
     }
 
     /// The same, with what a surface answers.
     pub fn read(text: &str, asking: &Asking, saved: &dyn SavedFilters) -> Result<Self, TaskError> {
-        Self::parse(text, asking, saved)
-            .map_err(|error| TaskError::Words { field: "filter", error: Box::new(error) })
+        Self::parse(text, asking, saved).map_err(refused)
     }
 
     /// Both of two.
@@ -272,15 +283,10 @@ impl Node {
             Self::Term(term) => found(term),
         }
     }
+}
 
-    /// How many terms there are in it.
-    fn terms(&self) -> usize {
-        match self {
-            Self::And(nodes) | Self::Or(nodes) => nodes.iter().map(Self::terms).sum(),
-            Self::Not(node) | Self::Saved(_, node) => node.terms(),
-            Self::Term(_) => 1,
-        }
-    }
+fn refused(error: WordsError) -> TaskError {
+    TaskError::Words { field: "filter", error: Box::new(error) }
 }
 
 fn one_or(mut nodes: Vec<Node>, several: fn(Vec<Node>) -> Node) -> Node {

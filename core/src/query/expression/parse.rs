@@ -1,5 +1,6 @@
 //! Reading by recursive descent: `or`, `and`, `not`, brackets, saved filters.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::cut::{Kind, Piece, cut};
@@ -10,7 +11,7 @@ use crate::error::similar;
 use crate::words::{Asking, WordsError};
 
 /// Most saved filters that name each other in a row.
-const CHAIN_MAX: usize = 8;
+pub(super) const CHAIN_MAX: usize = 8;
 
 /// Where a reading stands.
 pub(super) struct Reader<'r> {
@@ -21,15 +22,22 @@ pub(super) struct Reader<'r> {
     /// The saved filters that are being read, the outermost first.
     chain: Vec<String>,
     depth: usize,
+    /// Conditions that were read so far, those of saved filters included.
+    terms: &'r Cell<usize>,
 }
 
-/// Reads all of a text.
+/// Words that join; quoted ones do not.
+pub(super) const JOINS: &[&str] = &["and", "or", "not"];
+
+/// Reads all of a text, which may be what a saved filter says.
 pub(super) fn parse(
     text: &str,
     asking: &Asking,
     saved: &dyn SavedFilters,
+    name: Option<&str>,
 ) -> Result<Node, WordsError> {
-    read(text, asking, saved, Vec::new()).map_err(|fault| fault.error(text))
+    let chain = name.map(ToOwned::to_owned).into_iter().collect();
+    read(text, asking, saved, chain, &Cell::new(0)).map_err(|fault| fault.error(text))
 }
 
 fn read(
@@ -37,6 +45,7 @@ fn read(
     asking: &Asking,
     saved: &dyn SavedFilters,
     chain: Vec<String>,
+    terms: &Cell<usize>,
 ) -> Result<Node, Fault> {
     let whole = |trouble| Fault { at: 0..text.chars().count(), trouble };
     if text.len() > TEXT_MAX {
@@ -46,7 +55,7 @@ fn read(
     if pieces.is_empty() {
         return Err(whole(Trouble::Empty));
     }
-    let mut reader = Reader { pieces, at: 0, asking, saved, chain, depth: 0 };
+    let mut reader = Reader { pieces, at: 0, asking, saved, chain, depth: 0, terms };
     let root = reader.either()?;
     if let Some(piece) = reader.piece() {
         let trouble = match piece.kind {
@@ -54,9 +63,6 @@ fn read(
             _ => Trouble::Expected("\"and\", \"or\" or another condition", None),
         };
         return Err(reader.here(trouble));
-    }
-    if root.terms() > TERMS_MAX {
-        return Err(whole(Trouble::TooMany));
     }
     Ok(root)
 }
@@ -118,6 +124,7 @@ impl Reader<'_> {
         match self.kind(0) {
             Some(Kind::Open) => self.deeper(Self::bracket),
             Some(Kind::Word | Kind::Quoted) if !self.joins("and") && !self.joins("or") => {
+                self.count()?;
                 term(self)
             }
             _ => {
@@ -126,6 +133,13 @@ impl Reader<'_> {
                 Err(self.here(Trouble::Expected("a condition", hint)))
             }
         }
+    }
+
+    /// One condition more. Counted as they are read, so that saved filters that name each other many
+    /// times over are refused before they have cost anything.
+    fn count(&self) -> Result<(), Fault> {
+        self.terms.set(self.terms.get() + 1);
+        if self.terms.get() > TERMS_MAX { Err(self.here(Trouble::TooMany)) } else { Ok(()) }
     }
 
     fn bracket(&mut self) -> Result<Node, Fault> {
@@ -155,20 +169,26 @@ impl Reader<'_> {
     /// What a saved filter says.
     pub(super) fn saved(&self, name: &str, at: Range<usize>) -> Result<Node, Fault> {
         let fault = |trouble| Fault { at: at.clone(), trouble };
+        let name = &*name.to_lowercase();
         let Some(text) = self.saved.text(name) else {
             let names = self.saved.names();
             let like = similar(name, names.into_iter()).map(ToOwned::to_owned);
             return Err(fault(Trouble::NoFilter(name.to_owned(), like)));
         };
-        if self.chain.iter().any(|outer| outer == name) || self.chain.len() == CHAIN_MAX {
+        if self.chain.iter().any(|outer| outer == name) {
             return Err(fault(Trouble::Circle(name.to_owned())));
         }
+        if self.chain.len() == CHAIN_MAX {
+            return Err(fault(Trouble::TooLongChain));
+        }
+        // What it says counts, and not its name.
+        self.terms.set(self.terms.get().saturating_sub(1));
         let chain = self.chain.iter().cloned().chain([name.to_owned()]).collect();
-        let node =
-            read(text, self.asking, self.saved, chain).map_err(|inner| match inner.trouble {
-                circle @ Trouble::Circle(_) => fault(circle),
-                _ => fault(Trouble::Broken(name.to_owned(), Box::new(inner.error(text)))),
-            })?;
+        let node = read(text, self.asking, self.saved, chain, self.terms);
+        let node = node.map_err(|inner| match inner.trouble {
+            all @ (Trouble::Circle(_) | Trouble::TooLongChain | Trouble::TooMany) => fault(all),
+            _ => fault(Trouble::Broken(name.to_owned(), Box::new(inner.error(text)))),
+        })?;
         Ok(Node::Saved(name.into(), Box::new(node)))
     }
 }

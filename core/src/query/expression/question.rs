@@ -3,9 +3,9 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::cut::Kind;
+use super::cut::{Kind, Piece};
 use super::field::{Field, field, names};
-use super::parse::Reader;
+use super::parse::{JOINS, Reader};
 use super::trouble::{Fault, Trouble};
 use super::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
 use crate::due::Due;
@@ -132,9 +132,11 @@ fn values(r: &mut Reader<'_>, name: &'static str) -> Result<Vec<Value>, Fault> {
 fn longest_date(r: &mut Reader<'_>, first: usize) -> Value {
     let words = r.pieces.iter().skip(first).take_while(|piece| piece.kind == Kind::Word);
     let words: Vec<_> = words.take(DATE_WORDS).cloned().collect();
-    // A word that begins another condition is none of a date's.
+    // A word that joins, or that begins another condition, is none of a date's.
     let asks = |at: usize| r.pieces.get(first + at + 1).is_some_and(|next| next.kind == Kind::Op);
-    let most = (0..words.len()).find(|at| asks(*at)).unwrap_or(words.len()).max(1);
+    let joins = |word: &Piece| JOINS.iter().any(|join| join.eq_ignore_ascii_case(&word.text));
+    let ends = |(at, word): (usize, &Piece)| asks(at) || joins(word);
+    let most = words.iter().enumerate().position(ends).unwrap_or(words.len()).max(1);
     let upto = |count: usize| Value {
         text: words.iter().take(count).map(|p| p.text.as_str()).collect::<Vec<_>>().join(" "),
         at: words.first().map_or(0, |p| p.at.start)..words.get(count - 1).map_or(0, |p| p.at.end),
@@ -186,6 +188,12 @@ impl Question {
             if only.is_word("any") {
                 return Ok(Is::Any);
             }
+        }
+        let alone = |value: &&Value| value.is_word("none") || value.is_word("any");
+        if let Some(value) = self.values.iter().find(alone) {
+            let hint = format!("{1:?} stands alone: write {0}:{1} or {0}:…", self.name, value.text);
+            let trouble = Trouble::Expected("another value", Some(hint));
+            return Err(Fault { at: value.at.clone(), trouble });
         }
         self.values.iter().map(read).collect::<Result<_, _>>().map(Is::A)
     }

@@ -2,7 +2,7 @@
 
 use super::cut::Kind;
 use super::field::field;
-use super::parse::Reader;
+use super::parse::{JOINS, Reader};
 use super::question::{project, question, tag};
 use super::trouble::{Fault, Trouble};
 use super::{DateField, DateTest, Is, Node, Term};
@@ -20,8 +20,7 @@ const KEYWORDS: &[(&str, Term)] = &[
 
 /// Whether a word by itself is a condition, so that the text has to be quoted.
 pub(super) fn is_keyword(word: &str) -> bool {
-    let joins = ["and", "or", "not"].iter();
-    let mut known = joins.copied().chain(KEYWORDS.iter().map(|(keyword, _)| *keyword));
+    let mut known = JOINS.iter().copied().chain(KEYWORDS.iter().map(|(keyword, _)| *keyword));
     known.any(|keyword| keyword.eq_ignore_ascii_case(word))
 }
 

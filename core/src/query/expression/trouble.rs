@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::error::{ErrorCode, excerpt};
 use crate::words::WordsError;
 
+use super::parse::CHAIN_MAX;
 use super::{DEPTH_MAX, TERMS_MAX, TEXT_MAX};
 
 /// Where it went wrong, in characters, and why.
@@ -45,6 +46,8 @@ pub(super) enum Trouble {
     NoFilter(String, Option<String>),
     /// A saved filter that names itself.
     Circle(String),
+    /// Saved filters that name each other too many times in a row.
+    TooLongChain,
     /// A saved filter that is not understood any more.
     Broken(String, Box<WordsError>),
     /// A label that its field cannot hold.
@@ -132,6 +135,9 @@ impl Trouble {
                 }),
             ),
             Self::Circle(name) => (format!("the saved filter {name:?} names itself"), None),
+            Self::TooLongChain => {
+                (format!("at most {CHAIN_MAX} saved filters can name each other in a row"), None)
+            }
             Self::Broken(name, error) => (
                 format!("the saved filter {name:?} is not understood: {}", error.problem),
                 Some("save it anew".to_owned()),

@@ -1,0 +1,111 @@
+//! Q9: what an expression means, by the specification and by the laws of logic.
+
+use proptest::collection::vec;
+use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+use todo_core::conformance::cases;
+use todo_core::query::expression::Node;
+use todo_core::query::{Expression, Moment};
+use todo_core::{Filter, Task, TaskQuery};
+
+use crate::filter_given::{asking, expression, moment, plain_node, task};
+use crate::filter_naive::{self, is_about_start, is_about_status, names};
+use crate::matches::filter;
+
+/// Whether the default list, with this expression, means a task.
+fn meant(root: &Node, task: &Task, moment: &Moment) -> bool {
+    let filter = Filter { expression: Some(expression(root.clone())), ..Filter::default() };
+    TaskQuery { filter, ..TaskQuery::new(*moment) }.matches(task)
+}
+
+fn not(node: &Node) -> Node {
+    Node::Not(Box::new(node.clone()))
+}
+
+fn both(a: &Node, b: &Node) -> Node {
+    Node::all(vec![a.clone(), b.clone()])
+}
+
+fn either(a: &Node, b: &Node) -> Node {
+    Node::one_of(vec![a.clone(), b.clone()])
+}
+
+proptest! {
+    #![proptest_config(cases(1_500))]
+
+    /// Q1, Q9: flags and expressions AND together. What an expression says of statuses lifts
+    /// "open", and of start dates "not waiting"; nothing else does, and nothing opens the trash.
+    #[test]
+    fn q9_as_the_specification_says(
+        filter in filter(),
+        root in plain_node(),
+        tasks in vec(task(), 8),
+        moment in moment(),
+    ) {
+        let default = Filter { expression: Some(expression(root.clone())), ..Filter::default() };
+        for filter in [Filter { expression: default.expression.clone(), ..filter }, default] {
+            let matcher = filter.matcher(&moment);
+            for task in &tasks {
+                let expected = filter_naive::matches(&filter, &root, task, &moment);
+                prop_assert_eq!(matcher.matches(task), expected, "{:?}", task);
+                prop_assert!(!expected || task.trash.is_some() == filter.trash);
+            }
+        }
+    }
+
+    /// Q9: what is printed means the same as well.
+    #[test]
+    fn q9_printed_means_the_same(root in plain_node(), tasks in vec(task(), 8), moment in moment()) {
+        let typed = expression(root.clone()).to_string();
+        if let Ok(read) = Expression::parse(&typed, &todo_core::words::Asking { moment, ..asking() }, &()) {
+            for task in &tasks {
+                prop_assert_eq!(meant(&read.root, task, &moment), meant(&root, task, &moment));
+            }
+        }
+    }
+
+    /// Q9: De Morgan, double negation; `and` and `or` in any order.
+    #[test]
+    fn q9_laws_of_logic(
+        a in plain_node(),
+        b in plain_node(),
+        tasks in vec(task(), 8),
+        moment in moment(),
+    ) {
+        let same = [
+            (not(&both(&a, &b)), either(&not(&a), &not(&b))),
+            (not(&either(&a, &b)), both(&not(&a), &not(&b))),
+            (not(&not(&a)), a.clone()),
+            (both(&a, &b), both(&b, &a)),
+            (either(&a, &b), either(&b, &a)),
+            (both(&a, &a), a.clone()),
+            (either(&a, &both(&a, &b)), both(&a, &either(&a, &b))),
+        ];
+        for task in &tasks {
+            for (one, other) in &same {
+                prop_assert_eq!(
+                    meant(one, task, &moment),
+                    meant(other, task, &moment),
+                    "{} / {}: {:?}",
+                    expression(one.clone()),
+                    expression(other.clone()),
+                    task
+                );
+            }
+        }
+    }
+
+    /// Q1, Q9: of what the list can show, each task is meant by an expression or by its opposite;
+    /// what the list can show is the same for both.
+    #[test]
+    fn q9_not_keeps_the_defaults(root in plain_node(), tasks in vec(task(), 8), moment in moment()) {
+        for task in &tasks {
+            let waits = task.start_date.is_some_and(|start| start.starts(moment.zone) > moment.now);
+            let shown = task.trash.is_none()
+                && (task.status.is_open() || names(&root, is_about_status))
+                && (!waits || names(&root, is_about_start));
+            let two = (meant(&root, task, &moment), meant(&not(&root), task, &moment));
+            prop_assert_eq!(two.0 || two.1, shown, "{:?}", task);
+            prop_assert!(!(two.0 && two.1));
+        }
+    }
+}
