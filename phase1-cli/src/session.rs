@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use todo_core::error::{Candidate, excerpt};
 use todo_core::query::Moment;
-use todo_core::service::{self, execute, rehearse, spawn_due};
+use todo_core::service::{
+    self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
+};
 use todo_core::task::is_expired;
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Status,
-    Task, TaskError, TaskNo, TaskQuery, TaskRef, Timestamp, Zone,
+    Actor, ActorKind, Command, Ctx, Facts, Filter, Import, Limit, Needs, Outcome, Owner, Page,
+    Status, Task, TaskError, TaskNo, TaskQuery, TaskRef, Timestamp, Zone,
 };
 use todo_file::{FileError, FileStore};
 
@@ -161,6 +163,18 @@ impl Session {
             outcome.lead(came);
         }
         Ok(outcome)
+    }
+
+    /// Carries out an import, or answers what it would come to.
+    pub(crate) fn take_over(&mut self, import: Import) -> Result<TakenOver, CliError> {
+        self.begin_write()?;
+        let (dry_run, ctx) = (self.global.dry_run, self.ctx());
+        let store = self.store()?;
+        Ok(if dry_run {
+            rehearse_taking_over(store, import, &ctx)?
+        } else {
+            take_over(store, import, &ctx)?
+        })
     }
 
     /// Lets others write again, for those that stay.

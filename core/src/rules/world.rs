@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use super::{Decided, Decision, Note};
 use crate::change::diff;
@@ -20,7 +21,8 @@ const NAMED: usize = 10;
 pub(super) struct World<'a> {
     pub(super) facts: &'a Facts,
     pub(super) ctx: &'a Ctx,
-    tasks: BTreeMap<TaskId, Task>,
+    /// Shared with the events that made them: an import of many is not held twice.
+    tasks: BTreeMap<TaskId, Arc<Task>>,
     /// By number: uids of one millisecond are in no order that anybody would know.
     children: BTreeMap<TaskId, BTreeSet<(TaskNo, TaskId)>>,
     events: Vec<TaskEvent>,
@@ -32,7 +34,7 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(facts: &'a Facts, ctx: &'a Ctx) -> Self {
-        let tasks = facts.tasks.clone();
+        let tasks = facts.tasks.iter().map(|(id, task)| (*id, Arc::new(task.clone()))).collect();
         let mut world = Self {
             facts,
             ctx,
@@ -82,7 +84,7 @@ impl<'a> World<'a> {
 
     /// A task, in the trash or not; one that has lain there too long is gone (S4).
     pub(super) fn task(&self, id: TaskId) -> Option<&Task> {
-        self.tasks.get(&id).filter(|task| !is_expired(task.trash, self.ctx.now))
+        self.tasks.get(&id).map(Arc::as_ref).filter(|task| !is_expired(task.trash, self.ctx.now))
     }
 
     /// Every task there is, those that this command made included.
@@ -190,7 +192,7 @@ impl<'a> World<'a> {
         self.emit(TaskEvent {
             task: id,
             version,
-            data: EventData::Created { task: Box::new(task) },
+            data: EventData::Created { task: Arc::new(task) },
         });
     }
 
@@ -222,12 +224,16 @@ impl<'a> World<'a> {
 
     fn emit(&mut self, event: TaskEvent) {
         let before = self.tasks.remove(&event.task);
-        if let Some(Task { id, parent: Some(parent), .. }) = &before
+        if let Some(Task { id, parent: Some(parent), .. }) = before.as_deref()
             && let Some(children) = self.children.get_mut(&parent.uid)
         {
             children.remove(&(*id, event.task));
         }
-        if let Some(task) = apply(before, &event) {
+        let after = match &event.data {
+            EventData::Created { task } => Some(Arc::clone(task)),
+            _ => apply(before.map(Arc::unwrap_or_clone), &event).map(Arc::new),
+        };
+        if let Some(task) = after {
             self.hang(&task);
             self.tasks.insert(event.task, task);
         }

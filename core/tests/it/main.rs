@@ -8,6 +8,8 @@ mod dry_run;
 mod due;
 mod due_stored;
 mod import;
+mod interchange_json;
+mod interchange_taskwarrior;
 mod invariants;
 mod laws;
 mod matches;

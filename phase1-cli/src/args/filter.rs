@@ -16,7 +16,7 @@ pub(crate) struct ListArgs {
 }
 
 /// Which tasks. Different flags AND together; within one, any of the values will do.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Which tasks")]
 pub(crate) struct FilterArgs {
     /// open, all, pending, in_progress, completed or cancelled [default: open]

@@ -2,6 +2,7 @@
 //! argument it is in.
 
 mod filter;
+pub(crate) mod format;
 pub(crate) mod words;
 
 use std::ops::RangeInclusive;

@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub(crate) mod notes;
 pub(crate) mod outcome;
 pub(crate) mod plain;
+pub(crate) mod progress;
 pub(crate) mod reminders;
 pub(crate) mod repeat;
 pub(crate) mod screen;

@@ -209,12 +209,10 @@ fn name_losses(task: &Task, role: &Role, writing: &Writing, losses: &mut Losses)
     if task.trash.is_some_and(|trash| trash.group != task.uid.0) {
         lose("trash", "each comes back on its own, not with what was deleted with it");
     }
-    let Some(recurrence) = &task.recurrence else {
-        if task.series.is_some() && matches!(role, Role::Alone) {
-            lose("series", "its place in a series stays behind");
-        }
-        return;
-    };
+    if task.series.is_some() && matches!(role, Role::Alone) {
+        lose("series", "its place in a series stays behind");
+    }
+    let Some(recurrence) = &task.recurrence else { return };
     if matches!(role, Role::Alone) {
         lose("recurrence", "no period there says it; the task goes once");
     } else if !super::templates::comes_back(recurrence) {

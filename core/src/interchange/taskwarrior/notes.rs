@@ -70,7 +70,8 @@ pub(super) fn leave(task: &Task, zone: Zone) -> (&str, Vec<(Timestamp, String)>)
 
 /// Whether a text is the one that was too long to be this title.
 fn is_whole(title: &str, text: &str) -> bool {
-    let Some(short) = title.strip_suffix('…').filter(|_| title.chars().count() == TITLE_MAX) else {
+    let Some(short) = title.strip_suffix('…').filter(|_| title.chars().count() == TITLE_MAX)
+    else {
         return false;
     };
     text.split_whitespace().collect::<Vec<_>>().join(" ").starts_with(short)
@@ -87,11 +88,7 @@ pub(super) fn come_back_otherwise(task: &Task, zone: Zone) -> bool {
 
 /// What a description says beside its notes, and the notes with when they were made. Of a day only
 /// the day is known; notes of one day are a second apart, as Taskwarrior tells them apart by it.
-fn parts(
-    description: &str,
-    created: Timestamp,
-    zone: Zone,
-) -> (&str, Vec<(Timestamp, String)>) {
+fn parts(description: &str, created: Timestamp, zone: Zone) -> (&str, Vec<(Timestamp, String)>) {
     let (body, list) = match description.strip_prefix(NOTES) {
         Some(list) => ("", list),
         None => match description.split_once(&*["\n", NOTES, "\n"].concat()) {

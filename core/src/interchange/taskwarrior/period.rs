@@ -174,7 +174,8 @@ impl Period {
             // From a Saturday on, the first step is a shorter one.
             Step::Workdays => days / u32::from(WEEK) * WORKWEEK,
         };
-        (steps..=steps.saturating_add(WORKWEEK)).find(|steps| self.slot(anchor, *steps) == Some(slot))
+        (steps..=steps.saturating_add(WORKWEEK))
+            .find(|steps| self.slot(anchor, *steps) == Some(slot))
     }
 }
 
@@ -198,9 +199,8 @@ fn workday(day: NaiveDate, count: u32) -> Option<NaiveDate> {
 /// days of `3months`, and the months of `P3M`.
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let same = |(_, step, count): &&(&[&str], Step, u16)| {
-            *step == self.step && *count == self.count
-        };
+        let same =
+            |(_, step, count): &&(&[&str], Step, u16)| *step == self.step && *count == self.count;
         if let Some(([name, ..], ..)) = NAMED.iter().find(same) {
             return f.write_str(name);
         }
