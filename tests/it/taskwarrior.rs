@@ -211,8 +211,7 @@ fn every_loss_is_named() {
         assert!(count > 0, "the fixture has {field}");
         assert_eq!(losses[field]["count"], count, "{field}: {answer}");
     }
-    for derived in
-        ["id", "urgency", "recur", "mask", "imask", "rtype", "uuid", "entry", "modified"]
+    for derived in ["id", "urgency", "recur", "mask", "imask", "rtype", "uuid", "entry", "modified"]
     {
         assert!(!losses.contains_key(derived), "{derived} is no loss");
     }
@@ -231,7 +230,11 @@ fn r1_series_go_on() {
     for (title, rule, due) in [
         ("Take out the bins", "FREQ=WEEKLY", "2031-01-13"),
         ("Transfer the savings", "FREQ=MONTHLY;BYMONTHDAY=-1", "2031-02-28T10:00:00+00:00"),
-        ("Back up the laptop", "FREQ=DAILY;INTERVAL=3;UNTIL=20310301T000000Z", "2031-02-04T20:00:00+00:00"),
+        (
+            "Back up the laptop",
+            "FREQ=DAILY;INTERVAL=3;UNTIL=20310301T000000Z",
+            "2031-02-04T20:00:00+00:00",
+        ),
         ("Inspect the smoke alarms", "FREQ=YEARLY", "2032-01-10"),
     ] {
         let named = named(&tasks, title);
@@ -239,7 +242,8 @@ fn r1_series_go_on() {
         let [holder] = holders.as_slice() else { panic!("{title}: {holders:?}") };
         assert_eq!(holder["recurrence"]["rule"], rule, "{title}");
         assert_eq!(text(holder, "due_date"), due, "{title}");
-        let open = |task: &&&Fields| text(task, "status") == "pending" && task["deleted_at"].is_null();
+        let open =
+            |task: &&&Fields| text(task, "status") == "pending" && task["deleted_at"].is_null();
         for task in named.iter().filter(open) {
             assert_eq!(task["series"], holder["series"], "{title}");
         }
@@ -247,7 +251,7 @@ fn r1_series_go_on() {
     let bins = named(&tasks, "Take out the bins");
     let open = bins.iter().find(|task| text(task, "status") == "pending").expect("an open one");
     let done = todo.run(["--json", "done", &open["id"].to_string()]).json();
-    assert_eq!(done["notes"][0]["kind"], "spawned", "{done}");
+    assert_eq!(done["notes"][0]["note"], "spawned", "{done}");
     let next = list(&todo, &["--search", "bins"]);
     assert_eq!(text(one(&next, "Take out the bins"), "due_date"), "2031-01-20");
 }

@@ -78,7 +78,7 @@ fn faults_are_placed() {
             "line 3, column 1: the task 00000000-0000-0000-0000-000000000001 is on line 2 already",
         ),
         // A quote that is missing is told where it is missed, not where the text ends.
-        (file(&[row("\"A"), other.clone()]), "line 2, column 66: record 1: expected `,` or `}`"),
+        (file(&[row("\"A"), other.clone()]), "line 2, column 66: expected `,` or `}`"),
     ] {
         let told = told(Format::Json, text.as_bytes());
         assert_eq!(told, expected, "{text}");

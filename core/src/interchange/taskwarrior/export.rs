@@ -215,7 +215,7 @@ fn name_losses(task: &Task, role: &Role, writing: &Writing, losses: &mut Losses)
     let Some(recurrence) = &task.recurrence else { return };
     if matches!(role, Role::Alone) {
         lose("recurrence", "no period there says it; the task goes once");
-    } else if !super::templates::comes_back(recurrence) {
+    } else if !super::templates::comes_back(recurrence, zone) {
         lose("recurrence", "the same dates, said as a plain period");
     } else if task.slot != Some(recurrence.position(task.slot)) {
         lose("slot", "it is the date that the rule has now");

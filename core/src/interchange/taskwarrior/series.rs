@@ -13,7 +13,7 @@ use crate::due::Due;
 use crate::interchange::Losses;
 use crate::recurrence::{Basis, End, Recurrence, Rule, Slot, Spawn, Until};
 use crate::task::Task;
-use crate::time::{LAST_DAY, Timestamp, Zone};
+use crate::time::{LAST_DAY, Timestamp, Zone, day_end};
 
 /// What recurs, as it was read.
 pub(super) struct Template {
@@ -94,14 +94,10 @@ impl Course {
         zone: Zone,
     ) -> Option<Self> {
         let (period, anchor) = (Period::parse(recur?)?, anchor?);
-        let end = match until {
-            Some(until) if until < anchor.starts(zone) => return None,
-            Some(until) if until.day(zone) <= LAST_DAY => End::Until(match anchor {
-                Due::Day(_) => Until::Day(until.day(zone)),
-                Due::At { .. } => Until::Utc(until.utc().naive_utc()),
-            }),
-            _ => End::Never,
-        };
+        if until.is_some_and(|until| until < anchor.starts(zone)) {
+            return None;
+        }
+        let end = end(anchor, until, zone);
         let rule = Rule { end, ..period.rule(anchor)? }.checked().ok()?;
         Some(Self { series, period, rule, anchor })
     }
@@ -140,6 +136,17 @@ impl Course {
             tasks[child.at].recurrence = Some(self.recurrence(child.imask.unwrap_or_default()));
         }
         newest.is_some()
+    }
+}
+
+/// The end of a rule, of a series that has a last moment. The last second of a day is all of it.
+pub(super) fn end(anchor: Due, until: Option<Timestamp>, zone: Zone) -> End {
+    let Some((until, day)) = until.map(|until| (until, until.day(zone))) else { return End::Never };
+    let whole = until.plus_millis(1000) >= day_end(day, zone);
+    match anchor {
+        _ if day > LAST_DAY => End::Never,
+        Due::At { .. } if !whole => End::Until(Until::Utc(until.utc().naive_utc())),
+        _ => End::Until(Until::Day(day)),
     }
 }
 

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::period::Period;
+use super::series;
 use crate::due::Due;
 use crate::interchange::Writing;
-use crate::recurrence::{Basis, End, Recurrence, Spawn, Until};
+use crate::recurrence::{Basis, End, Recurrence, Rule, Spawn, Until};
 use crate::task::{Status, Task};
-use crate::time::{Timestamp, Zone, day_start};
+use crate::time::{Timestamp, Zone, day_end, day_start};
 
 /// A series as Taskwarrior keeps it.
 pub(super) struct Template {
@@ -31,18 +32,21 @@ pub(super) struct Template {
 impl Template {
     /// The last moment of the series.
     pub(super) fn until(&self, zone: Zone) -> Option<Timestamp> {
-        match self.end {
-            End::Until(Until::Day(day)) => Some(match self.anchor {
-                Due::Day(_) => day_start(day, zone),
-                Due::At { zone, .. } => crate::time::day_end(day, zone).plus_millis(-1),
-            }),
-            End::Until(Until::Wall(wall)) => {
-                let zone = self.anchor.zone().unwrap_or(zone);
-                Some(Due::at(wall, zone, None).starts(zone))
-            }
-            End::Until(Until::Utc(utc)) => Some(Timestamp::from_utc(utc.and_utc())),
-            End::Never | End::Count(_) => None,
-        }
+        last(self.end, self.anchor, zone)
+    }
+}
+
+/// The last moment of a series that ends so.
+fn last(end: End, anchor: Due, zone: Zone) -> Option<Timestamp> {
+    let own = anchor.zone().unwrap_or(zone);
+    match end {
+        End::Until(Until::Day(day)) => Some(match anchor {
+            Due::Day(_) => day_start(day, zone),
+            Due::At { .. } => day_end(day, own).plus_millis(-1),
+        }),
+        End::Until(Until::Wall(wall)) => Some(Due::at(wall, own, None).starts(own)),
+        End::Until(Until::Utc(utc)) => Some(Timestamp::from_utc(utc.and_utc())),
+        End::Never | End::Count(_) => None,
     }
 }
 
@@ -161,15 +165,11 @@ fn place(task: &Task, template: &Template) -> Option<u32> {
 }
 
 /// Whether a recurrence that a template says is the same when it comes back.
-pub(super) fn comes_back(recurrence: &Recurrence) -> bool {
+pub(super) fn comes_back(recurrence: &Recurrence, zone: Zone) -> bool {
     let Recurrence { rule, anchor, spawn, .. } = recurrence;
     let plain = Period::of(rule, *anchor).and_then(|period| period.rule(*anchor));
-    let end = match (rule.end, anchor) {
-        (End::Never, _)
-        | (End::Until(Until::Day(_)), Due::Day(_))
-        | (End::Until(Until::Utc(_)), Due::At { .. }) => true,
-        (End::Until(_) | End::Count(_), _) => false,
-    };
-    let bare = crate::recurrence::Rule { end: End::Never, ..rule.clone() };
-    end && plain == Some(bare) && *spawn == Spawn::OnCompletion
+    let bare = Rule { end: End::Never, ..rule.clone() };
+    let until = last(rule.end, *anchor, zone);
+    let same_end = series::end(*anchor, until, zone) == rule.end;
+    same_end && plain == Some(bare) && *spawn == Spawn::OnCompletion
 }
