@@ -29,7 +29,7 @@ impl Spot {
         match bytes.iter().rposition(|byte| *byte == b'\n') {
             None => self.columns += starts(bytes),
             Some(last) => {
-                self.lines += bytes.iter().filter(|byte| **byte == b'\n').count();
+                self.lines += bytes.split(|byte| *byte == b'\n').count() - 1;
                 self.columns = starts(&bytes[last + 1..]);
             }
         }
@@ -56,13 +56,13 @@ pub(super) struct Records<R> {
     text: Vec<u8>,
     begins: Spot,
     /// How many records there were.
-    records: usize,
+    count: usize,
 }
 
 impl<R: BufRead> Records<R> {
     pub(super) fn new(source: R) -> Result<Self, ImportError> {
         let (at, begins) = <(Spot, Spot)>::default();
-        let mut records = Self { source, at, text: Vec::new(), begins, records: 0 };
+        let mut records = Self { source, at, text: Vec::new(), begins, count: 0 };
         match records.source.fill_buf()?.first() {
             // A mark that says UTF-8; the other two bytes of it come at the first column, too.
             Some(0xef) => {
@@ -167,8 +167,8 @@ impl<R: BufRead> Records<R> {
     /// The next value, which is a record.
     pub(super) fn record(&mut self) -> Result<Place<'_>, ImportError> {
         self.cut()?;
-        self.records += 1;
-        Ok(Place { text: self.text()?, begins: self.begins, record: Some(self.records) })
+        self.count += 1;
+        Ok(Place { text: self.text()?, begins: self.begins, record: Some(self.count) })
     }
 
     /// Goes past the next value: where it ends is all that matters of it.

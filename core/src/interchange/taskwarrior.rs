@@ -87,20 +87,17 @@ fn take(
         return Ok(());
     }
     let task = convert(&record, zone, &mut read.losses).map_err(refuse)?;
-    match record.parent {
-        Some(parent) => {
-            let (at, imask) = (read.tasks.len(), record.imask);
-            series.children.push(Child { at, parent, recur, until, imask });
+    if let Some(parent) = record.parent {
+        let (at, imask) = (read.tasks.len(), record.imask);
+        series.children.push(Child { at, parent, recur, until, imask });
+    } else {
+        if recur.is_some() {
+            series.over.insert(record.uuid);
+            let fate = "its series is over; the task comes once";
+            read.losses.add("recur", fate, &record.description);
         }
-        None => {
-            if recur.is_some() {
-                series.over.insert(record.uuid);
-                let fate = "its series is over; the task comes once";
-                read.losses.add("recur", fate, &record.description);
-            }
-            if until.is_some() {
-                read.losses.add("until", NO_DATE, &record.description);
-            }
+        if until.is_some() {
+            read.losses.add("until", NO_DATE, &record.description);
         }
     }
     read.tasks.push(task);

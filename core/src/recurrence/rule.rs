@@ -213,7 +213,7 @@ impl Rule {
     /// The rule as a person means it whose first date is `day`: where a month has no such day, its
     /// last. What names its days is left as it is.
     #[must_use]
-    pub(crate) fn as_meant_from(mut self, day: NaiveDate) -> Self {
+    pub(crate) fn meant_from(mut self, day: NaiveDate) -> Self {
         if !self.is_plain() {
             return self;
         }

@@ -121,8 +121,8 @@ pub struct Decision {
     pub notes: Vec<Note>,
     /// What became of reminders.
     pub firings: Vec<Firing>,
-    /// Every task that was known, as the events leave it.
-    after: BTreeMap<TaskId, Arc<Task>>,
+    /// Every task that an event tells of, as the events leave it.
+    after: BTreeMap<TaskId, Option<Arc<Task>>>,
     relied_on_set: bool,
 }
 
@@ -241,7 +241,7 @@ fn written(facts: &Facts, command: &Command, mut decision: Decision, ctx: &Ctx) 
     let step = step(facts, command, &decision, &order, ctx);
     let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
     for id in order {
-        match decision.after.remove(&id) {
+        match decision.after.remove(&id).flatten() {
             // Something was told about it, and nothing changed.
             Some(task) if facts.tasks.get(&id) == Some(&*task) => {}
             Some(task) => upserts.push(task),
@@ -287,7 +287,7 @@ fn step(
     let mut changes = Vec::new();
     let created: BTreeSet<_> = decision.events.iter().filter_map(created).collect();
     for id in order {
-        let Some(task) = decision.after.get(id) else { continue };
+        let Some(Some(task)) = decision.after.get(id) else { continue };
         if created.contains(id) && task.trash.is_some() {
             // It came in the trash: it lies where undo would put it.
             continue;

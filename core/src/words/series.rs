@@ -75,5 +75,5 @@ fn settled(pattern: &Pattern, day: NaiveDate) -> Rule {
     if pattern.is_literal || pattern.from == Basis::Completion {
         return rule;
     }
-    rule.as_meant_from(day)
+    rule.meant_from(day)
 }

@@ -10,6 +10,7 @@ mod due_stored;
 mod import;
 mod interchange_json;
 mod interchange_taskwarrior;
+mod interchange_walks;
 mod invariants;
 mod laws;
 mod matches;

@@ -136,12 +136,11 @@ fn read(
     let at = at.filter(|at| *at < session.now).unwrap_or(session.now);
     let source = Watched { source: Bounded { source, left: SIZE_MAX }, progress };
     let mut source = BufReader::with_capacity(BUFFER, source);
-    let format = match args.from {
-        Some(format) => format,
-        None => {
-            format::check(source.fill_buf().map_err(failed)?, &name, &args.source)?;
-            format::of_name(&args.source)
-        }
+    let format = if let Some(format) = args.from {
+        format
+    } else {
+        format::check(source.fill_buf().map_err(failed)?, &name, &args.source)?;
+        format::of_name(&args.source)
     };
     import_from(format, source, &Reading { asking, at }).map_err(|error| match error {
         ImportError::Read(error) => failed(error),

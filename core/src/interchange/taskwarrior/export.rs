@@ -5,14 +5,14 @@ use std::io::{self, Write};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::templates::{Role, Templates};
+use super::templates::{Role, Template, Templates, comes_back};
 use super::{STAMP, TEMPLATE, notes};
 use crate::due::Due;
 use crate::interchange::{Losses, Writing};
 use crate::recurrence::Slot;
 use crate::task::{Priority, Status, Task};
 use crate::text::Tag;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, day_start};
 
 #[derive(Serialize)]
 struct Record<'a> {
@@ -62,6 +62,13 @@ struct Recurring {
     until: Option<String>,
 }
 
+impl Recurring {
+    fn new(template: &Template) -> Self {
+        let recur = template.period.to_string();
+        Self { recur, rtype: "periodic", parent: None, imask: None, mask: None, until: None }
+    }
+}
+
 /// Writes tasks for Taskwarrior. All-day dates become midnights in the zone. A series becomes a
 /// template with its occurrences, from which Taskwarrior goes on.
 pub fn export(tasks: &[Task], writing: &Writing, out: &mut impl Write) -> io::Result<Losses> {
@@ -78,17 +85,15 @@ pub fn export(tasks: &[Task], writing: &Writing, out: &mut impl Write) -> io::Re
         let record = convert(task, writing);
         match role {
             Role::Alone => write(&record)?,
+            Role::StandIn(template) => write(&as_template(record, task, template, writing))?,
             Role::Occurrence { template, imask } => {
-                if templates.holds(task) {
-                    write(&as_template(convert(task, writing), task, &templates, writing))?;
+                if task.recurrence.is_some() {
+                    write(&as_template(convert(task, writing), task, template, writing))?;
                 }
-                let recur = templates.recur(task);
-                let rtype = "periodic";
-                let (parent, imask) = (Some(template), Some(imask));
-                let recurring = Recurring { recur, rtype, parent, imask, mask: None, until: None };
+                let (parent, imask) = (Some(template.uuid), Some(imask));
+                let recurring = Recurring { parent, imask, ..Recurring::new(template) };
                 write(&Record { recurring: Some(recurring), ..record })?;
             }
-            Role::StandIn => write(&as_template(record, task, &templates, writing))?,
         }
     }
     out.write_all(if tasks.is_empty() { b"[]\n" } else { b"\n]\n" })?;
@@ -136,22 +141,18 @@ fn convert<'t>(task: &'t Task, writing: &Writing) -> Record<'t> {
 fn as_template<'t>(
     record: Record<'t>,
     task: &Task,
-    templates: &Templates,
+    template: &Template,
     writing: &Writing,
 ) -> Record<'t> {
     let zone = writing.zone;
-    let Some(template) = templates.template(task) else { return record };
     let wait = task.start_date.zip(task.due_date).and_then(|(start, due)| {
         let days = template.anchor.wall_day().signed_duration_since(due.wall_day()).num_days();
         start.plus_days(days)
     });
     let recurring = Recurring {
-        recur: template.period.to_string(),
-        rtype: "periodic",
-        parent: None,
-        imask: None,
-        mask: Some(templates.mask(task, writing)),
+        mask: Some(template.mask(task, writing)),
         until: template.until(zone).map(stamp),
+        ..Recurring::new(template)
     };
     Record {
         uuid: template.uuid,
@@ -159,7 +160,6 @@ fn as_template<'t>(
         due: Some(stamp(template.anchor.starts(zone))),
         wait: wait.map(|wait| stamp(wait.starts(zone))),
         start: None,
-        annotations: Vec::new(),
         recurring: Some(recurring),
         ..record
     }
@@ -170,7 +170,7 @@ fn stamp(at: Timestamp) -> String {
 }
 
 /// Names what a task does not come back with.
-fn name_losses(task: &Task, role: &Role, writing: &Writing, losses: &mut Losses) {
+fn name_losses(task: &Task, role: &Role<'_>, writing: &Writing, losses: &mut Losses) {
     let mut lose = |field, fate| losses.add(field, fate, task.title.as_str());
     let zone = writing.zone;
     if task.parent.is_some() {
@@ -189,22 +189,23 @@ fn name_losses(task: &Task, role: &Role, writing: &Writing, losses: &mut Losses)
         lose("tags", "a plus sign at the beginning is taken out");
     }
     for (field, due) in [("due_date", task.due_date), ("start_date", task.start_date)] {
-        let Some(Due::At { wall, zone: own, .. }) = due else { continue };
-        let at = Due::starts(&due.unwrap_or(Due::Day(wall.date())), zone);
-        if at == crate::time::day_start(at.day(zone), zone) {
+        let Some(due) = due.filter(|due| due.zone().is_some()) else { continue };
+        let at = due.starts(zone);
+        if at == day_start(at.day(zone), zone) {
             lose(field, "at midnight, which says a whole day there");
-        } else if own != zone {
+        } else if due.zone() != Some(zone) {
             lose("timezone", "the moment goes without it");
         }
     }
     match (task.trash, task.status) {
-        (Some(_), Status::Pending) | (None, Status::Pending | Status::Completed) => {}
-        (None, Status::InProgress) if matches!(role, Role::StandIn) => {
+        (None, Status::Cancelled) => lose("status", "cancelled becomes deleted"),
+        (None, Status::InProgress) if matches!(role, Role::StandIn(_)) => {
             lose("status", "a template is not begun");
         }
-        (None, Status::InProgress) => {}
-        (None, Status::Cancelled) => lose("status", "cancelled becomes deleted"),
-        (Some(_), _) => lose("status", "deleted says no more there"),
+        (Some(_), status) if status != Status::Pending => {
+            lose("status", "deleted says no more there");
+        }
+        _ => {}
     }
     if task.trash.is_some_and(|trash| trash.group != task.uid.0) {
         lose("trash", "each comes back on its own, not with what was deleted with it");
@@ -215,12 +216,12 @@ fn name_losses(task: &Task, role: &Role, writing: &Writing, losses: &mut Losses)
     let Some(recurrence) = &task.recurrence else { return };
     if matches!(role, Role::Alone) {
         lose("recurrence", "no period there says it; the task goes once");
-    } else if !super::templates::comes_back(recurrence, zone) {
+    } else if !comes_back(recurrence, zone) {
         lose("recurrence", "the same dates, said as a plain period");
     } else if task.slot != Some(recurrence.position(task.slot)) {
         lose("slot", "it is the date that the rule has now");
     }
-    if matches!(role, Role::StandIn)
+    if matches!(role, Role::StandIn(_))
         && task.slot.map(|slot: Slot| slot.due(recurrence.anchor)) != task.due_date
     {
         lose("due_date", "a template has the date of its rule");

@@ -105,7 +105,7 @@ impl Period {
                 Rule { days, ..Rule::every(1, Freq::Weekly) }
             }
         };
-        rule.as_meant_from(anchor.wall_day()).checked().ok()
+        rule.meant_from(anchor.wall_day()).checked().ok()
     }
 
     /// The period of a rule that says no more than a period can, whatever its end. A day that is

@@ -30,6 +30,22 @@ pub(super) struct Template {
 }
 
 impl Template {
+    /// A sign for each occurrence up to the newest, which is `task`: done, open, waiting, or passed
+    /// over.
+    pub(super) fn mask(&self, task: &Task, writing: &Writing) -> String {
+        let mut signs = vec!['X'; self.newest as usize];
+        for (at, sign) in &self.signs {
+            if let Some(known) = signs.get_mut(*at as usize) {
+                *known = *sign;
+            }
+        }
+        if task.uid.0 != self.uuid {
+            let starts = task.start_date.map(|start| start.starts(writing.zone));
+            signs.push(if starts.is_some_and(|at| at > writing.now) { 'W' } else { '-' });
+        }
+        signs.into_iter().collect()
+    }
+
     /// The last moment of the series.
     pub(super) fn until(&self, zone: Zone) -> Option<Timestamp> {
         last(self.end, self.anchor, zone)
@@ -51,13 +67,18 @@ fn last(end: End, anchor: Due, zone: Zone) -> Option<Timestamp> {
 }
 
 /// What a task is there.
-pub(super) enum Role {
+pub(super) enum Role<'t> {
     /// A task by itself.
     Alone,
     /// An occurrence of a template.
-    Occurrence { template: Uuid, imask: u32 },
+    Occurrence {
+        /// Of which one.
+        template: &'t Template,
+        /// Its place in the mask.
+        imask: u32,
+    },
     /// The template itself: it was one, and goes back as one.
-    StandIn,
+    StandIn(&'t Template),
 }
 
 /// The templates of all series.
@@ -75,60 +96,21 @@ impl Templates {
                 template.uuid = Uuid::new_v5(&task.uid.0, b"template");
             }
             if let Some(imask) = place(task, template) {
-                template.signs.push((imask, if is_closed(task) { '+' } else { '-' }));
+                template.signs.push((imask, if task.status.is_open() { '-' } else { '+' }));
             }
         }
         Self(all)
     }
 
-    fn of(&self, task: &Task) -> Option<&Template> {
-        self.0.get(&task.series?)
-    }
-
     /// What a task is there.
-    pub(super) fn role(&self, task: &Task) -> Role {
-        let Some(template) = self.of(task) else { return Role::Alone };
-        match place(task, template) {
+    pub(super) fn role(&self, task: &Task) -> Role<'_> {
+        let template = task.series.and_then(|series| self.0.get(&series));
+        match template.and_then(|template| Some((template, place(task, template)?))) {
             None => Role::Alone,
-            Some(_) if task.uid.0 == template.uuid => Role::StandIn,
-            Some(imask) => Role::Occurrence { template: template.uuid, imask },
+            Some((template, _)) if task.uid.0 == template.uuid => Role::StandIn(template),
+            Some((template, imask)) => Role::Occurrence { template, imask },
         }
     }
-
-    /// Whether a task is the one whose series goes on.
-    pub(super) fn holds(&self, task: &Task) -> bool {
-        task.recurrence.is_some()
-    }
-
-    /// The template of a task's series.
-    pub(super) fn template(&self, task: &Task) -> Option<&Template> {
-        self.of(task)
-    }
-
-    /// How often a task's series recurs.
-    pub(super) fn recur(&self, task: &Task) -> String {
-        self.of(task).map(|template| template.period.to_string()).unwrap_or_default()
-    }
-
-    /// A sign for each occurrence of a task's series: done, open, waiting, or passed over.
-    pub(super) fn mask(&self, task: &Task, writing: &Writing) -> String {
-        let Some(template) = self.of(task) else { return String::new() };
-        let mut signs = vec!['X'; template.newest as usize];
-        for (at, sign) in &template.signs {
-            if let Some(known) = signs.get_mut(*at as usize) {
-                *known = *sign;
-            }
-        }
-        if task.uid.0 != template.uuid {
-            let starts = task.start_date.map(|start| start.starts(writing.zone));
-            signs.push(if starts.is_some_and(|at| at > writing.now) { 'W' } else { '-' });
-        }
-        signs.into_iter().collect()
-    }
-}
-
-fn is_closed(task: &Task) -> bool {
-    !task.status.is_open()
 }
 
 /// The template of the series that a task holds.
