@@ -51,7 +51,7 @@ fn faults_are_placed() {
         (file(&[row("\"A\""), other.clone()]), "2 tasks"),
         (format!("\u{feff}{}", file(&[row("\"A\"")])), "1 tasks"),
         // What is passed over may be anything that ends.
-        (format!("{{\"steps\":[{{\"a\":[\"]}}\"]}}],\"tasks\":[],\"format\":1}}"), "0 tasks"),
+        (r#"{"steps":[{"a":["]}"]}],"tasks":[],"format":1}"#.into(), "0 tasks"),
         (String::new(), "line 1, column 0: EOF while parsing a value"),
         ("[]".into(), "line 1, column 1: expected an object with \"format\" and \"tasks\""),
         ("{\"tasks\":[]}".into(), "line 1, column 13: missing field `format`"),
@@ -78,7 +78,7 @@ fn faults_are_placed() {
             "line 3, column 1: the task 00000000-0000-0000-0000-000000000001 is on line 2 already",
         ),
         // A quote that is missing is told where it is missed, not where the text ends.
-        (file(&[row("\"A"), other.clone()]), "line 2, column 66: expected `,` or `}`"),
+        (file(&[row("\"A"), other]), "line 2, column 66: expected `,` or `}`"),
     ] {
         let told = told(Format::Json, text.as_bytes());
         assert_eq!(told, expected, "{text}");
