@@ -1,6 +1,7 @@
 //! A unit of work as a value: a store writes all of it or none of it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -87,7 +88,7 @@ pub struct Batch {
     /// been written since.
     pub expected_seq: Option<Seq>,
     /// Tasks as they are from now on.
-    pub upserts: Vec<Task>,
+    pub upserts: Vec<Arc<Task>>,
     /// Tasks that are no more.
     pub deletes: Vec<TaskId>,
     /// What happened, in order.
@@ -109,7 +110,7 @@ pub struct Batch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamped {
     /// Tasks as they are from now on.
-    pub upserts: Vec<Task>,
+    pub upserts: Vec<Arc<Task>>,
     /// Tasks that are no more.
     pub deletes: Vec<TaskId>,
     /// What happened, numbered.
@@ -126,7 +127,7 @@ pub struct Stamped {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Committed {
     /// The tasks as written.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<Arc<Task>>,
     /// The events as written.
     pub events: Vec<EventEnvelope>,
     /// The step to answer, if there is one.
@@ -160,7 +161,9 @@ impl Batch {
     /// A new task may wish for a number (import does); it gets it if this owner has never used it.
     pub fn stamp(mut self, owner: Owner, counters: Counters) -> Stamped {
         let Counters { mut next_id, next_seq } = counters;
+        let shared = self.part();
         let numbers = self.number_new_tasks(&mut next_id);
+        self.share_again(&shared);
         let meta = self.meta;
         let mut seq = next_seq;
         let mut made = HashSet::new();
@@ -197,6 +200,34 @@ impl Batch {
         }
     }
 
+    /// Takes from the events the tasks that they share with `upserts`, so that these are numbered
+    /// where they are and not copied. Answers which event shares which.
+    fn part(&mut self) -> Vec<(usize, usize)> {
+        let Some(any) = self.upserts.first().map(|task| Arc::new(Task::clone(task))) else {
+            return Vec::new();
+        };
+        let places: HashMap<_, _> =
+            self.upserts.iter().enumerate().map(|(at, task)| (task.uid, at)).collect();
+        let mut shared = Vec::new();
+        for (event, TaskEvent { task: id, data, .. }) in self.events.iter_mut().enumerate() {
+            let EventData::Created { task } = data else { continue };
+            let Some(row) = places.get(id).copied() else { continue };
+            if Arc::ptr_eq(task, &self.upserts[row]) {
+                *task = Arc::clone(&any);
+                shared.push((event, row));
+            }
+        }
+        shared
+    }
+
+    fn share_again(&mut self, shared: &[(usize, usize)]) {
+        for (event, row) in shared {
+            if let EventData::Created { task } = &mut self.events[*event].data {
+                *task = Arc::clone(&self.upserts[*row]);
+            }
+        }
+    }
+
     fn number_new_tasks(&mut self, next_id: &mut TaskNo) -> Numbers {
         let mut known: HashSet<_> = self.expected.iter().map(|(id, _)| *id).collect();
         let made = self.events.iter().filter(|e| matches!(e.data, EventData::Created { .. }));
@@ -218,14 +249,17 @@ impl Batch {
             number
         };
         for task in fresh {
-            task.id = take(task.id);
-            numbers.insert(task.uid, task.id);
+            let number = take(task.id);
+            Arc::make_mut(task).id = number;
+            numbers.insert(task.uid, number);
         }
         // Made and purged in one: its events have a number all the same.
         for id in made {
             numbers.entry(id).or_insert_with(|| take(TaskNo::UNSTAMPED));
         }
-        self.upserts.iter_mut().for_each(|task| number_parent(&mut task.parent, &numbers));
+        for task in self.upserts.iter_mut().filter(|task| task.parent.is_some()) {
+            number_parent(&mut Arc::make_mut(task).parent, &numbers);
+        }
         numbers
     }
 }
@@ -260,8 +294,14 @@ fn number_event(mut event: TaskEvent, numbers: &Numbers, made: &mut HashSet<Task
     let number = numbers.get(&event.task).filter(|_| made.contains(&event.task));
     match &mut event.data {
         EventData::Created { task } => {
-            task.id = number.copied().unwrap_or(task.id);
-            number_parent(&mut task.parent, numbers);
+            let id = number.copied().unwrap_or(task.id);
+            let mut parent = task.parent;
+            number_parent(&mut parent, numbers);
+            // One that is shared has its numbers already.
+            if (task.id, task.parent) != (id, parent) {
+                let task = Arc::make_mut(task);
+                (task.id, task.parent) = (id, parent);
+            }
         }
         EventData::Changed { id, changes, .. } => {
             *id = number.copied().unwrap_or(*id);

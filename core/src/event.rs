@@ -1,6 +1,7 @@
 //! What happened to a task, and the envelope it travels in (SPEC 9).
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -105,8 +106,8 @@ pub enum EventType {
 pub enum EventData {
     /// The whole task as it came to be.
     Created {
-        /// The task.
-        task: Box<Task>,
+        /// The task; shared with the row that is written.
+        task: Arc<Task>,
     },
     /// The fields that changed, with their values before and after.
     Changed {

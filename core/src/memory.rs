@@ -76,7 +76,7 @@ impl TaskStore for MemoryStore {
         shelf.counters = stamped.counters;
         shelf.events.extend(stamped.events.iter().cloned());
         for task in &stamped.upserts {
-            shelf.tasks.insert(task.uid, task.clone());
+            shelf.tasks.insert(task.uid, Task::clone(task));
         }
         for task in &stamped.deletes {
             shelf.tasks.remove(task);

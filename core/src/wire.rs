@@ -53,7 +53,7 @@ pub const FIELD_NAMES: &[&str] = &[
 /// A text that stays where it was read, unless it holds an escape.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(transparent)]
-pub struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub struct Text<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 impl AsRef<str> for Text<'_> {
     fn as_ref(&self) -> &str {

@@ -2,7 +2,7 @@
 //! once, here, and handed on.
 
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use directories::ProjectDirs;
 use todo_core::{TaskId, Timestamp, Zone};
@@ -37,6 +37,11 @@ pub(crate) fn timestamp(at: SystemTime) -> Timestamp {
 /// Whether the present is fixed.
 pub(crate) fn is_fixed() -> bool {
     std::env::var_os(NOW_VARIABLE).is_some()
+}
+
+/// A moment to measure a wait by; no answer depends on it.
+pub(crate) fn tick() -> Instant {
+    Instant::now()
 }
 
 /// Lets time pass.

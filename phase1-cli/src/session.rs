@@ -8,11 +8,13 @@ use chrono::Weekday;
 use serde_json::Value;
 use todo_core::error::{Candidate, excerpt};
 use todo_core::query::{Filters, Moment};
-use todo_core::service::{self, execute, rehearse, spawn_due};
+use todo_core::service::{
+    self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
+};
 use todo_core::task::is_expired;
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Status,
-    Task, TaskError, TaskNo, TaskQuery, TaskRef, Timestamp, Zone,
+    Actor, ActorKind, Command, Ctx, Facts, Filter, Import, Limit, Needs, Outcome, Owner, Page,
+    Status, Task, TaskError, TaskNo, TaskQuery, TaskRef, Timestamp, Zone,
 };
 use todo_file::{FileError, FileStore};
 
@@ -175,6 +177,23 @@ impl Session {
             outcome.lead(came);
         }
         Ok(outcome)
+    }
+
+    /// Carries out an import, or answers what it would come to.
+    pub(crate) fn take_over(&mut self, import: Import) -> Result<TakenOver, CliError> {
+        if !self.global.dry_run && self.hooks.are_any() {
+            // They are told of every task, which the other way does not keep.
+            let Outcome { items, step, .. } = self.run(&Command::Import(import))?;
+            return Ok(TakenOver { items, step });
+        }
+        self.begin_write()?;
+        let (dry_run, ctx) = (self.global.dry_run, self.ctx());
+        let store = self.store()?;
+        Ok(if dry_run {
+            rehearse_taking_over(store, import, &ctx)?
+        } else {
+            take_over(store, import, &ctx)?
+        })
     }
 
     /// Lets others write again, for those that stay.

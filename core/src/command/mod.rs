@@ -181,6 +181,27 @@ pub struct Import {
     pub keeps: Vec<Field>,
 }
 
+impl Import {
+    /// What must be known to decide it.
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        for task in &self.tasks {
+            needs.tasks.insert(task.uid.into());
+            needs.series.extend(task.series);
+            needs.lineage.extend(task.parent.map(|parent| parent.uid.into()));
+            if task.parent.is_some() || task.trash.is_some() {
+                // It may be moved, or deleted, with what lies below it here.
+                needs.subtree.insert(task.uid.into());
+            }
+            if task.series.is_some() || task.recurrence.is_some() {
+                // Its series may have gone on here.
+                needs.later.insert(task.uid.into());
+            }
+        }
+        needs
+    }
+}
+
 impl From<Vec<Task>> for Import {
     fn from(tasks: Vec<Task>) -> Self {
         Self { tasks, keeps: Vec::new() }
@@ -218,21 +239,7 @@ impl Command {
             Self::Bulk(bulk) => bulk.items.iter().for_each(|item| item.needs(&mut needs)),
             Self::Undo(no) => needs.step = Some(no.map_or(StepWanted::Undo, StepWanted::No)),
             Self::Redo => needs.step = Some(StepWanted::Redo),
-            Self::Import(import) => {
-                for task in &import.tasks {
-                    needs.tasks.insert(task.uid.into());
-                    needs.series.extend(task.series);
-                    needs.lineage.extend(task.parent.map(|parent| parent.uid.into()));
-                    if task.parent.is_some() || task.trash.is_some() {
-                        // It may be moved, or deleted, with what lies below it here.
-                        needs.subtree.insert(task.uid.into());
-                    }
-                    if task.series.is_some() || task.recurrence.is_some() {
-                        // Its series may have gone on here.
-                        needs.later.insert(task.uid.into());
-                    }
-                }
-            }
+            Self::Import(import) => return import.needs(),
             Self::PurgeExpired(tasks) => needs.tasks.extend(tasks.iter().map(|t| (*t).into())),
             Self::SpawnDue(tasks) => {
                 for relation in [&mut needs.lineage, &mut needs.subtree, &mut needs.later] {

@@ -2,12 +2,10 @@
 //! settings). Nothing of a task is lost on the way out and back.
 
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
-use super::{ImportError, Imported, Place};
+use super::records::{Place, Records, refuse_twice};
+use super::{ImportError, Imported};
 use crate::batch::NUMBER_MAX;
 use crate::error::{FieldError, Problem};
 use crate::task::{Parent, Task, TaskNo};
@@ -17,13 +15,6 @@ use crate::wire::{Compact, RecordError, TaskRecord};
 const VERSION_MAX: u64 = NUMBER_MAX / 2;
 /// The format's number; format 1 is this one without recurrence and reminders.
 const FORMAT: u64 = 2;
-
-#[derive(Deserialize)]
-struct Document<'a> {
-    format: u64,
-    #[serde(borrow)]
-    tasks: Vec<&'a RawValue>,
-}
 
 /// Writes tasks, one a line.
 pub fn export<'t>(
@@ -39,35 +30,69 @@ pub fn export<'t>(
 }
 
 /// Reads an export, or a tasks' file itself.
-pub fn import(text: &str) -> Result<Imported, ImportError> {
-    let text = text.trim_start_matches('\u{feff}');
-    let document: Document<'_> = serde_json::from_str(text)?;
-    if !(1..=FORMAT).contains(&document.format) {
-        let known = "this todo reads formats 1 and 2";
-        let what = format!("format {} is not known; {known}", document.format);
-        return Err(ImportError::Syntax { line: 1, column: 1, what });
-    }
-    let mut tasks = Vec::with_capacity(document.tasks.len());
-    let mut by_hand: Vec<(usize, TaskNo)> = Vec::new();
-    for (at, raw) in document.tasks.iter().enumerate() {
-        let place = Place::new(text, raw, at);
-        let record = match TaskRecord::parse(raw.get()) {
-            Ok(record) => record,
-            Err(RecordError::Json(error)) => return Err(place.syntax(&error)),
-            Err(RecordError::Field(error)) => return Err(place.refuse("", error)),
-        };
-        let title = crate::query::TaskFields::title(&record).to_owned();
-        let parent = record.parent_id();
-        let task = record.into_task().map_err(|error| place.refuse(&title, error))?;
-        if task.version.0 > VERSION_MAX {
-            let problem = Problem::OutOfRange { min: 1, max: VERSION_MAX };
-            return Err(place.refuse(&title, FieldError::new("version", problem)));
+pub fn import(source: impl BufRead) -> Result<Imported, ImportError> {
+    let mut records = Records::new(source)?;
+    let (mut format, mut found) = (None, None);
+    records.open(b'{', "an object with \"format\" and \"tasks\"")?;
+    let mut first = true;
+    while records.next_item(first, b'}')? {
+        first = false;
+        match records.name()?.as_str() {
+            "format" if format.is_none() => format = Some(check_format(&mut records)?),
+            "tasks" if found.is_none() => found = Some(tasks(&mut records)?),
+            "format" | "tasks" => return Err(records.refuse("this name occurs twice")),
+            _ => records.skip()?,
         }
-        by_hand.extend(parent.filter(|_| task.parent.is_none()).map(|parent| (at, parent)));
-        tasks.push(task);
     }
+    let Some((mut tasks, by_hand)) = found.filter(|_| format.is_some()) else {
+        let missing = if format.is_none() { "format" } else { "tasks" };
+        return Err(records.refuse(format!("missing field `{missing}`")));
+    };
+    records.finish()?;
     name_parents(&mut tasks, &by_hand);
     Ok(Imported { tasks, ..Imported::default() })
+}
+
+fn check_format(records: &mut Records<impl BufRead>) -> Result<(), ImportError> {
+    let format: u64 = records.value()?;
+    if (1..=FORMAT).contains(&format) {
+        return Ok(());
+    }
+    Err(records.refuse(format!("format {format} is not known; this todo reads formats 1 and 2")))
+}
+
+/// The tasks, and the parents that are known by number only, by the place of their subtasks.
+type Tasks = (Vec<Task>, Vec<(usize, TaskNo)>);
+
+fn tasks(records: &mut Records<impl BufRead>) -> Result<Tasks, ImportError> {
+    records.open(b'[', "a list of tasks")?;
+    let (mut tasks, mut lines) = (Vec::new(), Vec::new());
+    let mut by_hand = Vec::new();
+    while records.next_item(tasks.is_empty(), b']')? {
+        let place = records.record()?;
+        let (task, parent) = task(&place)?;
+        by_hand.extend(parent.filter(|_| task.parent.is_none()).map(|id| (tasks.len(), id)));
+        lines.push(place.line());
+        tasks.push(task);
+    }
+    refuse_twice(&tasks, &lines)?;
+    Ok((tasks, by_hand))
+}
+
+fn task(place: &Place<'_>) -> Result<(Task, Option<TaskNo>), ImportError> {
+    let record = match TaskRecord::parse(place.text) {
+        Ok(record) => record,
+        Err(RecordError::Json(error)) => return Err(place.syntax(&error)),
+        Err(RecordError::Field(error)) => return Err(place.refuse("", error)),
+    };
+    let title = crate::query::TaskFields::title(&record).to_owned();
+    let parent = record.parent_id();
+    let task = record.into_task().map_err(|error| place.refuse(&title, error))?;
+    if task.version.0 > VERSION_MAX {
+        let problem = Problem::OutOfRange { min: 1, max: VERSION_MAX };
+        return Err(place.refuse(&title, FieldError::new("version", problem)));
+    }
+    Ok((task, parent))
 }
 
 /// A record written by hand may name its parent by number only.

@@ -7,11 +7,10 @@
 
 mod fit;
 pub mod json;
+mod records;
 pub mod taskwarrior;
 
 use std::io::{self, BufRead, Write};
-
-use serde_json::value::RawValue;
 
 use crate::change::Field;
 use crate::error::{FieldError, excerpt};
@@ -64,8 +63,8 @@ pub fn import(
     reading: &Reading,
 ) -> Result<Imported, ImportError> {
     match format {
-        Format::Json => json::import(&text(source)?),
-        Format::Taskwarrior => taskwarrior::import(&text(source)?, reading.zone()),
+        Format::Json => json::import(source),
+        Format::Taskwarrior => taskwarrior::import(source, reading.zone()),
     }
 }
 
@@ -80,18 +79,6 @@ pub fn export(
         Format::Json => json::export(tasks, out).map(|()| Losses::default()),
         Format::Taskwarrior => taskwarrior::export(tasks, writing, out),
     }
-}
-
-/// All of a file's text.
-fn text(mut source: impl BufRead) -> Result<String, ImportError> {
-    let mut bytes = Vec::new();
-    source.read_to_end(&mut bytes)?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
-        let line = good.matches('\n').count() + 1;
-        let column = good.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        ImportError::Encoding { line, column }
-    })
 }
 
 /// How many examples of a loss are named.
@@ -127,6 +114,21 @@ impl Losses {
         loss.count += 1;
         if loss.examples.len() < EXAMPLES {
             loss.examples.push(excerpt(title));
+        }
+    }
+
+    /// Notes those of another part of the file behind these.
+    pub(super) fn append(&mut self, more: Self) {
+        for mut loss in more.0 {
+            let same = |known: &&mut Loss| known.field == loss.field && known.fate == loss.fate;
+            match self.0.iter_mut().find(same) {
+                None => self.0.push(loss),
+                Some(known) => {
+                    known.count += loss.count;
+                    let room = EXAMPLES.saturating_sub(known.examples.len());
+                    known.examples.extend(loss.examples.drain(..).take(room));
+                }
+            }
         }
     }
 
@@ -192,44 +194,4 @@ pub enum ImportError {
 
 fn named(title: &str) -> String {
     if title.is_empty() { String::new() } else { format!(" ({title:?})") }
-}
-
-impl From<serde_json::Error> for ImportError {
-    fn from(error: serde_json::Error) -> Self {
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default().to_owned();
-        Self::Syntax { line: error.line(), column: error.column(), what }
-    }
-}
-
-/// Finds a record's line, and the line of a fault inside it.
-struct Place<'t> {
-    text: &'t str,
-    start: usize,
-    record: usize,
-}
-
-impl<'t> Place<'t> {
-    /// `raw` must be a part of `text`.
-    fn new(text: &'t str, raw: &RawValue, index: usize) -> Self {
-        let start = raw.get().as_ptr() as usize - text.as_ptr() as usize;
-        Self { text, start, record: index + 1 }
-    }
-
-    fn line(&self) -> usize {
-        let before = self.text.get(..self.start).unwrap_or_default();
-        before.matches('\n').count() + 1
-    }
-
-    fn syntax(&self, error: &serde_json::Error) -> ImportError {
-        let what = error.to_string();
-        let what = what.split(" at line ").next().unwrap_or_default();
-        let what = format!("record {}: {what}", self.record);
-        ImportError::Syntax { line: self.line() + error.line() - 1, column: error.column(), what }
-    }
-
-    fn refuse(&self, title: &str, error: FieldError) -> ImportError {
-        let title = excerpt(title);
-        ImportError::Record { line: self.line(), record: self.record, title, error }
-    }
 }

@@ -1,194 +1,161 @@
 //! Taskwarrior's JSON (`task export`, `task import`), as its versions 2.6 and 3 write it.
 //!
-//! A task keeps its uuid, so importing twice makes nothing twice. What Taskwarrior knows and we do
-//! not (yet) is named in the report; annotations become a dated list in the description.
+//! A task keeps its uuid, so importing twice makes nothing twice. A template's rule goes to its newest
+//! open occurrence, annotations become a dated list in the description, and what has no home here is
+//! named in the report.
 
 mod export;
+mod notes;
+mod period;
+mod record;
+mod series;
+mod templates;
 
-use std::collections::HashSet;
+use std::io::BufRead;
 use std::ops::Range;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
-use uuid::Uuid;
 
 pub use export::export;
+use record::Record;
+use series::{Child, Read, Series, Template};
 
 use super::fit::Fit;
-use super::{ImportError, Imported, Losses, Place};
+use super::records::{Place, Records, refuse_twice};
+use super::{ImportError, Imported, Losses};
+use crate::change::Field;
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::task::{Priority, Status, Task, TaskId, Trash};
-use crate::text::{DESCRIPTION_MAX, Description};
 use crate::time::{Timestamp, Zone, day_start, digits};
+use crate::wire::Text;
 
 /// `20261121T170000Z`.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
-/// The heading under which annotations stand in a description.
-const NOTES: &str = "## Notes";
-
-#[derive(Deserialize)]
-struct Record {
-    uuid: Uuid,
-    description: String,
-    status: String,
-    entry: Option<String>,
-    modified: Option<String>,
-    start: Option<String>,
-    end: Option<String>,
-    due: Option<String>,
-    wait: Option<String>,
-    project: Option<String>,
-    priority: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
-    #[serde(default)]
-    annotations: Vec<Annotation>,
-    parent: Option<Uuid>,
-    #[serde(flatten)]
-    others: Map<String, Value>,
-}
-
-#[derive(Deserialize)]
-struct Annotation {
-    entry: Option<String>,
-    description: String,
-}
+/// The status of what others are made of.
+const TEMPLATE: &str = "recurring";
+/// What becomes of a date that nothing here is like.
+const NO_DATE: &str = "no home for it yet; the date is left out";
+/// Of these Taskwarrior knows nothing.
+const KEEPS: &[Field] = &[Field::Parent, Field::Reminders];
 
 /// Reads what `task export` wrote: an array, or one object a line. Dates without a time of day in
 /// `zone` become all-day ones, as Taskwarrior means them.
-pub fn import(text: &str, zone: Zone) -> Result<Imported, ImportError> {
-    let text = text.trim_start_matches('\u{feff}');
-    let raws: Vec<&RawValue> = if text.trim_start().starts_with('[') {
-        serde_json::from_str(text)?
-    } else {
-        serde_json::Deserializer::from_str(text).into_iter().collect::<Result<_, _>>()?
-    };
-    let mut records = Vec::with_capacity(raws.len());
-    for (at, raw) in raws.iter().enumerate() {
-        let place = Place::new(text, raw, at);
-        let record: Record =
-            serde_json::from_str(raw.get()).map_err(|error| place.syntax(&error))?;
-        records.push((place, record));
-    }
-    let alive: HashSet<Uuid> = records
-        .iter()
-        .filter(|(_, record)| matches!(record.status.as_str(), "pending" | "waiting"))
-        .filter_map(|(_, record)| record.parent)
-        .collect();
-    let templates = records.iter().filter(|(_, record)| record.status == "recurring");
-    let templates: HashSet<_> = templates.map(|(_, record)| record.uuid).collect();
-    let mut imported = Imported::default();
-    for (place, record) in records {
-        let title = record.description.clone();
-        if record.status == "recurring" && alive.contains(&record.uuid) {
-            let fate = "the rule is not taken over; the template is left out, its open occurrence comes alone";
-            imported.losses.add("recur", fate, &title);
-            continue;
+pub fn import(source: impl BufRead, zone: Zone) -> Result<Imported, ImportError> {
+    let mut records = Records::new(source)?;
+    let (tasks, lines) = (Vec::new(), Vec::new());
+    let mut read = Read { tasks, lines, losses: Losses::default() };
+    let mut series = Series::default();
+    if records.peek()? == Some(b'[') {
+        records.advance();
+        let mut first = true;
+        while records.next_item(first, b']')? {
+            first = false;
+            take(&records.record()?, zone, &mut read, &mut series)?;
         }
-        let task = convert(&record, zone, &templates, &mut imported.losses);
-        imported.tasks.push(task.map_err(|error| place.refuse(&title, error))?);
+        records.finish()?;
+    } else {
+        while records.peek()?.is_some() {
+            take(&records.record()?, zone, &mut read, &mut series)?;
+        }
     }
-    Ok(imported)
+    series.settle(&mut read, zone);
+    let Read { tasks, lines, losses } = read;
+    refuse_twice(&tasks, &lines)?;
+    Ok(Imported { tasks, losses, keeps: KEEPS })
 }
 
-fn convert(
-    record: &Record,
+/// Takes a record in, with what there is to know of it once all are there.
+fn take(
+    place: &Place<'_>,
     zone: Zone,
-    templates: &HashSet<Uuid>,
-    losses: &mut Losses,
-) -> Result<Task, FieldError> {
-    let text = record.description.as_str();
-    let created = instant("entry", record.entry.as_deref())?;
-    let modified = instant("modified", record.modified.as_deref())?;
-    let ended = instant("end", record.end.as_deref())?;
+    read: &mut Read,
+    series: &mut Series,
+) -> Result<(), ImportError> {
+    let record: Record<'_> =
+        serde_json::from_str(place.text).map_err(|error| place.syntax(&error))?;
+    let refuse = |error| place.refuse(&record.description, error);
+    let until = instant("until", text_of(record.until.as_ref())).map_err(refuse)?;
+    let recur = record.recur.as_ref().map(|text| text.0.clone().into_owned());
+    if record.status == TEMPLATE {
+        let mut losses = Losses::default();
+        let task = convert(&record, zone, &mut losses).map_err(refuse)?;
+        let made = record.mask.as_ref().map_or(0, |mask| mask.0.len());
+        let made = u32::try_from(made).unwrap_or(u32::MAX - 1);
+        let line = place.line();
+        series.templates.push(Template { task, losses, recur, until, made, line });
+        return Ok(());
+    }
+    let task = convert(&record, zone, &mut read.losses).map_err(refuse)?;
+    if let Some(parent) = record.parent {
+        let (at, imask) = (read.tasks.len(), record.imask);
+        series.children.push(Child { at, parent, recur, until, imask });
+    } else {
+        if recur.is_some() {
+            series.over.insert(record.uuid);
+            let fate = "its series is over; the task comes once";
+            read.losses.add("recur", fate, &record.description);
+        }
+        if until.is_some() {
+            read.losses.add("until", NO_DATE, &record.description);
+        }
+    }
+    read.tasks.push(task);
+    read.lines.push(place.line());
+    Ok(())
+}
+
+fn text_of<'t>(text: Option<&'t Text<'_>>) -> Option<&'t str> {
+    text.map(AsRef::as_ref)
+}
+
+/// The task of a record, whatever it repeats.
+fn convert(record: &Record<'_>, zone: Zone, losses: &mut Losses) -> Result<Task, FieldError> {
+    let text = &*record.description;
+    let created = instant("entry", text_of(record.entry.as_ref()))?;
+    let modified = instant("modified", text_of(record.modified.as_ref()))?;
+    let ended = instant("end", text_of(record.end.as_ref()))?;
     let created = created.or(modified).or(ended).unwrap_or_else(|| Timestamp::from_millis(0));
     let changed = modified.or(ended).unwrap_or(created);
     let mut fit = Fit { losses, title: text };
     let (title, overlong) = fit.title("description")?;
     let project = match &record.project {
-        Some(project) => fit.project(project.split(['.', '/']))?,
+        Some(project) => fit.project(project.0.split(['.', '/']))?,
         None => None,
     };
-    let tags = fit.tags(record.tags.iter().map(String::as_str))?;
-    let uid = TaskId(record.uuid);
+    let tags = fit.tags(record.tags.iter().map(AsRef::as_ref))?;
     let mut task = Task {
-        priority: priority(record.priority.as_deref(), losses, text),
+        priority: priority(text_of(record.priority.as_ref()), losses, text),
         project,
         tags,
-        due_date: due("due", record.due.as_deref(), zone, losses, text)?,
-        start_date: due("wait", record.wait.as_deref(), zone, losses, text)?,
-        description: description(overlong, &record.annotations, zone, losses, text)?,
+        due_date: due("due", text_of(record.due.as_ref()), zone, losses, text)?,
+        start_date: due("wait", text_of(record.wait.as_ref()), zone, losses, text)?,
+        description: notes::description(overlong, &record.annotations, zone, losses, text)?,
         updated_at: changed,
-        ..Task::blank(uid, title, created)
+        ..Task::blank(TaskId(record.uuid), title, created)
     };
     task.settle_zone();
     let at = ended.unwrap_or(changed);
-    match record.status.as_str() {
+    match &*record.status {
         "pending" | "waiting" if record.start.is_some() => task.set_status(Status::InProgress, at),
-        "pending" | "waiting" => {}
+        "pending" | "waiting" | TEMPLATE => {}
         "completed" => task.set_status(Status::Completed, at),
         "deleted" => task.trash = Some(Trash { at, group: record.uuid }),
-        "recurring" => losses.add("recur", "the rule is not taken over; the task comes once", text),
         other => {
-            let allowed = &["pending", "waiting", "completed", "deleted", "recurring"];
-            return Err(FieldError::new(
-                "status",
-                Problem::NotOneOf { given: excerpt(other), allowed },
-            ));
+            let allowed = &["pending", "waiting", "completed", "deleted", TEMPLATE];
+            let given = excerpt(other);
+            return Err(FieldError::new("status", Problem::NotOneOf { given, allowed }));
         }
     }
-    let of_template = record.parent.is_some_and(|parent| templates.contains(&parent));
-    lost(record, of_template || record.status == "recurring", losses);
-    Ok(task)
-}
-
-/// Names what stays behind, except what Taskwarrior derives or keeps for itself.
-fn lost(record: &Record, has_template: bool, losses: &mut Losses) {
-    const DERIVED: &[&str] = &["id", "urgency", "mask", "imask", "rtype", "last", "template"];
-    for (name, value) in &record.others {
-        let fate = match name.as_str() {
-            name if DERIVED.contains(&name) => continue,
-            // Said of the template, which is the one that recurs, where that is there.
-            "recur" if has_template => continue,
-            "recur" => "the rule is not taken over; the task comes once",
+    for name in &record.others {
+        let fate = match &**name {
             "depends" => "no home for it yet; the tasks come without it",
-            "scheduled" | "until" => "no home for it yet; the date is left out",
-            _ if value.is_null() => continue,
+            "scheduled" => NO_DATE,
             _ => "a field of your own (UDA), with no home here",
         };
-        losses.add(name, fate, &record.description);
+        losses.add(name, fate, text);
     }
-}
-
-fn description(
-    overlong: Option<String>,
-    annotations: &[Annotation],
-    zone: Zone,
-    losses: &mut Losses,
-    title: &str,
-) -> Result<Option<Description>, FieldError> {
-    let mut text = overlong.unwrap_or_default();
-    if !annotations.is_empty() {
-        losses.add("annotations", "stand under a dated \"## Notes\" in the description", title);
-        if !text.is_empty() {
-            text.push_str("\n\n");
-        }
-        text.push_str(NOTES);
-        text.push('\n');
-        for note in annotations {
-            let at = instant("annotations", note.entry.as_deref())?;
-            let day = at.map(|at| format!("{}: ", at.day(zone))).unwrap_or_default();
-            text.extend(["\n- ", &day, note.description.trim()]);
-        }
-    }
-    if text.chars().count() > DESCRIPTION_MAX {
-        losses.add("annotations", "the end of very long ones is cut", title);
-        text = text.chars().take(DESCRIPTION_MAX).collect();
-    }
-    if text.is_empty() { Ok(None) } else { Description::new(&text).map(Some) }
+    Ok(task)
 }
 
 /// Taskwarrior's "no priority" and ours of the middle both mean that nothing was said.

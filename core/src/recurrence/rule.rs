@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime, Weekday};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Weekday};
 use serde::{Deserialize, Serialize};
 
 use crate::error::excerpt;
@@ -208,6 +208,29 @@ impl Rule {
             && self.month_days.is_empty()
             && self.days.is_empty()
             && self.positions.is_empty()
+    }
+
+    /// The rule as a person means it whose first date is `day`: where a month has no such day, its
+    /// last. What names its days is left as it is.
+    #[must_use]
+    pub(crate) fn meant_from(mut self, day: NaiveDate) -> Self {
+        if !self.is_plain() {
+            return self;
+        }
+        let number = i8::try_from(day.day()).unwrap_or(31);
+        match (self.freq, number) {
+            (Freq::Monthly, 31) => self.month_days = vec![-1],
+            (Freq::Monthly, 29..=30) => {
+                self.month_days = (28..=number).collect();
+                self.positions = vec![-1];
+            }
+            (Freq::Yearly, 29) if day.month() == 2 => {
+                self.months = vec![2];
+                self.month_days = vec![-1];
+            }
+            _ => {}
+        }
+        self
     }
 
     /// Checks a rule that was put together, and sorts its lists.

@@ -3,7 +3,9 @@
 //! Repeatable: the same task again changes nothing, a newer state of it is taken, an older one is
 //! left where it is and reported. All of it or nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::iter;
 
 use uuid::Uuid;
 
@@ -17,18 +19,25 @@ use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
-    import: &Import,
+    import: Cow<'_, Import>,
 ) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
     let tasks = &import.tasks;
     let mut seen = BTreeSet::new();
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
+    drop(seen);
     for recurrence in tasks.iter().filter_map(|task| task.recurrence.as_deref()) {
         NewRecurrence::from(recurrence).check()?;
     }
     let mut problems: Vec<_> = tasks.iter().filter_map(without_due).collect();
-    let items: Vec<_> = tasks.iter().map(|task| take(world, task, &import.keeps)).collect();
+    let places = places(world);
+    let keeps = &import.keeps.clone();
+    let mut take = |task| take(world, &places, task, keeps);
+    let items: Vec<_> = match import {
+        Cow::Borrowed(import) => import.tasks.iter().cloned().map(take).collect(),
+        Cow::Owned(import) => handed_over(import.tasks).map(&mut take).collect(),
+    };
     // What was left as it is stays as it is; where it hangs was not even loaded.
     for decided in items.iter().filter(|decided| decided.changed()) {
         settle_parent(world, decided.task, &mut problems);
@@ -43,6 +52,31 @@ pub(super) fn import(
     Ok(items.into_iter().map(Ok).collect())
 }
 
+/// Gives tasks away one by one, and their room back on the way: so many are not held twice.
+fn handed_over(mut tasks: Vec<Task>) -> impl Iterator<Item = Task> {
+    const ROOM: usize = 1 << 12;
+    tasks.reverse();
+    iter::from_fn(move || {
+        let task = tasks.pop();
+        if tasks.len().is_multiple_of(ROOM) {
+            tasks.shrink_to_fit();
+        }
+        task
+    })
+}
+
+/// The places in series that are taken here, the trash included.
+fn places(world: &World<'_>) -> BTreeMap<Place, TaskId> {
+    let known = world.ids().filter_map(|id| world.task(id));
+    known.filter_map(|task| Some((place_of(task)?, task.uid))).collect()
+}
+
+type Place = (Uuid, Slot);
+
+fn place_of(task: &Task) -> Option<Place> {
+    task.series.zip(task.slot)
+}
+
 /// What counts from a due date needs one (R1, R9).
 fn without_due(task: &Task) -> Option<FieldError> {
     let faulty = |field| Some(FieldError::new(field, Problem::NeedsDue(task.uid)));
@@ -55,8 +89,7 @@ fn without_due(task: &Task) -> Option<FieldError> {
 
 /// What other programs leave out or contradict is set right: the instants that belong to a status
 /// are there exactly with it, a task has one zone, and a parent has the number it has here.
-fn settled(world: &World<'_>, task: &Task, keeps: &[Field]) -> Task {
-    let mut task = task.clone();
+fn settled(world: &World<'_>, mut task: Task, keeps: &[Field]) -> Task {
     if let Some(known) = world.task(task.uid) {
         for field in keeps {
             field.copy(known, &mut task);
@@ -89,39 +122,56 @@ fn first_series(task: &Task) -> Uuid {
 /// Once all are in: no two in one place of a series (R6), and of two that repeat, each with a state
 /// from another time, the later one is where the series stands (R1).
 fn settle_series(world: &mut World<'_>, items: &[Decided], problems: &mut Vec<FieldError>) {
-    let mut places = BTreeMap::new();
+    let mut places = BTreeSet::new();
     let all: Vec<_> = world.ids().filter_map(|id| world.task(id)).collect();
-    for task in all {
-        if let Some(place) = task.series.zip(task.slot)
-            && places.insert(place, task.uid).is_some()
-        {
+    for task in &all {
+        if place_of(task).is_some_and(|place| !places.insert(place)) {
             problems.push(FieldError::new("slot", Problem::SlotTaken(task.uid)));
         }
     }
-    for decided in items.iter().filter(|decided| decided.changed()) {
-        let Some(task) = world.task(decided.task).cloned() else { continue };
-        if task.series.is_some() {
-            world.rely_on_set();
-        }
-        if recur::is_left_behind(world, &task) {
+    let changed = items.iter().filter(|decided| decided.changed());
+    let series: BTreeSet<_> =
+        changed.filter_map(|decided| world.task(decided.task)?.series).collect();
+    if series.is_empty() {
+        return;
+    }
+    // One that was here may be the earlier one.
+    let holds = |task: &&&Task| {
+        task.recurrence.is_some() && task.series.is_some_and(|of| series.contains(&of))
+    };
+    let holders: Vec<_> = all.iter().filter(holds).map(|task| task.uid).collect();
+    world.rely_on_set();
+    for id in holders {
+        if let Some(task) = world.task(id).cloned()
+            && recur::is_left_behind(world, &task)
+        {
             world.write(&Task { recurrence: None, ..task });
         }
     }
 }
 
-fn take(world: &mut World<'_>, task: &Task, keeps: &[Field]) -> Decided {
+fn take(
+    world: &mut World<'_>,
+    places: &BTreeMap<Place, TaskId>,
+    task: Task,
+    keeps: &[Field],
+) -> Decided {
     let uid = task.uid;
     if is_expired(task.trash, world.ctx.now) {
         // It would be gone the moment it came (S4).
         return Decided { task: uid, fate: Fate::Left };
     }
     let task = settled(world, task, keeps);
-    let Some(known) = world.task(uid).cloned() else {
+    let Some(known) = world.task(uid) else {
+        if place_of(&task).is_some_and(|place| places.contains_key(&place)) {
+            // The same occurrence is here under a name of ours (R6).
+            return Decided { task: uid, fate: Fate::Left };
+        }
         world.create(task);
         return Decided { task: uid, fate: Fate::Created };
     };
     let incoming = Task { id: known.id, created_at: known.created_at, ..task };
-    let changed = !diff(&known, &incoming).is_empty();
+    let changed = !diff(known, &incoming).is_empty();
     let fate = match (changed, incoming.updated_at > known.updated_at) {
         (false, _) => Fate::Unchanged,
         (true, false) => Fate::Left,
@@ -136,6 +186,10 @@ fn take(world: &mut World<'_>, task: &Task, keeps: &[Field]) -> Decided {
 /// Once all are in: a parent that is nowhere is let go, and one that makes a circle or nests too
 /// deep is an error in what was imported.
 fn settle_parent(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldError>) {
+    // Most hang nowhere, and need no copy.
+    if world.task(id).is_none_or(|task| task.parent.is_none()) {
+        return;
+    }
     let Some(task) = world.task(id).cloned() else { return };
     let Some(parent) = task.parent else { return };
     // The parent is read and not written: nobody may delete or move it meanwhile.

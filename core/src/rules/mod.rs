@@ -17,11 +17,13 @@ mod trash;
 mod undo;
 mod world;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use crate::batch::{Batch, Meta};
 use crate::change::diff;
-use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Item, Verb};
+use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Import, Item, Verb};
 use crate::due::Due;
 use crate::error::TaskError;
 use crate::event::{ActorKind, EventData, TaskEvent};
@@ -119,8 +121,8 @@ pub struct Decision {
     pub notes: Vec<Note>,
     /// What became of reminders.
     pub firings: Vec<Firing>,
-    /// Every task that was known, as the events leave it.
-    after: BTreeMap<TaskId, Task>,
+    /// Every task that an event tells of, as the events leave it.
+    after: BTreeMap<TaskId, Option<Arc<Task>>>,
     relied_on_set: bool,
 }
 
@@ -147,13 +149,20 @@ pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, T
             step = no;
             items
         }
-        Command::Import(import) => import::import(&mut world, import)?,
+        Command::Import(import) => import::import(&mut world, Cow::Borrowed(import))?,
         Command::PurgeExpired(tasks) => trash::purge_expired(&mut world, tasks),
         Command::SpawnDue(tasks) => recur::spawn_due(&mut world, tasks),
         Command::Remind(tasks) => remind::settle(&mut world, tasks),
     };
     world.check_count()?;
     Ok(world.into_decision(items, step))
+}
+
+fn decide_import(facts: &Facts, import: Import, ctx: &Ctx) -> Result<Decision, TaskError> {
+    let mut world = World::new(facts, ctx);
+    let items = import::import(&mut world, Cow::Owned(import))?;
+    world.check_count()?;
+    Ok(world.into_decision(items, None))
 }
 
 fn many(world: &mut World<'_>, bulk: &Bulk) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
@@ -212,7 +221,18 @@ pub(crate) fn has_come(task: &Task, now: Timestamp, zone: Zone) -> bool {
 
 /// Decides a command and makes the batch that writes it.
 pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskError> {
-    let mut decision = decide(facts, command, ctx)?;
+    let decision = decide(facts, command, ctx)?;
+    Ok(written(facts, command, decision, ctx))
+}
+
+/// The plan of an import whose tasks may be used up: no second copy of them is made.
+pub fn plan_import(facts: &Facts, import: Import, ctx: &Ctx) -> Result<Plan, TaskError> {
+    let decision = decide_import(facts, import, ctx)?;
+    Ok(written(facts, &Command::Import(Import::default()), decision, ctx))
+}
+
+/// The batch that writes what was decided. Of an import no more is asked than what it is.
+fn written(facts: &Facts, command: &Command, mut decision: Decision, ctx: &Ctx) -> Plan {
     let mut seen = HashSet::new();
     let touched = decision.events.iter().map(|event| event.task);
     let order: Vec<_> = touched.filter(|id| seen.insert(*id)).collect();
@@ -221,9 +241,9 @@ pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskErr
     let step = step(facts, command, &decision, &order, ctx);
     let (mut upserts, mut deletes) = (Vec::new(), Vec::new());
     for id in order {
-        match decision.after.remove(&id) {
+        match decision.after.remove(&id).flatten() {
             // Something was told about it, and nothing changed.
-            Some(task) if facts.tasks.get(&id) == Some(&task) => {}
+            Some(task) if facts.tasks.get(&id) == Some(&*task) => {}
             Some(task) => upserts.push(task),
             None => deletes.push(id),
         }
@@ -240,7 +260,7 @@ pub fn plan(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Plan, TaskErr
         inbox: None,
         meta: Meta::from(ctx),
     };
-    Ok(Plan { batch, items: decision.items, notes: decision.notes })
+    Plan { batch, items: decision.items, notes: decision.notes }
 }
 
 /// S7: what the user changed, task by task, from the first state to the last.
@@ -267,7 +287,7 @@ fn step(
     let mut changes = Vec::new();
     let created: BTreeSet<_> = decision.events.iter().filter_map(created).collect();
     for id in order {
-        let Some(task) = decision.after.get(id) else { continue };
+        let Some(Some(task)) = decision.after.get(id) else { continue };
         if created.contains(id) && task.trash.is_some() {
             // It came in the trash: it lies where undo would put it.
             continue;

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use super::{Decided, Decision, Note};
 use crate::change::diff;
@@ -20,7 +21,9 @@ const NAMED: usize = 10;
 pub(super) struct World<'a> {
     pub(super) facts: &'a Facts,
     pub(super) ctx: &'a Ctx,
-    tasks: BTreeMap<TaskId, Task>,
+    /// What is no longer as the facts have it; `None` is no more. Shared with the events that made
+    /// them: an import of many is not held twice.
+    tasks: BTreeMap<TaskId, Option<Arc<Task>>>,
     /// By number: uids of one millisecond are in no order that anybody would know.
     children: BTreeMap<TaskId, BTreeSet<(TaskNo, TaskId)>>,
     events: Vec<TaskEvent>,
@@ -32,11 +35,10 @@ pub(super) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(super) fn new(facts: &'a Facts, ctx: &'a Ctx) -> Self {
-        let tasks = facts.tasks.clone();
         let mut world = Self {
             facts,
             ctx,
-            tasks,
+            tasks: BTreeMap::new(),
             children: BTreeMap::new(),
             events: Vec::new(),
             firings: Vec::new(),
@@ -82,12 +84,21 @@ impl<'a> World<'a> {
 
     /// A task, in the trash or not; one that has lain there too long is gone (S4).
     pub(super) fn task(&self, id: TaskId) -> Option<&Task> {
-        self.tasks.get(&id).filter(|task| !is_expired(task.trash, self.ctx.now))
+        self.any(id).filter(|task| !is_expired(task.trash, self.ctx.now))
+    }
+
+    /// A task, expired or not.
+    fn any(&self, id: TaskId) -> Option<&Task> {
+        match self.tasks.get(&id) {
+            Some(task) => task.as_deref(),
+            None => self.facts.tasks.get(&id),
+        }
     }
 
     /// Every task there is, those that this command made included.
     pub(super) fn ids(&self) -> impl Iterator<Item = TaskId> {
-        self.tasks.keys().copied()
+        let new = self.tasks.keys().filter(|id| !self.facts.tasks.contains_key(id));
+        self.facts.tasks.keys().chain(new).copied()
     }
 
     /// A task outside the trash.
@@ -158,7 +169,7 @@ impl<'a> World<'a> {
     ) -> Result<(), TaskError> {
         let mut open = self.open_below(id);
         open.retain(|task| !besides.contains(&task.uid));
-        match self.tasks.get(&id) {
+        match self.any(id) {
             Some(task) if !open.is_empty() => Err(TaskError::OpenSubtasks {
                 task: task.id,
                 open: open.iter().take(NAMED).map(Candidate::from).collect(),
@@ -170,10 +181,10 @@ impl<'a> World<'a> {
     /// Every task above one, the nearest first; ends at the top, at a gap, or in a circle.
     pub(super) fn above(&self, id: TaskId) -> Vec<TaskId> {
         let mut found = Vec::new();
-        let mut next = self.tasks.get(&id).and_then(|task| task.parent);
+        let mut next = self.any(id).and_then(|task| task.parent);
         while let Some(parent) = next.filter(|p| p.uid != id && !found.contains(&p.uid)) {
             found.push(parent.uid);
-            next = self.tasks.get(&parent.uid).and_then(|task| task.parent);
+            next = self.any(parent.uid).and_then(|task| task.parent);
         }
         found
     }
@@ -181,7 +192,7 @@ impl<'a> World<'a> {
     /// Makes a task. One whose place in the trash has expired is removed first, so that nothing
     /// that exists is ever created over.
     pub(super) fn create(&mut self, mut task: Task) {
-        if let Some(gone) = self.tasks.get(&task.uid) {
+        if let Some(gone) = self.any(task.uid) {
             // Versions never restart: a reader that saw the old one must see this as newer.
             task.version = task.version.max(gone.version.next().next());
             self.purge(task.uid);
@@ -190,14 +201,14 @@ impl<'a> World<'a> {
         self.emit(TaskEvent {
             task: id,
             version,
-            data: EventData::Created { task: Box::new(task) },
+            data: EventData::Created { task: Arc::new(task) },
         });
     }
 
     /// Writes a task as it should be; the difference to what it is becomes an event, and where
     /// there is none nothing happens (S2).
     pub(super) fn write(&mut self, task: &Task) {
-        let Some(before) = self.tasks.get(&task.uid) else { return };
+        let Some(before) = self.any(task.uid) else { return };
         let changes = diff(before, task);
         if changes.is_empty() {
             return;
@@ -209,7 +220,7 @@ impl<'a> World<'a> {
 
     /// Removes a task for good.
     pub(super) fn purge(&mut self, id: TaskId) {
-        if let Some(task) = self.tasks.get(&id) {
+        if let Some(task) = self.any(id) {
             let (version, no) = (task.version.next(), task.id);
             self.emit(TaskEvent { task: id, version, data: EventData::Purged { id: no } });
         }
@@ -221,16 +232,21 @@ impl<'a> World<'a> {
     }
 
     fn emit(&mut self, event: TaskEvent) {
-        let before = self.tasks.remove(&event.task);
-        if let Some(Task { id, parent: Some(parent), .. }) = &before
+        let known = || self.facts.tasks.get(&event.task).cloned().map(Arc::new);
+        let before = self.tasks.remove(&event.task).unwrap_or_else(known);
+        if let Some(Task { id, parent: Some(parent), .. }) = before.as_deref()
             && let Some(children) = self.children.get_mut(&parent.uid)
         {
             children.remove(&(*id, event.task));
         }
-        if let Some(task) = apply(before, &event) {
-            self.hang(&task);
-            self.tasks.insert(event.task, task);
+        let after = match &event.data {
+            EventData::Created { task } => Some(Arc::clone(task)),
+            _ => apply(before.map(Arc::unwrap_or_clone), &event).map(Arc::new),
+        };
+        if let Some(task) = &after {
+            self.hang(task);
         }
+        self.tasks.insert(event.task, after);
         self.events.push(event);
     }
 

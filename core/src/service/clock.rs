@@ -2,6 +2,7 @@
 //! and shown before anybody has made it, with the numbers that it will have.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Outcome, ServiceError, execute, foretell};
 use crate::batch::Counters;
@@ -81,7 +82,8 @@ fn ahead<S: TaskStore>(store: &S, ctx: &Ctx) -> Result<Option<Ahead>, ServiceErr
     let facts = store.load(ctx.owner, &command.needs())?;
     let stamped = plan(&facts, &command, &ctx)?.batch.stamp(ctx.owner, facts.counters);
     let counters = stamped.counters;
-    let tasks = stamped.upserts.into_iter().map(|task| (task.uid, task)).collect();
+    let tasks = stamped.upserts.into_iter().map(Arc::unwrap_or_clone);
+    let tasks = tasks.map(|task| (task.uid, task)).collect();
     Ok(Some(Ahead { holders, tasks, counters }))
 }
 

@@ -3,14 +3,15 @@
 mod clock;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::batch::Committed;
-use crate::command::{Command, Ctx};
+use crate::command::{Command, Ctx, Import};
 use crate::error::{ErrorCode, TaskError};
 use crate::event::{EventEnvelope, EventType};
 use crate::facts::Facts;
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
-use crate::rules::{Decided, Note, Plan, plan};
+use crate::rules::{Decided, Note, Plan, plan, plan_import};
 use crate::step::{Step, StepNo};
 use crate::task::{Task, TaskId};
 
@@ -69,7 +70,7 @@ impl Outcome {
     fn new(items: Items, notes: Vec<Note>, mut facts: Facts, done: Committed) -> Self {
         let taken = facts.step.take();
         let mut outcome = Self { step: done.step, taken, notes, ..Self::default() };
-        for task in done.tasks {
+        for task in done.tasks.into_iter().map(Arc::unwrap_or_clone) {
             facts.tasks.remove(&task.uid);
             outcome.changed.push(task.uid);
             outcome.tasks.insert(task.uid, task);
@@ -122,6 +123,40 @@ pub fn execute<S: TaskStore>(
             done => return Ok(Outcome::new(items, notes, facts, done?)),
         }
     }
+}
+
+/// What became of the tasks of an import.
+#[derive(Debug, Clone)]
+pub struct TakenOver {
+    /// For each task, what became of it.
+    pub items: Vec<Result<Decided, TaskError>>,
+    /// The step it made.
+    pub step: Option<StepNo>,
+}
+
+/// Carries out an import by using its tasks up: so many are not held more often than they must be.
+/// For one who holds the store's lock already: a conflict is answered and not tried again.
+pub fn take_over<S: TaskStore>(
+    store: &mut S,
+    import: Import,
+    ctx: &Ctx,
+) -> Result<TakenOver, ServiceError> {
+    let facts = store.load(ctx.owner, &import.needs())?;
+    let Plan { batch, items, .. } = plan_import(&facts, import, ctx)?;
+    drop(facts);
+    let step = if batch.is_empty() { None } else { store.commit(ctx.owner, batch)?.step };
+    Ok(TakenOver { items, step })
+}
+
+/// What [`take_over`] would come to.
+pub fn rehearse_taking_over<S: TaskStore>(
+    store: &S,
+    import: Import,
+    ctx: &Ctx,
+) -> Result<TakenOver, ServiceError> {
+    let facts = load(store, &import.needs(), ctx)?;
+    let items = plan_import(&facts, import, ctx)?.items;
+    Ok(TakenOver { items, step: None })
 }
 
 /// What a command would come to, with the numbers it would get if it were carried out now (S5).

@@ -1,6 +1,6 @@
 //! Where a recurrence begins (W3, R1): its first date.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 
 use super::Every;
 use super::every::Pattern;
@@ -8,7 +8,7 @@ use super::reader::Present;
 use super::trouble::Trouble;
 use crate::due::Due;
 use crate::recurrence::{
-    Basis, Freq, NewRecurrence, Next, Rule, RuleError, RuleProblem, Slot, Slots, Spawn,
+    Basis, NewRecurrence, Next, Rule, RuleError, RuleProblem, Slot, Slots, Spawn,
 };
 
 /// Most slots that are looked at for the first.
@@ -71,22 +71,9 @@ fn start(pattern: &Pattern, given: Option<Due>, present: &Present) -> Option<Due
 /// The rule as it is meant from its first day on: every month on the 31st is the last day of
 /// every month, for a person.
 fn settled(pattern: &Pattern, day: NaiveDate) -> Rule {
-    let mut rule = pattern.rule.clone();
-    if pattern.is_literal || pattern.from == Basis::Completion || !rule.is_plain() {
+    let rule = pattern.rule.clone();
+    if pattern.is_literal || pattern.from == Basis::Completion {
         return rule;
     }
-    let number = i8::try_from(day.day()).unwrap_or(31);
-    match (rule.freq, number) {
-        (Freq::Monthly, 31) => rule.month_days = vec![-1],
-        (Freq::Monthly, 29..=30) => {
-            rule.month_days = (28..=number).collect();
-            rule.positions = vec![-1];
-        }
-        (Freq::Yearly, 29) if day.month() == 2 => {
-            rule.months = vec![2];
-            rule.month_days = vec![-1];
-        }
-        _ => {}
-    }
-    rule
+    rule.meant_from(day)
 }

@@ -91,7 +91,7 @@ Both of two beside each other, or with and; one of two with or, |; not; brackets
 is looked for as it stands.";
 
 /// Which tasks: a filter, flags, or both.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 pub(crate) struct FilterArgs {
     /// A filter: overdue or (tag:finance and due<eow); `todo filter --help` tells more
     #[arg(value_name = "FILTER")]
@@ -101,7 +101,7 @@ pub(crate) struct FilterArgs {
 }
 
 /// Which tasks. Different flags AND together; within one, any of the values will do.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Which tasks")]
 pub(crate) struct FilterFlags {
     /// open, all, pending, in_progress, completed or cancelled [default: open]

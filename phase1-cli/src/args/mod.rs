@@ -162,7 +162,7 @@ pub(crate) enum Cmd {
     Config(ConfigArgs),
     /// Import tasks from a file
     Import(ImportArgs),
-    /// Export all tasks
+    /// Export tasks; all of them, the trash included, unless asked otherwise
     Export(ExportArgs),
     /// Examine the file, and put its backup back if it is damaged
     Doctor(DoctorArgs),
@@ -351,16 +351,18 @@ pub(crate) struct ImportArgs {
     /// The file to read; - for standard input
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) source: PathBuf,
-    /// Its format
-    #[arg(long, value_parser = format(), ignore_case = true, default_value = "json", value_name = "FORMAT")]
-    pub(crate) from: Interchange,
+    /// Its format [default: what its name ends with, else json]
+    #[arg(long, value_parser = format(), ignore_case = true, value_name = "FORMAT")]
+    pub(crate) from: Option<Interchange>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// The format to write
-    #[arg(long, value_parser = format(), ignore_case = true, default_value = "json", value_name = "FORMAT")]
-    pub(crate) to: Interchange,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    /// The format to write [default: what the file's name ends with, else json]
+    #[arg(long, value_parser = format(), ignore_case = true, value_name = "FORMAT")]
+    pub(crate) to: Option<Interchange>,
     /// The file to write, which must not exist yet [default: standard output]
     #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output: Option<PathBuf>,

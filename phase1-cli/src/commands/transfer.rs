@@ -1,7 +1,8 @@
 //! `todo import` and `todo export`.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
 use serde_json::json;
@@ -10,15 +11,18 @@ use todo_core::interchange::{
     Format as Interchange, ImportError, Imported, Losses, Reading, Writing, export as export_to,
     import as import_from,
 };
-use todo_core::{Command, Decided, Fate, Import, Task};
+use todo_core::service::TakenOver;
+use todo_core::{Fate, Import, Limit, Task, TaskQuery};
 
 use super::Done;
-use crate::args::{ExportArgs, ImportArgs};
+use crate::args::{ExportArgs, FilterArgs, ImportArgs};
+use crate::edge;
 use crate::error::CliError;
+use crate::intent::{self, format};
 use crate::session::Session;
 use crate::view::json as view;
+use crate::view::progress::{Progress, Watched};
 use crate::view::screen::{self, Screen, visible};
-use crate::{edge, intent};
 
 /// Largest file that is imported, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
@@ -27,21 +31,21 @@ const BUFFER: usize = 1 << 16;
 pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportArgs) -> Done {
     // Read and understood before anybody else has to wait.
     session.store()?;
-    let Imported { tasks, losses, keeps } = read(session, args)?;
+    let size = fs::metadata(&args.source).ok().filter(Metadata::is_file).map(|meta| meta.len());
+    let mut progress = Progress::new(size, screen.is_json());
+    let Imported { tasks, losses, keeps } = read(session, args, &mut progress)?;
+    progress.write();
     let read = tasks.len();
-    let keeps = keeps.to_vec();
-    let outcome = session.run(&Command::Import(Import { tasks, keeps }))?;
-    let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
+    let trashed: BTreeSet<_> =
+        tasks.iter().filter(|task| task.trash.is_some()).map(|task| task.uid).collect();
+    let TakenOver { items, step } = session.take_over(Import { tasks, keeps: keeps.to_vec() })?;
+    drop(progress);
+    let count = |fate| items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
     let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
-    let step = outcome.step;
-    let created = outcome.items.iter().flatten().filter(|item| item.fate == Fate::Created);
-    let in_trash =
-        |item: &&Decided| outcome.tasks.get(&item.task).is_some_and(|task| task.trash.is_some());
-    let trashed = created.filter(in_trash).count();
+    let created = items.iter().flatten().filter(|item| item.fate == Fate::Created);
+    let trashed = created.filter(|item| trashed.contains(&item.task)).count();
     session.close();
-    // The process is about to end: freeing every task on its own would be for nothing.
-    std::mem::forget(outcome);
     screen.apply(&session.settings);
     let dry_run = session.global.dry_run;
     if screen.is_json() {
@@ -114,7 +118,11 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-fn read(session: &Session, args: &ImportArgs) -> Result<Imported, CliError> {
+fn read(
+    session: &Session,
+    args: &ImportArgs,
+    progress: &mut Progress,
+) -> Result<Imported, CliError> {
     let name = name(&args.source);
     let failed = |error| CliError::Io { doing: format!("read {name}"), error };
     let (source, at): (Box<dyn Read>, _) = if args.source == Path::new("-") {
@@ -126,22 +134,40 @@ fn read(session: &Session, args: &ImportArgs) -> Result<Imported, CliError> {
     };
     let asking = intent::words::asking(session);
     let at = at.filter(|at| *at < session.now).unwrap_or(session.now);
-    let source = BufReader::with_capacity(BUFFER, Bounded { source, left: SIZE_MAX });
-    import_from(args.from, source, &Reading { asking, at }).map_err(|error| match error {
+    let source = Watched { source: Bounded { source, left: SIZE_MAX }, progress };
+    let mut source = BufReader::with_capacity(BUFFER, source);
+    let format = if let Some(format) = args.from {
+        format
+    } else {
+        format::check(source.fill_buf().map_err(failed)?, &name, &args.source)?;
+        format::of_name(&args.source)
+    };
+    import_from(format, source, &Reading { asking, at }).map_err(|error| match error {
         ImportError::Read(error) => failed(error),
         error => CliError::Import { name: name.clone(), error: Box::new(error) },
     })
 }
 
 pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportArgs) -> Done {
-    let mut tasks = session.everything()?;
+    let format = match (args.to, &args.output) {
+        (Some(format), _) => format,
+        (None, Some(path)) => format::of_name(path),
+        (None, None) => Interchange::Json,
+    };
+    let mut tasks = if args.filter == FilterArgs::default() {
+        session.everything()?
+    } else {
+        let filter = intent::out_of_context(session, &args.filter)?;
+        let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
+        session.find(&query)?.tasks
+    };
     tasks.sort_unstable_by_key(|task| task.id);
     let (zone, now) = (session.zone, session.now);
     session.close();
     let writing = Writing { now, zone };
     let losses = match &args.output {
-        None => export_to(args.to, &tasks, &writing, screen)?,
-        Some(path) => write(path, args.to, &tasks, &writing)?,
+        None => export_to(format, &tasks, &writing, screen)?,
+        Some(path) => write(path, format, &tasks, &writing)?,
     };
     screen.flush()?;
     if !losses.is_empty() {
@@ -152,7 +178,7 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
     }
     if let Some(path) = &args.output {
         if screen.is_json() {
-            let body = json!({ "exported": tasks.len(), "to": args.to.as_str(), "losses": losses_json(&losses) });
+            let body = json!({ "exported": tasks.len(), "to": format.as_str(), "losses": losses_json(&losses) });
             view::print(screen, "export", body)?;
         } else {
             let count = screen::tasks(tasks.len() as u64);
@@ -170,14 +196,18 @@ fn write(
     writing: &Writing,
 ) -> Result<Losses, CliError> {
     let made = OpenOptions::new().write(true).create_new(true).open(path);
-    made.and_then(|file| {
+    let written = made.and_then(|file| {
         let mut out = BufWriter::with_capacity(BUFFER, file);
-        let losses = export_to(format, tasks, writing, &mut out)?;
-        out.flush()?;
-        out.get_ref().sync_all()?;
-        Ok(losses)
-    })
-    .map_err(|error| CliError::Io { doing: format!("write {}", path.display()), error })
+        let mut all = || {
+            let losses = export_to(format, tasks, writing, &mut out)?;
+            out.flush()?;
+            out.get_ref().sync_all()?;
+            Ok(losses)
+        };
+        // Half an export could be taken for a whole one.
+        all().inspect_err(|_| drop(fs::remove_file(path)))
+    });
+    written.map_err(|error| CliError::Io { doing: format!("write {}", path.display()), error })
 }
 
 fn print_losses(out: &mut impl Write, losses: &Losses) -> io::Result<()> {

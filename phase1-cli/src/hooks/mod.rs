@@ -68,16 +68,18 @@ impl Hooks {
         Self { command, found: None, told: Told::default() }
     }
 
-    /// Remembers what was written, if there is anybody to be told.
-    pub(crate) fn note(&mut self, outcome: &Outcome) {
-        if outcome.events.is_empty() {
-            return;
-        }
+    /// Whether there is anybody to be told, or a folder that cannot be read.
+    pub(crate) fn are_any(&mut self) -> bool {
         let found = self.found.get_or_insert_with(|| match edge::hook_folder() {
             Some(folder) => find::programs(&folder),
             None => Ok(Vec::new()),
         });
-        if !matches!(found, Ok(programs) if programs.is_empty()) {
+        !matches!(found, Ok(programs) if programs.is_empty())
+    }
+
+    /// Remembers what was written, if there is anybody to be told.
+    pub(crate) fn note(&mut self, outcome: &Outcome) {
+        if !outcome.events.is_empty() && self.are_any() {
             self.told.note(outcome);
         }
     }

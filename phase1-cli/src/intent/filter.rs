@@ -18,6 +18,16 @@ pub(crate) fn filter(session: &mut Session, args: &FilterArgs) -> Result<Filter,
     Ok(Filter { expression, ..filter })
 }
 
+/// Which tasks an export is about: no context hides any of them.
+pub(crate) fn out_of_context(session: &mut Session, args: &FilterArgs) -> Result<Filter, CliError> {
+    let filter = flags(session, &args.flags)?;
+    let expression = match args.expression.as_slice() {
+        [] => None,
+        words => Some(expression(session, &words.join(" "))?),
+    };
+    Ok(Filter { expression, ..filter })
+}
+
 /// What was typed, within the context that stands.
 pub(crate) fn in_context(session: &mut Session, typed: &str) -> Result<Expression, CliError> {
     let typed = expression(session, typed)?;

@@ -2,6 +2,7 @@
 //! argument it is in.
 
 mod filter;
+pub(crate) mod format;
 pub(crate) mod words;
 
 use std::ops::RangeInclusive;
@@ -15,7 +16,7 @@ use crate::args::{AddArgs, EditArgs};
 use crate::error::{CliError, faulty};
 use crate::session::Session;
 
-pub(crate) use filter::{context, filter, flags, in_context, query};
+pub(crate) use filter::{context, filter, flags, in_context, out_of_context, query};
 
 /// The word that takes a value away.
 pub(crate) const NONE: &str = "none";

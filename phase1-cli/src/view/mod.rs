@@ -8,6 +8,7 @@ pub(crate) mod now;
 pub(crate) mod outcome;
 pub(crate) mod palette;
 pub(crate) mod plain;
+pub(crate) mod progress;
 pub(crate) mod reminders;
 pub(crate) mod repeat;
 pub(crate) mod screen;

@@ -149,7 +149,7 @@ impl Surface for Memory {
     }
 
     fn import(&mut self, text: &str, how: &How) -> Told<Taken> {
-        let imported = json::import(text).map_err(|error| Refusal {
+        let imported = json::import(text.as_bytes()).map_err(|error| Refusal {
             // As every surface does with a file that cannot be read.
             code: "validation_error".to_owned(),
             message: error.to_string(),
