@@ -6,6 +6,7 @@
 //! the format lets it.
 
 mod fit;
+pub mod icalendar;
 pub mod json;
 pub mod taskwarrior;
 
@@ -27,6 +28,8 @@ word_enum!(
         Json = "json",
         /// What `task export` writes and `task import` reads.
         Taskwarrior = "taskwarrior",
+        /// To-dos of calendar programs (RFC 5545 `VTODO`).
+        Icalendar = "icalendar",
     }
 );
 
@@ -66,6 +69,7 @@ pub fn import(
     match format {
         Format::Json => json::import(&text(source)?),
         Format::Taskwarrior => taskwarrior::import(&text(source)?, reading.zone()),
+        Format::Icalendar => icalendar::import(source, reading),
     }
 }
 
@@ -79,6 +83,7 @@ pub fn export(
     match format {
         Format::Json => json::export(tasks, out).map(|()| Losses::default()),
         Format::Taskwarrior => taskwarrior::export(tasks, writing, out),
+        Format::Icalendar => icalendar::export(tasks, writing, out),
     }
 }
 

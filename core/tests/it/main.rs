@@ -7,6 +7,7 @@ mod days;
 mod dry_run;
 mod due;
 mod due_stored;
+mod icalendar;
 mod import;
 mod invariants;
 mod laws;
