@@ -4,10 +4,12 @@
 //! count from the due date, and of an all-day one from 09:00 (R9). A reminder that cannot be said
 //! as so long before the due date comes as the instant that it means.
 
+use chrono::Datelike;
+
 use super::notes::{homeless, our_param, ours};
 use super::property::{Component, Property};
 use super::when::{Clocks, Span, When};
-use crate::due::Due;
+use crate::due::{Due, FIRST_YEAR};
 use crate::interchange::ImportError;
 use crate::interchange::fit::Fit;
 use crate::reminder::{
@@ -15,12 +17,20 @@ use crate::reminder::{
 };
 use crate::task::Task;
 use crate::text::Title;
-use crate::time::Timestamp;
+use crate::time::{LAST_DAY, Timestamp};
 
 /// From when on iCalendar's midnight counts here, in seconds.
 pub(super) const ALL_DAY_SECONDS: i64 = 9 * 3600;
 /// What an alarm may say beside when and how.
 const TAKEN: &[&str] = &["ACTION", "DESCRIPTION", "SUMMARY", "TRIGGER", "UID"];
+
+/// What the alarms of a task count from and are compared with.
+struct Alarms<'t> {
+    summary: String,
+    start: Option<Due>,
+    due: Option<Due>,
+    clocks: &'t Clocks<'t>,
+}
 
 /// The reminders of a component.
 pub(super) fn read(
@@ -29,11 +39,18 @@ pub(super) fn read(
     clocks: &Clocks<'_>,
     fit: &mut Fit<'_, '_>,
 ) -> Result<Reminders, ImportError> {
+    let start = component.one("DTSTART").map(|start| clocks.due(start, fit)).transpose()?;
+    let alarms = Alarms {
+        summary: component.one("SUMMARY").map(Property::text).unwrap_or_default(),
+        start: start.flatten().filter(|start| Some(*start) != task.due_date),
+        due: task.due_date,
+        clocks,
+    };
     let mut reminders: Vec<Reminder> = Vec::new();
     for alarm in component.inner.iter().filter(|inner| inner.name == "VALARM") {
         let Some(channel) = channel(alarm, fit) else { continue };
-        let Some(trigger) = trigger(alarm, component, task, clocks, fit)? else { continue };
-        let message = message(alarm, component, fit);
+        let Some(trigger) = alarms.trigger(alarm, fit)? else { continue };
+        let message = alarms.message(alarm, fit);
         let alike = |known: &Reminder| {
             (known.trigger, &known.message, known.channel) == (trigger, &message, channel)
         };
@@ -84,77 +101,79 @@ fn channel(alarm: &Component, fit: &mut Fit<'_, '_>) -> Option<Channel> {
     }
 }
 
-/// What it says, unless that is the task's own text.
-fn message(alarm: &Component, component: &Component, fit: &mut Fit<'_, '_>) -> Option<Title> {
-    let property = alarm.one("DESCRIPTION")?;
-    let text = property.text();
-    let summary = component.one("SUMMARY").map(Property::text);
-    if summary.as_ref() == Some(&text) && property.param("X-TODO-MESSAGE").is_none() {
-        return None;
-    }
-    match Title::new(&text) {
-        Ok(title) => Some(title),
-        Err(_) if text.trim().is_empty() => None,
-        Err(_) => {
-            let title = Fit { losses: fit.losses, title: &text }.title("VALARM DESCRIPTION");
-            title.ok().map(|(title, _)| title)
+impl Alarms<'_> {
+    /// What it says, unless that is the task's own text.
+    fn message(&self, alarm: &Component, fit: &mut Fit<'_, '_>) -> Option<Title> {
+        let property = alarm.one("DESCRIPTION")?;
+        let text = property.text();
+        if text == self.summary && property.param("X-TODO-MESSAGE").is_none() {
+            return None;
+        }
+        match Title::new(&text) {
+            Ok(title) => Some(title),
+            Err(_) if text.trim().is_empty() => None,
+            Err(_) => {
+                let title = Fit { losses: fit.losses, title: &text }.title("VALARM DESCRIPTION");
+                title.ok().map(|(title, _)| title)
+            }
         }
     }
-}
 
-/// When it goes off; none for one that counts from what the task does not have.
-fn trigger(
-    alarm: &Component,
-    component: &Component,
-    task: &Task,
-    clocks: &Clocks<'_>,
-    fit: &mut Fit<'_, '_>,
-) -> Result<Option<Trigger>, ImportError> {
-    let Some(property) = alarm.one("TRIGGER") else {
-        fit.lose("VALARM", "without a TRIGGER it says no time; it is left out");
-        return Ok(None);
-    };
-    if When::parse(property.value()).is_some() {
-        return clocks.instant(property).map(|at| Some(Trigger::At(at)));
-    }
-    let shape = "write -PT15M, or 20261121T170000Z";
-    let span = Span::parse(property.value()).ok_or_else(|| property.expected(shape))?;
-    let own = our_param(property, "X-TODO-OFFSET", fit).filter(|_| task.due_date.is_some());
-    if let Some(offset) = own {
-        return Ok(Some(Trigger::Offset(offset)));
-    }
-    let of_end = property.param("RELATED").is_some_and(|end| end.eq_ignore_ascii_case("END"));
-    let start = component.one("DTSTART").filter(|_| !of_end);
-    let start = start.map(|start| clocks.due(start, fit)).transpose()?.flatten();
-    Ok(match (start.filter(|start| Some(*start) != task.due_date), task.due_date) {
-        (Some(start), Some(due)) => Some(from_start(moment(span, start, clocks), due, clocks, fit)),
-        (Some(start), None) => Some(Trigger::At(moment(span, start, clocks))),
-        (None, Some(due)) => Some(match before_due(span, due) {
-            Some(offset) => Trigger::Offset(offset),
-            None => as_a_moment(moment(span, due, clocks), fit),
-        }),
-        (None, None) => {
-            fit.lose("VALARM", "counts from a date that the task does not have; it is left out");
-            None
+    /// When it goes off; none for one that counts from what the task does not have.
+    fn trigger(
+        &self,
+        alarm: &Component,
+        fit: &mut Fit<'_, '_>,
+    ) -> Result<Option<Trigger>, ImportError> {
+        let Some(property) = alarm.one("TRIGGER") else {
+            fit.lose("VALARM", "without a TRIGGER it says no time; it is left out");
+            return Ok(None);
+        };
+        if When::parse(property.value()).is_some() {
+            return self.clocks.instant(property).map(|at| Some(Trigger::At(at)));
         }
-    })
-}
+        let shape = "write -PT15M, or 20261121T170000Z";
+        let span = Span::parse(property.value()).ok_or_else(|| property.expected(shape))?;
+        let own = our_param(property, "X-TODO-OFFSET", fit).filter(|_| self.due.is_some());
+        if let Some(offset) = own {
+            return Ok(Some(Trigger::Offset(offset)));
+        }
+        let of_end = property.param("RELATED").is_some_and(|end| end.eq_ignore_ascii_case("END"));
+        let start = self.start.filter(|_| !of_end);
+        let Some(from) = start.or(self.due) else {
+            let fate = "counts from a date that the task does not have; it is left out";
+            fit.lose("VALARM", fate);
+            return Ok(None);
+        };
+        let before = self.due.filter(|_| start.is_none()).and_then(|due| before_due(span, due));
+        if let Some(offset) = before {
+            return Ok(Some(Trigger::Offset(offset)));
+        }
+        let at = moment(span, from, self.clocks);
+        if !(FIRST_YEAR..=LAST_DAY.year()).contains(&at.utc().year()) {
+            fit.lose("VALARM", "leads outside 1970-2099; it is left out");
+            return Ok(None);
+        }
+        Ok(Some(match self.due {
+            Some(due) => self.before_or_at(at, due, fit),
+            None => Trigger::At(at),
+        }))
+    }
 
-/// Counted from a start that is not the due date: as long before that, so that it moves with it.
-fn from_start(at: Timestamp, due: Due, clocks: &Clocks<'_>, fit: &mut Fit<'_, '_>) -> Trigger {
-    let zero = Trigger::Offset(Offset::ZERO);
-    let due = instant(zero, Some(due), &Preferences::default(), clocks.floating);
-    let seconds = due.and_then(|due| u32::try_from((due.millis() - at.millis()) / 1000).ok());
-    let Some(offset) = seconds.and_then(|seconds| Offset::before(0, seconds).ok()) else {
-        return as_a_moment(at, fit);
-    };
-    fit.lose("VALARM", "counts from the start there, and from the due date here");
-    Trigger::Offset(offset)
-}
-
-fn as_a_moment(at: Timestamp, fit: &mut Fit<'_, '_>) -> Trigger {
-    fit.lose("VALARM", "not within a year before the due date; comes as the moment that it means");
-    Trigger::At(at)
+    /// Counted from a start that is not the due date, as long before that as it is, so that it
+    /// moves with it; else the moment.
+    fn before_or_at(&self, at: Timestamp, due: Due, fit: &mut Fit<'_, '_>) -> Trigger {
+        let zero = Trigger::Offset(Offset::ZERO);
+        let due = instant(zero, Some(due), &Preferences::default(), self.clocks.floating);
+        let seconds = due.and_then(|due| u32::try_from((due.millis() - at.millis()) / 1000).ok());
+        if let Some(offset) = seconds.and_then(|seconds| Offset::before(0, seconds).ok()) {
+            fit.lose("VALARM", "counts from the start there, and from the due date here");
+            return Trigger::Offset(offset);
+        }
+        let fate = "not within a year before the due date; comes as the moment that it means";
+        fit.lose("VALARM", fate);
+        Trigger::At(at)
+    }
 }
 
 /// So long before a due date, if that is what it says.

@@ -55,15 +55,17 @@ const MANY: &[&str] = &["CATEGORIES", "EXDATE", "EXRULE", "RDATE", "RELATED-TO",
 /// Names what stays behind, and answers what comes as lines of the description.
 pub(super) fn read(component: &Component, fit: &mut Fit<'_, '_>) -> Vec<String> {
     let mut lines = Vec::new();
-    for (at, property) in component.properties.iter().enumerate() {
+    let mut once = Vec::new();
+    for property in &component.properties {
         let name = property.name.as_str();
         if BOOKS.contains(&name) {
             continue;
         }
         if TAKEN.contains(&name) {
-            let before = &component.properties[..at];
-            if !MANY.contains(&name) && before.iter().any(|other| other.name == name) {
+            if once.contains(&name) {
                 fit.lose(name, "is there twice; the first counts");
+            } else if !MANY.contains(&name) {
+                once.push(name);
             }
         } else if let Some((_, label)) = LINES.iter().find(|(known, _)| *known == name) {
             if property.param("VALUE").is_some_and(|kind| kind.eq_ignore_ascii_case("BINARY")) {

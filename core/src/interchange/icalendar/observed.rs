@@ -1,12 +1,12 @@
 //! A `VTIMEZONE` (RFC 5545 section 3.6.5), for zones that no name makes known.
 
-use chrono::{Datelike, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::property::{Component, Property};
 use super::when::When;
-use crate::due::{Due, FIRST_YEAR};
-use crate::recurrence::{End, Freq, Rule, Slot, Slots, Until};
-use crate::time::{Timestamp, Zone, digits};
+use crate::due::FIRST_YEAR;
+use crate::recurrence::{Day, End, Freq, Rule, Until};
+use crate::time::{LAST_DAY, Timestamp, digits};
 
 /// Most changes of one zone: four a year, for as long as the calendar goes.
 const CHANGES_MAX: usize = 520;
@@ -71,21 +71,49 @@ fn read(component: &Component) -> Option<Vec<Change>> {
     Some(walls.into_iter().map(|wall| Change { wall, from, to }).collect())
 }
 
+/// The changes after the first. Rules of zones name days of one month; that is worked out here, day
+/// by day, so that no rule can take long.
 fn by_rule(rule: &Rule, first: NaiveDateTime, from: i64) -> Option<Vec<NaiveDateTime>> {
-    if rule.freq != Freq::Yearly || rule.interval != 1 || matches!(rule.end, End::Count(_)) {
+    let other = matches!(rule.end, End::Count(_)) || !rule.positions.is_empty();
+    if rule.freq != Freq::Yearly || rule.interval != 1 || rule.months.len() > 1 || other {
         return None;
     }
-    // Microsoft's begin in 1601; nothing is due before 1970.
-    let anchor = first.with_year(first.year().max(FIRST_YEAR))?;
     let goes_on = |wall: &NaiveDateTime| match rule.end {
         End::Until(Until::Day(day)) => wall.date() <= day,
         End::Until(Until::Wall(at)) => *wall <= at,
         End::Until(Until::Utc(at)) => *wall - TimeDelta::seconds(from) <= at,
         End::Never | End::Count(_) => true,
     };
-    let slots = Slots::from(rule, Due::at(anchor, Zone::UTC, None), Slot::At(anchor));
-    let walls = slots.map(Slot::wall).take_while(goes_on).take(CHANGES_MAX);
-    Some(walls.filter(|wall| *wall != first).collect())
+    let month = rule.months.first().map_or_else(|| first.month(), |month| u32::from(*month));
+    // Microsoft's begin in 1601; nothing is due before 1970.
+    let years = first.year().max(FIRST_YEAR)..=LAST_DAY.year();
+    let days = years.flat_map(|year| (1..=31).filter_map(move |day| ymd(year, month, day)));
+    let days = days.filter(|day| names(rule, first, *day));
+    let walls = days.map(|day| day.and_time(first.time())).filter(|wall| *wall > first);
+    Some(walls.take_while(goes_on).take(CHANGES_MAX).collect())
+}
+
+fn ymd(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
+    NaiveDate::from_ymd_opt(year, month, day)
+}
+
+/// Whether a rule means a day of its month.
+fn names(rule: &Rule, first: NaiveDateTime, day: NaiveDate) -> bool {
+    let from_start = |number: u32| i8::try_from(number + 1).unwrap_or(i8::MAX);
+    let last = i64::from(day.num_days_in_month());
+    let from_end = |number: u32| i8::try_from(i64::from(number) - last).unwrap_or(i8::MIN);
+    let (forth, back) = (from_start(day.day0()), from_end(day.day0()));
+    if rule.month_days.is_empty() && rule.days.is_empty() {
+        return day.day() == first.day();
+    }
+    let by_number = |number: &i8| *number == forth || *number == back;
+    let by_weekday = |named: &Day| {
+        let ordinal = named.ordinal;
+        let nth = ordinal == 0 || ordinal == (forth - 1) / 7 + 1 || ordinal == (back + 1) / 7 - 1;
+        named.weekday == day.weekday() && nth
+    };
+    (rule.month_days.is_empty() || rule.month_days.iter().any(by_number))
+        && (rule.days.is_empty() || rule.days.iter().any(by_weekday))
 }
 
 /// `+0100`, `-004430`, in seconds.

@@ -164,7 +164,9 @@ fn part(
     }
     out.line("TZOFFSETFROM", &offset_text(shown.from))?;
     out.line("TZOFFSETTO", &offset_text(shown.to))?;
-    out.text("TZNAME", &shown.name)?;
+    if !shown.name.is_empty() {
+        out.text("TZNAME", &shown.name)?;
+    }
     out.line("END", name)
 }
 

@@ -72,11 +72,27 @@ impl Clocks<'_> {
         fit: &mut Fit<'_, '_>,
     ) -> Result<Option<Due>, ImportError> {
         let when = When::parse(property.value()).ok_or_else(|| property.expected(FORMS))?;
-        if !(FIRST_YEAR..=LAST_DAY.year()).contains(&when.day().year()) {
+        let years = FIRST_YEAR..=LAST_DAY.year();
+        // What is far outside is not asked of a zone; on another clock, the last day may be over.
+        let due = if years.contains(&when.day().year()) {
+            Some(self.shown(when, property, fit)?)
+        } else {
+            None
+        };
+        let due = due.filter(|due| years.contains(&due.wall_day().year()));
+        if due.is_none() {
             fit.lose(&property.name, "outside 1970-2099; the date is left out");
-            return Ok(None);
         }
-        Ok(Some(match when {
+        Ok(due)
+    }
+
+    fn shown(
+        &self,
+        when: When,
+        property: &Property,
+        fit: &mut Fit<'_, '_>,
+    ) -> Result<Due, ImportError> {
+        Ok(match when {
             When::Day(day) => Due::Day(day),
             When::Utc(at) => self.on_the_clock(Timestamp::from_utc(at.and_utc())),
             When::Wall(wall) => match self.clock(property)? {
@@ -86,7 +102,7 @@ impl Clocks<'_> {
                     self.on_the_clock(observed.instant(wall))
                 }
             },
-        }))
+        })
     }
 
     /// An instant; of a day, its first one.
@@ -100,6 +116,10 @@ impl Clocks<'_> {
                 Clock::Observed(observed) => observed.instant(wall),
             },
         };
+        // On the way to UTC it may leave the years that have four digits.
+        if !(0..=9999).contains(&at.utc().year()) {
+            return Err(property.expected(FORMS));
+        }
         let millis = property.param("X-TODO-MS").and_then(|text| text.parse().ok());
         Ok(at.plus_millis(millis.filter(|millis| (0..1000).contains(millis)).unwrap_or(0)))
     }

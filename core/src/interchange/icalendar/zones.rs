@@ -58,8 +58,10 @@ impl Zones {
 fn named(name: &str) -> Option<Zone> {
     let name = name.trim();
     if let Some(rest) = name.strip_prefix('/') {
-        // The longest end that is a name: America/Argentina/Salta, not a Salta.
-        return rest.match_indices('/').find_map(|(at, _)| time::zone(&rest[at + 1..]).ok());
+        // The longest end that is a name, which has three parts at most: America/Argentina/Salta.
+        let ends: Vec<_> =
+            rest.rmatch_indices('/').take(3).map(|(at, _)| &rest[at + 1..]).collect();
+        return ends.into_iter().rev().find_map(|end| time::zone(end).ok());
     }
     time::zone(name).ok().or_else(|| windows::zone(name))
 }

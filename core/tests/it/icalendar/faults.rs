@@ -201,3 +201,23 @@ fn reads_from_any_source() {
         assert_eq!(slow, read(&file));
     }
 }
+
+/// What is made to take long takes as long as its size: each of these would go on for minutes if
+/// its parts were compared with one another.
+#[test]
+fn large_records_are_read_in_one_pass() {
+    let half = 1 << 19;
+    let fill = |line: &str, bytes: usize| line.repeat(bytes / line.len());
+    let alarm = "BEGIN:VALARM\nTRIGGER:PT0S\nDESCRIPTION:a\nEND:VALARM\n";
+    for lines in [
+        fill("URL:a\n", half) + &fill("DUE:20261121\n", half / 2),
+        fill("X-A:a\n", half / 2) + "DUE:20261121\n" + &fill(alarm, half),
+        format!("SUMMARY:{}\nDUE:20261121\n{}", "a".repeat(half / 2), fill(alarm, half / 2)),
+        format!("CATEGORIES:{}", fill("a,b,", half)),
+    ] {
+        let lines = lines.trim_end();
+        assert_eq!(read(todo(lines)).tasks.len(), 1, "{}", &lines[..40]);
+    }
+    let zone = format!("DUE;TZID=\"{}\":20261121T090000", fill("/a", half));
+    assert!(refused(&zone).contains("is not a time zone known here"));
+}

@@ -72,6 +72,80 @@ fn recurrence() -> impl Strategy<Value = Recurrence> {
     })
 }
 
+/// A property that may be right, with a value that may be another's.
+fn line() -> impl Strategy<Value = String> {
+    let names = [
+        "DUE",
+        "DTSTART",
+        "DURATION",
+        "RRULE",
+        "RDATE",
+        "EXDATE",
+        "PRIORITY",
+        "STATUS",
+        "COMPLETED",
+        "CREATED",
+        "LAST-MODIFIED",
+        "DTSTAMP",
+        "PERCENT-COMPLETE",
+        "CATEGORIES",
+        "RELATED-TO",
+        "SUMMARY",
+        "DESCRIPTION",
+        "GEO",
+        "X-TODO-ZONE",
+        "X-TODO-SLOT",
+        "X-TODO-FROM",
+        "X-TODO-PROJECT",
+        "X-TODO-SERIES",
+        "X-TODO-CANCELLED",
+        "BEGIN:VALARM\nTRIGGER",
+        "BEGIN:VALARM\nTRIGGER;RELATED=END",
+        "DUE;TZID=Africa/Cairo",
+        "DTSTART;TZID=America/Havana",
+        "DTSTART;X-TODO-START=2026-11-21",
+        "RRULE;X-TODO-N=4294967295;X-TODO-ANCHOR=2099-12-31",
+        "TRIGGER;X-TODO-OFFSET=-P366D",
+    ];
+    let values = [
+        "20261121",
+        "19700101",
+        "20991231",
+        "20991231T235959Z",
+        "19700101T000000Z",
+        "00000101T000000Z",
+        "99991231T235960",
+        "20260424T003000",
+        "20260308T000000",
+        "P1D",
+        "-P1W",
+        "PT0S",
+        "P999999999W",
+        "-PT999999999S",
+        "P142857142W",
+        "FREQ=DAILY",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=WEEKLY;COUNT=1000",
+        "FREQ=MONTHLY;UNTIL=20991231T235959Z",
+        "COMPLETED",
+        "CANCELLED",
+        "100",
+        "0",
+        "9",
+        "a",
+        "",
+        "\\",
+        "a,b\\,c",
+        "UTC",
+        "completion",
+        "2026-11-21",
+    ];
+    (select(names.to_vec()), select(values.to_vec())).prop_map(|(name, value)| {
+        let end = if name.starts_with("BEGIN") { "\nEND:VALARM" } else { "" };
+        format!("{name}:{value}{end}")
+    })
+}
+
 /// A task of every shape that a store holds, outside the trash.
 fn any_task() -> impl Strategy<Value = Task> {
     let texts = (any::<String>(), option::of(any::<String>()), option::of(any::<String>()));
@@ -132,11 +206,37 @@ proptest! {
         }
     }
 
+    /// A zone means the same by what is written of it as by its name.
+    #[test]
+    fn zones_are_what_is_written_of_them(due in series::anchor()) {
+        let task = Task { due_date: Some(due), ..super::task("SUMMARY:a") };
+        let (text, _) = write_in(ZONE, &[task]);
+        let name = due.zone().map_or("none", |zone| zone.name());
+        let text = text.replace(&format!("TZID={name}:"), "TZID=Office:");
+        let text = text.replace(&format!("TZID:{name}\r"), "TZID:Office\r");
+        let back = super::one(read(text)).due_date;
+        prop_assert_eq!(back.map(|back| back.starts(ZONE)), Some(due.starts(ZONE)));
+    }
+
     /// Any text is a calendar or refused.
     #[test]
     fn arbitrary_bytes_are_harmless(bytes in vec(any::<u8>(), 0..300)) {
         let refused = super::try_read(&bytes).is_err();
         prop_assert!(refused, "nothing of this begins a calendar");
+    }
+
+    /// Properties that do not go together: understood or refused, and what is understood can be
+    /// written and read again, with nothing more to lose.
+    #[test]
+    fn what_was_understood_stays(lines in vec(line(), 0..10), zone in series::zone()) {
+        let text = super::todo(&format!("UID:{}\nSUMMARY:a\n{}", uid(1), lines.join("\n")));
+        if let Ok(imported) = import(Format::Icalendar, text.as_bytes(), &reading_in(zone)) {
+            let (text, losses) = write_in(ZONE, &imported.tasks);
+            prop_assert_eq!(lost(&losses), []);
+            let again = read(&text);
+            prop_assert_eq!(lost(&again.losses), [], "{}", text);
+            prop_assert_eq!(again.tasks, imported.tasks, "{}", text);
+        }
     }
 
     /// A few bytes of a real file changed: understood or refused, never more.
