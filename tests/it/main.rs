@@ -4,5 +4,6 @@
 mod harness;
 mod histories;
 mod house;
+mod icalendar;
 mod scenarios;
 mod taskwarrior;

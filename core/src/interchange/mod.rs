@@ -6,6 +6,7 @@
 //! the format lets it.
 
 mod fit;
+pub mod icalendar;
 pub mod json;
 mod records;
 pub mod taskwarrior;
@@ -26,6 +27,8 @@ word_enum!(
         Json = "json",
         /// What `task export` writes and `task import` reads.
         Taskwarrior = "taskwarrior",
+        /// To-dos of calendar programs (RFC 5545 `VTODO`).
+        Icalendar = "icalendar",
     }
 );
 
@@ -65,6 +68,7 @@ pub fn import(
     match format {
         Format::Json => json::import(source),
         Format::Taskwarrior => taskwarrior::import(source, reading.zone()),
+        Format::Icalendar => icalendar::import(source, reading),
     }
 }
 
@@ -78,6 +82,7 @@ pub fn export(
     match format {
         Format::Json => json::export(tasks, out).map(|()| Losses::default()),
         Format::Taskwarrior => taskwarrior::export(tasks, writing, out),
+        Format::Icalendar => icalendar::export(tasks, writing, out),
     }
 }
 

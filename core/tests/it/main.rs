@@ -14,6 +14,7 @@ mod filter_naive;
 mod filter_print;
 mod filter_walks;
 mod filters;
+mod icalendar;
 mod import;
 mod interchange_json;
 mod interchange_taskwarrior;

@@ -40,7 +40,7 @@ pub(super) const ZONES: [Zone; 16] = [
     chrono_tz::Asia::Kathmandu,
 ];
 
-pub(super) fn zone() -> impl Strategy<Value = Zone> {
+pub(crate) fn zone() -> impl Strategy<Value = Zone> {
     select(ZONES.to_vec())
 }
 
@@ -72,7 +72,7 @@ pub(super) fn time() -> impl Strategy<Value = NaiveTime> {
 }
 
 /// A whole day, or a wall time in a zone.
-pub(super) fn anchor() -> impl Strategy<Value = Due> {
+pub(crate) fn anchor() -> impl Strategy<Value = Due> {
     (day(), option::weighted(0.7, (time(), zone()))).prop_map(|(day, timed)| match timed {
         None => Due::Day(day),
         Some((time, zone)) => Due::at(day.and_time(time), zone, None),
@@ -155,7 +155,7 @@ pub(super) fn endless() -> impl Strategy<Value = Rule> {
 }
 
 /// Any rule of the subset.
-pub(super) fn rule() -> impl Strategy<Value = Rule> {
+pub(crate) fn rule() -> impl Strategy<Value = Rule> {
     use todo_core::recurrence::Until;
     let until = (day(), time(), 0..3_u8).prop_map(|(day, time, kind)| match kind {
         0 => Until::Day(day),
@@ -171,7 +171,7 @@ pub(super) fn rule() -> impl Strategy<Value = Rule> {
 }
 
 /// Rules that say no more than how often: all that completions can be counted by.
-pub(super) fn plain() -> impl Strategy<Value = Rule> {
+pub(crate) fn plain() -> impl Strategy<Value = Rule> {
     let freq = select(vec![Freq::Daily, Freq::Weekly, Freq::Monthly, Freq::Yearly]);
     (1..40_u16, freq).prop_map(|(interval, freq)| Rule::every(interval, freq))
 }

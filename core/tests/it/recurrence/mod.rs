@@ -10,7 +10,7 @@ mod copies;
 mod ends;
 mod engine;
 mod firings;
-mod given;
+pub(crate) mod given;
 mod laws;
 mod many;
 mod merged;
