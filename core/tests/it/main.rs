@@ -8,6 +8,7 @@ mod dry_run;
 mod due;
 mod due_stored;
 mod import;
+mod interchange_lines;
 mod invariants;
 mod laws;
 mod matches;

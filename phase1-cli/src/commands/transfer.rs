@@ -29,7 +29,6 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     session.store()?;
     let Imported { tasks, losses, keeps } = read(session, args)?;
     let read = tasks.len();
-    let keeps = keeps.to_vec();
     let outcome = session.run(&Command::Import(Import { tasks, keeps }))?;
     let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
@@ -151,11 +150,12 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
         io::stderr().lock().write_all(&report)?;
     }
     if let Some(path) = &args.output {
+        let exported = tasks.len() - losses.left_out();
         if screen.is_json() {
-            let body = json!({ "exported": tasks.len(), "to": args.to.as_str(), "losses": losses_json(&losses) });
+            let body = json!({ "exported": exported, "to": args.to.as_str(), "losses": losses_json(&losses) });
             view::print(screen, "export", body)?;
         } else {
-            let count = screen::tasks(tasks.len() as u64);
+            let count = screen::tasks(exported as u64);
             writeln!(screen, "Exported {count} to {}", path.display())?;
         }
     }
