@@ -6,3 +6,4 @@ mod histories;
 mod house;
 mod scenarios;
 mod taskwarrior;
+mod todo_txt;
