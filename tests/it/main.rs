@@ -7,3 +7,4 @@ mod house;
 mod icalendar;
 mod scenarios;
 mod taskwarrior;
+mod todo_txt;

@@ -2,7 +2,7 @@
 
 use super::Losses;
 use crate::error::{FieldError, Problem};
-use crate::text::{Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
+use crate::text::{DESCRIPTION_MAX, Description, Project, TAGS_MAX, TITLE_MAX, Tag, Tags, Title};
 
 /// One record on its way in.
 pub(super) struct Fit<'l, 't> {
@@ -31,6 +31,24 @@ impl Fit<'_, '_> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The title as it is written, if it can be one.
+    pub(super) fn exact_title(
+        &mut self,
+        field: &str,
+    ) -> Result<(Title, Option<String>), FieldError> {
+        Title::new(self.title).map(|title| (title, None)).or_else(|_| self.title(field))
+    }
+
+    /// The project as it is written, if it can be one.
+    pub(super) fn exact_project(&mut self, path: &str) -> Result<Option<Project>, FieldError> {
+        Project::new(path).map(Some).or_else(|_| self.project(path.split('/')))
+    }
+
+    /// The tags as they are written, if they can be.
+    pub(super) fn exact_tags(&mut self, texts: &[&str]) -> Result<Tags, FieldError> {
+        Tags::parse(texts).or_else(|_| self.tags(texts.iter().copied()))
     }
 
     /// A project of these levels; none if they are empty.
@@ -82,4 +100,27 @@ impl Fit<'_, '_> {
         }
         Tags::new(tags)
     }
+}
+
+/// A description, with the whole of an overlong title before it; `field` is what the other format
+/// calls it.
+pub(super) fn described(
+    fit: &mut Fit<'_, '_>,
+    overlong: Option<String>,
+    text: &str,
+    field: &str,
+) -> Result<Option<Description>, FieldError> {
+    let mut whole = match overlong {
+        Some(title) if text.trim().is_empty() => title,
+        Some(title) => title + "\n\n" + text,
+        None => text.to_owned(),
+    };
+    if whole.trim().is_empty() {
+        return Ok(None);
+    }
+    if whole.chars().count() > DESCRIPTION_MAX {
+        fit.lose(field, "the end of a very long one is cut");
+        whole = whole.chars().take(DESCRIPTION_MAX).collect();
+    }
+    Description::new(&whole).map(Some)
 }

@@ -5,17 +5,26 @@
 //! taken over; an export writes task by task. Neither holds the text and the tasks at once where
 //! the format lets it.
 
+pub mod csv;
 mod fit;
 pub mod icalendar;
+mod identity;
 pub mod json;
 mod records;
+mod sheet;
+mod source;
 pub mod taskwarrior;
+pub mod todo_txt;
+pub mod todoist;
 
 use std::io::{self, BufRead, Write};
+
+use chrono::Weekday;
 
 use crate::change::Field;
 use crate::error::{FieldError, excerpt};
 use crate::macros::word_enum;
+use crate::query::Moment;
 use crate::task::Task;
 use crate::time::{Timestamp, Zone};
 use crate::words::Asking;
@@ -29,6 +38,12 @@ word_enum!(
         Taskwarrior = "taskwarrior",
         /// To-dos of calendar programs (RFC 5545 `VTODO`).
         Icalendar = "icalendar",
+        /// One task a line, as todotxt.org has it.
+        Todotxt = "todotxt",
+        /// A table for spreadsheets: nothing is lost.
+        Csv = "csv",
+        /// The table that a project in Todoist is exported to.
+        Todoist = "todoist",
     }
 );
 
@@ -59,6 +74,15 @@ pub struct Writing {
     pub zone: Zone,
 }
 
+impl Writing {
+    /// How the words that are written would be read.
+    fn asking(&self) -> Asking {
+        let Self { now, zone } = *self;
+        let moment = Moment { now, zone, owner_zone: zone, week_start: Weekday::Mon };
+        Asking { moment, date_order: None }
+    }
+}
+
 /// Reads a file: all of it, or nothing.
 pub fn import(
     format: Format,
@@ -69,6 +93,9 @@ pub fn import(
         Format::Json => json::import(source),
         Format::Taskwarrior => taskwarrior::import(source, reading.zone()),
         Format::Icalendar => icalendar::import(source, reading),
+        Format::Todotxt => todo_txt::import(source, reading),
+        Format::Csv => csv::import(source, reading),
+        Format::Todoist => todoist::import(source, reading),
     }
 }
 
@@ -83,6 +110,9 @@ pub fn export(
         Format::Json => json::export(tasks, out).map(|()| Losses::default()),
         Format::Taskwarrior => taskwarrior::export(tasks, writing, out),
         Format::Icalendar => icalendar::export(tasks, writing, out),
+        Format::Todotxt => todo_txt::export(tasks, writing, out),
+        Format::Csv => csv::export(tasks, out),
+        Format::Todoist => todoist::export(tasks, writing, out),
     }
 }
 
@@ -104,18 +134,21 @@ pub struct Loss {
 
 /// Everything that did not fit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Losses(Vec<Loss>);
+pub struct Losses {
+    all: Vec<Loss>,
+    left_out: usize,
+}
 
 impl Losses {
     /// Notes one.
     pub fn add(&mut self, field: &str, fate: &'static str, title: &str) {
-        let at = self.0.iter().position(|loss| loss.field == field && loss.fate == fate);
+        let at = self.all.iter().position(|loss| loss.field == field && loss.fate == fate);
         let at = at.unwrap_or_else(|| {
             let field = field.to_owned();
-            self.0.push(Loss { field, fate, count: 0, examples: Vec::new() });
-            self.0.len() - 1
+            self.all.push(Loss { field, fate, count: 0, examples: Vec::new() });
+            self.all.len() - 1
         });
-        let loss = &mut self.0[at];
+        let loss = &mut self.all[at];
         loss.count += 1;
         if loss.examples.len() < EXAMPLES {
             loss.examples.push(excerpt(title));
@@ -124,10 +157,10 @@ impl Losses {
 
     /// Notes those of another part of the file behind these.
     pub(super) fn append(&mut self, more: Self) {
-        for mut loss in more.0 {
+        for mut loss in more.all {
             let same = |known: &&mut Loss| known.field == loss.field && known.fate == loss.fate;
-            match self.0.iter_mut().find(same) {
-                None => self.0.push(loss),
+            match self.all.iter_mut().find(same) {
+                None => self.all.push(loss),
                 Some(known) => {
                     known.count += loss.count;
                     let room = EXAMPLES.saturating_sub(known.examples.len());
@@ -135,16 +168,28 @@ impl Losses {
                 }
             }
         }
+        self.left_out += more.left_out;
+    }
+
+    /// Notes a task that did not go at all.
+    fn leave_out(&mut self, field: &str, fate: &'static str, title: &str) {
+        self.left_out += 1;
+        self.add(field, fate, title);
+    }
+
+    /// How many tasks did not go at all.
+    pub fn left_out(&self) -> usize {
+        self.left_out
     }
 
     /// All of them, in the order in which they first appeared.
     pub fn iter(&self) -> impl Iterator<Item = &Loss> {
-        self.0.iter()
+        self.all.iter()
     }
 
     /// Whether everything fitted.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 }
 
@@ -156,7 +201,7 @@ pub struct Imported {
     /// What did not.
     pub losses: Losses,
     /// Fields of which the format says nothing: a task that is here already keeps its own.
-    pub keeps: &'static [Field],
+    pub keeps: Vec<Field>,
 }
 
 /// Why nothing was read.
@@ -181,6 +226,16 @@ pub enum ImportError {
         /// From 1.
         column: usize,
         /// What the parser says.
+        what: String,
+    },
+    /// A cell of a table that cannot be read.
+    #[error("line {line}, column {column}: {what}")]
+    Cell {
+        /// The line on which its record begins, from 1.
+        line: usize,
+        /// The column's name.
+        column: String,
+        /// What is wrong with it.
         what: String,
     },
     /// A record that cannot be a task.

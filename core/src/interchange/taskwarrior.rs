@@ -62,7 +62,7 @@ pub fn import(source: impl BufRead, zone: Zone) -> Result<Imported, ImportError>
     series.settle(&mut read, zone);
     let Read { tasks, lines, losses } = read;
     refuse_twice(&tasks, &lines)?;
-    Ok(Imported { tasks, losses, keeps: KEEPS })
+    Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
 }
 
 /// Takes a record in, with what there is to know of it once all are there.

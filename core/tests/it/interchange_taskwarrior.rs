@@ -173,7 +173,7 @@ fn r6_a_series_that_went_on_on_both_sides_is_one() {
     let mut play = Play::new();
     let take = |play: &mut Play, records: &[String]| {
         let Imported { tasks, keeps, .. } = taken(&list(records));
-        let outcome = play.done(&Command::Import(Import { tasks, keeps: keeps.to_vec() }));
+        let outcome = play.done(&Command::Import(Import { tasks, keeps }));
         outcome.items.iter().flatten().filter(|item| item.changed()).count()
     };
     let rule = template("weekly", "20310105T230000Z", r#","mask":"-""#);
@@ -212,7 +212,7 @@ fn an_export_comes_home_unchanged() {
         let (text, _) = written(format, &tasks, ZONE);
         let Imported { tasks, keeps, .. } = read(format, text.as_bytes(), ZONE).expect("ours");
         let count = tasks.len();
-        let import = Command::Import(Import { tasks, keeps: keeps.to_vec() });
+        let import = Command::Import(Import { tasks, keeps: keeps.clone() });
         let outcome = play.done(&import);
         let unchanged = outcome.items.iter().flatten().filter(|d| d.fate == Fate::Unchanged);
         assert_eq!(unchanged.count(), count, "{format}: {:?}", outcome.items);

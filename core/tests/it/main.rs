@@ -17,6 +17,7 @@ mod filters;
 mod icalendar;
 mod import;
 mod interchange_json;
+mod interchange_lines;
 mod interchange_taskwarrior;
 mod interchange_walks;
 mod invariants;

@@ -15,7 +15,7 @@ use todo_core::{
 use crate::play::Play;
 
 /// A task with any texts that pass the rules, and instants and numbers of any size.
-fn any_task() -> impl Strategy<Value = Task> {
+pub(crate) fn any_task() -> impl Strategy<Value = Task> {
     let texts = (any::<String>(), option::of(any::<String>()), option::of(any::<String>()));
     let words = proptest::collection::vec(any::<String>(), 0..5);
     let numbers = (0..1_u64 << 53, 1..1_u64 << 53, option::of(0..1_u64 << 53));

@@ -38,7 +38,7 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let read = tasks.len();
     let trashed: BTreeSet<_> =
         tasks.iter().filter(|task| task.trash.is_some()).map(|task| task.uid).collect();
-    let TakenOver { items, step } = session.take_over(Import { tasks, keeps: keeps.to_vec() })?;
+    let TakenOver { items, step } = session.take_over(Import { tasks, keeps })?;
     drop(progress);
     let count = |fate| items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
@@ -177,11 +177,12 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
         io::stderr().lock().write_all(&report)?;
     }
     if let Some(path) = &args.output {
+        let exported = tasks.len() - losses.left_out();
         if screen.is_json() {
-            let body = json!({ "exported": tasks.len(), "to": format.as_str(), "losses": losses_json(&losses) });
+            let body = json!({ "exported": exported, "to": format.as_str(), "losses": losses_json(&losses) });
             view::print(screen, "export", body)?;
         } else {
-            let count = screen::tasks(tasks.len() as u64);
+            let count = screen::tasks(exported as u64);
             writeln!(screen, "Exported {count} to {}", path.display())?;
         }
     }

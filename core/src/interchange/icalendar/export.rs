@@ -34,7 +34,7 @@ pub fn export(tasks: &[Task], _: &Writing, out: &mut impl Write) -> io::Result<L
     }
     for task in tasks {
         if task.trash.is_some() {
-            losses.add(
+            losses.leave_out(
                 "deleted_at",
                 "there is no trash there; it is left out",
                 task.title.as_str(),

@@ -279,7 +279,7 @@ proptest! {
         let before = play.contents();
         let outcome = play.done(&Command::Import(Import {
             tasks: imported.tasks,
-            keeps: imported.keeps.to_vec(),
+            keeps: imported.keeps,
         }));
         prop_assert_eq!(outcome.step, None);
         prop_assert_eq!(play.contents(), before);

@@ -1,0 +1,285 @@
+//! Comma-separated values (RFC 4180), for spreadsheets.
+//!
+//! An export has a column for everything there is of a task, and nothing is lost on the way out
+//! and back. An import takes columns by their names, in any order and case, with commas,
+//! semicolons or tabs between them; only `title` must be there. Of a field that has no column,
+//! nothing is said: a task that is known keeps its own.
+//!
+//! A record without `uid` gets an identity derived from its title, its creation date as it is
+//! written and its place among equal ones, so that the same file can be read twice. Without
+//! `updated_at`, the file's own time counts.
+
+mod columns;
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::io::{self, BufRead, Write};
+use std::str::FromStr;
+
+use uuid::Uuid;
+
+pub(super) use columns::beneath;
+pub use columns::{Column, write};
+
+use super::fit::{Fit, described};
+use super::identity::{Identities, begin_series};
+use super::sheet::{Row, Sheet};
+use super::{Format, ImportError, Imported, Losses, Reading};
+use crate::batch::NUMBER_MAX;
+use crate::change::Field;
+use crate::due::Due;
+use crate::error::{FieldError, Problem, excerpt};
+use crate::recurrence::{Basis, Recurrence, Rule, Slot, Spawn};
+use crate::task::{Parent, Revision, Task, TaskId, TaskNo, Trash};
+use crate::time::{self, Timestamp, Zone};
+
+/// Largest version taken over: versions must still be able to rise (S3).
+const VERSION_MAX: u64 = NUMBER_MAX / 2;
+
+/// Writes tasks with all their columns.
+pub fn export(tasks: &[Task], out: &mut impl Write) -> io::Result<Losses> {
+    write(Column::ALL, tasks, None, out).map(|()| Losses::default())
+}
+
+/// Reads a table of tasks.
+pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, ImportError> {
+    let mut sheet = Sheet::open(source, Format::Csv, Column::Title.as_str())?;
+    let columns = Columns::of(sheet.header())?;
+    let mut imported = Imported { keeps: columns.keeps(), ..Imported::default() };
+    let mut identities = Identities::default();
+    let mut numbers: HashMap<TaskNo, TaskId> = HashMap::new();
+    let mut by_number: Vec<(usize, TaskNo)> = Vec::new();
+    while let Some(row) = sheet.next()? {
+        let record = Record { row, columns: &columns, reading };
+        let place = imported.tasks.len();
+        let mut task = record.task(&mut imported.losses)?;
+        if let Some(uid) = record.read::<Uuid>(Column::Uid, "a UUID")? {
+            if let Some(before) = identities.give(uid, row.line) {
+                let what = format!("the uid {uid} is that of line {before} already");
+                return Err(record.fault(Column::Uid, &what));
+            }
+            task.uid = TaskId(uid);
+        } else {
+            let says = [record.cell(Column::Title), record.cell(Column::CreatedAt)];
+            identities.derive(place, Format::Csv, &says);
+        }
+        let parent = record.number(Column::Parent)?.map(TaskNo);
+        let parent = parent.filter(|_| task.parent.is_none());
+        by_number.extend(parent.map(|parent| (place, parent)));
+        imported.tasks.push(task);
+    }
+    identities.settle(&mut imported.tasks);
+    numbers.extend(imported.tasks.iter().map(|task| (task.id, task.uid)));
+    for (place, id) in by_number {
+        let parent = numbers.get(&id).map(|uid| Parent { uid: *uid, id });
+        if parent.is_none() {
+            let fate = "a number that is not in the file; the task stands alone";
+            imported.losses.add("parent", fate, imported.tasks[place].title.as_str());
+        }
+        imported.tasks[place].parent = parent;
+    }
+    for task in &mut imported.tasks {
+        begin_series(task);
+        // Deleted alone, unless the file says with what.
+        let uid = task.uid.0;
+        if let Some(trash) = task.trash.as_mut().filter(|trash| trash.group.is_nil()) {
+            trash.group = uid;
+        }
+    }
+    Ok(imported)
+}
+
+/// Where each column stands, and those that nobody here knows.
+struct Columns {
+    places: Vec<Option<usize>>,
+    others: Vec<(usize, String)>,
+}
+
+impl Columns {
+    fn of(header: &[String]) -> Result<Self, ImportError> {
+        let mut places = vec![None; Column::ALL.len()];
+        let mut others = Vec::new();
+        for (place, name) in header.iter().enumerate() {
+            let Ok(column) = name.parse::<Column>() else {
+                others.push((place, name.clone()));
+                continue;
+            };
+            if places[column as usize].replace(place).is_some() {
+                let what = format!("the column {column} is there twice");
+                return Err(ImportError::Syntax { line: 1, column: 1, what });
+            }
+        }
+        Ok(Self { places, others })
+    }
+
+    fn place(&self, column: Column) -> Option<usize> {
+        self.places[column as usize]
+    }
+
+    /// Fields without a column.
+    fn keeps(&self) -> Vec<Field> {
+        const OF: &[(Field, &[Column])] = &[
+            (Field::Description, &[Column::Description]),
+            (Field::Status, &[Column::Status]),
+            (Field::Priority, &[Column::Priority]),
+            (Field::Project, &[Column::Project]),
+            (Field::Tags, &[Column::Tags]),
+            (Field::Parent, &[Column::Parent, Column::ParentUid]),
+            (Field::StartDate, &[Column::StartDate]),
+            (Field::DueDate, &[Column::DueDate]),
+            (Field::Recurrence, &[Column::Recurrence]),
+            (Field::Reminders, &[Column::Reminders]),
+            (Field::CompletedAt, &[Column::CompletedAt, Column::Status]),
+            (Field::CancelledAt, &[Column::CancelledAt, Column::Status]),
+            (Field::Trash, &[Column::DeletedAt]),
+        ];
+        let missing = |columns: &[Column]| columns.iter().all(|c| self.place(*c).is_none());
+        OF.iter().filter(|(_, columns)| missing(columns)).map(|(field, _)| *field).collect()
+    }
+}
+
+/// One record on its way in.
+struct Record<'s> {
+    row: Row<'s>,
+    columns: &'s Columns,
+    reading: &'s Reading,
+}
+
+impl Record<'_> {
+    fn cell(&self, column: Column) -> &str {
+        columns::meant(self.row.cell(self.columns.place(column)))
+    }
+
+    fn fault(&self, column: Column, what: &dyn Display) -> ImportError {
+        self.row.fault(column.as_str(), what)
+    }
+
+    /// A value that is read from its text; `what` it is, if it is none.
+    fn read<T: FromStr>(&self, column: Column, what: &str) -> Result<Option<T>, ImportError> {
+        match self.cell(column) {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| {
+                let text = excerpt(text);
+                self.fault(column, &format!("{text:?} is not {what}"))
+            }),
+        }
+    }
+
+    /// A value that says itself what is wrong with its text.
+    fn checked<T, E: Display>(
+        &self,
+        column: Column,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, ImportError> {
+        match self.cell(column) {
+            "" => Ok(None),
+            text => read(text).map(Some).map_err(|error| self.fault(column, &error)),
+        }
+    }
+
+    /// A number from 1; 0 is none.
+    fn number(&self, column: Column) -> Result<Option<u64>, ImportError> {
+        let number = self.read::<u64>(column, "a whole number")?;
+        Ok(number.filter(|number| *number > 0))
+    }
+
+    fn version(&self) -> Result<Revision, ImportError> {
+        match self.number(Column::Version)?.map(Revision) {
+            Some(version) if version.0 > VERSION_MAX => {
+                let problem = Problem::OutOfRange { min: 1, max: VERSION_MAX };
+                Err(self.fault(Column::Version, &problem))
+            }
+            version => Ok(version.unwrap_or(Revision::FIRST)),
+        }
+    }
+
+    /// An instant, or a date or time as people write them.
+    fn instant(&self, column: Column, zone: Zone) -> Result<Option<Timestamp>, ImportError> {
+        self.checked(column, |text| {
+            text.parse().or_else(|_| Due::parse(text, None, zone).map(|due| due.starts(zone)))
+        })
+    }
+
+    fn task(&self, losses: &mut Losses) -> Result<Task, ImportError> {
+        let Reading { at, .. } = *self.reading;
+        let asking = self.reading.zone();
+        let title = columns::meant(self.row.text(self.columns.place(Column::Title)));
+        let refused = |error: FieldError| self.row.refuse(&error);
+        let mut fit = Fit { losses, title };
+        let (title, overlong) = fit.exact_title("title").map_err(refused)?;
+        let project = self.cell(Column::Project);
+        let project = fit.exact_project(project).map_err(refused)?;
+        let tags: Vec<_> =
+            self.cell(Column::Tags).split(',').filter(|t| !t.trim().is_empty()).collect();
+        let tags = fit.exact_tags(&tags).map_err(refused)?;
+        for (place, name) in &self.columns.others {
+            if !self.row.cell(Some(*place)).is_empty() {
+                fit.lose(name, "a column that is not known here; left out");
+            }
+        }
+        let text = columns::meant(self.row.text(self.columns.place(Column::Description)));
+        let description = described(&mut fit, overlong, text, "description").map_err(refused)?;
+        let zone = self.checked(Column::Timezone, time::zone)?;
+        let date = |text: &str| Due::parse(text, zone, asking);
+        let zone = zone.unwrap_or(asking);
+        let created = self.instant(Column::CreatedAt, zone)?;
+        let ended = |column| self.instant(column, zone);
+        let updated = self.instant(Column::UpdatedAt, zone)?.unwrap_or(at);
+        let mut task = Task {
+            id: TaskNo(self.number(Column::Id)?.unwrap_or_default()),
+            description,
+            project,
+            tags,
+            parent: self
+                .read(Column::ParentUid, "a UUID")?
+                .map(|uid| Parent { uid: TaskId(uid), id: TaskNo::UNSTAMPED }),
+            start_date: self.checked(Column::StartDate, date)?,
+            due_date: self.checked(Column::DueDate, date)?,
+            series: self.read(Column::Series, "a UUID")?,
+            slot: self.checked(Column::Slot, str::parse::<Slot>)?,
+            reminders: self
+                .checked(Column::Reminders, |text| serde_json::from_str(text))?
+                .unwrap_or_default(),
+            updated_at: updated,
+            version: self.version()?,
+            ..Task::blank(TaskId(Uuid::nil()), title, created.unwrap_or(at))
+        };
+        if let Some(parent) = &mut task.parent {
+            parent.id = TaskNo(self.number(Column::Parent)?.unwrap_or_default());
+        }
+        if let Some(priority) = self.checked(Column::Priority, str::parse)? {
+            task.priority = priority;
+        }
+        let (completed, cancelled) = (ended(Column::CompletedAt)?, ended(Column::CancelledAt)?);
+        if let Some(status) = self.checked(Column::Status, str::parse)? {
+            task.set_status(status, completed.or(cancelled).unwrap_or(updated));
+        }
+        let group = self.read(Column::TrashId, "a UUID")?;
+        let deleted = self.instant(Column::DeletedAt, zone)?;
+        task.trash = deleted.map(|at| Trash { at, group: group.unwrap_or_default() });
+        task.recurrence = self.recurrence(task.due_date)?.map(Box::new);
+        task.settle_zone();
+        Ok(task)
+    }
+
+    fn recurrence(&self, due: Option<Due>) -> Result<Option<Recurrence>, ImportError> {
+        let Some(rule) = self.checked(Column::Recurrence, str::parse::<Rule>)? else {
+            return Ok(None);
+        };
+        let anchor = self.checked(Column::RecurrenceAnchor, str::parse)?;
+        let Some(anchor) = anchor.or(due) else {
+            let what = "counts from a due date, and there is none";
+            return Err(self.fault(Column::Recurrence, &what));
+        };
+        let from = self.checked(Column::RecurrenceFrom, str::parse)?;
+        let spawn = self.checked(Column::RecurrenceSpawn, str::parse)?;
+        let n = self.read(Column::RecurrenceNumber, "a whole number")?;
+        Ok(Some(Recurrence {
+            rule,
+            from: from.unwrap_or(Basis::Schedule),
+            spawn: spawn.unwrap_or(Spawn::OnCompletion),
+            anchor,
+            n: n.unwrap_or(1),
+        }))
+    }
+}

@@ -1,0 +1,97 @@
+//! One task a line, as todotxt.org has it:
+//! `x 2026-11-22 2026-11-21 Pay the rent +home/flat @bank due:2026-12-01`.
+//!
+//! The first `+project` is the project, further ones become tags, `@context`s are tags; spaces in a
+//! project are written `%20`. (A) is high, (C) and all after it low; (B) and no letter are the
+//! middle, which is written without. Keys that are not known here stay in the title word for
+//! word. A word of a title that would be taken for a mark is written with a backslash before it.
+//!
+//! A line without `uid:` gets an identity derived from its text without its marks, its creation
+//! date and its place among equal ones, so that the same file can be read twice. The format gives
+//! no time of change: the file's own stands for it. It knows neither descriptions nor the trash.
+
+mod export;
+mod head;
+mod keys;
+mod line;
+mod reminders;
+mod repeat;
+
+use std::collections::HashMap;
+use std::io::BufRead;
+
+use chrono::NaiveDate;
+
+pub use export::export;
+
+use super::identity::{Identities, begin_series};
+use super::source::{Lines, looks_like};
+use super::{Format, ImportError, Imported, Reading};
+use crate::change::Field;
+use crate::task::{Parent, TaskId, TaskNo};
+use crate::time::{LAST_DAY, Timestamp, Zone};
+use line::{Line, Link};
+
+/// The day of an instant, as near as a line can have it.
+fn day(at: Timestamp, zone: Zone) -> NaiveDate {
+    at.day(zone).clamp(NaiveDate::default(), LAST_DAY)
+}
+
+/// Reads lines.
+pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, ImportError> {
+    let mut lines = Lines::new(source);
+    let mut imported = Imported::default();
+    let mut identities = Identities::default();
+    let mut names: HashMap<String, usize> = HashMap::new();
+    let mut below: Vec<(usize, String)> = Vec::new();
+    while let Some((number, text)) = lines.next()? {
+        if text.trim().is_empty() {
+            continue;
+        }
+        let place = imported.tasks.len();
+        if place == 0
+            && let Some(other) = looks_like(text)
+        {
+            let what = format!("this is no todo.txt; it looks like {other}");
+            return Err(ImportError::Syntax { line: number, column: 1, what });
+        }
+        let line = Line::read(number, text, reading, &mut imported.losses)?;
+        if let Some((uid, column)) = line.own {
+            if let Some(before) = identities.give(uid, number) {
+                let what = format!("the uid {uid} is that of line {before} already");
+                return Err(ImportError::Syntax { line: number, column, what });
+            }
+        } else {
+            let created = line.made.map(|day| day.to_string()).unwrap_or_default();
+            identities.derive(place, Format::Todotxt, &[&line.text, &created]);
+        }
+        if let Some(name) = line.name {
+            names.entry(name).or_insert(place);
+        }
+        let mut task = line.task;
+        match line.parent {
+            Some(Link::Uid(uid)) => {
+                task.parent = Some(Parent { uid: TaskId(uid), id: TaskNo::UNSTAMPED });
+            }
+            Some(Link::Name(name)) => below.push((place, name)),
+            None => {}
+        }
+        imported.tasks.push(task);
+    }
+    identities.settle(&mut imported.tasks);
+    imported.tasks.iter_mut().for_each(begin_series);
+    for (place, name) in below {
+        let above = names.get(&name).map(|above| imported.tasks[*above].uid);
+        let task = &mut imported.tasks[place];
+        task.parent = above.map(|uid| Parent { uid, id: TaskNo::UNSTAMPED });
+        if above.is_none() {
+            let fate = "names no task of the file; the task stands alone";
+            imported.losses.add("p", fate, task.title.as_str());
+        }
+    }
+    imported.keeps = vec![Field::Description, Field::Trash];
+    if imported.tasks.iter().all(|task| task.reminders.is_empty()) {
+        imported.keeps.push(Field::Reminders);
+    }
+    Ok(imported)
+}
