@@ -78,7 +78,8 @@ impl Filters {
 /// Names with their texts, as they are kept.
 impl FromIterator<(String, String)> for Filters {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
+        // One written by hand may have any case; it is found in each.
+        Self(pairs.into_iter().map(|(name, text)| (name.to_lowercase(), text)).collect())
     }
 }
 

@@ -1,8 +1,10 @@
 //! Q9: the filter language.
 
 use chrono_tz::Tz;
+use todo_core::conformance::given::record;
 use todo_core::query::{Expression, Filters, Moment};
 use todo_core::words::{Asking, WordsError};
+use todo_core::{Filter, TaskQuery};
 
 fn asking() -> Asking {
     let now = "2026-11-21T12:00:00Z".parse().expect("an instant");
@@ -162,4 +164,37 @@ fn q9_refused_with_place_and_suggestion() {
         let said = (error.at, error.problem.as_str(), error.suggestion.as_deref());
         assert_eq!(said, (at, problem, suggestion), "{typed}");
     }
+}
+
+/// A date that says nothing any more means no task, and not of it means none either: a command on
+/// all of them must not come of it.
+#[test]
+fn q9_a_date_that_says_nothing_any_more_means_nothing() {
+    let task = record(1, "Call Ann", asking().moment.now);
+    let at = |text: &str, now: &str| {
+        let expression = Some(read(text).unwrap_or_else(|error| panic!("{text}: {error:?}")));
+        let moment = Moment { now: now.parse().expect("an instant"), ..asking().moment };
+        let filter = Filter { expression, ..Filter::default() };
+        TaskQuery { filter, ..TaskQuery::new(moment) }.matches(&task)
+    };
+    for (text, now, means) in [
+        ("not due:\"sat 21 nov\"", "2026-11-21T12:00:00Z", true),
+        // A Sunday.
+        ("not due:\"sat 21 nov\"", "2027-11-20T12:00:00Z", false),
+        ("due:\"sat 21 nov\"", "2027-11-20T12:00:00Z", false),
+        ("call or due:\"sat 21 nov\"", "2027-11-20T12:00:00Z", false),
+        ("not due<\"in 70 years\"", "2026-11-21T12:00:00Z", true),
+        ("not due<\"in 70 years\"", "2036-11-21T12:00:00Z", false),
+    ] {
+        assert_eq!(at(text, now), means, "{text} at {now}");
+    }
+}
+
+#[test]
+fn q9_a_title_is_always_there() {
+    assert_eq!(read("title:any").map(|e| e.to_string()), Ok("title:\"any\"".to_owned()));
+    assert_eq!(
+        read("title:none,b").expect_err("one text").problem,
+        "one value and no more has to stand here"
+    );
 }

@@ -9,9 +9,7 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use todo_core::conformance::given::{due, instant};
 use todo_core::conformance::{history, uid};
-use todo_core::query::expression::{
-    Compare, DateField, DateTest, IdRange, Is, Node, Term, TextField,
-};
+use todo_core::query::expression::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
 use todo_core::query::{Expression, Filters, Moment};
 use todo_core::text::{Project, Tag};
 use todo_core::words::Asking;
@@ -206,8 +204,8 @@ fn term(
     let priorities = subsequence(Priority::ALL.to_vec(), 1..=3).prop_shuffle();
     let texts = prop_oneof![
         text().prop_map(Term::Text),
-        (select(vec![TextField::Title, TextField::Description]), is(text()))
-            .prop_map(|(field, is)| Term::In(field, is)),
+        text().prop_map(Term::Title),
+        is(text()).prop_map(Term::Description),
         is(vec(project(), 1..3)).prop_map(Term::Project),
         is(vec(tag(), 1..3)).prop_map(Term::Tag),
     ];

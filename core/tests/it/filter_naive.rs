@@ -8,9 +8,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use todo_core::conformance::given::instant;
 use todo_core::fold::fold;
 use todo_core::query::Moment;
-use todo_core::query::expression::{
-    Compare, DateField, DateTest, IdRange, Is, Node, Term, TextField,
-};
+use todo_core::query::expression::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
 use todo_core::urgency::urgency;
 use todo_core::{Due, Filter, Priority, Status, Task, TaskRef, Timestamp, Zone};
 
@@ -72,10 +70,8 @@ fn one(term: &Term, task: &Task, moment: &Moment) -> bool {
     let starts = |due: Due| first_instant(due, moment.zone);
     match term {
         Term::Text(text) => searched(task).iter().any(|own| occurs(text, own)),
-        Term::In(TextField::Title, is) => {
-            value(is, Some(task.title.as_str()), |t, own| occurs(t, own))
-        }
-        Term::In(TextField::Description, is) => {
+        Term::Title(text) => occurs(text, task.title.as_str()),
+        Term::Description(is) => {
             let own = task.description.as_ref().map(todo_core::Description::as_str);
             value(is, own, |text, own| occurs(text, own))
         }

@@ -65,6 +65,7 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
     })?;
     if write {
         session.store()?.change_filters(|filters| {
+            filters.retain(|known, _| known.to_lowercase() != name);
             filters.insert(name.clone(), Value::String(text.clone()));
         })?;
     }
@@ -86,7 +87,7 @@ fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
         if stands {
             store.change_settings(|settings| drop(settings.remove(CONTEXT)))?;
         }
-        store.change_filters(|filters| drop(filters.remove(&name)))?;
+        store.change_filters(|filters| filters.retain(|known, _| known.to_lowercase() != name))?;
     }
     tell(session, screen, &name, None)
 }

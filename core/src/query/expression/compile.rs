@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use chrono::{Datelike, Days, NaiveDate};
 
-use super::{Compare, DateField, DateTest, Expression, IdRange, Is, Node, Term, TextField};
+use super::{Compare, DateField, DateTest, Expression, IdRange, Is, Node, Term};
 use crate::due::Due;
 use crate::fold::fold;
 use crate::query::{Moment, TaskFields};
@@ -25,7 +25,8 @@ pub(in crate::query) enum Test {
     Not(Box<Self>),
     /// Folded.
     Text(Box<str>),
-    In(TextField, Is<Box<str>>),
+    Title(Box<str>),
+    Description(Is<Box<str>>),
     Status(Vec<Status>),
     Priority(Vec<Priority>),
     Rank(Compare, Priority),
@@ -46,20 +47,27 @@ pub(in crate::query) enum Test {
 
 impl Expression {
     /// Works out what depends on the moment.
+    ///
+    /// A date that was understood when it was read may say nothing at another moment: "this
+    /// morning" in the evening, "sat 21 nov" a year later. Then nobody knows what is meant, and no
+    /// task is, whatever else is said: `not` of it must not come to mean all of them.
     pub(in crate::query) fn compile(&self, moment: &Moment) -> Test {
-        compile(&self.root, &Asking { moment: *moment, date_order: self.date_order })
+        let asking = Asking { moment: *moment, date_order: self.date_order };
+        compile(&self.root, &asking).unwrap_or_else(|| Test::Any(Vec::new()))
     }
 }
 
-fn compile(node: &Node, asking: &Asking) -> Test {
-    let all = |nodes: &[Node]| nodes.iter().map(|node| compile(node, asking)).collect();
-    match node {
-        Node::And(nodes) => Test::All(all(nodes)),
-        Node::Or(nodes) => Test::Any(all(nodes)),
-        Node::Not(inner) => Test::Not(Box::new(compile(inner, asking))),
-        Node::Saved(_, inner) => compile(inner, asking),
-        Node::Term(term) => compile_term(term, asking),
-    }
+fn compile(node: &Node, asking: &Asking) -> Option<Test> {
+    let all =
+        |nodes: &[Node]| nodes.iter().map(|node| compile(node, asking)).collect::<Option<Vec<_>>>();
+    Some(match node {
+        Node::And(nodes) => Test::All(all(nodes)?),
+        Node::Or(nodes) => Test::Any(all(nodes)?),
+        Node::Not(inner) => Test::Not(Box::new(compile(inner, asking)?)),
+        Node::Saved(_, inner) => compile(inner, asking)?,
+        Node::Term(Term::Date(field, test)) => date(*field, test, asking)?,
+        Node::Term(term) => compile_term(term),
+    })
 }
 
 fn folded(text: &str) -> Box<str> {
@@ -74,17 +82,16 @@ fn all_folded(is: &Is<Vec<Box<str>>>) -> Is<Vec<Box<str>>> {
     }
 }
 
-fn compile_term(term: &Term, asking: &Asking) -> Test {
+/// What depends on no moment.
+fn compile_term(term: &Term) -> Test {
     match term {
         Term::Text(text) => Test::Text(folded(text)),
-        Term::In(field, is) => Test::In(
-            *field,
-            match is {
-                Is::None => Is::None,
-                Is::Any => Is::Any,
-                Is::A(text) => Is::A(folded(text)),
-            },
-        ),
+        Term::Title(text) => Test::Title(folded(text)),
+        Term::Description(is) => Test::Description(match is {
+            Is::None => Is::None,
+            Is::Any => Is::Any,
+            Is::A(text) => Is::A(folded(text)),
+        }),
         Term::Status(any) => Test::Status(any.clone()),
         Term::Priority(any) => Test::Priority(any.clone()),
         Term::Rank(compare, level) => Test::Rank(*compare, *level),
@@ -93,7 +100,8 @@ fn compile_term(term: &Term, asking: &Asking) -> Test {
         Term::Id(any) => Test::Id(any.clone()),
         Term::IdRank(compare, number) => Test::IdRank(*compare, *number),
         Term::Parent(is) => Test::Parent(is.clone()),
-        Term::Date(field, test) => date(*field, test, asking),
+        // Worked out before.
+        Term::Date(..) => Test::Any(Vec::new()),
         Term::Urgency(compare, number) => Test::Urgency(*compare, *number),
         Term::Overdue => Test::Overdue,
         Term::Waiting => Test::Waiting,
@@ -108,12 +116,12 @@ pub(in crate::query) fn rest_of_week(today: NaiveDate, moment: &Moment) -> Naive
     today.checked_add_days(Days::new(6 - u64::from(gone))).unwrap_or(today)
 }
 
-fn date(field: DateField, test: &DateTest, asking: &Asking) -> Test {
+fn date(field: DateField, test: &DateTest, asking: &Asking) -> Option<Test> {
     let moment = &asking.moment;
     let zone = moment.zone;
     let today = moment.now.day(zone);
     let days = |from, to| Test::Within(field, Some(day_start(from, zone)), Some(day_end(to, zone)));
-    match test {
+    Some(match test {
         DateTest::None => Test::Has(field, false),
         DateTest::Any => Test::Has(field, true),
         DateTest::Today => days(today, today),
@@ -122,22 +130,20 @@ fn date(field: DateField, test: &DateTest, asking: &Asking) -> Test {
             days(tomorrow, tomorrow)
         }
         DateTest::Week => days(today, rest_of_week(today, moment)),
-        // It was understood when it was read. Later it can only have come to lie beyond the last
-        // day there is, and nothing is due there.
-        DateTest::On(text) => match words::when(text, asking) {
-            Ok(due) => days(due.day_in(zone), due.day_in(zone)),
-            Err(_) => Test::Any(Vec::new()),
-        },
-        DateTest::Bound(compare, text) => match words::range(text, asking) {
-            Ok(Range { start, end }) => match compare {
+        DateTest::On(text) => {
+            let day = words::when(text, asking).ok()?.day_in(zone);
+            days(day, day)
+        }
+        DateTest::Bound(compare, text) => {
+            let Range { start, end } = words::range(text, asking).ok()?;
+            match compare {
                 Compare::Less => Test::Within(field, None, Some(start)),
                 Compare::AtMost => Test::Within(field, None, Some(end)),
                 Compare::More => Test::Within(field, Some(end), None),
                 Compare::AtLeast => Test::Within(field, Some(start), None),
-            },
-            Err(_) => Test::Any(Vec::new()),
-        },
-    }
+            }
+        }
+    })
 }
 
 /// A task while it is looked at: its texts are folded when they are first asked for.
@@ -172,8 +178,8 @@ impl Test {
             Self::Any(tests) => tests.iter().any(|test| test.on(row, moment)),
             Self::Not(test) => !test.on(row, moment),
             Self::Text(word) => row.texts().iter().any(|text| text.contains(&**word)),
-            Self::In(TextField::Title, is) => text_is(is, Some(task.title())),
-            Self::In(TextField::Description, is) => text_is(is, task.description()),
+            Self::Title(part) => fold(task.title()).contains(&**part),
+            Self::Description(is) => text_is(is, task.description()),
             Self::Status(any) => any.contains(&task.status()),
             Self::Priority(any) => any.contains(&task.priority()),
             // High comes first among them, so it is the least.

@@ -1,6 +1,6 @@
 //! The fields that can be asked about, and their names.
 
-use super::{DateField, TextField};
+use super::DateField;
 
 /// Every field, as it is written and as it may be.
 const FIELDS: &[(&str, Field)] = &[
@@ -14,8 +14,8 @@ const FIELDS: &[(&str, Field)] = &[
     ("updated", Field::Date(DateField::Updated)),
     ("completed", Field::Date(DateField::Completed)),
     ("cancelled", Field::Date(DateField::Cancelled)),
-    ("title", Field::Text(TextField::Title)),
-    ("description", Field::Text(TextField::Description)),
+    ("title", Field::Title),
+    ("description", Field::Description),
     ("urgency", Field::Urgency),
     ("id", Field::Id),
     ("parent", Field::Parent),
@@ -45,7 +45,8 @@ pub(super) enum Field {
     Project,
     Tag,
     Date(DateField),
-    Text(TextField),
+    Title,
+    Description,
     Urgency,
     Id,
     Parent,

@@ -76,8 +76,10 @@ pub enum Node {
 pub enum Term {
     /// In one of the texts (Q5); as it was typed.
     Text(Box<str>),
-    /// `title:` and `description:`.
-    In(TextField, Is<Box<str>>),
+    /// `title:`; as it was typed.
+    Title(Box<str>),
+    /// `description:`; as it was typed.
+    Description(Is<Box<str>>),
     /// One of these.
     Status(Vec<Status>),
     /// One of these.
@@ -117,15 +119,6 @@ pub enum Is<T> {
     Any,
     /// This.
     A(T),
-}
-
-/// A text that can be asked by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextField {
-    /// `title`.
-    Title,
-    /// `description`.
-    Description,
 }
 
 /// A date or an instant of a task.

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 use super::term::{is_keyword, keyword};
-use super::{Compare, DateField, DateTest, IdRange, Is, Node, Term, TextField};
+use super::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
 
 /// Writes a part of an expression.
 pub(super) fn node(node: &Node, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -68,11 +68,9 @@ fn write_term(term: &Term, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
     match term {
         Term::Text(text) => Word(text).fmt(f),
-        Term::In(field, is) => {
-            f.write_str(match field {
-                TextField::Title => "title:",
-                TextField::Description => "description:",
-            })?;
+        Term::Title(text) => write!(f, "title:{}", Value(text)),
+        Term::Description(is) => {
+            f.write_str("description:")?;
             write_is(is, f, |text, f| Value(text).fmt(f))
         }
         Term::Status(any) => write!(f, "status:{}", List(any)),

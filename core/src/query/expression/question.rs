@@ -60,6 +60,16 @@ impl Value {
     fn is_word(&self, word: &str) -> bool {
         !self.quoted && self.text.eq_ignore_ascii_case(word)
     }
+
+    /// A text to look for.
+    fn said(&self) -> Result<Box<str>, Fault> {
+        let text = self.text.trim();
+        if text.is_empty() {
+            let trouble = Trouble::Expected("a text", None);
+            return Err(Fault { at: self.at.clone(), trouble });
+        }
+        Ok(text.into())
+    }
 }
 
 /// A field, a comparison, and values.
@@ -229,25 +239,12 @@ impl Question {
                 project(value.at.clone(), bare.unwrap_or(&value.text))
             })?),
             Field::Tag => Term::Tag(self.is(|value| tag(value.at.clone(), &value.text))?),
-            Field::Text(field) => {
-                let is = self.is(|value| {
-                    let text = value.text.trim();
-                    let empty = Trouble::Expected("a text", None);
-                    let fault = || Fault { at: value.at.clone(), trouble: empty.clone() };
-                    if text.is_empty() { Err(fault()) } else { Ok(Box::from(text)) }
-                })?;
-                Term::In(
-                    field,
-                    match is {
-                        Is::None => Is::None,
-                        Is::Any => Is::Any,
-                        Is::A(mut texts) => match texts.pop() {
-                            Some(text) if texts.is_empty() => Is::A(text),
-                            _ => return Err(self.one_only()),
-                        },
-                    },
-                )
-            }
+            Field::Title => Term::Title(self.text()?),
+            Field::Description => Term::Description(match self.is(Value::said)? {
+                Is::None => Is::None,
+                Is::Any => Is::Any,
+                Is::A(_) => Is::A(self.text()?),
+            }),
             Field::Urgency => self.urgency()?,
             Field::Id => self.ids()?,
             Field::Parent => Term::Parent(self.is(|value| self.reference(value, &value.text))?),
@@ -255,6 +252,15 @@ impl Question {
             Field::Reminder => Term::Reminders(self.having()?),
             Field::Date(_) | Field::Filter => return Err(self.one_only()),
         })
+    }
+
+    /// One text. A title is always there, so `none` and `any` are words of it like others.
+    fn text(&self) -> Result<Box<str>, Fault> {
+        self.plain("")?;
+        match self.values.as_slice() {
+            [only] => only.said(),
+            _ => Err(self.one_only()),
+        }
     }
 
     fn one_only(&self) -> Fault {

@@ -77,6 +77,7 @@ impl Fault {
 impl Trouble {
     fn say(&self) -> (String, Option<String>) {
         let mean = |word: &str| format!("did you mean {word}?");
+        let short = |text: &str| excerpt(text);
         match self {
             Self::Empty => (
                 "there is nothing to look for".to_owned(),
@@ -101,17 +102,17 @@ impl Trouble {
             ),
             Self::Expected(what, hint) => (format!("{what} has to stand here"), hint.clone()),
             Self::NoField(name, like) => (
-                format!("there is no field {name:?}"),
+                format!("there is no field {:?}", short(name)),
                 Some(match like {
                     Some(like) => mean(&format!("{like}:")),
-                    None => format!("put it in quotes to look for the text {name:?}"),
+                    None => format!("put it in quotes to look for the text {:?}", short(name)),
                 }),
             ),
             Self::NoSuchOp(field, op, allowed) => {
                 (format!("{field} does not take {op:?}"), Some(format!("write {field}{allowed}")))
             }
             Self::BadValue(field, value, allowed, like) => (
-                format!("{value:?} is no value of {field}; it takes {allowed}"),
+                format!("{:?} is no value of {field}; it takes {allowed}", short(value)),
                 like.as_deref().map(mean),
             ),
             Self::Date(error) => (error.problem.clone(), error.suggestion.clone()),
@@ -121,20 +122,22 @@ impl Trouble {
             ),
             Self::Minus(word) => (
                 "a minus says nothing here".to_owned(),
-                Some(format!("write not {word}, or put it in quotes to look for it")),
+                Some(format!("write not {}, or put it in quotes to look for it", short(word))),
             ),
             Self::Bang(word) => (
-                format!("\"!\" marks a priority, and {word:?} is none"),
-                Some(format!("write !high, !medium or !low, or not {word}")),
+                format!("\"!\" marks a priority, and {:?} is none", short(word)),
+                Some(format!("write !high, !medium or !low, or not {}", short(word))),
             ),
             Self::NoFilter(name, like) => (
-                format!("there is no saved filter {name:?}"),
+                format!("there is no saved filter {:?}", short(name)),
                 Some(match like {
                     Some(like) => mean(like),
                     None => "save one first; `filter` lists them".to_owned(),
                 }),
             ),
-            Self::Circle(name) => (format!("the saved filter {name:?} names itself"), None),
+            Self::Circle(name) => {
+                (format!("the saved filter {:?} names itself", short(name)), None)
+            }
             Self::TooLongChain => {
                 (format!("at most {CHAIN_MAX} saved filters can name each other in a row"), None)
             }
