@@ -129,7 +129,8 @@ fn weigh(task: &impl TaskFields, moment: &Moment, mut add: impl FnMut(Part)) {
     let mut tags: i64 = 0;
     for tag in task.tags() {
         tags += 1;
-        if tag.len() == 4 && fold(tag) == "next" {
+        // However it is spelt; and of plain letters, only four can be it.
+        if (tag.len() == 4 || !tag.is_ascii()) && fold(tag) == "next" {
             add(Factor::Next, 150);
         }
     }
