@@ -7,6 +7,7 @@ use super::term::term;
 use super::trouble::{Fault, Trouble};
 use super::{DEPTH_MAX, Node, SavedFilters, TERMS_MAX, TEXT_MAX};
 use crate::error::similar;
+use crate::query::Filters;
 use crate::words::{Asking, WordsError};
 
 /// Most saved filters that name each other in a row.
@@ -160,14 +161,15 @@ impl Reader<'_> {
             let like = similar(name, names.into_iter()).map(ToOwned::to_owned);
             return Err(fault(Trouble::NoFilter(name.to_owned(), like)));
         };
-        if self.chain.iter().any(|outer| outer == name) || self.chain.len() == CHAIN_MAX {
-            return Err(fault(Trouble::Circle(name.to_owned())));
+        let name = Filters::name(name);
+        if self.chain.contains(&name) || self.chain.len() == CHAIN_MAX {
+            return Err(fault(Trouble::Circle(name)));
         }
-        let chain = self.chain.iter().cloned().chain([name.to_owned()]).collect();
+        let chain = self.chain.iter().cloned().chain([name.clone()]).collect();
         let node =
             read(text, self.asking, self.saved, chain).map_err(|inner| match inner.trouble {
                 circle @ Trouble::Circle(_) => fault(circle),
-                _ => fault(Trouble::Broken(name.to_owned(), Box::new(inner.error(text)))),
+                _ => fault(Trouble::Broken(name.clone(), Box::new(inner.error(text)))),
             })?;
         Ok(Node::Saved(name.into(), Box::new(node)))
     }

@@ -122,7 +122,10 @@ impl Trouble {
             ),
             Self::Bang(word) => (
                 format!("\"!\" marks a priority, and {word:?} is none"),
-                Some(format!("write !high, !medium or !low, or not {word}")),
+                Some(match word.as_str() {
+                    "" => "write !high, !medium or !low, or put it in quotes".to_owned(),
+                    word => format!("write !high, !medium or !low, or not {word}"),
+                }),
             ),
             Self::NoFilter(name, like) => (
                 format!("there is no saved filter {name:?}"),
