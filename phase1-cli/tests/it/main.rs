@@ -16,3 +16,4 @@ mod series;
 mod stats;
 mod support;
 mod transcripts;
+mod urgency;
