@@ -129,7 +129,7 @@ fn weigh(task: &impl TaskFields, moment: &Moment, mut add: impl FnMut(Part)) {
     let mut tags: i64 = 0;
     for tag in task.tags() {
         tags += 1;
-        // In any form in which it is the same tag; most are too long or too short to be.
+        // However it is spelt; and of plain letters, only four can be it.
         if (tag.len() == 4 || !tag.is_ascii()) && fold(tag) == "next" {
             add(Factor::Next, 150);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{NaiveTime, Weekday};
 use serde_json::{Map, Value};
 use todo_core::error::excerpt;
+use todo_core::query::Filters;
 use todo_core::reminder::{Offset, REMINDERS_MAX, Trigger};
 use todo_core::words::DateOrder;
 use todo_core::{NewReminder, Preferences, Problem, Zone, time};
@@ -87,7 +88,7 @@ pub(crate) const KNOWN: &[Known] = &[
         name: "context",
         about: "the saved filter that stands over all others; `todo context` sets it",
         default: "none",
-        check: |text| Ok(text.trim().to_lowercase()),
+        check: |text| Ok(Filters::name(text)),
     },
     Known {
         name: "date_order",

@@ -48,6 +48,24 @@ fn a_true_row_passes() {
         ),
         (json!({"complete": 1}), json!({"refused": "open_subtasks", "unaltered": true})),
         (json!({"show": 2}), json!({"task": {"title": "b", "uid": "$uid 2"}})),
+        (json!({"start": {"where": "parent:none"}}), json!({"changed": [1]})),
+        (
+            json!({"list": {"filter": "tag:x and"}}),
+            json!({"refused": {"code": "validation_error", "fields": ["filter"], "place": [9, 9]}}),
+        ),
+        (
+            json!({"page": {"of": {"limit": 1}, "count": true}}),
+            json!({"ids": [3], "page": {"more": true, "total": 2}}),
+        ),
+        (json!({"urgency": 1}), json!({"urgency": {"urgency": 20, "parts": {"priority": 20}}})),
+        (
+            json!({"stats": {}}),
+            json!({"stats": {"status": {"completed": 1}, "days": {"2026-11-21": {"created": 3}}}}),
+        ),
+        (
+            json!({"save_filter": {"name": "A", "filter": "#x #y"}}),
+            json!({"filters": {"a": "tag:x and tag:y"}}),
+        ),
     ];
     for (call, then) in rows {
         assert_eq!(faults(&call, &then), [""; 0], "{call} {then}");
@@ -61,6 +79,10 @@ fn a_false_row_is_told() {
     let list = json!({"list": {"sort": "id"}});
     let (done, remind) = (json!({"complete": 3}), json!("remind_now"));
     let coming = json!({"coming": {"task": 3, "count": 1}});
+    let broken = json!({"list": {"filter": "tag:x and"}});
+    let page = json!({"page": {"of": {"limit": 1}}});
+    let (urgency, stats) = (json!({"urgency": 1}), json!({"stats": {}}));
+    let save = json!({"save_filter": {"name": "a", "filter": "#x"}});
     let rows = [
         // What was refused was expected to be done, and the other way round.
         (&complete, json!({"changed": [1]})),
@@ -103,7 +125,27 @@ fn a_false_row_is_told() {
         (&remind, json!({"reminders": [{"id": 3, "late": true}]})),
         (&coming, json!({"coming": []})),
         (&coming, json!({"coming": ["2026-11-22"]})),
+        // Another place, other numbers, more reasons or fewer, other filters.
+        (&broken, json!({"refused": {"code": "validation_error", "place": [9, 10]}})),
+        (&complete, json!({"refused": {"code": "open_subtasks", "place": [0, 0]}})),
+        (&page, json!({"page": {"more": false}})),
+        (&page, json!({"page": {"total": 2}})),
+        (&page, json!({"ids": [1]})),
+        (&urgency, json!({"urgency": {"urgency": 21, "parts": {"priority": 20}}})),
+        (&urgency, json!({"urgency": {"urgency": 20, "parts": {}}})),
+        (&urgency, json!({"urgency": {"urgency": 20, "parts": {"priority": 20, "age": 0}}})),
+        (&stats, json!({"stats": {"status": {"completed": 2}}})),
+        (&stats, json!({"stats": {"days": {"2026-11-21": {"created": 2}}}})),
+        (&stats, json!({"stats": {"days": {"2026-11-21": null}}})),
+        (&stats, json!({"stats": {"weekdays": []}})),
+        (&save, json!({"filters": {}})),
+        (&save, json!({"filters": {"a": "tag:x", "b": "tag:y"}})),
         // An answer of another kind.
+        (&list, json!({"page": {"more": false}})),
+        (&list, json!({"page": {"total": null}})),
+        (&list, json!({"stats": {"median_age_days": null}})),
+        (&list, json!({"filters": {}})),
+        (&list, json!({"urgency": {"urgency": 0, "parts": {}}})),
         (&list, json!({"reminders": [{"id": 3}]})),
         (&list, json!({"coming": ["2026-11-22T12:00:00+00:00"]})),
         (&list, json!({"notes": [{"note": "spawned"}]})),
@@ -147,6 +189,11 @@ fn what_is_no_row_is_refused() {
         step(json!({"do": {"start": 1}, "then": {"changed": [{"id": 1, "stauts": "done"}]}})),
         step(json!({"do": {"start": 1}, "then": {"notes": [{"noet": "spawned"}]}})),
         step(json!({"do": "remind_now", "then": {"reminders": [{"task": 1}]}})),
+        step(json!({"do": {"start": {"were": "#x"}}, "then": {"changed": [1]}})),
+        step(json!({"do": {"start": {"where": "#x", "id": 1}}, "then": {"changed": [1]}})),
+        step(json!({"do": {"page": {"of": {}}}, "then": {"page": {"less": true}}})),
+        step(json!({"do": {"stats": {}}, "then": {"stats": {"mood": 1}}})),
+        step(json!({"do": {"urgency": 1}, "then": {"urgency": {"urgency": 1}}})),
         step(
             json!({"do": {"add": {"title": "a", "recurrence": {"freq": "DAILY"}}}, "then": {"step": true}}),
         ),

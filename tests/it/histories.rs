@@ -13,7 +13,7 @@ use todo_tests::each_surface;
 use todo_tests::scenarios::call::{Answer, Call};
 use todo_tests::scenarios::play::everything;
 use todo_tests::surfaces::Surface;
-use todo_tests::surfaces::asked::{Change, Draft, How, Question, Ref, Refs};
+use todo_tests::surfaces::asked::{Change, Draft, How, Question, Ref, Refs, Which};
 use todo_tests::surfaces::memory::Memory;
 use todo_tests::surfaces::told::{Refusal, Seen};
 
@@ -123,7 +123,7 @@ impl Side<'_> {
                 fired.sort();
                 Answer::Fired(fired)
             }
-            other @ (Answer::Taken(_) | Answer::Coming(_)) => other,
+            other => other,
         }
     }
 
@@ -137,7 +137,8 @@ impl Side<'_> {
             let found = all.iter().find(|seen| seen.id.to_string() == task.0);
             found.is_some_and(|seen| trash || seen.deleted_at.is_none())
         };
-        let keep = |tasks: &mut Refs, trash: bool| {
+        let keep = |tasks: &mut Which, trash: bool| {
+            let Which::Named(tasks) = tasks else { return };
             if tasks.0.len() > 1 {
                 tasks.0.retain(|task| there(task, trash));
             }
@@ -149,21 +150,25 @@ impl Side<'_> {
         match &mut call {
             Call::Edit { tasks, set } => {
                 keep(tasks, false);
+                let several = match tasks {
+                    Which::Named(Refs(tasks)) => tasks.len() > 1 || !there(&tasks[0], false),
+                    Which::Meant(_) => true,
+                };
                 let without_due = |task: &Ref| {
                     let found = all.iter().find(|seen| seen.id.to_string() == task.0);
                     found.is_none_or(|seen| seen.due_date.is_none())
                 };
-                let bare = match &set.due_date {
-                    Change::Set(_) => false,
-                    Change::Clear => true,
-                    Change::Keep => tasks.0.iter().any(without_due),
+                let bare = match (&set.due_date, tasks) {
+                    (Change::Set(_), _) => false,
+                    (Change::Clear, _) | (_, Which::Meant(_)) => true,
+                    (Change::Keep, Which::Named(Refs(tasks))) => tasks.iter().any(without_due),
                 };
                 if bare && matches!(set.recurrence, Change::Set(_)) {
                     set.recurrence = Change::Keep;
                     **set = of_something(std::mem::take(&mut **set));
                 }
                 let unknown = matches!(&set.parent, Change::Set(parent) if !there(parent, false));
-                if unknown && (tasks.0.len() > 1 || !there(&tasks.0[0], false)) {
+                if unknown && several {
                     set.parent = Change::Keep;
                     **set = of_something(std::mem::take(&mut **set));
                 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::char::is_combining_mark;
 
 use super::expression::{Expression, SavedFilters, TEXT_MAX};
 use crate::error::{Problem, TaskError, similar};
+use crate::fold::nfc;
 use crate::words::Asking;
 
 /// Most filters of one owner.
@@ -20,7 +22,7 @@ pub struct Filters(BTreeMap<String, String>);
 
 impl SavedFilters for Filters {
     fn text(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_lowercase()).map(String::as_str)
+        self.0.get(&Self::name(name)).map(String::as_str)
     }
     fn names(&self) -> Vec<&str> {
         self.0.keys().map(String::as_str).collect()
@@ -28,6 +30,11 @@ impl SavedFilters for Filters {
 }
 
 impl Filters {
+    /// A name in the form in which it is kept: it is looked up in any case, composed or not.
+    pub fn name(typed: &str) -> String {
+        nfc(&nfc(typed.trim()).to_lowercase()).into_owned()
+    }
+
     /// Saves an expression under a name, over one that is there, and answers the name and the
     /// expression as they are kept. It has to be understood now, and must not name itself.
     pub fn save(
@@ -55,13 +62,13 @@ impl Filters {
 
     /// Removes a filter.
     pub fn remove(&mut self, name: &str) -> Result<(), TaskError> {
-        self.0.remove(&name.to_lowercase()).map(drop).ok_or_else(|| self.unknown(name))
+        self.0.remove(&Self::name(name)).map(drop).ok_or_else(|| self.unknown(name))
     }
 
     /// The expression of a name.
     pub fn expression(&self, name: &str, asking: &Asking) -> Result<Expression, TaskError> {
         let text = self.text(name).ok_or_else(|| self.unknown(name))?;
-        Expression::read_saved(&name.to_lowercase(), text, asking, self)
+        Expression::read_saved(&Self::name(name), text, asking, self)
     }
 
     /// Every filter, by name.
@@ -79,14 +86,14 @@ impl Filters {
 impl FromIterator<(String, String)> for Filters {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
         // One written by hand may have any case; it is found in each.
-        Self(pairs.into_iter().map(|(name, text)| (name.to_lowercase(), text)).collect())
+        Self(pairs.into_iter().map(|(name, text)| (Self::name(&name), text)).collect())
     }
 }
 
-/// A name in the form in which it is kept: lower case letters, digits, `-` and `_`.
+/// A name as it is kept: letters with their marks, digits, `-` and `_`.
 fn checked(name: &str) -> Result<String, TaskError> {
-    let name = name.trim().to_lowercase();
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let name = Filters::name(name);
+    let plain = |c: char| c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '-' | '_');
     let problem = match name.chars().count() {
         0 => Problem::Blank,
         got if got > NAME_MAX => Problem::TooLong { max: NAME_MAX, got },

@@ -136,6 +136,12 @@ fn q9_refused_with_place_and_suggestion() {
             Some("write !high, !medium or !low, or not work"),
         ),
         (
+            "milk!  !",
+            7..8,
+            "\"!\" marks a priority, and \"\" is none",
+            Some("write !high, !medium or !low, or put it in quotes"),
+        ),
+        (
             "http://x.org",
             0..4,
             "there is no field \"http\"",

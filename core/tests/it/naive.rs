@@ -97,6 +97,7 @@ fn due(filter: &Filter, task: &Task, moment: &Moment) -> bool {
         (Some(DueFilter::Today), Some(day), _) => day == today,
         (Some(DueFilter::Tomorrow), Some(day), _) => Some(day) == today.succ_opt(),
         (Some(DueFilter::Week), Some(day), _) => rest_of_week(today, moment).contains(&day),
+        // What is done with is never overdue.
         (Some(DueFilter::Overdue), ..) if !task.status.is_open() => false,
         (Some(DueFilter::Overdue), Some(day), Some(Due::Day(_))) => day < today,
         (Some(DueFilter::Overdue), Some(_), Some(at)) => at.starts(moment.zone) < moment.now,

@@ -5,6 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use todo_core::TaskError;
 use todo_core::error::excerpt;
+use todo_core::query::Filters;
 
 use super::Done;
 use crate::args::{ContextArgs, FilterAct};
@@ -65,7 +66,7 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
     })?;
     if write {
         session.store()?.change_filters(|filters| {
-            filters.retain(|known, _| known.to_lowercase() != name);
+            filters.retain(|known, _| Filters::name(known) != name);
             filters.insert(name.clone(), Value::String(text.clone()));
         })?;
     }
@@ -79,7 +80,7 @@ fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
     }
     let mut filters = session.filters()?;
     filters.remove(name).map_err(|error| CliError::from(error).at(name))?;
-    let name = name.to_lowercase();
+    let name = Filters::name(name);
     if write {
         let stands = session.settings.context().as_deref() == Some(&*name);
         let store = session.store()?;
@@ -87,7 +88,7 @@ fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
         if stands {
             store.change_settings(|settings| drop(settings.remove(CONTEXT)))?;
         }
-        store.change_filters(|filters| filters.retain(|known, _| known.to_lowercase() != name))?;
+        store.change_filters(|filters| filters.retain(|known, _| Filters::name(known) != name))?;
     }
     tell(session, screen, &name, None)
 }
@@ -120,7 +121,7 @@ fn tell(session: &mut Session, screen: &mut Screen, name: &str, text: Option<&st
 pub(super) fn context(session: &mut Session, screen: &mut Screen, args: &ContextArgs) -> Done {
     session.store()?;
     if let Some(typed) = &args.name {
-        let name = typed.trim().to_lowercase();
+        let name = Filters::name(typed);
         let write = !session.global.dry_run;
         if write {
             session.store()?.lock()?;
@@ -144,7 +145,7 @@ pub(super) fn context(session: &mut Session, screen: &mut Screen, args: &Context
     }
     let filters = session.filters()?;
     let dry_run = session.global.dry_run;
-    let asked = args.name.as_ref().filter(|_| dry_run).map(|name| name.trim().to_lowercase());
+    let asked = args.name.as_ref().filter(|_| dry_run).map(|name| Filters::name(name));
     let stands = asked.or_else(|| session.settings.context()).filter(|name| name != NONE);
     screen.apply(&session.settings);
     let text = stands.as_deref().and_then(|name| {

@@ -4,6 +4,7 @@
 //! only shows when a process is started: exit statuses, signals, disks, terminals, transcripts.
 
 mod colours;
+mod contexts;
 mod days;
 mod dry_run;
 mod faults;
@@ -16,3 +17,4 @@ mod series;
 mod stats;
 mod support;
 mod transcripts;
+mod urgency;

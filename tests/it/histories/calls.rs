@@ -6,7 +6,9 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use todo_core::{Zone, time};
 use todo_tests::scenarios::call::Call;
-use todo_tests::surfaces::asked::{Change, Draft, Edits, How, Ref, Refs, Remind, Repeat, Verb};
+use todo_tests::surfaces::asked::{
+    Change, Draft, Edits, How, Question, Ref, Refs, Remind, Repeat, Verb, Which,
+};
 
 /// Numbers that calls name: some are there, some are not yet or no more.
 const NUMBERS: std::ops::Range<u64> = 1..8;
@@ -54,8 +56,8 @@ fn a_move() -> impl Strategy<Value = Move> {
 fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         5 => draft().prop_map(Call::Add),
-        4 => (refs(), edits()).prop_map(|(tasks, set)| Call::Edit { tasks, set: Box::new(set) }),
-        8 => (select(Verb::ALL.to_vec()), refs()).prop_map(|(verb, tasks)| match verb {
+        4 => (which(), edits()).prop_map(|(tasks, set)| Call::Edit { tasks, set: Box::new(set) }),
+        8 => (select(Verb::ALL.to_vec()), which()).prop_map(|(verb, tasks)| match verb {
             Verb::Start => Call::Start(tasks),
             Verb::Complete => Call::Complete(tasks),
             Verb::Cancel => Call::Cancel(tasks),
@@ -78,6 +80,13 @@ fn call() -> impl Strategy<Value = Call> {
         1 => Just(Call::Today),
         1 => (NUMBERS, 1..5_usize).prop_map(|(id, count)| Call::Coming { task: id.into(), count }),
         1 => NUMBERS.prop_map(|id| Call::Show(id.into())),
+        2 => filter().prop_map(|filter| Call::List(Box::new(asks(filter)))),
+        1 => NUMBERS.prop_map(|id| Call::Urgency(id.into())),
+        1 => option::of(filter()).prop_map(|filter| {
+            Call::Stats(Box::new(Question { filter, ..Question::default() }))
+        }),
+        1 => (of(NAMES), filter()).prop_map(|(name, filter)| Call::SaveFilter { name, filter }),
+        1 => of(NAMES).prop_map(Call::RemoveFilter),
     ]
 }
 
@@ -85,6 +94,29 @@ fn refs() -> impl Strategy<Value = Refs> {
     let several = subsequence(NUMBERS.collect::<Vec<_>>(), 2..4);
     prop_oneof![3 => NUMBERS.prop_map(|id| vec![id]), 1 => several]
         .prop_map(|ids| Refs(ids.into_iter().map(Ref::from).collect()))
+}
+
+/// Tasks by their numbers, or by what is known of them.
+fn which() -> impl Strategy<Value = Which> {
+    prop_oneof![4 => refs().prop_map(Which::Named), 1 => filter().prop_map(Which::Meant)]
+}
+
+/// Filters, and some that are broken.
+fn filter() -> impl Strategy<Value = String> {
+    let joined = (term(), of(&["and", "or", "", "| not"]), term())
+        .prop_map(|(one, join, other)| format!("{one} {join} {other}"));
+    let inside = (term(), term(), term()).prop_map(|(a, b, c)| format!("({a} or {b}) not ({c})"));
+    prop_oneof![3 => term(), 3 => joined, 1 => inside]
+}
+
+fn term() -> impl Strategy<Value = String> {
+    prop_oneof![30 => of(TERMS), 1 => of(&["due<blue", "filter:none_such", "(", "tag:"])]
+}
+
+/// A question about them, in an order that the moment decides.
+fn asks(filter: String) -> Question {
+    let sort = Some("-urgency,title".to_owned());
+    Question { filter: Some(filter), sort, ..Question::default() }
 }
 
 fn one() -> impl Strategy<Value = Refs> {
@@ -115,6 +147,39 @@ const DATES: &[&str] = &[
     "2026-11-01T01:30-05:00[America/New_York]",
     "2027-03-14T00:30",
     "2026-11-25T09:00[Europe/Berlin]",
+];
+
+const NAMES: &[&str] = &["mine", "Mine", "other"];
+const TERMS: &[&str] = &[
+    "#work",
+    "tag:none",
+    "@home",
+    "!high",
+    "priority>=medium",
+    "overdue",
+    "today",
+    "week",
+    "due<eow",
+    "due>=\"in 3 days\"",
+    "due:none",
+    "waiting",
+    "start:any",
+    "repeating",
+    "reminder:any",
+    "status:all",
+    "status:completed",
+    "completed:today",
+    "created>yesterday",
+    "strasse",
+    "\"buy milk\"",
+    "title:o",
+    "description:any",
+    "parent:1",
+    "parent:none",
+    "id:2-4",
+    "urgency>60",
+    "filter:mine",
+    "filter:OTHER",
 ];
 
 /// Far off, as instants that have passed are refused where they are typed.

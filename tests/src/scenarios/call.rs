@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::surfaces::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb};
-use crate::surfaces::told::{Done, Fired, Refusal, Seen, Taken};
+use crate::surfaces::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
+use crate::surfaces::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use crate::surfaces::{Surface, Told};
 
 /// A call of the trait.
@@ -16,17 +16,17 @@ use crate::surfaces::{Surface, Told};
 pub enum Call {
     Add(Draft),
     Edit {
-        tasks: Refs,
+        tasks: Which,
         set: Box<Edits>,
     },
-    Start(Refs),
-    Complete(Refs),
-    Cancel(Refs),
-    Skip(Refs),
-    Reopen(Refs),
-    Delete(Refs),
-    Restore(Refs),
-    Purge(Refs),
+    Start(Which),
+    Complete(Which),
+    Cancel(Which),
+    Skip(Which),
+    Reopen(Which),
+    Delete(Which),
+    Restore(Which),
+    Purge(Which),
     /// A line in which words say what is known.
     Say(String),
     Remind {
@@ -48,7 +48,22 @@ pub enum Call {
     Redo,
     Show(Ref),
     List(Box<Question>),
+    /// A page of a list: the first, or the one behind a cursor.
+    Page {
+        of: Box<Question>,
+        after: Option<String>,
+        #[serde(default)]
+        count: bool,
+    },
     Today,
+    Urgency(Ref),
+    Stats(Box<Question>),
+    SaveFilter {
+        name: String,
+        filter: String,
+    },
+    RemoveFilter(String),
+    Filters,
     /// The due dates that follow.
     Coming {
         task: Ref,
@@ -67,6 +82,10 @@ pub enum Call {
 pub enum Answer {
     Done(Done),
     Seen(Vec<Seen>),
+    Page(Page),
+    Urgency(Urgency),
+    Stats(Value),
+    Filters(Filters),
     Fired(Vec<Fired>),
     Coming(Vec<String>),
     Taken(Taken),
@@ -80,8 +99,8 @@ impl Answer {
             Self::Done(done) => {
                 done.changed.iter().chain(&done.unchanged).chain(&done.purged).collect()
             }
-            Self::Seen(tasks) => tasks.iter().collect(),
-            Self::Fired(_) | Self::Coming(_) | Self::Taken(_) | Self::Refused(_) => Vec::new(),
+            Self::Seen(tasks) | Self::Page(Page { tasks, .. }) => tasks.iter().collect(),
+            _ => Vec::new(),
         }
     }
 
@@ -90,7 +109,7 @@ impl Answer {
         match self {
             Self::Done(done) => done.step,
             Self::Taken(taken) => taken.step,
-            Self::Seen(_) | Self::Fired(_) | Self::Coming(_) | Self::Refused(_) => None,
+            _ => None,
         }
     }
 }
@@ -105,7 +124,7 @@ impl Call {
     ) -> Answer {
         let answer = match self {
             Self::Add(draft) => surface.add(draft, how).map(Answer::Done),
-            Self::Edit { tasks, set } => surface.edit(&tasks.0, set, how).map(Answer::Done),
+            Self::Edit { tasks, set } => surface.edit(tasks, set, how).map(Answer::Done),
             Self::Say(text) => surface.say(text, how).map(Answer::Done),
             Self::Remind { tasks, add, remove } => {
                 surface.remind(&tasks.0, add.as_ref(), remove, how).map(Answer::Done)
@@ -124,6 +143,18 @@ impl Call {
             Self::Redo => surface.redo(how).map(Answer::Done),
             Self::Show(task) => surface.show(task).map(|task| Answer::Seen(vec![task])),
             Self::List(question) => surface.list(question).map(Answer::Seen),
+            Self::Page { of, after, count } => {
+                surface.page(of, after.as_deref(), *count).map(Answer::Page)
+            }
+            Self::Urgency(task) => surface.urgency(task).map(Answer::Urgency),
+            Self::Stats(question) => surface.stats(question).map(Answer::Stats),
+            Self::SaveFilter { name, filter } => {
+                surface.save_filter(name, filter, how).map(Answer::Filters)
+            }
+            Self::RemoveFilter(name) => {
+                surface.remove_filter(name, how).map(|()| Answer::Filters(Filters::new()))
+            }
+            Self::Filters => surface.filters().map(Answer::Filters),
             Self::Today => surface.today().map(Answer::Seen),
             Self::Coming { task, count } => surface.coming(task, *count).map(Answer::Coming),
             Self::Import(records) => {
@@ -135,14 +166,14 @@ impl Call {
                 surface.export().and_then(|text| surface.import(&text, how)).map(Answer::Taken)
             }
             _ => match self.verb() {
-                Some((verb, tasks)) => surface.act(verb, &tasks.0, how).map(Answer::Done),
+                Some((verb, tasks)) => surface.act(verb, tasks, how).map(Answer::Done),
                 None => Err(Refusal::broken("no such call")),
             },
         };
         answer.unwrap_or_else(Answer::Refused)
     }
 
-    fn verb(&self) -> Option<(Verb, &Refs)> {
+    fn verb(&self) -> Option<(Verb, &Which)> {
         Some(match self {
             Self::Start(tasks) => (Verb::Start, tasks),
             Self::Complete(tasks) => (Verb::Complete, tasks),

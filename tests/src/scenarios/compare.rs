@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::call::Answer;
 use super::play::Known;
-use super::row::{Item, Refused, Sight, StepThen, Then};
+use super::row::{Around, Item, Refused, Sight, StepThen, Then};
 use crate::surfaces::told::{Done, Refusal, Seen};
 
 type Fields = Map<String, Value>;
@@ -77,7 +77,52 @@ pub(super) fn faults(then: &Then, answer: &Answer, known: &impl Known) -> Faults
         let got = serde_json::to_value(taken).map_err(|error| error.to_string())?;
         faults.extend(values("import", expected, &got, known)?);
     }
+    faults.extend(numbers(then, answer, known)?);
     Ok(faults)
+}
+
+/// What is answered of tasks, and is none.
+fn numbers(then: &Then, answer: &Answer, known: &impl Known) -> Faults {
+    let mut faults = Vec::new();
+    if let Some(expected) = &then.page {
+        match answer {
+            Answer::Page(page) => {
+                let around = Around { more: page.next.is_some(), total: page.total };
+                let got = serde_json::to_value(around).map_err(|error| error.to_string())?;
+                faults.extend(values("page", expected, &got, known)?);
+            }
+            other => faults.push(format!("expected a page; got {other:?}")),
+        }
+    }
+    if let Some(expected) = &then.urgency
+        && !matches!(answer, Answer::Urgency(got) if got == expected)
+    {
+        faults.push(format!("expected {expected:?}; got {answer:?}"));
+    }
+    if let Some(expected) = &then.stats {
+        match answer {
+            Answer::Stats(stats) => {
+                faults.extend(values("stats", expected, &by_date(stats), known)?);
+            }
+            other => faults.push(format!("expected statistics; got {other:?}")),
+        }
+    }
+    if let Some(expected) = &then.filters
+        && !matches!(answer, Answer::Filters(got) if got == expected)
+    {
+        faults.push(format!("expected the filters {expected:?}; got {answer:?}"));
+    }
+    Ok(faults)
+}
+
+/// Statistics with their days under their dates, so that a row names only those it is about.
+fn by_date(stats: &Value) -> Value {
+    let mut stats = stats.clone();
+    let days = stats["days"].take();
+    let dated = days.as_array().into_iter().flatten();
+    let dated = dated.filter_map(|day| Some((day["date"].as_str()?.to_owned(), day.clone())));
+    stats["days"] = Value::Object(dated.collect());
+    stats
 }
 
 fn refused(expected: &Refused, got: &Refusal, known: &impl Known) -> Faults {
@@ -91,6 +136,9 @@ fn refused(expected: &Refused, got: &Refusal, known: &impl Known) -> Faults {
     }
     if let Some(expected) = &details.candidates {
         faults.extend(same_set("candidates", expected, &got.candidates));
+    }
+    if details.place.is_some() && details.place != got.place.as_deref().copied() {
+        faults.push(format!("place: expected {:?}; got {:?}", details.place, got.place));
     }
     if let Some(expected) = &details.current {
         match &got.current {

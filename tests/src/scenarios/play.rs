@@ -10,7 +10,7 @@ use super::compare;
 use super::row::{Row, Step};
 use super::signs::{self, Named};
 use crate::surfaces::asked::{How, Question, Ref, Verb};
-use crate::surfaces::told::{Refusal, Seen};
+use crate::surfaces::told::{Page, Refusal, Seen};
 use crate::surfaces::{Surface, Told};
 
 /// Plays a row and answers everything that went otherwise than it says. After the first step that
@@ -23,6 +23,7 @@ pub fn play(surface: &mut dyn Surface, row: &Row) -> Vec<String> {
         uids: BTreeMap::new(),
         series: BTreeMap::new(),
         saved: BTreeMap::new(),
+        cursors: BTreeMap::new(),
     };
     if let Err(refusal) = stage.prepare(row) {
         return vec![format!("  what is given was refused: {refusal:?}")];
@@ -53,6 +54,7 @@ struct Stage<'s> {
     uids: BTreeMap<u64, String>,
     series: BTreeMap<u64, String>,
     saved: BTreeMap<String, u64>,
+    cursors: BTreeMap<String, String>,
 }
 
 impl Stage<'_> {
@@ -66,7 +68,7 @@ impl Stage<'_> {
             self.learn(&Answer::Done(done));
         }
         for (at, given) in row.given.iter().enumerate().rev() {
-            let tasks = [Ref::from(at as u64 + 1)];
+            let tasks = Ref::from(at as u64 + 1).into();
             self.surface.travel(given.at.unwrap_or(row.now), row.zone);
             let verb = match given.status.as_deref() {
                 None | Some("pending") => None,
@@ -104,6 +106,9 @@ impl Stage<'_> {
         if let (Some(name), Some(no)) = (&step.save, answer.step()) {
             self.saved.insert(name.clone(), no);
         }
+        if let (Some(name), Answer::Page(Page { next: Some(cursor), .. })) = (&step.save, &answer) {
+            self.cursors.insert(name.clone(), cursor.clone());
+        }
         let mut faults = compare::faults(&step.then, &answer, self)?;
         if let Some(before) = before {
             let after = everything(self.surface);
@@ -133,6 +138,7 @@ impl Known for Stage<'_> {
         signs::replace(value, &|named| match named {
             Named::Uid(id) => self.uids.get(&id).cloned(),
             Named::Series(id) => self.series.get(&id).cloned(),
+            Named::Cursor(page) => self.cursors.get(page).cloned(),
         })
     }
 

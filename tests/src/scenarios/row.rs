@@ -1,8 +1,11 @@
 //! The shape of a row. What is not described here is refused, so that a slip of the pen is not
 //! taken for a test.
 
+use chrono::Weekday;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+use todo_core::query::Moment;
+use todo_core::stats::{Stats, Tally};
 use todo_core::{Timestamp, Zone, time};
 use uuid::Uuid;
 
@@ -10,7 +13,7 @@ use super::call::Call;
 use super::signs::{self, Named};
 use crate::surfaces::Ability;
 use crate::surfaces::asked::{Draft, How};
-use crate::surfaces::told::{Fired, Note, Seen, Taken};
+use crate::surfaces::told::{Filters, Fired, Note, Seen, Taken, Urgency};
 
 /// When a row begins unless it says otherwise: noon on a Saturday.
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -69,7 +72,7 @@ pub struct Step {
     /// How it is asked.
     #[serde(default)]
     pub with: How,
-    /// A name for the step it leaves, for a later undo.
+    /// A name for the step it leaves, for a later undo; or for where the next page begins.
     pub save: Option<String>,
     /// What it must come to.
     pub then: Then,
@@ -77,7 +80,7 @@ pub struct Step {
 
 /// What is expected. What is not named is not looked at, but for refusals: one that is not
 /// expected is always a fault.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Then {
     /// It is refused.
@@ -98,6 +101,14 @@ pub struct Then {
     pub ids: Option<Vec<u64>>,
     /// The same, with more of each than the number.
     pub tasks: Option<Vec<Map<String, Value>>>,
+    /// Of a page: whether there is `more`, and the `total` if that was asked.
+    pub page: Option<Map<String, Value>>,
+    /// Exactly so urgent, for exactly these reasons.
+    pub urgency: Option<Urgency>,
+    /// Statistics, by name; what they say of a day under its date.
+    pub stats: Option<Map<String, Value>>,
+    /// Exactly these saved filters: the one saved, none that is removed, or all.
+    pub filters: Option<Filters>,
     /// Exactly these notes came of it, in order.
     pub notes: Option<Vec<Map<String, Value>>>,
     /// Exactly these reminders, in the order of their time.
@@ -110,8 +121,17 @@ pub struct Then {
     pub unaltered: bool,
 }
 
+/// What is expected of a page beside its tasks.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Around {
+    /// Whether another one follows.
+    pub(super) more: bool,
+    /// How many tasks there are on all.
+    pub(super) total: Option<u64>,
+}
+
 /// A task by its number, or by some of its fields.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Sight {
     /// Its number.
@@ -121,7 +141,7 @@ pub enum Sight {
 }
 
 /// A refusal by its code, or by more.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Refused {
     /// Its code.
@@ -131,7 +151,7 @@ pub enum Refused {
 }
 
 /// What is looked at in a refusal.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Details {
     /// The stable code.
@@ -142,6 +162,8 @@ pub struct Details {
     pub candidates: Option<Vec<u64>>,
     /// Fields of the task as it stands.
     pub current: Option<Map<String, Value>>,
+    /// Of words, where the trouble begins and ends, in characters.
+    pub place: Option<(u64, u64)>,
 }
 
 /// One refused item of several.
@@ -155,7 +177,7 @@ pub struct Item {
 }
 
 /// What is expected of a step.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum StepThen {
     /// Whether there is one.
@@ -207,12 +229,12 @@ impl Row {
             return wrong("a row follows from a rule and has steps");
         }
         for step in &self.steps {
-            let any = |_: Named| Some(Uuid::max().to_string());
+            let any = |_: Named<'_>| Some(Uuid::max().to_string());
             let call = signs::replace(step.call.clone(), &any)?;
             if let Err(error) = serde_json::from_value::<Call>(call) {
                 return wrong(&format!("{}: {error}", step.call));
             }
-            if step.then.is_empty() {
+            if step.then == Then::default() {
                 return wrong(&format!("{} expects nothing", step.call));
             }
             let then = &step.then;
@@ -222,6 +244,8 @@ impl Row {
                 .or_else(|| {
                     unknown(keys_of(then.reminders.as_ref()), &Fired::default(), "a reminder")
                 })
+                .or_else(|| unknown(keys(then.page.as_ref()), &Around::default(), "a page"))
+                .or_else(|| unknown(keys(then.stats.as_ref()), &no_stats(), "statistics"))
                 .map_or(Ok(()), |problem| wrong(&problem))?;
         }
         Ok(())
@@ -229,21 +253,6 @@ impl Row {
 }
 
 impl Then {
-    fn is_empty(&self) -> bool {
-        let Self { refused, changed, unchanged, purged, items, .. } = self;
-        let Self { step, task, ids, tasks, notes, reminders, coming, taken, unaltered, .. } = self;
-        let beside = notes.is_none() && reminders.is_none() && coming.is_none();
-        let lists = changed.is_none() && unchanged.is_none() && purged.is_none() && ids.is_none();
-        let tasks = task.is_none() && tasks.is_none() && taken.is_none();
-        refused.is_none()
-            && lists
-            && items.is_empty()
-            && step.is_none()
-            && tasks
-            && beside
-            && !unaltered
-    }
-
     /// Every name by which a field of a task is expected.
     fn names(&self) -> impl Iterator<Item = &str> {
         let sights = [&self.changed, &self.unchanged, &self.purged].into_iter().flatten().flatten();
@@ -261,6 +270,13 @@ impl Then {
             .flat_map(Map::keys)
             .map(String::as_str)
     }
+}
+
+/// Statistics of no tasks, for their names.
+fn no_stats() -> Stats {
+    let (now, zone) = (noon(), Zone::UTC);
+    let moment = Moment { now, zone, owner_zone: zone, week_start: Weekday::Mon };
+    Tally::new(moment).finish()
 }
 
 fn keys(map: Option<&Map<String, Value>>) -> impl Iterator<Item = &str> {

@@ -48,6 +48,42 @@ impl<'de> Deserialize<'de> for Refs {
     }
 }
 
+/// The tasks that a command is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Those that are named.
+    Named(Refs),
+    /// Those that an expression means (Q9).
+    Meant(String),
+}
+
+impl From<Ref> for Which {
+    fn from(task: Ref) -> Self {
+        Self::Named(Refs(vec![task]))
+    }
+}
+
+/// In data, an expression is written `{"where": "tag:x and overdue"}`.
+impl<'de> Deserialize<'de> for Which {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Where {
+            r#where: String,
+        }
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Named(Refs),
+            Meant(Where),
+        }
+        Ok(match Written::deserialize(deserializer)? {
+            Written::Named(tasks) => Self::Named(tasks),
+            Written::Meant(Where { r#where: filter }) => Self::Meant(filter),
+        })
+    }
+}
+
 /// How a task repeats, as it would be typed or sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Repeat {
@@ -217,7 +253,7 @@ pub struct How {
     pub version: Option<u64>,
 }
 
-/// Which tasks, and in which order (Q1 to Q6).
+/// Which tasks, in which order, and how many (Q1 to Q7, Q9).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "the parameters of the specification's section 2")]
@@ -233,6 +269,7 @@ pub struct Question {
     pub due_from: Option<String>,
     pub due_to: Option<String>,
     pub search: Option<String>,
+    pub filter: Option<String>,
     pub sort: Option<String>,
     pub limit: Option<u32>,
     pub trash: bool,

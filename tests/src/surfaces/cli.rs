@@ -1,18 +1,19 @@
 //! The terminal: the built `todo` on a file, one process a call, answers as JSON.
 
+mod answer;
 mod line;
 pub mod program;
 
-use std::fs;
+use std::{fs, slice};
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 use todo_core::{Timestamp, Zone};
 
-use super::asked::{Draft, Edits, How, Question, Ref, Remind, Verb};
-use super::told::{Done, Fired, Note, Refusal, Seen, Taken};
+use super::asked::{Draft, Edits, How, Question, Ref, Remind, Verb, Which};
+use super::told::{Done, Filters, Fired, Note, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
+use answer::{answer, refusal, refused};
 use line::Line;
 use program::{Ran, Todo};
 
@@ -33,12 +34,13 @@ impl Surface for Cli {
             Ability::Prefixes | Ability::TagEdits | Ability::Transfer | Ability::Words => true,
             // An argument ends at U+0000. An unknown name among several is more likely a slip of
             // the finger than a wish, so it stops the command. How something repeats is typed in
-            // words, and these say when it begins.
+            // words, and these say when it begins. A list is shown as a whole.
             Ability::VersionOnEveryWrite
             | Ability::Atomic
             | Ability::UnknownAmongSeveral
             | Ability::Nul
-            | Ability::BareRecurrence => false,
+            | Ability::BareRecurrence
+            | Ability::Pages => false,
         }
     }
 
@@ -50,12 +52,12 @@ impl Surface for Cli {
         self.change(Line::new("add", how).draft(draft), how)
     }
 
-    fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done> {
+    fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done> {
         let line = Line::new("edit", how).edits(edits).option("--expect", how.version);
-        self.change(line.names(tasks), &How { version: None, ..*how })
+        self.change(line.which(tasks), &How { version: None, ..*how })
     }
 
-    fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done> {
+    fn act(&mut self, verb: Verb, tasks: &Which, how: &How) -> Told<Done> {
         let command = match verb {
             Verb::Start => "start",
             Verb::Complete => "done",
@@ -68,8 +70,8 @@ impl Surface for Cli {
         };
         let line = Line::new(command, how)
             .flag("--cascade", how.cascade)
-            .flag("--yes", verb == Verb::Purge)
-            .names(tasks);
+            .flag("--yes", verb == Verb::Purge && matches!(tasks, Which::Named(_)))
+            .which(tasks);
         self.change(line, how)
     }
 
@@ -121,7 +123,7 @@ impl Surface for Cli {
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
-        let line = Line::new("show", &How::default()).names(std::slice::from_ref(task));
+        let line = Line::new("show", &How::default()).names(slice::from_ref(task));
         let Tasks { tasks } = answer(&self.run(line))?;
         match <[Seen; 1]>::try_from(tasks) {
             // The terminal shows what lies in the trash too, and says so.
@@ -136,6 +138,34 @@ impl Surface for Cli {
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
         let line = Line::new("list", &How::default()).question(question);
         answer(&self.run(line)).map(|Tasks { tasks }| tasks)
+    }
+
+    fn page(&mut self, _: &Question, _: Option<&str>, _: bool) -> Told<Page> {
+        Err(Refusal::cannot("ask for a page"))
+    }
+
+    fn urgency(&mut self, task: &Ref) -> Told<Urgency> {
+        let line = Line::new("why", &How::default()).names(slice::from_ref(task));
+        answer::urgency(&self.run(line))
+    }
+
+    fn stats(&mut self, question: &Question) -> Told<Value> {
+        let line = Line::new("stats", &How::default()).question(question);
+        answer::stats(&self.run(line))
+    }
+
+    fn save_filter(&mut self, name: &str, filter: &str, how: &How) -> Told<Filters> {
+        let line = Line::new("filter", how).act("save");
+        answer::filter(&self.run(line.words([name, filter].map(str::to_owned))))
+    }
+
+    fn remove_filter(&mut self, name: &str, how: &How) -> Told<()> {
+        let line = Line::new("filter", how).act("remove");
+        answer::filter(&self.run(line.words([name.to_owned()]))).map(drop)
+    }
+
+    fn filters(&mut self) -> Told<Filters> {
+        answer::filters(&self.run(Line::new("filter", &How::default())))
     }
 
     fn today(&mut self) -> Told<Vec<Seen>> {
@@ -157,7 +187,7 @@ impl Surface for Cli {
             due_date: String,
         }
         let line = Line::new("repeat", &How::default()).option("--preview", Some(count));
-        let Repeats { tasks } = answer(&self.run(line.names(std::slice::from_ref(task))))?;
+        let Repeats { tasks } = answer(&self.run(line.names(slice::from_ref(task))))?;
         let dates = tasks.into_iter().flat_map(|task| task.coming).map(|next| next.due_date);
         Ok(dates.collect())
     }
@@ -214,41 +244,5 @@ fn one(tasks: &[Ref]) -> Told<&[Ref]> {
     match tasks {
         [_] => Ok(tasks),
         _ => Err(Refusal::cannot("name several tasks here")),
-    }
-}
-
-/// Reads an answer. Status 1 with an answer on standard output is a command that was refused in
-/// part.
-fn answer<T: DeserializeOwned>(ran: &Ran) -> Told<T> {
-    if matches!(ran.status, Some(0 | 1)) && !ran.out.is_empty() {
-        return serde_json::from_str(&ran.out)
-            .map_err(|error| Refusal::broken(format!("{error}: {ran:?}")));
-    }
-    Err(refused(ran))
-}
-
-fn refused(ran: &Ran) -> Refusal {
-    let value: Option<Value> = serde_json::from_str(&ran.err).ok();
-    match value.as_ref().and_then(|value| value.get("error")) {
-        Some(error) if matches!(ran.status, Some(1 | 2)) => refusal(error),
-        _ => Refusal::broken(format!("{ran:?}")),
-    }
-}
-
-fn refusal(value: &Value) -> Refusal {
-    let text = |name: &str| value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let list = |name: &str| value.get(name).and_then(Value::as_array).into_iter().flatten();
-    // A faulty field comes with what is wrong with it; one that has changed since is a name.
-    let field = |field: &Value| field.get("field").unwrap_or(field).as_str().map(str::to_owned);
-    Refusal {
-        code: text("code"),
-        message: text("message"),
-        task: text("ref").parse().ok(),
-        fields: list("fields").filter_map(field).collect(),
-        candidates: list("candidates").filter_map(|task| task.get("id")?.as_u64()).collect(),
-        current: value
-            .get("current")
-            .and_then(|task| serde_json::from_value(task.clone()).ok())
-            .map(Box::new),
     }
 }

@@ -1,6 +1,8 @@
 //! The core on the reference store: no process, no file, no protocol. What the other surfaces add
 //! must not show.
 
+mod filters;
+mod named;
 mod question;
 mod series;
 mod values;
@@ -10,19 +12,18 @@ use std::collections::BTreeSet;
 use chrono::Weekday;
 use todo_core::interchange::json;
 use todo_core::memory::MemoryStore;
-use todo_core::query::Moment;
+use todo_core::query::{Filters, Moment};
 use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::{
-    Action, Actor, ActorKind, Bulk, Command, Ctx, Fate, Filter, Item, Limit, Needs, Outcome, Owner,
-    Preferences, Problem, Revision, ServiceError, Status, StepNo, Task, TaskError, TaskId,
-    TaskPatch, TaskQuery, TaskStore, Timestamp, Zone, task,
+    Actor, ActorKind, Command, Ctx, Fate, Filter, Item, Limit, Outcome, Owner, Page, Preferences,
+    Problem, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskPatch, TaskQuery,
+    TaskStore, Timestamp, Zone, task,
 };
 use uuid::Uuid;
 
-use super::asked::{Change, Draft, Edits, How, Question, Ref, Remind, Verb};
-use super::told::{Done, Fired, Refusal, Seen, Taken};
+use super::asked::{Change, Draft, Edits, How, Question, Ref, Remind, Verb, Which};
+use super::told::{self, Done, Fired, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
-use values::reference;
 
 /// The core on a [`MemoryStore`].
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub struct Memory {
     now: Timestamp,
     zone: Zone,
     preferences: Preferences,
+    week_start: Weekday,
+    filters: Filters,
     minted: u64,
 }
 
@@ -39,8 +42,15 @@ type Decided<T> = Result<T, TaskError>;
 impl Surface for Memory {
     fn fresh() -> Self {
         let (now, zone) = (Timestamp::from_millis(0), Zone::UTC);
-        let (store, preferences) = (MemoryStore::default(), Preferences::default());
-        Self { store, now, zone, preferences, minted: 0 }
+        Self {
+            store: MemoryStore::default(),
+            now,
+            zone,
+            preferences: Preferences::default(),
+            week_start: Weekday::Mon,
+            filters: Filters::default(),
+            minted: 0,
+        }
     }
 
     fn can(&self, _ability: Ability) -> bool {
@@ -58,18 +68,20 @@ impl Surface for Memory {
         self.run(&Command::One(item.map_err(|error| refusal(&error))?), how, &[])
     }
 
-    fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done> {
+    fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done> {
+        let tasks = self.which(tasks, None)?;
         if let Change::Set(parent) = &edits.parent {
             self.look_up(Some(parent))?;
         }
         let patch = self.patch(edits).map_err(|error| refusal(&error))?;
-        self.each(tasks, how, |memory, task| {
+        self.each(&tasks, how, |memory, task| {
             let patch = memory.repeated(patch.clone(), edits, task)?;
             Ok(todo_core::Verb::Change(Box::new(patch)))
         })
     }
 
-    fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done> {
+    fn act(&mut self, verb: Verb, tasks: &Which, how: &How) -> Told<Done> {
+        let tasks = self.which(tasks, Some(verb))?;
         let go = |to| todo_core::Verb::Move { to, cascade: how.cascade };
         let verb = match verb {
             Verb::Start => go(Status::InProgress),
@@ -81,7 +93,7 @@ impl Surface for Memory {
             Verb::Restore => todo_core::Verb::Restore,
             Verb::Purge => todo_core::Verb::Purge,
         };
-        self.each(tasks, how, |_, _| Ok(verb.clone()))
+        self.each(&tasks, how, |_, _| Ok(verb.clone()))
     }
 
     fn say(&mut self, text: &str, how: &How) -> Told<Done> {
@@ -114,6 +126,10 @@ impl Surface for Memory {
     }
 
     fn prefer(&mut self, name: &str, value: &str) -> Told<()> {
+        if let ("week_start", Ok(day)) = (name, value.parse()) {
+            self.week_start = day;
+            return Ok(());
+        }
         self.preferences =
             values::preferred(&self.preferences, name, value).map_err(|e| refusal(&e))?;
         Ok(())
@@ -137,6 +153,37 @@ impl Surface for Memory {
             query.limit = Limit::All;
         }
         self.found(&query)?.iter().map(seen).collect()
+    }
+
+    fn page(&mut self, question: &Question, after: Option<&str>, count: bool) -> Told<told::Page> {
+        self.page_of(question, after, count)
+    }
+
+    fn urgency(&mut self, task: &Ref) -> Told<Urgency> {
+        let task = self.find(task).map_err(|error| refusal(&error))?;
+        Ok(self.weighed(&task))
+    }
+
+    fn stats(&mut self, question: &Question) -> Told<serde_json::Value> {
+        self.counted(question)
+    }
+
+    fn save_filter(&mut self, name: &str, filter: &str, how: &How) -> Told<told::Filters> {
+        self.save(name, filter, how).map_err(|error| refusal(&error))
+    }
+
+    fn remove_filter(&mut self, name: &str, how: &How) -> Told<()> {
+        let mut then = self.filters.clone();
+        then.remove(name).map_err(|error| refusal(&error))?;
+        if !how.dry_run {
+            self.filters = then;
+        }
+        Ok(())
+    }
+
+    fn filters(&mut self) -> Told<told::Filters> {
+        let filters = self.filters.iter();
+        Ok(filters.map(|(name, text)| (name.to_owned(), text.to_owned())).collect())
     }
 
     fn today(&mut self) -> Told<Vec<Seen>> {
@@ -191,79 +238,8 @@ impl Memory {
     }
 
     fn moment(&self) -> Moment {
-        let Self { now, zone, .. } = *self;
-        Moment { now, zone, owner_zone: zone, week_start: Weekday::Mon }
-    }
-
-    fn find(&self, name: &Ref) -> Decided<Task> {
-        let reference = reference(name)?;
-        let needs = Needs { tasks: BTreeSet::from([reference.clone()]), ..Needs::default() };
-        let not_found = || TaskError::NotFound(reference.clone());
-        let facts = service::load(&self.store, &needs, &self.ctx()).map_err(|_| not_found())?;
-        let fits = facts.resolved.get(&reference).into_iter().flatten();
-        let there = fits.filter_map(|uid| facts.tasks.get(uid));
-        let there: Vec<_> = there.filter(|t| !task::is_expired(t.trash, self.now)).collect();
-        match there.as_slice() {
-            [] => Err(not_found()),
-            [task] => Ok((*task).clone()),
-            several => {
-                let candidates = several.iter().map(|task| (*task).into()).collect();
-                Err(TaskError::Ambiguous { reference, candidates })
-            }
-        }
-    }
-
-    /// One outside the trash.
-    fn live(&self, name: &Ref) -> Told<Task> {
-        let found = self.find(name).map_err(|error| refusal(&error))?;
-        match found.trash {
-            None => Ok(found),
-            Some(_) => Err(refusal(&TaskError::NotFound(found.id.into()))),
-        }
-    }
-
-    /// A parent is looked up before anything is written, what the clock has brought included.
-    fn look_up(&self, parent: Option<&Ref>) -> Told<()> {
-        let Some(parent) = parent else { return Ok(()) };
-        let name = reference(parent).map_err(|error| refusal(&error))?;
-        self.live(parent).map(drop).map_err(|told| match told.code.as_str() {
-            "not_found" => refusal(&TaskError::field("parent", Problem::NoParent(name))),
-            _ => told,
-        })
-    }
-
-    fn each(
-        &mut self,
-        tasks: &[Ref],
-        how: &How,
-        verb: impl Fn(&Self, &Ref) -> Decided<todo_core::Verb>,
-    ) -> Told<Done> {
-        let mut items = Vec::with_capacity(tasks.len());
-        for name in tasks {
-            let verb = verb(self, name).map_err(|error| refusal(&error))?;
-            let task = reference(name).map_err(|error| refusal(&error))?;
-            let expect = how.version.map(Revision);
-            items.push(Item::Act(Action { task, verb, expect }));
-        }
-        if let ([only], [Item::Act(Action { verb, .. })]) = (tasks, items.as_slice()) {
-            // Likewise; what lies in the trash can be brought back or removed, and no more (S4).
-            let found = self.find(only).map_err(|error| refusal(&error))?;
-            let writes_there = matches!(
-                verb,
-                todo_core::Verb::Delete | todo_core::Verb::Restore | todo_core::Verb::Purge
-            );
-            if found.trash.is_some() && !writes_there {
-                return Err(refusal(&TaskError::NotFound(found.id.into())));
-            }
-        }
-        let command = match items.pop() {
-            Some(item) if items.is_empty() => Command::One(item),
-            item => {
-                items.extend(item);
-                Command::Bulk(Bulk { items, atomic: how.atomic })
-            }
-        };
-        self.run(&command, how, tasks)
+        let Self { now, zone, week_start, .. } = *self;
+        Moment { now, zone, owner_zone: zone, week_start }
     }
 
     /// What has lain in the trash too long. No query answers such tasks, so the question is put in
@@ -283,7 +259,7 @@ impl Memory {
             actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
             now: self.now,
             zone: self.zone,
-            week_start: Weekday::Mon,
+            week_start: self.week_start,
             preferences: self.preferences.clone(),
             correlation: Uuid::nil(),
             causation: None,
@@ -291,9 +267,13 @@ impl Memory {
     }
 
     /// What the clock has brought shows, as it does everywhere.
+    fn answer(&self, query: &TaskQuery) -> Told<Page<Task>> {
+        service::find(&self.store, query, &self.ctx())
+            .map_err(|error| Refusal::broken(error.to_string()))
+    }
+
     fn found(&self, query: &TaskQuery) -> Told<Vec<Task>> {
-        let page = service::find(&self.store, query, &self.ctx());
-        page.map(|page| page.tasks).map_err(|error| Refusal::broken(error.to_string()))
+        self.answer(query).map(|page| page.tasks)
     }
 
     fn outcome(&mut self, command: &Command, how: &How) -> Told<Outcome> {
@@ -351,7 +331,10 @@ fn refusal(error: &TaskError) -> Refusal {
         TaskError::Validation(fields) => {
             told.fields = fields.iter().map(|error| error.field.to_string()).collect();
         }
-        TaskError::Words { field, .. } => told.fields = vec![(*field).to_owned()],
+        TaskError::Words { field, error } => {
+            told.fields = vec![(*field).to_owned()];
+            told.place = Some(Box::new((error.at.start as u64, error.at.end as u64)));
+        }
         TaskError::StepConflict { fields, .. } => {
             told.fields = fields.iter().map(|field| field.as_str().to_owned()).collect();
         }

@@ -20,10 +20,11 @@ pub mod memory;
 pub mod told;
 
 use serde::Deserialize;
+use serde_json::Value;
 use todo_core::{Timestamp, Zone};
 
-use asked::{Draft, Edits, How, Question, Ref, Remind, Verb};
-use told::{Done, Fired, Refusal, Seen, Taken};
+use asked::{Draft, Edits, How, Question, Ref, Remind, Verb, Which};
+use told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 
 /// What a surface answers to anything.
 pub type Told<T> = Result<T, Refusal>;
@@ -50,6 +51,8 @@ pub enum Ability {
     Words,
     /// A recurrence can be asked for without a due date. Where it is typed, the words bring one.
     BareRecurrence,
+    /// Lists are given page by page, with a cursor to the next one.
+    Pages,
 }
 
 /// A way to work with one person's tasks. Nobody else works with them meanwhile.
@@ -72,10 +75,16 @@ pub trait Surface {
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done>;
 
     /// Changes fields of tasks. One task's refusal is the answer; of several, each has its own.
-    fn edit(&mut self, tasks: &[Ref], edits: &Edits, how: &How) -> Told<Done>;
+    ///
+    /// An expression means open tasks unless it says which status; whether to go on is not asked.
+    /// One that means no task is `not_found`.
+    fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done>;
 
     /// Does one thing to each of the tasks; refusals as with [`Surface::edit`].
-    fn act(&mut self, verb: Verb, tasks: &[Ref], how: &How) -> Told<Done>;
+    ///
+    /// So are expressions, but one for [`Verb::Reopen`] means closed tasks, and one for
+    /// [`Verb::Restore`] or [`Verb::Purge`] what lies in the trash.
+    fn act(&mut self, verb: Verb, tasks: &Which, how: &How) -> Told<Done>;
 
     /// Makes a task of a line in which words say what is known of it.
     fn say(&mut self, text: &str, how: &How) -> Told<Done>;
@@ -109,6 +118,26 @@ pub trait Surface {
 
     /// The tasks a question is about, all of them, in order.
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>>;
+
+    /// A page of them, `limit` long: the first, or the one that a cursor leads to. How many there
+    /// are on all is told if that is asked.
+    fn page(&mut self, question: &Question, after: Option<&str>, count: bool) -> Told<Page>;
+
+    /// How urgent a task is, in the trash or not.
+    fn urgency(&mut self, task: &Ref) -> Told<Urgency>;
+
+    /// Statistics of the tasks a question is about, whatever their status and whether they wait;
+    /// by the names of their JSON.
+    fn stats(&mut self, question: &Question) -> Told<Value>;
+
+    /// Saves an expression under a name. The name and the expression are answered as they are kept.
+    fn save_filter(&mut self, name: &str, filter: &str, how: &How) -> Told<Filters>;
+
+    /// Forgets a saved filter.
+    fn remove_filter(&mut self, name: &str, how: &How) -> Told<()>;
+
+    /// Every saved filter.
+    fn filters(&mut self) -> Told<Filters>;
 
     /// What matters today: due by the end of the day, what is overdue first.
     fn today(&mut self) -> Told<Vec<Seen>>;

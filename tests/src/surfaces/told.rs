@@ -1,5 +1,7 @@
 //! What a surface answers, in the names of the specification.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -90,9 +92,11 @@ pub struct Refusal {
     /// The faulty fields, or those that changed since.
     pub fields: Vec<String>,
     /// The tasks that a short name fits, or that are in the way.
-    pub candidates: Vec<u64>,
+    pub candidates: Box<[u64]>,
     /// The task as it stands, for who had seen another version.
     pub current: Option<Box<Seen>>,
+    /// Of words that are not understood, where the trouble begins and ends, in characters.
+    pub place: Option<Box<(u64, u64)>>,
 }
 
 impl Refusal {
@@ -109,6 +113,30 @@ impl Refusal {
         Self::broken(format!("this surface has no way to {what}"))
     }
 }
+
+/// A part of a list (Q7).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Page {
+    /// Its tasks, in order.
+    pub tasks: Vec<Seen>,
+    /// What the next one is asked with, if there is one.
+    pub next: Option<String>,
+    /// How many there are on all pages together, if that was asked.
+    pub total: Option<u64>,
+}
+
+/// How urgent a task is, and why (Q8).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Urgency {
+    /// The sum.
+    pub urgency: i64,
+    /// What each factor adds or takes away.
+    pub parts: BTreeMap<String, i64>,
+}
+
+/// Saved filters: what each says, by name (Q9).
+pub type Filters = BTreeMap<String, String>;
 
 /// What came of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ use super::term::term;
 use super::trouble::{Fault, Trouble};
 use super::{DEPTH_MAX, Node, SavedFilters, TERMS_MAX, TEXT_MAX};
 use crate::error::similar;
+use crate::query::Filters;
 use crate::words::{Asking, WordsError};
 
 /// Most saved filters that name each other in a row.
@@ -175,19 +176,20 @@ impl Reader<'_> {
             let like = similar(name, names.into_iter()).map(ToOwned::to_owned);
             return Err(fault(Trouble::NoFilter(name.to_owned(), like)));
         };
-        if self.chain.iter().any(|outer| outer == name) {
-            return Err(fault(Trouble::Circle(name.to_owned())));
+        let name = Filters::name(name);
+        if self.chain.contains(&name) {
+            return Err(fault(Trouble::Circle(name)));
         }
         if self.chain.len() == CHAIN_MAX {
             return Err(fault(Trouble::TooLongChain));
         }
         // What it says counts, and not its name.
         self.terms.set(self.terms.get().saturating_sub(1));
-        let chain = self.chain.iter().cloned().chain([name.to_owned()]).collect();
+        let chain = self.chain.iter().cloned().chain([name.clone()]).collect();
         let node = read(text, self.asking, self.saved, chain, self.terms);
         let node = node.map_err(|inner| match inner.trouble {
             all @ (Trouble::Circle(_) | Trouble::TooLongChain | Trouble::TooMany) => fault(all),
-            _ => fault(Trouble::Broken(name.to_owned(), Box::new(inner.error(text)))),
+            _ => fault(Trouble::Broken(name.clone(), Box::new(inner.error(text)))),
         })?;
         Ok(Node::Saved(name.into(), Box::new(node)))
     }

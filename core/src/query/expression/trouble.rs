@@ -126,7 +126,10 @@ impl Trouble {
             ),
             Self::Bang(word) => (
                 format!("\"!\" marks a priority, and {:?} is none", short(word)),
-                Some(format!("write !high, !medium or !low, or not {}", short(word))),
+                Some(match word.as_str() {
+                    "" => "write !high, !medium or !low, or put it in quotes".to_owned(),
+                    word => format!("write !high, !medium or !low, or not {}", short(word)),
+                }),
             ),
             Self::NoFilter(name, like) => (
                 format!("there is no saved filter {:?}", short(name)),

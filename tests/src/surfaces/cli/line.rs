@@ -1,6 +1,8 @@
 //! A command line in the making.
 
-use crate::surfaces::asked::{Change, Draft, Edits, How, Question, Ref, Remind, Repeat};
+use crate::surfaces::asked::{
+    Change, Draft, Edits, How, Question, Ref, Refs, Remind, Repeat, Which,
+};
 
 /// The word that takes a value away.
 const NONE: &str = "none";
@@ -16,6 +18,12 @@ impl Line {
     pub(super) fn new(command: &str, how: &How) -> Self {
         let line = Self { options: vec![command.to_owned(), "--json".to_owned()], words: vec![] };
         line.flag("--dry-run", how.dry_run)
+    }
+
+    /// Which act of a command that has several.
+    pub(super) fn act(mut self, name: &str) -> Self {
+        self.options.push(name.to_owned());
+        self
     }
 
     pub(super) fn flag(mut self, name: &str, set: bool) -> Self {
@@ -36,6 +44,14 @@ impl Line {
 
     pub(super) fn names(self, tasks: &[Ref]) -> Self {
         self.words(tasks.iter().map(|task| task.0.clone()))
+    }
+
+    /// Ids, or a filter that is not asked about.
+    pub(super) fn which(self, tasks: &Which) -> Self {
+        match tasks {
+            Which::Named(Refs(tasks)) => self.names(tasks),
+            Which::Meant(filter) => self.flag("--yes", true).words([filter.clone()]),
+        }
     }
 
     fn many(mut self, name: &str, values: &[String]) -> Self {
@@ -129,6 +145,7 @@ impl Line {
             .option("--limit", question.limit)
             .flag("--trash", question.trash)
             .flag("--waiting", question.waiting)
+            .words(question.filter.clone())
     }
 
     pub(super) fn into_words(mut self) -> Vec<String> {

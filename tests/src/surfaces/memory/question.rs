@@ -1,7 +1,7 @@
 //! A question as the core takes it. Every surface has this translation once, from its own
 //! parameters; each fault names the parameter it is in (Q1).
 
-use todo_core::query::{Bound, ParentFilter, ProjectFilter};
+use todo_core::query::{Bound, Expression, ParentFilter, ProjectFilter};
 use todo_core::{
     Filter, Limit, Order, Problem, Project, Status, Tag, TaskError, TaskQuery, TaskRef,
 };
@@ -16,7 +16,7 @@ pub(super) fn query(question: &Question, memory: &Memory) -> Decided<TaskQuery> 
     let mut filter = Filter {
         status: statuses(&question.status)?,
         priority: words("priority", &question.priority)?,
-        project: question.project.iter().map(|text| project(text)).collect::<Result<_, _>>()?,
+        project: each(&question.project).map(project).collect::<Result<_, _>>()?,
         parent: question.parent.as_ref().map(|name| parent(&name.0, memory)).transpose()?,
         due: question.due.as_deref().map(|text| word("due", text)).transpose()?,
         due_from: bound("due_from", question.due_from.as_deref(), memory)?,
@@ -25,6 +25,8 @@ pub(super) fn query(question: &Question, memory: &Memory) -> Decided<TaskQuery> 
         waiting: question.waiting,
         ..Filter::default()
     };
+    filter.expression =
+        question.filter.as_deref().map(|text| memory.expression(text)).transpose()?;
     filter.tags = tags("tag", &question.tag)?;
     filter.tags_any = tags("tag_any", &question.tag_any)?;
     filter.tags_none = tags("tag_none", &question.tag_none)?;
@@ -41,6 +43,18 @@ pub(super) fn query(question: &Question, memory: &Memory) -> Decided<TaskQuery> 
     Ok(query)
 }
 
+impl Memory {
+    /// A filter as it was typed (Q9).
+    fn expression(&self, text: &str) -> Decided<Expression> {
+        Expression::read(text, &self.asking(), &self.filters)
+    }
+}
+
+/// A value may be several, separated by commas (Q2).
+fn each(texts: &[String]) -> impl Iterator<Item = &str> {
+    texts.iter().flat_map(|text| text.split(','))
+}
+
 fn word<T: std::str::FromStr<Err = Problem>>(field: &'static str, text: &str) -> Decided<T> {
     text.parse().map_err(|problem| TaskError::field(field, problem))
 }
@@ -49,17 +63,17 @@ fn words<T: std::str::FromStr<Err = Problem>>(
     field: &'static str,
     texts: &[String],
 ) -> Decided<Vec<T>> {
-    texts.iter().map(|text| word(field, text)).collect()
+    each(texts).map(|text| word(field, text)).collect()
 }
 
 fn statuses(texts: &[String]) -> Decided<Option<Vec<Status>>> {
     let mut statuses = Vec::new();
-    for text in texts {
+    for text in each(texts) {
         match text.to_ascii_lowercase().as_str() {
             "open" => statuses.extend(Status::ALL.iter().filter(|status| status.is_open())),
             "all" => statuses.extend(Status::ALL),
             _ => statuses.push(text.parse().map_err(|_| {
-                let problem = Problem::NotOneOf { given: text.clone(), allowed: STATUSES };
+                let problem = Problem::NotOneOf { given: text.to_owned(), allowed: STATUSES };
                 TaskError::field("status", problem)
             })?),
         }
@@ -86,7 +100,7 @@ fn parent(text: &str, memory: &Memory) -> Decided<ParentFilter> {
 
 fn tags(field: &'static str, texts: &[String]) -> Decided<Vec<Box<str>>> {
     let mut filter = Filter::default();
-    for text in texts {
+    for text in each(texts) {
         let tag = Tag::new(text).map_err(|error| TaskError::field(field, error.problem))?;
         filter = filter.tag(&tag);
     }

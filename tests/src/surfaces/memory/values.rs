@@ -13,7 +13,7 @@ use super::{Decided, Memory};
 use crate::surfaces::asked::{Change, Draft, Edits, Ref, Remind, Repeat};
 
 impl Memory {
-    fn asking(&self) -> Asking {
+    pub(super) fn asking(&self) -> Asking {
         Asking { moment: self.moment(), date_order: None }
     }
 
@@ -189,7 +189,7 @@ pub(super) fn preferred(old: &Preferences, name: &str, value: &str) -> Decided<P
         }
         _ => {
             let given = name.to_owned();
-            let allowed = &["all_day_time", "default_reminders"];
+            let allowed = &["all_day_time", "default_reminders", "week_start"];
             return Err(TaskError::field("name", Problem::NotOneOf { given, allowed }));
         }
     }
