@@ -100,27 +100,38 @@ impl Fit<'_, '_> {
         }
         Tags::new(tags)
     }
+    /// A description of these paragraphs, cut where it is longer than one may be; none of nothing.
+    /// `field` is what the other format calls it.
+    pub(super) fn description(
+        &mut self,
+        field: &str,
+        paragraphs: &[&str],
+    ) -> Result<Option<Description>, FieldError> {
+        let mut whole = joined(paragraphs);
+        if whole.is_empty() {
+            return Ok(None);
+        }
+        if whole.chars().count() > DESCRIPTION_MAX {
+            self.lose(field, "the end of a very long one is cut");
+            whole = whole.chars().take(DESCRIPTION_MAX).collect();
+        }
+        Description::new(&whole).map(Some)
+    }
 }
 
-/// A description, with the whole of an overlong title before it; `field` is what the other format
-/// calls it.
-pub(super) fn described(
-    fit: &mut Fit<'_, '_>,
-    overlong: Option<String>,
-    text: &str,
-    field: &str,
-) -> Result<Option<Description>, FieldError> {
-    let mut whole = match overlong {
-        Some(title) if text.trim().is_empty() => title,
-        Some(title) => title + "\n\n" + text,
-        None => text.to_owned(),
-    };
-    if whole.trim().is_empty() {
-        return Ok(None);
+/// Paragraphs as one text, without those that say nothing.
+pub(super) fn joined(paragraphs: &[&str]) -> String {
+    let said = paragraphs.iter().copied().filter(|text| !text.trim().is_empty());
+    said.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The heading under which remarks stand in a description.
+pub(super) const NOTES: &str = "## Notes";
+
+/// Adds a remark to the list of them, which begins with its heading.
+pub(super) fn note(list: &mut String, remark: &str) {
+    if list.is_empty() {
+        list.extend([NOTES, "\n"]);
     }
-    if whole.chars().count() > DESCRIPTION_MAX {
-        fit.lose(field, "the end of a very long one is cut");
-        whole = whole.chars().take(DESCRIPTION_MAX).collect();
-    }
-    Description::new(&whole).map(Some)
+    list.extend(["\n- ", remark]);
 }

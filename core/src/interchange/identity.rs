@@ -8,9 +8,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::Format;
+use super::{Format, Losses};
 use crate::recurrence::{Slot, series_of};
-use crate::task::{Revision, Task, TaskId};
+use crate::task::{Parent, Revision, Task, TaskId, TaskNo};
 
 /// Namespace of identities derived from what a record says.
 const NAMESPACE: Uuid = Uuid::from_u128(0x6b0a_91c4_5f27_5e8d_9d13_40be_72a6_c81f);
@@ -25,19 +25,14 @@ pub(super) struct Identities {
 }
 
 impl Identities {
-    /// Notes one that the file gives; answers the line on which it stood before.
-    pub(super) fn give(&mut self, uid: Uuid, line: usize) -> Option<usize> {
-        self.given.insert(uid, line)
+    /// Notes one that the file gives. What is wrong, if it gave it before.
+    pub(super) fn give(&mut self, uid: Uuid, line: usize) -> Result<(), String> {
+        self.given.insert(uid, line).map_or(Ok(()), |before| Err(given_twice(uid, before)))
     }
 
     /// Notes a record that has none: the task at this place, and the texts that make it what it is.
     pub(super) fn derive(&mut self, place: usize, format: Format, says: &[&str]) {
-        let mut name = format.as_str().to_owned();
-        for text in says {
-            name.push('\0');
-            name.push_str(text);
-        }
-        self.without.push((place, Uuid::new_v5(&NAMESPACE, name.as_bytes())));
+        self.without.push((place, derived(format, says)));
     }
 
     /// Gives those that have none theirs, once all that the file gives are known.
@@ -59,6 +54,48 @@ impl Identities {
             if let Some(task) = tasks.get_mut(place) {
                 task.uid = TaskId(uid);
             }
+        }
+    }
+}
+
+/// The identity that texts stand for, in files of a format.
+pub(super) fn derived(format: Format, says: &[&str]) -> Uuid {
+    let mut name = format.as_str().to_owned();
+    for text in says {
+        name.push('\0');
+        name.push_str(text);
+    }
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+/// What is said of an identity that a line above has already.
+pub(super) fn given_twice(uid: Uuid, before: usize) -> String {
+    format!("the uid {uid} is that of line {before} already")
+}
+
+/// Parents that a file names by number only, by the places of their subtasks.
+#[derive(Default)]
+pub(super) struct Numbered(Vec<(usize, TaskNo)>);
+
+impl Numbered {
+    /// Notes what the task at this place lies below.
+    pub(super) fn hang(&mut self, place: usize, parent: TaskNo) {
+        self.0.push((place, parent));
+    }
+
+    /// Gives them their parents, once all identities are known.
+    pub(super) fn settle(self, tasks: &mut [Task], losses: &mut Losses) {
+        if self.0.is_empty() {
+            return;
+        }
+        let uids: HashMap<_, _> = tasks.iter().map(|task| (task.id, task.uid)).collect();
+        for (place, id) in self.0 {
+            let parent = uids.get(&id).map(|uid| Parent { uid: *uid, id });
+            if parent.is_none() {
+                let fate = "a number that is not in the file; the task stands alone";
+                losses.add("parent", fate, tasks[place].title.as_str());
+            }
+            tasks[place].parent = parent;
         }
     }
 }

@@ -16,11 +16,13 @@ mod source;
 pub mod taskwarrior;
 pub mod todo_txt;
 pub mod todoist;
+mod together;
 
 use std::io::{self, BufRead, Write};
 
 use chrono::Weekday;
 
+use crate::batch::NUMBER_MAX;
 use crate::change::Field;
 use crate::error::{FieldError, excerpt};
 use crate::macros::word_enum;
@@ -116,6 +118,8 @@ pub fn export(
     }
 }
 
+/// Largest version taken over: versions must still be able to rise (S3).
+const VERSION_MAX: u64 = NUMBER_MAX / 2;
 /// How many examples of a loss are named.
 const EXAMPLES: usize = 3;
 

@@ -9,12 +9,9 @@ use std::io::BufRead;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::ImportError;
+use super::source::{self, Looks, Opened, RECORD_MAX, characters, too_long};
+use super::{Format, ImportError};
 use crate::error::{FieldError, excerpt};
-use crate::task::Task;
-
-/// Longest record, in bytes.
-const RECORD_MAX: usize = 1 << 20;
 
 /// A place in a text: lines, and characters of the line, that stand before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,12 +22,11 @@ struct Spot {
 
 impl Spot {
     fn pass(&mut self, bytes: &[u8]) {
-        let starts = |bytes: &[u8]| bytes.iter().filter(|byte| (**byte & 0xc0) != 0x80).count();
         match bytes.iter().rposition(|byte| *byte == b'\n') {
-            None => self.columns += starts(bytes),
+            None => self.columns += characters(bytes),
             Some(last) => {
                 self.lines += bytes.split(|byte| *byte == b'\n').count() - 1;
-                self.columns = starts(&bytes[last + 1..]);
+                self.columns = characters(&bytes[last + 1..]);
             }
         }
     }
@@ -50,7 +46,8 @@ impl Spot {
 
 /// Reads values from a stream.
 pub(super) struct Records<R> {
-    source: R,
+    source: Opened<R>,
+    looks: Looks,
     at: Spot,
     /// The value that was read last, and where it begins.
     text: Vec<u8>,
@@ -61,24 +58,17 @@ pub(super) struct Records<R> {
 
 impl<R: BufRead> Records<R> {
     pub(super) fn new(source: R) -> Result<Self, ImportError> {
+        let (source, looks) = source::open(source)?;
         let (at, begins) = <(Spot, Spot)>::default();
-        let mut records = Self { source, at, text: Vec::new(), begins, count: 0 };
-        match records.source.fill_buf()?.first() {
-            // A mark that says UTF-8; the other two bytes of it come at the first column, too.
-            Some(0xef) => {
-                for byte in "\u{feff}".bytes() {
-                    if records.source.fill_buf()?.first() != Some(&byte) {
-                        return Err(ImportError::Encoding { line: 1, column: 1 });
-                    }
-                    records.source.consume(1);
-                }
-            }
-            Some(0xfe | 0xff) => {
-                return Err(at.refuse("this looks like UTF-16; save the file as UTF-8"));
-            }
-            _ => {}
+        Ok(Self { source, looks, at, text: Vec::new(), begins, count: 0 })
+    }
+
+    /// What was wrong, unless it is that the text is something else than `what` of a format.
+    pub(super) fn fault(&self, error: ImportError, format: Format, what: &str) -> ImportError {
+        if !self.looks.is_other_than(format) || matches!(error, ImportError::Read(_)) {
+            return error;
         }
-        Ok(records)
+        Spot::default().refuse(self.looks.expected(format, what))
     }
 
     /// What comes next but white space.
@@ -114,7 +104,7 @@ impl<R: BufRead> Records<R> {
     pub(super) fn open(&mut self, bracket: u8, expected: &str) -> Result<(), ImportError> {
         match self.peek()? {
             Some(byte) if byte == bracket => self.advance(),
-            Some(_) => return Err(self.refuse(format!("expected {expected}"))),
+            Some(_) => return Err(self.refuse(expected)),
             None => return Err(self.at.ends("a value")),
         }
         Ok(())
@@ -185,10 +175,10 @@ impl<R: BufRead> Records<R> {
     }
 
     fn text(&self) -> Result<&str, ImportError> {
-        std::str::from_utf8(&self.text).map_err(|error| {
-            let mut at = self.begins;
-            at.pass(&self.text[..error.valid_up_to()]);
-            ImportError::Encoding { line: at.lines + 1, column: at.columns + 1 }
+        source::text(&self.text, |at| {
+            let mut spot = self.begins;
+            spot.pass(&self.text[..at]);
+            (spot.lines + 1, spot.columns + 1)
         })
     }
 
@@ -208,9 +198,7 @@ impl<R: BufRead> Records<R> {
         let place = Place { text: self.text()?, begins: self.begins, record: None };
         match serde_json::from_str::<IgnoredAny>(place.text) {
             Err(error) if !error.is_eof() => Err(place.syntax(&error)),
-            _ if self.text.len() > RECORD_MAX => {
-                Err(self.begins.refuse("this is longer than 1 MiB, more than any task"))
-            }
+            _ if self.text.len() > RECORD_MAX => Err(self.begins.refuse(too_long("record"))),
             Err(error) => Err(place.syntax(&error)),
             Ok(_) => Ok(()),
         }
@@ -323,17 +311,4 @@ impl Place<'_> {
         let (line, record) = (self.line(), self.record.unwrap_or_default());
         ImportError::Record { line, record, title: excerpt(title), error }
     }
-}
-
-/// Refuses two tasks with one identity; `lines` are where they stand.
-pub(super) fn refuse_twice(tasks: &[Task], lines: &[usize]) -> Result<(), ImportError> {
-    let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_key(|at| tasks[*at].uid);
-    let same = |pair: &&[usize]| tasks[pair[0]].uid == tasks[pair[1]].uid;
-    let Some(&[first, second]) = order.windows(2).find(same).and_then(|pair| pair.first_chunk())
-    else {
-        return Ok(());
-    };
-    let what = format!("the task {} is on line {} already", tasks[second].uid, lines[first]);
-    Err(ImportError::Syntax { line: lines[second], column: 1, what })
 }

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 
 use csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 
-use super::source::{Lines, looks_like};
+use super::source::Lines;
 use super::{Format, ImportError};
 use crate::error::{FieldError, excerpt};
 
@@ -53,7 +53,8 @@ impl Row<'_> {
 impl<R: BufRead> Sheet<R> {
     /// Reads the header, which must have a column `needed`; by it, what separates cells is known.
     pub(super) fn open(source: R, format: Format, needed: &str) -> Result<Self, ImportError> {
-        let mut lines = Lines::new(source);
+        let mut lines = Lines::new(source)?;
+        let looks = lines.looks();
         let first = lines.peek()?.unwrap_or_default();
         let has = |separator: &u8| {
             let mut names = first.split(char::from(*separator)).map(|name| name.trim_matches('"'));
@@ -61,10 +62,8 @@ impl<R: BufRead> Sheet<R> {
         };
         let separator = SEPARATORS.into_iter().find(has);
         let Some(separator) = separator else {
-            let other = looks_like(first).map(|what| format!("; it looks like {what}"));
-            let is = other.unwrap_or_default();
-            let what = format!("the first line must name the columns, {needed} among them{is}");
-            return Err(lines.fault(1, &what));
+            let what = format!("the names of the columns, {needed} among them");
+            return Err(lines.fault(looks.expected(format, &what)));
         };
         let flexible = format == Format::Todoist;
         let mut reader =

@@ -21,8 +21,8 @@ use record::Record;
 use series::{Child, Read, Series, Template};
 
 use super::fit::Fit;
-use super::records::{Place, Records, refuse_twice};
-use super::{ImportError, Imported, Losses};
+use super::records::{Place, Records};
+use super::{Format, ImportError, Imported, Losses, together};
 use crate::change::Field;
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
@@ -43,6 +43,11 @@ const KEEPS: &[Field] = &[Field::Parent, Field::Reminders];
 /// `zone` become all-day ones, as Taskwarrior means them.
 pub fn import(source: impl BufRead, zone: Zone) -> Result<Imported, ImportError> {
     let mut records = Records::new(source)?;
+    read(&mut records, zone)
+        .map_err(|error| records.fault(error, Format::Taskwarrior, "tasks of Taskwarrior's"))
+}
+
+fn read(records: &mut Records<impl BufRead>, zone: Zone) -> Result<Imported, ImportError> {
     let (tasks, lines) = (Vec::new(), Vec::new());
     let mut read = Read { tasks, lines, losses: Losses::default() };
     let mut series = Series::default();
@@ -61,7 +66,7 @@ pub fn import(source: impl BufRead, zone: Zone) -> Result<Imported, ImportError>
     }
     series.settle(&mut read, zone);
     let Read { tasks, lines, losses } = read;
-    refuse_twice(&tasks, &lines)?;
+    together::check(&tasks, &lines)?;
     Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
 }
 
@@ -124,13 +129,14 @@ fn convert(record: &Record<'_>, zone: Zone, losses: &mut Losses) -> Result<Task,
         None => None,
     };
     let tags = fit.tags(record.tags.iter().map(AsRef::as_ref))?;
+    let description = notes::description(overlong, &record.annotations, zone, &mut fit)?;
     let mut task = Task {
         priority: priority(text_of(record.priority.as_ref()), losses, text),
         project,
         tags,
         due_date: due("due", text_of(record.due.as_ref()), zone, losses, text)?,
         start_date: due("wait", text_of(record.wait.as_ref()), zone, losses, text)?,
-        description: notes::description(overlong, &record.annotations, zone, losses, text)?,
+        description,
         updated_at: changed,
         ..Task::blank(TaskId(record.uuid), title, created)
     };

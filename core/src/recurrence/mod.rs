@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::due::Due;
-use crate::error::{Problem, TaskError, excerpt};
+use crate::error::{FieldError, Problem, excerpt};
 use crate::macros::{as_text, word_enum};
 use crate::task::{Revision, TaskId};
 use crate::time::{Zone, parse_date, parse_time};
@@ -150,13 +150,13 @@ impl NewRecurrence {
     }
 
     /// What only the parts together can say (R1, R4).
-    pub fn check(&self) -> Result<(), TaskError> {
+    pub fn check(&self) -> Result<(), FieldError> {
         if self.from == Basis::Completion {
             if self.spawn == Spawn::OnSchedule {
-                return Err(TaskError::field("recurrence", Problem::CompletionOnSchedule));
+                return Err(FieldError::new("recurrence", Problem::CompletionOnSchedule));
             }
             if !self.rule.is_plain() {
-                return Err(TaskError::field("recurrence", Problem::CompletionRule));
+                return Err(FieldError::new("recurrence", Problem::CompletionRule));
             }
         }
         Ok(())

@@ -27,10 +27,7 @@ pub(super) fn import(
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
     drop(seen);
-    for recurrence in tasks.iter().filter_map(|task| task.recurrence.as_deref()) {
-        NewRecurrence::from(recurrence).check()?;
-    }
-    let mut problems: Vec<_> = tasks.iter().filter_map(without_due).collect();
+    let mut problems: Vec<_> = tasks.iter().filter_map(amiss).collect();
     let places = places(world);
     let keeps = &import.keeps.clone();
     let mut take = |task| take(world, &places, task, keeps);
@@ -77,13 +74,15 @@ fn place_of(task: &Task) -> Option<Place> {
     task.series.zip(task.slot)
 }
 
-/// What counts from a due date needs one (R1, R9).
-fn without_due(task: &Task) -> Option<FieldError> {
+/// What no task may be, whatever else there is: what counts from a due date needs one (R1, R9), and
+/// a rule goes with what it counts from (R4).
+pub(crate) fn amiss(task: &Task) -> Option<FieldError> {
     let faulty = |field| Some(FieldError::new(field, Problem::NeedsDue(task.uid)));
+    let recurrence = task.recurrence.as_deref();
     match task.due_date {
-        None if task.recurrence.is_some() => faulty("recurrence"),
+        None if recurrence.is_some() => faulty("recurrence"),
         None if task.reminders.iter().any(Reminder::is_offset) => faulty("reminders"),
-        _ => None,
+        _ => NewRecurrence::from(recurrence?).check().err(),
     }
 }
 

@@ -33,6 +33,7 @@ use crate::reminder::Firing;
 use crate::step::{StepChange, StepKind, StepNo, StepWrite};
 use crate::task::{Task, TaskId};
 use crate::time::{Timestamp, Zone};
+pub(crate) use import::amiss;
 use world::World;
 
 /// What became of one item of a command.

@@ -75,7 +75,7 @@ fn faults_are_placed() {
         ),
         (
             file(&[row("\"A\""), row("\"A\"")]),
-            "line 3, column 1: the task 00000000-0000-0000-0000-000000000001 is on line 2 already",
+            "line 3, column 1: the uid 00000000-0000-0000-0000-000000000001 is that of line 2 already",
         ),
         // A quote that is missing is told where it is missed, not where the text ends.
         (file(&[row("\"A"), other]), "line 2, column 66: expected `,` or `}`"),
@@ -96,7 +96,7 @@ fn other_encodings_are_named() {
         [0xff, 0xfe].into_iter().chain("{}".bytes().flat_map(|b| [b, 0])).collect();
     for format in [Format::Json, Format::Taskwarrior] {
         let told = told(format, &utf_16);
-        assert_eq!(told, "line 1, column 1: this looks like UTF-16; save the file as UTF-8");
+        assert_eq!(told, "line 1, column 1: this looks like UTF-16; save the file in UTF-8");
     }
     let latin = [ROW.replace('A', "Caf").as_bytes(), b"\xe9"].concat();
     let text = [b"{\"format\":2,\n\"tasks\":[", &latin[..62], b"\xe9\"}]}"].concat();
@@ -109,7 +109,7 @@ fn other_encodings_are_named() {
 fn a_record_is_at_most_a_mebibyte() {
     let endless = format!("{{\"format\":2,\"tasks\":[\n{{\"title\":\"{}", "x".repeat(3 << 20));
     let told_of = told(Format::Json, endless.as_bytes());
-    assert_eq!(told_of, "line 2, column 1: this is longer than 1 MiB, more than any task");
+    assert_eq!(told_of, "line 2, column 1: this record is longer than 1 MiB, more than any task");
     let skipped = format!("{{\"steps\":\"{}\",\"format\":2,\"tasks\":[]}}", "x".repeat(3 << 20));
     assert_eq!(told(Format::Json, skipped.as_bytes()), "0 tasks");
     let deep = "[".repeat(2 << 20);

@@ -16,6 +16,7 @@ mod filter_walks;
 mod filters;
 mod icalendar;
 mod import;
+mod interchange_every;
 mod interchange_json;
 mod interchange_lines;
 mod interchange_taskwarrior;

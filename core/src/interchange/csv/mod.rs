@@ -11,7 +11,6 @@
 
 mod columns;
 
-use std::collections::HashMap;
 use std::fmt::Display;
 use std::io::{self, BufRead, Write};
 use std::str::FromStr;
@@ -21,20 +20,16 @@ use uuid::Uuid;
 pub(super) use columns::beneath;
 pub use columns::{Column, write};
 
-use super::fit::{Fit, described};
-use super::identity::{Identities, begin_series};
+use super::fit::Fit;
+use super::identity::{Identities, Numbered, begin_series};
 use super::sheet::{Row, Sheet};
-use super::{Format, ImportError, Imported, Losses, Reading};
-use crate::batch::NUMBER_MAX;
+use super::{Format, ImportError, Imported, Losses, Reading, VERSION_MAX, together};
 use crate::change::Field;
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::recurrence::{Basis, Recurrence, Rule, Slot, Spawn};
 use crate::task::{Parent, Revision, Task, TaskId, TaskNo, Trash};
 use crate::time::{self, Timestamp, Zone};
-
-/// Largest version taken over: versions must still be able to rise (S3).
-const VERSION_MAX: u64 = NUMBER_MAX / 2;
 
 /// Writes tasks with all their columns.
 pub fn export(tasks: &[Task], out: &mut impl Write) -> io::Result<Losses> {
@@ -47,37 +42,28 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     let columns = Columns::of(sheet.header())?;
     let mut imported = Imported { keeps: columns.keeps(), ..Imported::default() };
     let mut identities = Identities::default();
-    let mut numbers: HashMap<TaskNo, TaskId> = HashMap::new();
-    let mut by_number: Vec<(usize, TaskNo)> = Vec::new();
+    let mut by_number = Numbered::default();
+    let mut lines = Vec::new();
     while let Some(row) = sheet.next()? {
         let record = Record { row, columns: &columns, reading };
         let place = imported.tasks.len();
         let mut task = record.task(&mut imported.losses)?;
         if let Some(uid) = record.read::<Uuid>(Column::Uid, "a UUID")? {
-            if let Some(before) = identities.give(uid, row.line) {
-                let what = format!("the uid {uid} is that of line {before} already");
-                return Err(record.fault(Column::Uid, &what));
-            }
+            identities.give(uid, row.line).map_err(|what| record.fault(Column::Uid, &what))?;
             task.uid = TaskId(uid);
         } else {
             let says = [record.cell(Column::Title), record.cell(Column::CreatedAt)];
             identities.derive(place, Format::Csv, &says);
         }
         let parent = record.number(Column::Parent)?.map(TaskNo);
-        let parent = parent.filter(|_| task.parent.is_none());
-        by_number.extend(parent.map(|parent| (place, parent)));
+        if let Some(parent) = parent.filter(|_| task.parent.is_none()) {
+            by_number.hang(place, parent);
+        }
+        lines.push(row.line);
         imported.tasks.push(task);
     }
     identities.settle(&mut imported.tasks);
-    numbers.extend(imported.tasks.iter().map(|task| (task.id, task.uid)));
-    for (place, id) in by_number {
-        let parent = numbers.get(&id).map(|uid| Parent { uid: *uid, id });
-        if parent.is_none() {
-            let fate = "a number that is not in the file; the task stands alone";
-            imported.losses.add("parent", fate, imported.tasks[place].title.as_str());
-        }
-        imported.tasks[place].parent = parent;
-    }
+    by_number.settle(&mut imported.tasks, &mut imported.losses);
     for task in &mut imported.tasks {
         begin_series(task);
         // Deleted alone, unless the file says with what.
@@ -86,6 +72,7 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             trash.group = uid;
         }
     }
+    together::check(&imported.tasks, &lines)?;
     Ok(imported)
 }
 
@@ -218,7 +205,8 @@ impl Record<'_> {
             }
         }
         let text = columns::meant(self.row.text(self.columns.place(Column::Description)));
-        let description = described(&mut fit, overlong, text, "description").map_err(refused)?;
+        let paragraphs = [overlong.as_deref().unwrap_or_default(), text];
+        let description = fit.description("description", &paragraphs).map_err(refused)?;
         let zone = self.checked(Column::Timezone, time::zone)?;
         let date = |text: &str| Due::parse(text, zone, asking);
         let zone = zone.unwrap_or(asking);

@@ -109,14 +109,8 @@ impl Alarms<'_> {
         if text == self.summary && property.param("X-TODO-MESSAGE").is_none() {
             return None;
         }
-        match Title::new(&text) {
-            Ok(title) => Some(title),
-            Err(_) if text.trim().is_empty() => None,
-            Err(_) => {
-                let title = Fit { losses: fit.losses, title: &text }.title("VALARM DESCRIPTION");
-                title.ok().map(|(title, _)| title)
-            }
-        }
+        let mut fit = Fit { losses: fit.losses, title: &text };
+        fit.exact_title("VALARM DESCRIPTION").ok().map(|(title, _)| title)
     }
 
     /// When it goes off; none for one that counts from what the task does not have.

@@ -1,69 +1,58 @@
 //! A file's components, one after the other.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::io::BufRead;
 
 use super::lines::{Line, Lines};
 use super::property::{Component, Property, cut_off};
+use super::task_id;
 use super::todo::{self, Context};
 use super::zones::Zones;
-use super::{nameless, task_id};
-use crate::error::excerpt;
 use crate::interchange::fit::Fit;
-use crate::interchange::{ImportError, Imported, Losses, Reading};
-use crate::task::{DEPTH_MAX, Task, TaskId};
+use crate::interchange::identity::Identities;
+use crate::interchange::together::{self, Tree};
+use crate::interchange::{Format, ImportError, Imported, Losses, Reading};
+use crate::task::Task;
 use crate::text::Project;
+
+/// What a file begins with.
+const WHOLE: &str = "BEGIN:VCALENDAR";
 
 /// Reads the `VTODO`s of one or several calendars.
 pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, ImportError> {
-    let mut lines = Lines::new(source);
-    let mut file =
-        File { reading, tasks: Vec::new(), losses: Losses::default(), seen: Seen::default() };
+    let mut lines = Lines::new(source)?;
+    let mut file = File {
+        reading,
+        tasks: Vec::new(),
+        lines: Vec::new(),
+        losses: Losses::default(),
+        identities: Identities::default(),
+    };
     let mut calendars = 0;
     while let Some(line) = lines.next()? {
         if line.marks("BEGIN").as_deref() != Some("VCALENDAR") {
-            return Err(line.refuse(0, unlike(&line.text)));
+            return Err(line.refuse(0, lines.looks().expected(Format::Icalendar, WHOLE)));
         }
         calendars += 1;
         Calendar::default().read(&mut lines, line.number(), &mut file)?;
     }
     if calendars == 0 {
-        return Err(lines.end("the file is empty; expected BEGIN:VCALENDAR"));
+        return Err(lines.end(format!("the file is empty; expected {WHOLE}")));
     }
-    let File { mut tasks, mut losses, .. } = file;
+    let File { mut tasks, lines, mut losses, identities, .. } = file;
+    identities.settle(&mut tasks);
     settle_parents(&mut tasks, &mut losses);
+    together::check(&tasks, &lines)?;
     Ok(Imported { tasks, losses, ..Imported::default() })
-}
-
-/// What is said of a file that is none of ours.
-fn unlike(text: &str) -> String {
-    let kind = match text.trim_start() {
-        text if text.starts_with(['{', '[']) => "; this looks like JSON",
-        text if text.starts_with('<') => "; this looks like XML or HTML",
-        text if text.get(..11).is_some_and(|t| t.eq_ignore_ascii_case("BEGIN:VCARD")) => {
-            "; this looks like contacts (vCard)"
-        }
-        _ => "",
-    };
-    format!("expected BEGIN:VCALENDAR{kind}")
 }
 
 /// What is read so far.
 struct File<'r> {
     reading: &'r Reading,
     tasks: Vec<Task>,
+    /// Where each begins.
+    lines: Vec<usize>,
     losses: Losses,
-    seen: Seen,
-}
-
-/// Which tasks were there.
-#[derive(Default)]
-struct Seen {
-    /// The line on which each begins.
-    tasks: HashMap<TaskId, usize>,
-    /// How many are alike of those without a `UID`.
-    nameless: HashMap<(String, String), usize>,
+    identities: Identities,
 }
 
 /// A calendar on its way in.
@@ -150,37 +139,25 @@ impl Calendar {
             file.losses.add("RECURRENCE-ID", fate, &summary);
             return Ok(());
         }
-        let id = if uid.is_empty() {
-            let alike = (summary.clone(), text("CREATED"));
-            let nth = file.seen.nameless.entry(alike.clone()).or_insert(0);
-            *nth += 1;
-            nameless(&alike.0, &alike.1, *nth)
+        let id = task_id(uid);
+        if let Some(property) = component.one("UID").filter(|_| !uid.is_empty()) {
+            let given = file.identities.give(id.0, component.number);
+            given.map_err(|what| property.refuse(what))?;
         } else {
-            task_id(uid)
-        };
+            let says = [summary.as_str(), &text("CREATED")];
+            file.identities.derive(file.tasks.len(), Format::Icalendar, &says);
+        }
         if id.to_string() != uid.to_ascii_lowercase() {
             file.losses.add("UID", "no UUID; one is made from it, always the same", &summary);
         }
-        match file.seen.tasks.entry(id) {
-            Entry::Vacant(place) => place.insert(component.number),
-            Entry::Occupied(other) => {
-                let what =
-                    format!("the UID {:?} is that of line {} too", excerpt(uid), other.get());
-                let place = component.one("UID");
-                let (line, column) = (component.number, 1);
-                return Err(place.map_or_else(
-                    || ImportError::Syntax { line, column, what: what.clone() },
-                    |property| property.refuse(what.clone()),
-                ));
-            }
-        };
         let context = Context {
             reading: file.reading,
             zones: &self.zones,
             project: self.project.as_ref(),
             stamped: !self.message,
         };
-        let record = file.seen.tasks.len();
+        let record = file.tasks.len() + 1;
+        file.lines.push(component.number);
         file.tasks.push(todo::read(component, id, record, &context, &mut file.losses)?);
         Ok(())
     }
@@ -219,15 +196,13 @@ fn pass_over(
 /// Tasks nest at most three levels below the top (S8), and in no circle: what other programs allow
 /// beyond that comes to the top.
 fn settle_parents(tasks: &mut [Task], losses: &mut Losses) {
-    let places: HashMap<_, _> = tasks.iter().enumerate().map(|(at, task)| (task.uid, at)).collect();
-    for at in 0..tasks.len() {
-        let above =
-            |at: usize| tasks[at].parent.and_then(|parent| places.get(&parent.uid).copied());
-        let levels = std::iter::successors(above(at), |at| above(*at)).take(DEPTH_MAX + 1).count();
-        if levels > DEPTH_MAX {
+    let mut tree = Tree::new(tasks);
+    for (at, task) in tasks.iter_mut().enumerate() {
+        if tree.fault(at, task).is_some() {
             let fate = "nests deeper than three levels, or in a circle; the task comes to the top";
-            losses.add("RELATED-TO", fate, tasks[at].title.as_str());
-            tasks[at].parent = None;
+            losses.add("RELATED-TO", fate, task.title.as_str());
+            task.parent = None;
+            tree.cut(at);
         }
     }
 }

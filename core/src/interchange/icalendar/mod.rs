@@ -19,7 +19,7 @@
 //! `X-TODO-PROJECT` stays.
 //!
 //! A `UID` that is a UUID is the task's; any other, and one that is missing, gives a UUID v5
-//! ([`task_id`], [`nameless`]), so that the same file again is the same tasks.
+//! ([`task_id`]), so that the same file again is the same tasks.
 
 mod alarm;
 mod export;
@@ -38,13 +38,13 @@ mod zones;
 
 use uuid::Uuid;
 
+use super::Format;
+use super::identity::derived;
 use crate::task::TaskId;
 
 pub use export::export;
 pub use import::import;
 
-/// Namespace of tasks whose `UID` is no UUID.
-const NAMESPACE: Uuid = Uuid::from_u128(0x8d0a_4f52_6c1e_5b97_9a3e_51c7_20f4_b66d);
 /// An instant in UTC.
 const STAMP: &str = "%Y%m%dT%H%M%SZ";
 /// A wall time.
@@ -56,12 +56,5 @@ const DAY: &str = "%Y%m%d";
 fn task_id(uid: &str) -> TaskId {
     // Other forms of a UUID are texts that somebody else has chosen.
     let own = (uid.len() == 36).then(|| Uuid::try_parse(uid).ok()).flatten();
-    TaskId(own.unwrap_or_else(|| Uuid::new_v5(&NAMESPACE, uid.as_bytes())))
-}
-
-/// A task without a `UID`, by its text, the time at which it was made as the file has it, and the
-/// how-manieth of those that are alike in both.
-fn nameless(summary: &str, created: &str, nth: usize) -> TaskId {
-    let name = format!("icalendar\n{summary}\n{created}\n{nth}");
-    TaskId(Uuid::new_v5(&NAMESPACE, name.as_bytes()))
+    TaskId(own.unwrap_or_else(|| derived(Format::Icalendar, &[uid])))
 }

@@ -3,7 +3,6 @@
 use super::property::{Component, Property};
 use crate::interchange::Losses;
 use crate::interchange::fit::Fit;
-use crate::text::DESCRIPTION_MAX;
 
 const HOMELESS: &str = "no home for it here; it is left out";
 /// Most properties that are named one by one.
@@ -99,22 +98,6 @@ fn note(name: &str, fate: &'static str, title: &str, losses: &mut Losses) {
     let known = || losses.iter().any(|loss| loss.field == name);
     let many = fate == HOMELESS && losses.iter().count() >= NAMED_MAX && !known();
     losses.add(if many { "other properties" } else { name }, fate, title);
-}
-
-/// The description with lines below it, cut where it is longer than one may be.
-pub(super) fn description(text: String, lines: &[String], fit: &mut Fit<'_, '_>) -> Option<String> {
-    let mut whole = text;
-    if !lines.is_empty() {
-        if !whole.is_empty() {
-            whole.push_str("\n\n");
-        }
-        whole.push_str(&lines.join("\n"));
-    }
-    if whole.chars().count() > DESCRIPTION_MAX {
-        fit.lose("DESCRIPTION", "the end of a very long one is cut");
-        whole = whole.chars().take(DESCRIPTION_MAX).collect();
-    }
-    (!whole.trim().is_empty()).then_some(whole)
 }
 
 /// A value of ours that is not what we write: somebody has changed it.

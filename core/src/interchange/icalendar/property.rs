@@ -1,8 +1,9 @@
 //! A content line's name, parameters and value.
 
-use super::lines::{LINE_MAX, Line, Lines};
+use super::lines::{Line, Lines};
 use crate::error::{FieldError, excerpt};
 use crate::interchange::ImportError;
+use crate::interchange::source::{RECORD_MAX, too_long};
 
 use std::io::BufRead;
 
@@ -187,7 +188,7 @@ impl Component {
         name: String,
         number: usize,
     ) -> Result<Self, ImportError> {
-        let mut left = LINE_MAX;
+        let mut left = RECORD_MAX;
         Self::nested(lines, name, number, 0, &mut left)
     }
 
@@ -201,7 +202,7 @@ impl Component {
         let mut component = Self { name, number, properties: Vec::new(), inner: Vec::new() };
         while let Some(line) = lines.next()? {
             let more = left.checked_sub(line.text.len());
-            let large = || line.refuse(0, format!("{} is larger than 1 MiB", component.name));
+            let large = || line.refuse(0, too_long(&component.name));
             *left = more.ok_or_else(large)?;
             if let Some(inner) = line.marks("BEGIN") {
                 if depth == DEPTH_MAX {

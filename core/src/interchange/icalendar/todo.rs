@@ -10,7 +10,7 @@ use crate::error::FieldError;
 use crate::interchange::fit::Fit;
 use crate::interchange::{ImportError, Losses, Reading};
 use crate::task::{Parent, Priority, Status, Task, TaskId, TaskNo};
-use crate::text::{Description, Project, Tags, Title};
+use crate::text::{Project, Tags};
 use crate::time::{self, Timestamp};
 
 /// What a task without a text is called.
@@ -55,10 +55,8 @@ pub(super) fn read(
     if component.one("SUMMARY").is_none_or(|summary| summary.value().trim().is_empty()) {
         fit.lose("SUMMARY", "missing; the task is called by the first line of its description");
     }
-    let (title, overlong) = match Title::new(&summary) {
-        Ok(title) => (title, None),
-        Err(_) => fit.title("SUMMARY").map_err(|error| record.refuse("SUMMARY", error))?,
-    };
+    let title = fit.exact_title("SUMMARY");
+    let (title, overlong) = title.map_err(|error| record.refuse("SUMMARY", error))?;
     let zone = context.reading.zone();
     let clocks = Clocks {
         zones: context.zones,
@@ -68,13 +66,8 @@ pub(super) fn read(
     let (start_date, due_date) = dates(component, &clocks, &mut fit)?;
     let mut lines = notes::read(component, &mut fit);
     let recurrence = series::read(component, due_date, &mut lines, &mut fit);
-    let text = match overlong {
-        Some(whole) if text.is_empty() => whole,
-        Some(whole) => format!("{whole}\n\n{text}"),
-        None => text,
-    };
-    let description = notes::description(text, &lines, &mut fit);
-    let description = description.map(|text| Description::new(&text)).transpose();
+    let paragraphs = [overlong.as_deref().unwrap_or_default(), &text, &lines.join("\n")];
+    let description = fit.description("DESCRIPTION", &paragraphs);
     let (created, updated) = times(component, &clocks, context)?;
     let mut task = Task {
         description: description.map_err(|error| record.refuse("DESCRIPTION", error))?,
@@ -226,17 +219,14 @@ fn project(
 ) -> Result<Option<Project>, FieldError> {
     match component.one("X-TODO-PROJECT").map(Property::text) {
         None => Ok(context.project.cloned()),
-        Some(path) => match Project::new(&path) {
-            Ok(project) => Ok(Some(project)),
-            Err(_) => fit.project(path.split('/')),
-        },
+        Some(path) => fit.exact_project(&path),
     }
 }
 
 fn tags(component: &Component, fit: &mut Fit<'_, '_>) -> Result<Tags, FieldError> {
     let texts: Vec<_> = component.all("CATEGORIES").flat_map(Property::texts).collect();
     let texts: Vec<_> = texts.iter().map(|text| text.trim()).filter(|t| !t.is_empty()).collect();
-    Tags::parse(&texts).or_else(|_| fit.tags(texts.iter().copied()))
+    fit.exact_tags(&texts)
 }
 
 /// What it is a part of. Other relations have no home yet.

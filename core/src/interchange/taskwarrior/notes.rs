@@ -6,51 +6,38 @@ use chrono::NaiveDate;
 use super::record::Annotation;
 use super::{instant, text_of};
 use crate::error::FieldError;
-use crate::interchange::Losses;
+use crate::interchange::fit::{Fit, NOTES, joined, note};
 use crate::task::Task;
-use crate::text::{DESCRIPTION_MAX, Description, TITLE_MAX};
+use crate::text::{Description, TITLE_MAX};
 use crate::time::{Timestamp, Zone, day_start, parse_date};
-
-/// The heading.
-const NOTES: &str = "## Notes";
 
 /// A description of the text that was too long for a title, and of the annotations.
 pub(super) fn description(
     overlong: Option<String>,
     annotations: &[Annotation<'_>],
     zone: Zone,
-    losses: &mut Losses,
-    title: &str,
+    fit: &mut Fit<'_, '_>,
 ) -> Result<Option<Description>, FieldError> {
     let mut notes = Vec::with_capacity(annotations.len());
-    for note in annotations {
-        let at = instant("annotations", text_of(note.entry.as_ref()))?;
-        notes.push((at, note.description.as_ref()));
+    for remark in annotations {
+        let at = instant("annotations", text_of(remark.entry.as_ref()))?;
+        notes.push((at, remark.description.as_ref()));
     }
     if !notes.is_empty() {
-        losses.add("annotations", "stand under a dated \"## Notes\" in the description", title);
+        fit.lose("annotations", "stand under a dated \"## Notes\" in the description");
     }
-    let mut text = joined(overlong.unwrap_or_default(), &notes, zone);
-    if text.chars().count() > DESCRIPTION_MAX {
-        losses.add("annotations", "the end of very long ones is cut", title);
-        text = text.chars().take(DESCRIPTION_MAX).collect();
-    }
-    if text.is_empty() { Ok(None) } else { Description::new(&text).map(Some) }
+    let overlong = overlong.as_deref().unwrap_or_default();
+    fit.description("annotations", &[overlong, &listed(&notes, zone)])
 }
 
-fn joined(mut text: String, notes: &[(Option<Timestamp>, &str)], zone: Zone) -> String {
-    if notes.is_empty() {
-        return text;
-    }
-    if !text.is_empty() {
-        text.push_str("\n\n");
-    }
-    text.extend([NOTES, "\n"]);
-    for (at, note) in notes {
+/// The list of notes as it stands in a description.
+fn listed(notes: &[(Option<Timestamp>, &str)], zone: Zone) -> String {
+    let mut list = String::new();
+    for (at, text) in notes {
         let day = at.map(|at| format!("{}: ", at.day(zone))).unwrap_or_default();
-        text.extend(["\n- ", &day, note.trim()]);
+        note(&mut list, &format!("{day}{}", text.trim()));
     }
-    text
+    list
 }
 
 /// What Taskwarrior calls a task, and its annotations. A title that was cut gets its end back, which
@@ -82,8 +69,8 @@ pub(super) fn come_back_otherwise(task: &Task, zone: Zone) -> bool {
     let Some(description) = &task.description else { return false };
     let (text, notes) = leave(task, zone);
     let notes: Vec<_> = notes.iter().map(|(at, note)| (Some(*at), note.as_str())).collect();
-    let overlong = if text == task.title.as_str() { String::new() } else { text.to_owned() };
-    joined(overlong, &notes, zone) != description.as_str()
+    let overlong = if text == task.title.as_str() { "" } else { text };
+    joined(&[overlong, &listed(&notes, zone)]) != description.as_str()
 }
 
 /// What a description says beside its notes, and the notes with when they were made. Of a day only

@@ -8,7 +8,7 @@ use super::keys::{Key, key, many_words, spread, unescaped};
 use super::{reminders, repeat};
 use crate::due::Due;
 use crate::error::FieldError;
-use crate::interchange::fit::{Fit, described};
+use crate::interchange::fit::Fit;
 use crate::interchange::{ImportError, Losses, Reading};
 use crate::recurrence::{Basis, Recurrence};
 use crate::reminder::{Reminder, Reminders};
@@ -288,7 +288,8 @@ impl Line {
         }
         let (title, overlong) = fit.exact_title("text").map_err(refused)?;
         let (project, tags) = words.labels(&mut fit).map_err(refused)?;
-        let description = described(&mut fit, overlong, "", "text").map_err(refused)?;
+        let overlong = overlong.as_deref().unwrap_or_default();
+        let description = fit.description("text", &[overlong]).map_err(refused)?;
         let starts = |day: NaiveDate| day_start(day, reading.zone());
         let made = head.made.or(head.ended).map_or(reading.at, starts);
         let uid = TaskId(own.map_or(Uuid::nil(), |(uid, _)| uid));

@@ -25,8 +25,8 @@ use chrono::NaiveDate;
 pub use export::export;
 
 use super::identity::{Identities, begin_series};
-use super::source::{Lines, looks_like};
-use super::{Format, ImportError, Imported, Reading};
+use super::source::Lines;
+use super::{Format, ImportError, Imported, Reading, together};
 use crate::change::Field;
 use crate::task::{Parent, TaskId, TaskNo};
 use crate::time::{LAST_DAY, Timestamp, Zone};
@@ -39,8 +39,10 @@ fn day(at: Timestamp, zone: Zone) -> NaiveDate {
 
 /// Reads lines.
 pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, ImportError> {
-    let mut lines = Lines::new(source);
+    let mut lines = Lines::new(source)?;
+    let looks = lines.looks();
     let mut imported = Imported::default();
+    let mut numbers = Vec::new();
     let mut identities = Identities::default();
     let mut names: HashMap<String, usize> = HashMap::new();
     let mut below: Vec<(usize, String)> = Vec::new();
@@ -49,18 +51,14 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             continue;
         }
         let place = imported.tasks.len();
-        if place == 0
-            && let Some(other) = looks_like(text)
-        {
-            let what = format!("this is no todo.txt; it looks like {other}");
+        if place == 0 && looks.is_other_than(Format::Todotxt) {
+            let what = looks.expected(Format::Todotxt, "one task a line");
             return Err(ImportError::Syntax { line: number, column: 1, what });
         }
         let line = Line::read(number, text, reading, &mut imported.losses)?;
         if let Some((uid, column)) = line.own {
-            if let Some(before) = identities.give(uid, number) {
-                let what = format!("the uid {uid} is that of line {before} already");
-                return Err(ImportError::Syntax { line: number, column, what });
-            }
+            let twice = |what| ImportError::Syntax { line: number, column, what };
+            identities.give(uid, number).map_err(twice)?;
         } else {
             let created = line.made.map(|day| day.to_string()).unwrap_or_default();
             identities.derive(place, Format::Todotxt, &[&line.text, &created]);
@@ -76,6 +74,7 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             Some(Link::Name(name)) => below.push((place, name)),
             None => {}
         }
+        numbers.push(number);
         imported.tasks.push(task);
     }
     identities.settle(&mut imported.tasks);
@@ -89,6 +88,7 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             imported.losses.add("p", fate, task.title.as_str());
         }
     }
+    together::check(&imported.tasks, &numbers)?;
     imported.keeps = vec![Field::Description, Field::Trash];
     if imported.tasks.iter().all(|task| task.reminders.is_empty()) {
         imported.keeps.push(Field::Reminders);

@@ -19,10 +19,10 @@ use uuid::Uuid;
 
 pub use export::export;
 
-use super::fit::{Fit, described};
+use super::fit::{Fit, note};
 use super::identity::{Identities, begin_series};
 use super::sheet::{Row, Sheet};
-use super::{Format, ImportError, Imported, Losses, Reading};
+use super::{Format, ImportError, Imported, Losses, Reading, together};
 use crate::change::Field;
 use crate::error::FieldError;
 use crate::task::{DEPTH_MAX, Parent, Priority, Task, TaskId, TaskNo};
@@ -38,8 +38,6 @@ const KEEPS: &[Field] = &[
     Field::CancelledAt,
     Field::Trash,
 ];
-/// The heading under which notes stand in a description.
-const NOTES: &str = "## Notes";
 /// Deepest indentation that is taken for one.
 const INDENT_MAX: usize = 99;
 
@@ -73,6 +71,8 @@ struct Reader<'r> {
     reading: &'r Reading,
     columns: Columns,
     tasks: Vec<Task>,
+    /// Where each begins.
+    lines: Vec<usize>,
     losses: Losses,
     identities: Identities,
     section: Option<Project>,
@@ -89,6 +89,7 @@ impl<'r> Reader<'r> {
             reading,
             columns,
             tasks: Vec::new(),
+            lines: Vec::new(),
             losses: Losses::default(),
             identities: Identities::default(),
             section: None,
@@ -114,7 +115,7 @@ impl<'r> Reader<'r> {
         match &mut self.open {
             // What is too long is cut, and more of it is not kept until then.
             Some(open) if open.notes.len() > 4 * DESCRIPTION_MAX => {}
-            Some(open) => open.notes.extend(["\n- ", text]),
+            Some(open) => note(&mut open.notes, text),
             None => self.losses.add("note", "is about the project; left out", text),
         }
     }
@@ -183,35 +184,34 @@ impl<'r> Reader<'r> {
 
     /// Takes over the task that is open, with the notes behind it.
     fn close(&mut self) -> Result<(), ImportError> {
-        let Some(Open { mut task, line, content, mut text, notes }) = self.open.take() else {
+        let Some(Open { mut task, line, content, text, notes }) = self.open.take() else {
             return Ok(());
         };
         let mut fit = Fit { losses: &mut self.losses, title: &content };
         if !notes.is_empty() {
             fit.lose("note", "stands under \"## Notes\" in the description");
-            if !text.is_empty() {
-                text.push_str("\n\n");
-            }
-            text.extend([NOTES, "\n", &notes]);
         }
-        task.description = described(&mut fit, None, &text, "DESCRIPTION").map_err(|error| {
+        let description = fit.description("DESCRIPTION", &[&text, &notes]);
+        task.description = description.map_err(|error| {
             let (column, what) = ("DESCRIPTION".to_owned(), error.problem.to_string());
             ImportError::Cell { line, column, what }
         })?;
         self.identities.derive(self.tasks.len(), Format::Todoist, &[&content]);
         self.tasks.push(task);
+        self.lines.push(line);
         Ok(())
     }
 
     fn finish(mut self) -> Result<Imported, ImportError> {
         self.close()?;
-        let Self { mut tasks, losses, identities, parents, .. } = self;
+        let Self { mut tasks, lines, losses, identities, parents, .. } = self;
         identities.settle(&mut tasks);
         for (place, parent) in parents.into_iter().enumerate() {
             let uid = parent.map(|above| tasks[above].uid);
             tasks[place].parent = uid.map(|uid| Parent { uid, id: TaskNo::UNSTAMPED });
         }
         tasks.iter_mut().for_each(begin_series);
+        together::check(&tasks, &lines)?;
         Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
     }
 }

@@ -21,7 +21,7 @@ fn files_of_another_kind() {
             b"begin:vcard\nEND:VCARD\n",
             "line 1, column 1: expected BEGIN:VCALENDAR; this looks like contacts (vCard)",
         ),
-        (b"id,title\n1,a\n", "line 1, column 1: expected BEGIN:VCALENDAR"),
+        (b"id,title\n1,a\n", "line 1, column 1: expected BEGIN:VCALENDAR; this looks like CSV"),
         (
             b"<!DOCTYPE html>\n",
             "line 1, column 1: expected BEGIN:VCALENDAR; this looks like XML or HTML",
@@ -118,9 +118,7 @@ fn values_that_are_none() {
         ),
         (
             "SUMMARY:a\nDESCRIPTION:\u{0}",
-            "line 5, record 1 (\"a\"): description holds the control character U+0000 at \
-             position 1; take it out"
-                .to_owned(),
+            "line 5, column 13: a NUL, which no text holds; save the file in UTF-8".to_owned(),
         ),
     ] {
         assert_eq!(refused(lines), expected, "{lines}");
@@ -140,8 +138,8 @@ fn a_zone_that_nobody_knows() {
 fn a_uid_that_is_there_twice() {
     let uid = "UID:5f2d1b7a-93c4-4e0f-9a51-0b6c2d8e7f10";
     let lines = format!("{uid}\nEND:VTODO\nBEGIN:VTODO\nSUMMARY:b\n{}", uid.to_uppercase());
-    let expected = "line 8, column 5: the UID \"5F2D1B7A-93C4-4E0F-9A51-0B6C2D8E7F10\" is that of \
-                    line 3 too";
+    let expected = "line 8, column 5: the uid 5f2d1b7a-93c4-4e0f-9a51-0b6c2d8e7f10 is that of \
+                    line 3 already";
     assert_eq!(refused(&lines), expected);
     // An occurrence of its own is no other task.
     let one = format!("{lines}\nRECURRENCE-ID:20261121T090000Z");
@@ -153,12 +151,18 @@ fn a_uid_that_is_there_twice() {
 #[test]
 fn what_has_no_end_is_refused() {
     let long = format!("DESCRIPTION:{}", "x".repeat(1 << 20));
-    assert_eq!(refused(&long), "line 4, column 1: this line is longer than 1 MiB");
+    assert_eq!(
+        refused(&long),
+        "line 4, column 1: this line is longer than 1 MiB, more than any task"
+    );
     let folded = format!("DESCRIPTION:{}", "x\n ".repeat(1 << 20));
-    assert_eq!(refused(&folded), "line 4, column 1: this line is longer than 1 MiB");
+    assert_eq!(
+        refused(&folded),
+        "line 4, column 1: this line is longer than 1 MiB, more than any task"
+    );
     let large = "COMMENT:hello\n".repeat(1 << 17);
     let message = refused(&large);
-    assert!(message.ends_with("VTODO is larger than 1 MiB"), "{message}");
+    assert!(message.ends_with("this VTODO is longer than 1 MiB, more than any task"), "{message}");
     let deep = "BEGIN:VALARM\n".repeat(1 << 16);
     assert_eq!(refused(&deep), "line 12, column 1: components nest too deep here");
     // What is passed over may be as deep as it likes.

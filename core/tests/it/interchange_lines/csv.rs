@@ -109,18 +109,15 @@ fn faults_have_their_place() {
     let twice = format!("title,uid\na,{record}\nb,{record}");
     let again = format!("line 3, column uid: the uid {record} is that of line 2 already");
     let faults = [
-        (
-            "name,done\na,b",
-            "line 1, column 1: the first line must name the columns, title among them",
-        ),
-        ("", "line 0, column 1: the first line must name the columns"),
+        ("name,done\na,b", "line 1, column 1: expected the names of the columns, title among them"),
+        ("", "line 1, column 1: expected the names of the columns"),
         (
             "TYPE,CONTENT\ntask,a",
-            "line 1, column 1: the first line must name the columns, title among them; it looks like Todoist's CSV",
+            "line 1, column 1: expected the names of the columns, title among them; this looks like Todoist's CSV",
         ),
         (
             "BEGIN:VCALENDAR\n",
-            "line 1, column 1: the first line must name the columns, title among them; it looks like iCalendar",
+            "line 1, column 1: expected the names of the columns, title among them; this looks like iCalendar",
         ),
         ("title,title\na,b", "line 1, column 1: the column title is there twice"),
         (

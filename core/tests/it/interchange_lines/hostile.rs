@@ -112,7 +112,7 @@ fn endless_lines_and_open_quotes_are_not_held() {
     for format in FORMATS {
         let error = import(format, BufReader::new(endless()), &reading(Zone::UTC));
         let error = error.expect_err("it never ends").to_string();
-        assert_eq!(error, "line 1, column 1: the line is longer than 1 MiB");
+        assert_eq!(error, "line 1, column 1: this line is longer than 1 MiB, more than any task");
     }
     for header in ["title\n", "TYPE,CONTENT\n"] {
         let rows = std::io::repeat(b'\n');
@@ -120,7 +120,10 @@ fn endless_lines_and_open_quotes_are_not_held() {
         let format = if header == "title\n" { Format::Csv } else { Format::Todoist };
         let error = import(format, source, &reading(Zone::UTC));
         let error = error.expect_err("it never ends").to_string();
-        assert!(error.contains("longer than 1 MiB ends here; is a quote left open?"), "{error}");
+        assert!(
+            error.contains("longer than 1 MiB, more than any task; is a quote left open?"),
+            "{error}"
+        );
     }
 }
 

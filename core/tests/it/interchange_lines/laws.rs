@@ -58,6 +58,7 @@ fn title() -> impl Strategy<Value = Title> {
 fn task() -> impl Strategy<Value = Task> {
     (any_task(), prop_oneof![Just(None), title().prop_map(Some)]).prop_map(|(task, title)| Task {
         title: title.unwrap_or(task.title),
+        parent: task.parent.filter(|parent| parent.uid != task.uid),
         version: Revision(task.version.0.min(1 << 51)),
         ..task
     })

@@ -251,9 +251,12 @@ fn faults_have_their_place() {
         (b"a\rx 2026-13-01 b", "line 2, column 3: \"2026-13-01\" is not a date"),
         (b"a\n(A) 2026-11-01 ", "line 2, column 15: a task has a text, and here is none"),
         (b"a\nb\xff", "line 2, column 2: this is not UTF-8"),
-        (b"\xff\xfea\0", "line 1, column 1: this is UTF-16"),
+        (b"\xff\xfea\0", "line 1, column 1: this looks like UTF-16; save the file in UTF-8"),
         (b"a\nb\0", "line 2, column 2: a NUL"),
-        (b"BEGIN:VCALENDAR\n", "line 1, column 1: this is no todo.txt; it looks like iCalendar"),
+        (
+            b"BEGIN:VCALENDAR\n",
+            "line 1, column 1: expected one task a line; this looks like iCalendar",
+        ),
     ];
     for (bytes, wanted) in faults {
         let error = refused(Todotxt, bytes);

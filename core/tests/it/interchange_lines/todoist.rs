@@ -219,7 +219,7 @@ fn faults_have_their_place() {
         (format!("{OLDEST},a,4,1,,,,"), "line 2, column TYPE: is empty"),
         (
             "title,due_date\na,b".to_owned(),
-            "line 1, column 1: the first line must name the columns, CONTENT among them; it looks like CSV",
+            "line 1, column 1: expected the names of the columns, CONTENT among them; this looks like CSV",
         ),
     ];
     for (table, wanted) in faults {

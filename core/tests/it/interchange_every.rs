@@ -1,0 +1,300 @@
+//! What holds of every format alike: a file of another one is recognised, one that was cut off gives
+//! no half of a task, and what is read is taken over.
+
+use todo_core::conformance::given::due;
+use todo_core::conformance::uid;
+use todo_core::interchange::{Format, ImportError, Imported};
+use todo_core::{Command, Fate, Import, Task, Zone};
+
+use crate::interchange_json::read;
+use crate::play::Play;
+
+/// A small file of each format, with three tasks, the second below the first where that can be said.
+const SAMPLES: [(Format, &str, &str); 6] = [
+    (
+        Format::Json,
+        "todo's own JSON",
+        r#"{"format":2,"tasks":[
+{"id":1,"uid":"00000000-0000-0000-0000-000000000001","title":"Größe","status":"pending","due_date":"2026-12-01","created_at":"2026-11-21T09:00:00.000Z","updated_at":"2026-11-21T09:00:00.000Z","version":1},
+{"id":2,"uid":"00000000-0000-0000-0000-000000000002","title":"below","status":"pending","parent":1,"created_at":"2026-11-21T09:00:00.000Z","updated_at":"2026-11-21T09:00:00.000Z","version":1},
+{"id":3,"uid":"00000000-0000-0000-0000-000000000003","title":"done","status":"completed","created_at":"2026-11-21T09:00:00.000Z","updated_at":"2026-11-21T09:00:00.000Z","completed_at":"2026-11-21T09:00:00.000Z","version":1}
+]}
+"#,
+    ),
+    (
+        Format::Taskwarrior,
+        "Taskwarrior's JSON",
+        r#"[
+{"id":1,"description":"Größe","due":"20261201T000000Z","entry":"20261121T090000Z","modified":"20261121T090000Z","status":"pending","uuid":"00000000-0000-0000-0000-000000000001"},
+{"id":2,"description":"more","entry":"20261121T090000Z","modified":"20261121T090000Z","status":"pending","uuid":"00000000-0000-0000-0000-000000000002"},
+{"id":0,"description":"done","end":"20261121T090000Z","entry":"20261121T090000Z","modified":"20261121T090000Z","status":"completed","uuid":"00000000-0000-0000-0000-000000000003"}
+]
+"#,
+    ),
+    (
+        Format::Icalendar,
+        "iCalendar",
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n\
+         BEGIN:VTODO\r\nUID:00000000-0000-0000-0000-000000000001\r\nDTSTAMP:20261121T090000Z\r\n\
+         SUMMARY:Grö\r\n ße\r\nDUE;VALUE=DATE:20261201\r\nEND:VTODO\r\n\
+         BEGIN:VTODO\r\nUID:00000000-0000-0000-0000-000000000002\r\nDTSTAMP:20261121T090000Z\r\n\
+         SUMMARY:below\r\nRELATED-TO:00000000-0000-0000-0000-000000000001\r\nEND:VTODO\r\n\
+         BEGIN:VTODO\r\nDTSTAMP:20261121T090000Z\r\nSUMMARY:done\r\nSTATUS:COMPLETED\r\nEND:VTODO\r\n\
+         END:VCALENDAR\r\n",
+    ),
+    (
+        Format::Todotxt,
+        "todo.txt",
+        "(A) 2026-11-21 Größe +home due:2026-12-01 id:1\n2026-11-21 below p:1\nx 2026-11-21 2026-11-20 done @a\n",
+    ),
+    (
+        Format::Csv,
+        "CSV",
+        "id,title,status,due_date,parent\n1,Größe,pending,2026-12-01,\n2,below,pending,,1\n3,\"d,one\",completed,,\n",
+    ),
+    (
+        Format::Todoist,
+        "Todoist's CSV",
+        "TYPE,CONTENT,PRIORITY,INDENT,DATE\ntask,Größe,1,1,2026-12-01\ntask,below,4,2,\ntask,done,4,1,\n",
+    ),
+];
+
+fn parse(format: Format, text: &str) -> Result<Imported, ImportError> {
+    read(format, text.as_bytes(), Zone::UTC)
+}
+
+fn refused(format: Format, text: &str) -> String {
+    let error = parse(format, text).expect_err("it should be refused");
+    error.to_string()
+}
+
+fn expected(format: Format) -> &'static str {
+    match format {
+        Format::Json => "an object with \"format\" and \"tasks\"",
+        Format::Taskwarrior => "tasks of Taskwarrior's",
+        Format::Icalendar => "BEGIN:VCALENDAR",
+        Format::Todotxt => "one task a line",
+        Format::Csv => "the names of the columns, title among them",
+        Format::Todoist => "the names of the columns, CONTENT among them",
+    }
+}
+
+#[test]
+fn a_file_of_another_format_is_recognised() {
+    let others = [
+        ("JSON", "{\"a\": 1}\n"),
+        ("contacts (vCard)", "BEGIN:VCARD\nEND:VCARD\n"),
+        ("XML or HTML", "<!DOCTYPE html>\n"),
+        ("Taskwarrior's JSON", "{\"uuid\":\"a\",\"description\":\"b\"}\n"),
+    ];
+    for (format, own, _) in SAMPLES {
+        let samples = SAMPLES.iter().map(|(_, name, text)| (*name, *text));
+        for (name, text) in samples.chain(others).filter(|(name, _)| *name != own) {
+            if name == "JSON" && own.ends_with("JSON") {
+                continue;
+            }
+            let told =
+                format!("line 1, column 1: expected {}; this looks like {name}", expected(format));
+            assert_eq!(refused(format, text), told);
+            assert_eq!(refused(format, &format!("\u{feff}{text}")), told);
+        }
+    }
+}
+
+/// An encoding that is none of ours is told alike, wherever it shows.
+#[test]
+fn another_encoding_has_one_message() {
+    for (format, _, text) in SAMPLES {
+        let wide = |bytes: fn(u16) -> [u8; 2], mark: &str| -> Vec<u8> {
+            format!("{mark}{text}").encode_utf16().flat_map(bytes).collect()
+        };
+        let told = "line 1, column 1: this looks like UTF-16; save the file in UTF-8";
+        for bytes in [
+            wide(u16::to_le_bytes, "\u{feff}"),
+            wide(u16::to_be_bytes, "\u{feff}"),
+            wide(u16::to_le_bytes, ""),
+            wide(u16::to_be_bytes, ""),
+        ] {
+            let error = read(format, &bytes, Zone::UTC).expect_err("it is no UTF-8");
+            assert_eq!(error.to_string(), told, "{format}");
+        }
+        // ö as Latin-1 has it, and a NUL in its place.
+        let (before, behind) = text.split_once('ö').expect("every sample has one");
+        let line = before.lines().count();
+        let column = before.lines().next_back().map_or(0, |line| line.chars().count()) + 1;
+        for (byte, what) in [
+            (0xf6, "this is not UTF-8; save the file in that encoding"),
+            (0, "a NUL, which no text holds; save the file in UTF-8"),
+        ] {
+            let bytes = [before.as_bytes(), &[byte], behind.as_bytes()].concat();
+            let error = read(format, &bytes, Zone::UTC).expect_err("it is no text");
+            assert_eq!(
+                error.to_string(),
+                format!("line {line}, column {column}: {what}"),
+                "{format}"
+            );
+        }
+    }
+}
+
+/// Cut off at any byte: refused, or fewer tasks, of which each is as it was. Of a format that has
+/// one task a line nobody can tell that its last line was longer.
+#[test]
+fn what_is_cut_off_gives_no_half_of_a_task() {
+    for (format, _, text) in SAMPLES {
+        let whole = parse(format, text).expect("a sample").tasks;
+        assert_eq!(whole.len(), 3, "{format}");
+        assert_eq!(whole[0].due_date, Some(due("2026-12-01")), "{format}");
+        let by_line = matches!(format, Format::Todotxt | Format::Csv | Format::Todoist);
+        for end in 0..text.len() {
+            let Ok(cut) = read(format, &text.as_bytes()[..end], Zone::UTC) else { continue };
+            let is_line = text[..end].ends_with('\n') || text[end..].starts_with('\n');
+            let sure = cut.tasks.len().saturating_sub(usize::from(by_line && !is_line));
+            assert_eq!(cut.tasks[..sure], whole[..sure], "{format}: {:?}", &text.as_bytes()[..end]);
+            assert!(cut.tasks.len() <= whole.len(), "{format}");
+        }
+        let cuts = text.match_indices('\n').map(|(at, _)| &text[..=at]);
+        for cut in cuts.filter_map(|cut| parse(format, cut).ok()) {
+            assert_eq!(cut.tasks, whole[..cut.tasks.len()], "{format}");
+        }
+    }
+}
+
+fn command(imported: Imported) -> Command {
+    Command::Import(Import { tasks: imported.tasks, keeps: imported.keeps })
+}
+
+/// SPEC 6: what is read is taken over, and a second time changes nothing.
+#[test]
+fn what_is_read_is_taken_once() {
+    for (format, _, text) in SAMPLES {
+        let mut play = Play::new();
+        let imported = || command(parse(format, text).expect("a sample"));
+        let made = play.done(&imported());
+        assert!(made.items.iter().flatten().all(|item| item.fate == Fate::Created), "{format}");
+        let seen = play.seen();
+        let again = play.done(&imported());
+        assert!(again.items.iter().flatten().all(|item| item.fate == Fate::Unchanged), "{format}");
+        assert_eq!(play.seen(), seen, "{format}");
+    }
+}
+
+fn json(k: u8, more: &str) -> String {
+    let uid = uid(k);
+    let at = "2026-11-21T09:00:00.000Z";
+    format!(
+        r#"{{"id":{k},"uid":"{uid}","title":"t{k}","status":"pending","created_at":"{at}","updated_at":"{at}","version":1{more}}}"#
+    )
+}
+
+fn jsons(records: &[String]) -> String {
+    format!("{{\"format\":2,\"tasks\":[\n{}\n]}}", records.join(",\n"))
+}
+
+/// What the rules refuse of a file for reasons that lie in it is refused where it stands.
+#[test]
+fn what_the_rules_refuse_has_its_place() {
+    let [one, two] = [uid(1), uid(2)];
+    let baton = |from: &str, spawn: &str, rule: &str| {
+        format!(
+            r#","due_date":"2026-12-01","recurrence":{{"rule":"{rule}","from":"{from}","spawn":"{spawn}","anchor":"2026-12-01","n":1}}"#
+        )
+    };
+    let below = |parent| format!(r#","parent_uid":"{}""#, uid(parent));
+    let slot = format!(r#","series":"{one}","slot":"2026-12-01""#);
+    let chain: Vec<_> =
+        (1..=5).map(|k| json(k, &if k > 1 { below(k - 1) } else { String::new() })).collect();
+    let needs = |what: &str| format!("{what} of {one} counts from a due date, and there is none");
+    let circle = "parent would make a circle: task";
+    let deep = "parent would nest too deep; subtasks go at most 3 levels below the top";
+    let taken = format!("slot of {two} is that of another task of its series");
+    let clash = "recurrence counted from completion";
+    for (format, text, line, expected) in [
+        (Format::Json, jsons(&[json(1, r#","reminders":[{"id":1,"offset":"-PT1H","channel":"in_app"}]"#)]), 2, needs("reminders")),
+        (Format::Json, jsons(&[json(2, ""), json(1, r#","recurrence":{"rule":"FREQ=DAILY","from":"schedule","spawn":"on_completion","anchor":"2026-12-01","n":1}"#)]), 3, needs("recurrence")),
+        (Format::Json, jsons(&[json(1, r#","due_date":"2150-01-01""#)]), 2, "due_date 2150-01-01 is out of range".into()),
+        (Format::Json, jsons(&[json(1, &baton("completion", "on_schedule", "FREQ=DAILY"))]), 2, clash.into()),
+        (Format::Json, jsons(&[json(1, ""), json(2, &baton("completion", "on_completion", "FREQ=WEEKLY;BYDAY=MO"))]), 3, clash.into()),
+        (Format::Json, jsons(&[json(1, &below(2)), json(2, &below(1))]), 2, circle.into()),
+        (Format::Json, jsons(&[json(1, ""), json(2, &below(2))]), 3, circle.into()),
+        (Format::Json, jsons(&chain), 6, deep.into()),
+        (Format::Json, jsons(&[json(1, &slot), json(2, &slot)]), 3, taken.clone()),
+        (Format::Csv, format!("title,uid,reminders\na,{one},\"[{{\"\"id\"\":1,\"\"offset\"\":\"\"-PT1H\"\",\"\"channel\"\":\"\"in_app\"\"}}]\""), 2, needs("reminders")),
+        (Format::Csv, format!("title,uid,recurrence,recurrence_anchor\n\"b\nb\",,,\na,{one},FREQ=DAILY,2026-12-01"), 4, needs("recurrence")),
+        (Format::Csv, "title,due_date,recurrence,recurrence_from,recurrence_spawn\na,2026-12-01,FREQ=DAILY,completion,on_schedule".into(), 2, clash.into()),
+        (Format::Csv, "title,id,parent\na,1,2\nb,2,1".into(), 2, circle.into()),
+        (Format::Csv, "title,id,parent\na,1,\nb,2,1\nc,3,2\nd,4,3\ne,5,4".into(), 6, deep.into()),
+        (Format::Csv, format!("title,uid,series,slot\na,{one},{one},2026-12-01\nb,{two},{one},2026-12-01"), 3, taken.clone()),
+        (Format::Todotxt, "\na id:1 p:2\nb id:2 p:1".into(), 2, circle.into()),
+        (Format::Todotxt, "a id:1\nb id:2 p:1\nc id:3 p:2\nd id:4 p:3\n\ne p:4".into(), 6, deep.into()),
+        (Format::Todotxt, "a due:2026-12-01 rrule:FREQ=WEEKLY;BYDAY=MO series:from=completion".into(), 1, clash.into()),
+        (Format::Todotxt, format!("a uid:{one} series:{one},slot=2026-12-01\nb uid:{two} series:{one},slot=2026-12-01"), 2, taken.clone()),
+        (Format::Icalendar, format!("BEGIN:VCALENDAR\nBEGIN:VTODO\nUID:{one}\nX-TODO-SERIES:{one}\nX-TODO-SLOT:2026-12-01\nEND:VTODO\nBEGIN:VTODO\nUID:{two}\nX-TODO-SERIES:{one}\nX-TODO-SLOT:2026-12-01\nEND:VTODO\nEND:VCALENDAR\n"), 7, taken.clone()),
+    ] {
+        let told = refused(format, &text);
+        assert!(told.starts_with(&format!("line {line}, ")), "{format}: {told}: {text}");
+        assert!(told.contains(&expected), "{format}: {told}: {text}");
+    }
+}
+
+/// What another format says and nothing here can hold is named, and the rest is taken over.
+#[test]
+fn what_does_not_fit_is_named_and_the_rest_taken() {
+    let record = |k: u8, more: &str| {
+        let uid = uid(k);
+        format!(
+            r#"{{"uuid":"{uid}","description":"t{k}","status":"pending","entry":"20261121T090000Z"{more}}}"#
+        )
+    };
+    let todo = |k: u8, lines: &str| {
+        format!("BEGIN:VTODO\nUID:{}\nSUMMARY:t{k}\n{lines}END:VTODO\n", uid(k))
+    };
+    let calendar = |todos: &[String]| format!("BEGIN:VCALENDAR\n{}END:VCALENDAR\n", todos.concat());
+    let below = |k: u8| format!("RELATED-TO:{}\n", uid(k));
+    let table = |row: &str| format!("TYPE,CONTENT,INDENT,DATE\n{row}\n");
+    for (format, text, field) in [
+        (Format::Taskwarrior, record(1, r#","due":"99991231T000000Z""#), "due"),
+        (Format::Taskwarrior, record(1, r#","due":"19691231T000000Z""#), "due"),
+        (Format::Taskwarrior, record(1, r#","status":"recurring","recur":"weekly""#), "recur"),
+        (
+            Format::Taskwarrior,
+            record(
+                1,
+                r#","status":"recurring","due":"20261201T000000Z","recur":"weekly","until":"20261101T000000Z""#,
+            ),
+            "recur",
+        ),
+        (Format::Icalendar, calendar(&[todo(1, "DUE:21500101\n")]), "DUE"),
+        (Format::Icalendar, calendar(&[todo(1, "DUE:21500101\nRRULE:FREQ=DAILY\n")]), "RRULE"),
+        (
+            Format::Icalendar,
+            calendar(&[todo(1, "DUE:20261201\nRRULE:FREQ=DAILY;COUNT=2000\n")]),
+            "RRULE",
+        ),
+        (
+            Format::Icalendar,
+            calendar(&[todo(1, "DUE:20261201\nRRULE:FREQ=DAILY;UNTIL=21500101\n")]),
+            "RRULE",
+        ),
+        (
+            Format::Icalendar,
+            calendar(&[todo(1, "BEGIN:VALARM\nTRIGGER:-PT1H\nEND:VALARM\n")]),
+            "VALARM",
+        ),
+        (Format::Icalendar, calendar(&[todo(1, &below(2)), todo(2, &below(1))]), "RELATED-TO"),
+        (Format::Todotxt, "a rec:1w".into(), "rec"),
+        (Format::Todotxt, "a remind:-PT1H".into(), "remind"),
+        (Format::Todotxt, "a due:2026-12-01 rrule:FREQ=DAILY;COUNT=2000".into(), "rrule"),
+        (Format::Todoist, table("task,a,1,2150-01-01"), "DATE"),
+        (Format::Todoist, table("task,a,1,every blue moon"), "DATE"),
+        (Format::Todoist, table("task,a,1,\ntask,b,2,\ntask,c,3,\ntask,d,4,\ntask,e,5,"), "INDENT"),
+    ] {
+        let imported = parse(format, &text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let lost: Vec<_> = imported.losses.iter().map(|loss| loss.field.clone()).collect();
+        assert!(lost.iter().any(|name| name == field), "{format}: {lost:?}: {text}");
+        let titles: Vec<_> = imported.tasks.iter().map(|task: &Task| task.title.clone()).collect();
+        let mut play = Play::new();
+        play.done(&command(imported));
+        assert_eq!(play.seen().tasks.len(), titles.len(), "{format}: {text}");
+    }
+}
