@@ -87,8 +87,12 @@ impl Project {
 
 /// Whether `project` is the folded path `ancestor` or lies below it.
 pub fn is_within(project: &str, ancestor: &str) -> bool {
-    let folded = fold(project);
-    folded.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    is_within_folded(&fold(project), ancestor)
+}
+
+/// The same for a project that is folded already.
+pub fn is_within_folded(project: &str, ancestor: &str) -> bool {
+    project.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// At most 50 tags, each once when compared without case, in the order they were given.

@@ -20,7 +20,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::fold::fold;
-use crate::query::{Moment, TaskFields};
+use crate::query::{Moment, TaskFields, is_waiting};
 use crate::task::{Priority, Status};
 
 const DAY: i64 = 86_400_000;
@@ -145,7 +145,7 @@ fn weigh(task: &impl TaskFields, moment: &Moment, mut add: impl FnMut(Part)) {
     }
     let age = (moment.now.millis() - task.created_at().millis()).max(0);
     add(Factor::Age(age / DAY), age.min(OLD) * 20 / OLD);
-    if task.start_date().is_some_and(|start| start.starts(moment.zone) > moment.now) {
+    if is_waiting(task, moment) {
         add(Factor::Waiting, -30);
     }
 }

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{NaiveDate, Weekday};
 use serde::Serialize;
 
-use super::expression::{Expression, Test, is_overdue, rest_of_week, texts};
+use super::expression::{Expression, Test, is_overdue, is_waiting, rest_of_week, texts};
 use super::fields::TaskFields;
 use crate::due::Due;
 use crate::error::{Problem, excerpt};
@@ -275,12 +275,9 @@ impl Matcher<'_> {
     }
 
     fn dates(&self, task: &impl TaskFields) -> bool {
-        let Moment { now, zone, .. } = self.moment;
-        if !self.any_start {
-            let hidden = |start: Due| start.starts(zone) > now;
-            if task.start_date().is_some_and(hidden) {
-                return false;
-            }
+        let zone = self.moment.zone;
+        if !self.any_start && is_waiting(task, &self.moment) {
+            return false;
         }
         let asks = self.filter.due.is_some() || self.from.is_some() || self.to.is_some();
         if !asks {

@@ -12,7 +12,7 @@ mod saved;
 mod select;
 
 pub use cursor::{Cursor, CursorKey};
-pub use expression::{Expression, SavedFilters};
+pub use expression::{Expression, SavedFilters, is_overdue, is_waiting};
 pub use fields::TaskFields;
 pub use filter::{Bound, DueFilter, Filter, Matcher, Moment, ParentFilter, ProjectFilter};
 pub use order::{KeyPart, Order, RowKey, Sort, SortKey};

@@ -204,3 +204,54 @@ fn q9_a_title_is_always_there() {
         "one value and no more has to stand here"
     );
 }
+
+/// What is refused must not be a search for text: `not` of it would be every task.
+#[test]
+fn q9_what_looks_like_a_question_and_is_none_is_refused() {
+    for (typed, at) in [
+        ("not due.before:eow", 4..14),
+        ("not project.is:home", 4..14),
+        ("due-date:today", 0..8),
+        ("not tag1:a", 4..8),
+        ("prioriy: high", 0..8),
+        ("Re: offer", 0..3),
+    ] {
+        let error = read(typed).expect_err(typed);
+        assert_eq!(error.at, at, "{typed}");
+        assert!(error.problem.starts_with("there is no field"), "{typed}: {error}");
+    }
+    for typed in ["17:00", "\"Re: offer\"", "3:1"] {
+        read(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));
+    }
+}
+
+/// A date without a year is the one that is nearer, or asked for; one to come says nothing of what
+/// has happened.
+#[test]
+fn q9_a_date_that_could_as_well_have_passed_is_refused() {
+    for typed in ["due<\"20 nov\"", "due:\"nov 1\"", "start>=1 oct"] {
+        let error = read(typed).expect_err(typed);
+        assert!(error.problem.starts_with("it has passed this year"), "{typed}: {error}");
+        assert_eq!(error.suggestion.as_deref(), Some("write it with the year"), "{typed}");
+    }
+    for typed in ["completed>=monday", "not completed:tuesday", "created<friday 5pm"] {
+        let error = read(typed).expect_err(typed);
+        assert!(error.problem.starts_with("it is to come"), "{typed}: {error}");
+    }
+    for typed in [
+        "due<\"21 nov\"",
+        "due<\"25 nov\"",
+        "due<\"1 mar\"",
+        "due<\"20 nov 2026\"",
+        "due<monday",
+        "completed>=last monday",
+        "completed>=3 days ago",
+        "completed<=today",
+        "completed:week",
+        "updated<eow",
+        "created<tomorrow",
+        "created<2027-01-01",
+    ] {
+        read(typed).unwrap_or_else(|error| panic!("{typed}: {error}"));
+    }
+}

@@ -192,7 +192,16 @@ fn date(
         1 => select(days).prop_map(|text| DateTest::On(text.into())),
         2 => (compare(), any_text).prop_map(|(compare, text)| DateTest::Bound(compare, text.into())),
     ];
-    (select(fields), test).prop_map(|(field, test)| Term::Date(field, test))
+    (select(fields), test)
+        .prop_filter("what has happened is not asked of a day to come", |(field, test)| {
+            let ahead = matches!(field, DateField::Due | DateField::Start);
+            let comes = |text: &str| {
+                ["monday", "next friday", "15th", "last friday of next month", "17:00"]
+                    .contains(&text)
+            };
+            ahead || !matches!(test, DateTest::On(t) | DateTest::Bound(_, t) if comes(t))
+        })
+        .prop_map(|(field, test)| Term::Date(field, test))
 }
 
 /// Every kind of condition, with dates in these words.

@@ -107,7 +107,7 @@ fn one(term: &Term, task: &Task, moment: &Moment) -> bool {
             match (test, at) {
                 (DateTest::None, at) => at.is_none(),
                 (_, None) => false,
-                (test, Some(at)) => date(test, at, moment),
+                (test, Some(at)) => date(*field, test, at, moment),
             }
         }
         Term::Urgency(by, points) => compare(*by, urgency(task, moment), *points),
@@ -177,7 +177,7 @@ fn is_meant(reference: &TaskRef, uid: todo_core::TaskId, no: u64) -> bool {
     }
 }
 
-fn date(test: &DateTest, at: Timestamp, moment: &Moment) -> bool {
+fn date(field: DateField, test: &DateTest, at: Timestamp, moment: &Moment) -> bool {
     let today = moment.now.day(moment.zone);
     let day = at.day(moment.zone);
     match test {
@@ -185,7 +185,13 @@ fn date(test: &DateTest, at: Timestamp, moment: &Moment) -> bool {
         DateTest::Any => true,
         DateTest::Today => day == today,
         DateTest::Tomorrow => day == next(today),
-        DateTest::Week => day >= today && day <= end_of_week(today, moment),
+        DateTest::Week => {
+            let last = end_of_week(today, moment);
+            // What has happened, happened before today, too.
+            let ahead = matches!(field, DateField::Due | DateField::Start);
+            let first = if ahead { today } else { last - Days::new(6) };
+            day >= first && day <= last
+        }
         DateTest::On(text) => match said(text, moment) {
             Said::Day(wanted) | Said::EndOf(wanted) => day == wanted,
             Said::At(_) => panic!("{text} is no day"),

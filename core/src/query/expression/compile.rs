@@ -12,7 +12,7 @@ use crate::fold::fold;
 use crate::query::{Moment, TaskFields};
 use crate::reference::TaskRef;
 use crate::task::{Priority, Status};
-use crate::text::is_within;
+use crate::text::is_within_folded;
 use crate::time::{Timestamp, day_end, day_start};
 use crate::urgency::urgency;
 use crate::words::{self, Asking};
@@ -129,7 +129,11 @@ fn date(field: DateField, test: &DateTest, asking: &Asking) -> Option<Test> {
             let tomorrow = today.succ_opt().unwrap_or(today);
             days(tomorrow, tomorrow)
         }
-        DateTest::Week => days(today, rest_of_week(today, moment)),
+        DateTest::Week => {
+            let last = rest_of_week(today, moment);
+            let first = if field.is_past() { last - Days::new(6) } else { today };
+            days(first, last)
+        }
         DateTest::On(text) => {
             let day = words::when(text, asking).ok()?.day_in(zone);
             days(day, day)
@@ -146,16 +150,44 @@ fn date(field: DateField, test: &DateTest, asking: &Asking) -> Option<Test> {
     })
 }
 
-/// A task while it is looked at: its texts are folded when they are first asked for.
+/// A task while it is looked at: each of its texts is folded when it is first asked for, however
+/// many conditions ask.
 struct Row<'t, T> {
     task: &'t T,
-    texts: OnceCell<Vec<Cow<'t, str>>>,
+    title: OnceCell<Cow<'t, str>>,
+    description: OnceCell<Option<Cow<'t, str>>>,
+    project: OnceCell<Option<Cow<'t, str>>>,
+    tags: OnceCell<Vec<Cow<'t, str>>>,
 }
 
-impl<T: TaskFields> Row<'_, T> {
-    /// Each text that is searched (Q5), folded.
-    fn texts(&self) -> &[Cow<'_, str>] {
-        self.texts.get_or_init(|| texts(self.task))
+impl<'t, T: TaskFields> Row<'t, T> {
+    fn new(task: &'t T) -> Self {
+        let [description, project] = [OnceCell::new(), OnceCell::new()];
+        Self { task, title: OnceCell::new(), description, project, tags: OnceCell::new() }
+    }
+
+    fn title(&self) -> &str {
+        self.title.get_or_init(|| fold(self.task.title()))
+    }
+
+    fn description(&self) -> Option<&str> {
+        self.description.get_or_init(|| self.task.description().map(fold)).as_deref()
+    }
+
+    fn project(&self) -> Option<&str> {
+        self.project.get_or_init(|| self.task.project().map(fold)).as_deref()
+    }
+
+    fn tags(&self) -> &[Cow<'t, str>] {
+        self.tags.get_or_init(|| self.task.tags().map(fold).collect())
+    }
+
+    /// Whether a folded word is in one of the texts that are searched (Q5).
+    fn says(&self, word: &str) -> bool {
+        self.title().contains(word)
+            || self.description().is_some_and(|text| text.contains(word))
+            || self.project().is_some_and(|text| text.contains(word))
+            || self.tags().iter().any(|tag| tag.contains(word))
     }
 }
 
@@ -168,7 +200,7 @@ pub(in crate::query) fn texts<T: TaskFields>(task: &T) -> Vec<Cow<'_, str>> {
 impl Test {
     /// Whether a task is meant.
     pub(in crate::query) fn holds<T: TaskFields>(&self, task: &T, moment: &Moment) -> bool {
-        self.on(&Row { task, texts: OnceCell::new() }, moment)
+        self.on(&Row::new(task), moment)
     }
 
     fn on<T: TaskFields>(&self, row: &Row<'_, T>, moment: &Moment) -> bool {
@@ -177,23 +209,28 @@ impl Test {
             Self::All(tests) => tests.iter().all(|test| test.on(row, moment)),
             Self::Any(tests) => tests.iter().any(|test| test.on(row, moment)),
             Self::Not(test) => !test.on(row, moment),
-            Self::Text(word) => row.texts().iter().any(|text| text.contains(&**word)),
-            Self::Title(part) => fold(task.title()).contains(&**part),
-            Self::Description(is) => text_is(is, task.description()),
+            Self::Text(word) => row.says(word),
+            Self::Title(part) => row.title().contains(&**part),
+            Self::Description(is) => match is {
+                Is::None => task.description().is_none(),
+                Is::Any => task.description().is_some(),
+                Is::A(part) => row.description().is_some_and(|text| text.contains(&**part)),
+            },
             Self::Status(any) => any.contains(&task.status()),
             Self::Priority(any) => any.contains(&task.priority()),
             // High comes first among them, so it is the least.
             Self::Rank(compare, level) => compare.holds(level, &task.priority()),
-            Self::Project(is) => match (is, task.project()) {
-                (Is::None, project) => project.is_none(),
-                (Is::Any, project) => project.is_some(),
-                (Is::A(any), Some(project)) => any.iter().any(|path| is_within(project, path)),
-                (Is::A(_), None) => false,
+            Self::Project(is) => match is {
+                Is::None => task.project().is_none(),
+                Is::Any => task.project().is_some(),
+                Is::A(any) => row
+                    .project()
+                    .is_some_and(|project| any.iter().any(|path| is_within_folded(project, path))),
             },
             Self::Tag(is) => match is {
                 Is::None => task.tags().next().is_none(),
                 Is::Any => task.tags().next().is_some(),
-                Is::A(any) => task.tags().map(fold).any(|tag| any.iter().any(|one| **one == *tag)),
+                Is::A(any) => row.tags().iter().any(|tag| any.iter().any(|one| **one == **tag)),
             },
             Self::Id(any) => any.iter().any(|range| match range {
                 IdRange::One(wanted) => wanted.fits(task.uid(), task.id()),
@@ -214,28 +251,22 @@ impl Test {
             }),
             Self::Urgency(compare, number) => compare.holds(&urgency(task, moment), number),
             Self::Overdue => is_overdue(task, moment),
-            Self::Waiting => {
-                task.start_date().is_some_and(|start| start.starts(moment.zone) > moment.now)
-            }
+            Self::Waiting => is_waiting(task, moment),
             Self::Repeating(does) => task.is_repeating() == *does,
             Self::Reminders(has) => task.is_reminding() == *has,
         }
     }
 }
 
-/// Open, and its due date has passed (Q4).
-pub(in crate::query) fn is_overdue(task: &impl TaskFields, moment: &Moment) -> bool {
-    let passed = |due: Due| due.passes(moment.zone) <= moment.now;
-    task.status().is_open() && task.due_date().is_some_and(passed)
+/// Hidden until its start date, which is to come (Q1).
+pub fn is_waiting(task: &impl TaskFields, moment: &Moment) -> bool {
+    task.start_date().is_some_and(|start| start.starts(moment.zone) > moment.now)
 }
 
-fn text_is(is: &Is<Box<str>>, text: Option<&str>) -> bool {
-    match (is, text) {
-        (Is::None, text) => text.is_none(),
-        (Is::Any, text) => text.is_some(),
-        (Is::A(part), Some(text)) => fold(text).contains(&**part),
-        (Is::A(_), None) => false,
-    }
+/// Open, and its due date has passed (Q4).
+pub fn is_overdue(task: &impl TaskFields, moment: &Moment) -> bool {
+    let passed = |due: Due| due.passes(moment.zone) <= moment.now;
+    task.status().is_open() && task.due_date().is_some_and(passed)
 }
 
 /// An all-day date is its first instant in the asking zone (Q3).

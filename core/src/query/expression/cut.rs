@@ -42,9 +42,14 @@ fn ends_word(c: char) -> bool {
 
 /// A field may be asked; a time of day (17:00) and a URL are no questions.
 fn is_question(before: &str, behind: Option<char>) -> bool {
-    !before.is_empty()
-        && before.chars().all(|c| c.is_alphabetic() || c == '_')
-        && behind.is_some_and(|c| !c.is_whitespace())
+    is_name(before) && behind.is_some_and(|c| !c.is_whitespace())
+}
+
+/// Whether a word could be the name of a field, here or in another program: what looks like a
+/// question and is none we know has to be refused, for `not` of an unknown word is everything.
+pub(super) fn is_name(word: &str) -> bool {
+    word.starts_with(char::is_alphabetic)
+        && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// Cuts a text.

@@ -38,7 +38,8 @@ use crate::reference::TaskRef;
 use crate::task::{Priority, Status};
 use crate::words::{Asking, DateOrder, WordsError};
 
-pub(super) use compile::{Test, is_overdue, rest_of_week, texts};
+pub(super) use compile::{Test, rest_of_week, texts};
+pub use compile::{is_overdue, is_waiting};
 
 /// Longest expression that is read, in bytes.
 pub const TEXT_MAX: usize = 2_000;
@@ -138,6 +139,13 @@ pub enum DateField {
     Cancelled,
 }
 
+impl DateField {
+    /// Whether it only ever says what has happened.
+    pub(super) fn is_past(self) -> bool {
+        !matches!(self, Self::Due | Self::Start)
+    }
+}
+
 /// What is asked of a date.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DateTest {
@@ -149,7 +157,7 @@ pub enum DateTest {
     Today,
     /// Tomorrow.
     Tomorrow,
-    /// From today to the end of the week (Q3).
+    /// From today to the end of the week (Q3); of what has happened, the whole week.
     Week,
     /// On a day, in words (W2).
     On(Box<str>),

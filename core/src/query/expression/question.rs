@@ -3,6 +3,8 @@
 use std::ops::Range;
 use std::str::FromStr;
 
+use chrono::Datelike;
+
 use super::cut::{Kind, Piece};
 use super::field::{Field, field, names};
 use super::parse::{JOINS, Reader};
@@ -10,10 +12,12 @@ use super::trouble::{Fault, Trouble};
 use super::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
 use crate::due::Due;
 use crate::error::{FieldError, similar};
+use crate::query::Moment;
 use crate::reference::TaskRef;
 use crate::task::{Priority, Status};
 use crate::text::{Project, Tag};
-use crate::words::{self, WordsError};
+use crate::time::{Timestamp, day_start};
+use crate::words::{self, Asking, WordsError};
 
 /// Most words that a date without quotes has.
 const DATE_WORDS: usize = 6;
@@ -351,14 +355,52 @@ impl Question {
                 () if said("overdue") && field == DateField::Due => {
                     return Ok(Term::Overdue);
                 }
-                () => DateTest::On(self.day(r, value)?),
+                () => {
+                    let day = self.day(r, value)?;
+                    self.plainly_meant(r, field, value)?;
+                    DateTest::On(day)
+                }
             },
             Op::Rank(compare) => {
                 understood(value, |text| words::range(text, r.asking))?;
+                self.plainly_meant(r, field, value)?;
                 DateTest::Bound(compare, value.text.trim().into())
             }
         };
         Ok(Term::Date(field, test))
+    }
+
+    /// Refuses a date that is read as one to come where one that has passed is as likely meant: what
+    /// `due<"20 nov"` means must not change on the 21st, and nothing was completed next Monday.
+    fn plainly_meant(&self, r: &Reader<'_>, field: DateField, value: &Value) -> Result<(), Fault> {
+        const DAY: i64 = 86_400_000;
+        let Asking { moment, .. } = *r.asking;
+        let Moment { now, zone, .. } = moment;
+        let read_at = |now| {
+            let asking = Asking { moment: Moment { now, ..moment }, ..*r.asking };
+            words::when(&value.text, &asking).ok()
+        };
+        let (Some(due), today) = (read_at(now), now.day(zone)) else { return Ok(()) };
+        let day = due.day_in(zone);
+        let fault = |trouble| Err(Fault { at: value.at.clone(), trouble });
+        if day.year() > today.year()
+            && let Some(new_year) = today.with_ordinal(1)
+            && let Some(passed) = read_at(day_start(new_year, zone)).map(|due| due.day_in(zone))
+            && passed.with_year(day.year()) == Some(day)
+            && passed < today
+            && today - passed < day - today
+        {
+            return fault(Trouble::WhichYear(passed, day));
+        }
+        let is_over = |end: Timestamp| end <= now;
+        let has_year = value.text.split(|c: char| !c.is_ascii_digit()).any(|part| part.len() == 4);
+        // What moves with the asker ("tomorrow", "in 3 days") is meant as it is said.
+        let stays = || read_at(now.plus_millis(-DAY)) == Some(due);
+        let is_end = || words::range(&value.text, r.asking).is_ok_and(|range| range.is_empty());
+        if field.is_past() && !is_over(due.starts(zone)) && !has_year && stays() && !is_end() {
+            return fault(Trouble::ToCome(self.name));
+        }
+        Ok(())
     }
 
     fn day(&self, r: &Reader<'_>, value: &Value) -> Result<Box<str>, Fault> {

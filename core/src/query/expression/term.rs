@@ -1,6 +1,6 @@
 //! Reading one condition: a word, a mark, or the beginning of a question about a field.
 
-use super::cut::Kind;
+use super::cut::{Kind, is_name};
 use super::field::field;
 use super::parse::{JOINS, Reader};
 use super::question::{project, question, tag};
@@ -38,7 +38,10 @@ pub(super) fn term(r: &mut Reader<'_>) -> Result<Node, Fault> {
         if r.kind(1) == Some(Kind::Op) {
             return question(r, &piece.text);
         }
-        if let Some(stem) = piece.text.strip_suffix(':').filter(|stem| field(stem).is_some()) {
+        if let Some(stem) = piece.text.strip_suffix(':').filter(|stem| is_name(stem)) {
+            if field(stem).is_none() {
+                return question(r, stem);
+            }
             let hint = format!("write {stem}: and the value without a space between");
             let at = piece.at.end..piece.at.end;
             return Err(Fault { at, trouble: Trouble::Expected("a value", Some(hint)) });

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
+
 use crate::error::{ErrorCode, excerpt};
 use crate::words::WordsError;
 
@@ -36,6 +38,10 @@ pub(super) enum Trouble {
     BadValue(&'static str, String, String, Option<String>),
     /// A date that is not understood.
     Date(Box<WordsError>),
+    /// A date without a year, which is nearer behind than ahead: both readings.
+    WhichYear(NaiveDate, NaiveDate),
+    /// A date to come, asked of what has happened.
+    ToCome(&'static str),
     /// A time of day where a day has to stand.
     NeedsDay(&'static str),
     /// "-word".
@@ -119,6 +125,14 @@ impl Trouble {
             Self::NeedsDay(field) => (
                 "a day has to stand here, without a time".to_owned(),
                 Some(format!("for a moment use {field}< or {field}>=")),
+            ),
+            Self::WhichYear(passed, coming) => (
+                format!("it has passed this year, and can be {passed} or {coming}"),
+                Some("write it with the year".to_owned()),
+            ),
+            Self::ToCome(field) => (
+                format!("it is to come, and nothing is {field} then yet"),
+                Some("write for example last monday, 3 days ago, or the date with its year".into()),
             ),
             Self::Minus(word) => (
                 "a minus says nothing here".to_owned(),
