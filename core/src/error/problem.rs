@@ -75,6 +75,9 @@ pub enum Problem {
     /// Not an id, uid or unique start of a uid.
     #[error("{0:?} is not a task id; write a number, or 4 or more characters of the uid")]
     NotAReference(String),
+    /// Another saved filter names it.
+    #[error("is used by the saved filter {0:?}; change that one first")]
+    FilterInUse(String),
     /// Not what something can be called by.
     #[error("{0:?} cannot be one; write letters, digits, - and _")]
     NotAName(String),

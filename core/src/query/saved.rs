@@ -60,9 +60,18 @@ impl Filters {
         Ok((name, text))
     }
 
-    /// Removes a filter.
-    pub fn remove(&mut self, name: &str) -> Result<(), TaskError> {
-        self.0.remove(&Self::name(name)).map(drop).ok_or_else(|| self.unknown(name))
+    /// Removes a filter that no other one names.
+    pub fn remove(&mut self, name: &str, asking: &Asking) -> Result<(), TaskError> {
+        let mut then = self.clone();
+        if then.0.remove(&Self::name(name)).is_none() {
+            return Err(self.unknown(name));
+        }
+        let reads = |filters: &Self, name: &str| filters.expression(name, asking).is_ok();
+        if let Some(by) = then.names().into_iter().find(|by| reads(self, by) && !reads(&then, by)) {
+            return Err(TaskError::field("name", Problem::FilterInUse(by.to_owned())));
+        }
+        *self = then;
+        Ok(())
     }
 
     /// The expression of a name.

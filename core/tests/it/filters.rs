@@ -1,7 +1,7 @@
 //! Q9: saved filters, the owner's own.
 
 use todo_core::query::{FILTERS_MAX, Filters, NAME_MAX, SavedFilters as _};
-use todo_core::{ErrorCode, TaskError};
+use todo_core::{ErrorCode, Problem, TaskError};
 
 use crate::filter_given::asking;
 
@@ -37,7 +37,7 @@ fn q9_names_are_the_same_in_any_case() {
     let one = filters.expression("ÜBER_5", &asking()).expect("it is there");
     assert_eq!(Some(one), filters.expression("über_5", &asking()).ok());
     assert_eq!(filters.text("ÜBER_5"), Some(both));
-    filters.remove("Über_5").expect("it is there");
+    filters.remove("Über_5", &asking()).expect("it is there");
     assert_eq!(saved(&filters), [("home-2", "project:home")]);
 }
 
@@ -89,7 +89,7 @@ fn q9_two_hundred_are_enough() {
     let error = refused(&mut filters, "one-more", "a");
     assert_eq!(error, TaskError::LimitExceeded { what: "saved filters", limit: 200 });
     save(&mut filters, "F7", "b");
-    filters.remove("f8").expect("it is there");
+    filters.remove("f8", &asking()).expect("it is there");
     save(&mut filters, "one-more", "a");
     assert_eq!(filters.iter().count(), FILTERS_MAX);
 }
@@ -132,7 +132,15 @@ fn q9_one_that_is_gone_is_named_when_it_is_missed() {
     let mut filters = Filters::default();
     save(&mut filters, "garden", "@home/garden");
     save(&mut filters, "outside", "filter:garden or #car");
-    filters.remove("garden").expect("it is there");
+    let used = filters.remove("garden", &asking()).expect_err("another names it");
+    let by = Problem::FilterInUse("outside".to_owned());
+    assert_eq!(used, TaskError::field("name", by));
+    // By hand, in the file.
+    let mut filters: Filters = filters
+        .iter()
+        .filter(|(name, _)| *name != "garden")
+        .map(|(name, text)| (name.to_owned(), text.to_owned()))
+        .collect();
     let error = filters.expression("outside", &asking()).expect_err("one is gone");
     let text = "filter:garden or tag:car";
     assert_eq!(trouble(&error, text), ("there is no saved filter \"garden\"".to_owned(), "garden"));
@@ -142,7 +150,7 @@ fn q9_one_that_is_gone_is_named_when_it_is_missed() {
         "the saved filter \"outside\" is not understood: there is no saved filter \"garden\"";
     let error = error.expect_err("one is gone");
     assert_eq!(trouble(&error, typed), (problem.to_owned(), "outside"));
-    let missing = filters.remove("outsid").expect_err("it is not there");
+    let missing = filters.remove("outsid", &asking()).expect_err("it is not there");
     let like = Some("outside".to_owned());
     assert_eq!(missing, TaskError::NoSuchFilter { name: "outsid".to_owned(), like });
     assert_eq!(missing.code(), ErrorCode::NotFound);

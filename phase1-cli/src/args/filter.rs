@@ -77,12 +77,14 @@ const LANGUAGE: &str = "\
 A filter says which tasks: todo list 'overdue or (tag:finance and due<eow)'
 
   tag:work #work           a tag; tag:a,b for one of several; tag:none, tag:any
-  project:home @home       a project and what lies below it
+  project:home @home +home a project and what lies below it
   priority:high !high      also priority>=medium
   due:today due<eow        also start, created, updated, completed, cancelled; due:none, due:any;
-                           a date is what add takes: due<\"next friday\", created>\"3 days ago\"
+                           a date is what add takes: due<\"next friday\", created>\"3 days ago\";
+                           without quotes it goes on as long as the words make one
   overdue today tomorrow week waiting repeating
-  status:completed         also open, closed, all; unless it is said, open tasks are meant
+  status:completed         also open, closed, all; unless it, completed or cancelled is named, open
+                           tasks are meant, and unless start or waiting is, those not hidden
   id:3,5-8 parent:3 urgency>60 title:rent description:any reminder:any repeat:none
   milk \"exact words\"      in title, description, project or tags
   filter:NAME              a saved filter
@@ -104,7 +106,7 @@ pub(crate) struct FilterArgs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Which tasks")]
 pub(crate) struct FilterFlags {
-    /// open, all, pending, in_progress, completed or cancelled [default: open]
+    /// open, closed, all, pending, in_progress, completed or cancelled [default: open]
     #[arg(long, short, value_name = "STATUS", value_delimiter = ',')]
     pub(crate) status: Vec<String>,
     /// high, medium or low

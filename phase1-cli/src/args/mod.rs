@@ -38,6 +38,7 @@ pub(crate) struct Cli {
 }
 
 /// Flags of every command.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag by itself")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
@@ -63,7 +64,10 @@ pub(crate) struct Global {
     /// Show what would happen and change nothing
     #[arg(long, global = true)]
     pub(crate) dry_run: bool,
-    /// Do not ask before what cannot be undone
+    /// Look beyond the context that stands
+    #[arg(long, global = true)]
+    pub(crate) no_context: bool,
+    /// Do not ask, neither before what cannot be undone nor before what a filter means
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,
 }

@@ -1,15 +1,15 @@
 //! Commands that do one thing to each of several tasks.
 
-use todo_core::{Action, Bulk, Command, ErrorCode, Item, Status, Task, Verb};
+use todo_core::{Action, Bulk, Command, ErrorCode, Item, Status, Task, Title, Verb};
 
-use super::chosen::{self, Scope};
+use super::chosen::{self, Below, Scope};
 use super::{Done, carry_out};
 use crate::args::{EditArgs, Targets};
 use crate::error::CliError;
-use crate::intent;
 use crate::session::{Session, Trashed};
 use crate::view::outcome::Wording;
 use crate::view::screen::Screen;
+use crate::{edge, intent};
 
 macro_rules! wordings {
     ($($name:ident = ($command:literal, $did:literal, $would:literal, $already:literal, $echo:literal),)+) => {
@@ -54,7 +54,13 @@ pub(super) fn run(
             Scope::Open
         }
     };
-    let tasks = chosen::to_change(session, screen, &targets.ids, scope, wording.would)?;
+    let below = match verb {
+        Verb::Delete => Below::All,
+        Verb::Move { cascade: true, .. } | Verb::Skip { cascade: true } => Below::Open,
+        _ => Below::Nothing,
+    };
+    let which = (scope, below);
+    let tasks = chosen::to_change(session, screen, &targets.ids, which, wording.would)?;
     let item = |task: &Task| Item::act(task.id, verb.clone());
     let items: Vec<_> = tasks.iter().map(item).collect();
     let typed: Vec<_> = tasks.iter().map(|task| task.id.to_string()).collect();
@@ -82,7 +88,15 @@ fn point_at(error: CliError, targets: &Targets) -> CliError {
 
 /// `todo edit`.
 pub(super) fn edit(session: &mut Session, screen: &mut Screen, args: &EditArgs) -> Done {
-    let tasks = chosen::to_change(session, screen, &args.targets.ids, Scope::Open, EDITED.would)?;
+    session.store()?;
+    if args.series.from.is_none() && args.series.spawn.is_none() {
+        // What cannot be understood is said before anybody is asked.
+        let (uid, now) = (edge::fresh_id(session.now), session.now);
+        let blank = Task::blank(uid, Title::new("any")?, now);
+        intent::task_patch(session, args, &blank)?;
+    }
+    let which = (Scope::Open, Below::Nothing);
+    let tasks = chosen::to_change(session, screen, &args.targets.ids, which, EDITED.would)?;
     if let Some(parent) = args.parent.as_deref().filter(|p| !p.eq_ignore_ascii_case("none")) {
         let parent = intent::targets(&[parent.to_owned()])?;
         session.resolve(&parent, Trashed::DoNotCount).map_err(CliError::of_parent)?;

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use todo_core::{Filter, Limit, Status, Task, TaskQuery};
+use todo_core::command::BULK_MAX;
+use todo_core::{Filter, Limit, Needs, Status, Task, TaskError, TaskQuery};
 
 use crate::error::CliError;
 use crate::intent::{self, Which};
@@ -52,13 +53,24 @@ impl Scope {
     }
 }
 
+/// What goes along with the tasks that are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Below {
+    /// Nothing.
+    Nothing,
+    /// Their open subtasks.
+    Open,
+    /// All that lies below them.
+    All,
+}
+
 /// The tasks to be changed, found when nobody else can change them any more. `would` is what is
 /// asked: "Would complete".
 pub(super) fn to_change(
     session: &mut Session,
     screen: &mut Screen,
     ids: &[String],
-    scope: Scope,
+    (scope, below): (Scope, Below),
     would: &str,
 ) -> Result<Vec<Task>, CliError> {
     match intent::which(ids)? {
@@ -68,14 +80,20 @@ pub(super) fn to_change(
         }
         Which::Matching(typed) => {
             // Asked before the right to write is taken: others need not wait while somebody thinks.
-            let asked = matching(session, &typed, scope)?;
+            let meant = matching(session, &typed, scope)?;
+            if meant.len() > BULK_MAX {
+                let what = "tasks for one command; narrow the filter, or do it in parts";
+                return Err(TaskError::LimitExceeded { what, limit: BULK_MAX as u64 }.into());
+            }
+            let asked = with_below(session, meant, below)?;
             if !session.global.yes && !session.global.dry_run {
                 confirm(screen, &asked, &question(would, asked.len()))?;
             }
             session.begin_write()?;
-            let now = matching(session, &typed, scope)?;
+            let meant = matching(session, &typed, scope)?;
+            let now = with_below(session, meant.clone(), below)?;
             unless_moved(session, &asked, &now)?;
-            Ok(now)
+            Ok(meant)
         }
     }
 }
@@ -92,22 +110,62 @@ pub(super) fn found(
     }
 }
 
+/// The tasks, and what goes along with them.
+fn with_below(
+    session: &mut Session,
+    mut tasks: Vec<Task>,
+    below: Below,
+) -> Result<Vec<Task>, CliError> {
+    if below == Below::Nothing {
+        return Ok(tasks);
+    }
+    let named: BTreeSet<_> = tasks.iter().map(|task| task.uid).collect();
+    let subtree = named.iter().map(|uid| (*uid).into()).collect();
+    let all = session.load(&Needs { subtree, ..Needs::default() })?.tasks;
+    let goes = |task: &Task| {
+        let there = task.trash.is_none() && (below == Below::All || task.status.is_open());
+        there && !named.contains(&task.uid)
+    };
+    let mut more: Vec<_> = all.into_values().filter(goes).collect();
+    more.sort_unstable_by_key(|task| task.id);
+    tasks.append(&mut more);
+    Ok(tasks)
+}
+
 fn matching(session: &mut Session, typed: &str, scope: Scope) -> Result<Vec<Task>, CliError> {
     // The settings decide the zone that dates are read in.
     session.store()?;
-    let expression = Some(intent::in_context(session, typed)?);
+    let said = intent::expression(session, typed)?;
+    let names_status = said.names_status();
+    let context = intent::context(session)?;
+    let narrowed = context.is_some();
+    let expression = Some(match context {
+        Some(context) => context.and(said),
+        None => said,
+    });
     let mut filter = Filter { expression, ..scope.filter() };
-    let named = filter.expression.as_ref().is_some_and(todo_core::query::Expression::names_status);
-    if named {
-        filter.status = None;
-    }
+    // What the context says of a status is about what is shown. What is to be changed is open,
+    // unless the one who changes it says otherwise; what is reopened is closed, whatever is said.
+    filter.status = match scope {
+        Scope::Open | Scope::OpenOrTrash if names_status => Some(Status::ALL.to_vec()),
+        Scope::Open | Scope::OpenOrTrash => Some(open()),
+        Scope::Closed | Scope::Trash => filter.status,
+    };
     let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
     let tasks = session.find(&query)?.tasks;
     if tasks.is_empty() {
-        let hint = Some("`todo list` shows what there is".to_owned());
-        return Err(CliError::nothing_like(scope.what(), typed).hint(hint));
+        let hint = if narrowed {
+            "a context stands; --no-context looks beyond it, `todo context none` lifts it"
+        } else {
+            "`todo list` shows what there is"
+        };
+        return Err(CliError::nothing_like(scope.what(), typed).hint(Some(hint.to_owned())));
     }
     Ok(tasks)
+}
+
+fn open() -> Vec<Status> {
+    Status::ALL.iter().copied().filter(|status| status.is_open()).collect()
 }
 
 /// "This would complete 3 tasks".

@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 use todo_core::TaskError;
 use todo_core::error::excerpt;
-use todo_core::query::Filters;
+use todo_core::query::{Filters, SavedFilters as _};
 
 use super::Done;
 use crate::args::{ContextArgs, FilterAct};
@@ -59,6 +59,7 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
         session.store()?.lock()?;
     }
     let mut filters = session.filters()?;
+    let before = filters.text(name).map(ToOwned::to_owned);
     let saved = filters.save(name, &typed, &words::asking(session));
     let (name, text) = saved.map_err(|error| match error {
         TaskError::Words { error, .. } => words::not_understood("filter", *error, &typed),
@@ -70,7 +71,8 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
             filters.insert(name.clone(), Value::String(text.clone()));
         })?;
     }
-    tell(session, screen, &name, Some(&text))
+    let before = before.filter(|before| *before != text);
+    tell(session, screen, &name, Some(&text), before.as_deref())
 }
 
 fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
@@ -79,7 +81,8 @@ fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
         session.store()?.lock()?;
     }
     let mut filters = session.filters()?;
-    filters.remove(name).map_err(|error| CliError::from(error).at(name))?;
+    let removed = filters.remove(name, &words::asking(session));
+    removed.map_err(|error| CliError::from(error).at(name))?;
     let name = Filters::name(name);
     if write {
         let stands = session.settings.context().as_deref() == Some(&*name);
@@ -90,16 +93,22 @@ fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
         }
         store.change_filters(|filters| filters.retain(|known, _| Filters::name(known) != name))?;
     }
-    tell(session, screen, &name, None)
+    tell(session, screen, &name, None, None)
 }
 
 /// The filter as it is kept, or that it is gone.
-fn tell(session: &mut Session, screen: &mut Screen, name: &str, text: Option<&str>) -> Done {
+fn tell(
+    session: &mut Session,
+    screen: &mut Screen,
+    name: &str,
+    text: Option<&str>,
+    before: Option<&str>,
+) -> Done {
     screen.apply(&session.settings);
     let dry_run = session.global.dry_run;
     session.close();
     if screen.is_json() {
-        let body = json!({ "dry_run": dry_run, "name": name, "filter": text });
+        let body = json!({ "dry_run": dry_run, "name": name, "filter": text, "replaced": before });
         view::print(screen, "filter", body)?;
         return Ok(false);
     }
@@ -115,7 +124,20 @@ fn tell(session: &mut Session, screen: &mut Screen, name: &str, text: Option<&st
         Some(text) => writeln!(screen, "{did} {strong}{name}{strong:#}  {}", visible(text))?,
         None => writeln!(screen, "{did} {strong}{name}{strong:#}")?,
     }
+    if let Some(before) = before {
+        let dim = screen.palette().dim;
+        writeln!(screen, "  {dim}it was: {}{dim:#}", visible(before))?;
+    }
     Ok(false)
+}
+
+/// A context must be there, and understood.
+pub(super) fn check(session: &mut Session, name: &str, typed: &str) -> Result<(), CliError> {
+    if name == NONE {
+        return Ok(());
+    }
+    let found = session.filters()?.expression(name, &words::asking(session));
+    found.map(drop).map_err(|error| CliError::from(error).at(typed))
 }
 
 pub(super) fn context(session: &mut Session, screen: &mut Screen, args: &ContextArgs) -> Done {
@@ -126,11 +148,7 @@ pub(super) fn context(session: &mut Session, screen: &mut Screen, args: &Context
         if write {
             session.store()?.lock()?;
         }
-        if name != NONE {
-            // It must be there, and understood.
-            let found = session.filters()?.expression(&name, &words::asking(session));
-            found.map_err(|error| CliError::from(error).at(typed))?;
-        }
+        check(session, &name, typed)?;
         if write {
             session.store()?.change_settings(|settings| {
                 if name == NONE {

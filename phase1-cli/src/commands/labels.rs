@@ -7,6 +7,7 @@ use todo_core::stats::Uses;
 use todo_core::{Filter, Limit, Tag, Task, TaskQuery};
 
 use super::Done;
+use crate::intent;
 use crate::session::Session;
 use crate::view::json as view;
 use crate::view::screen::{Screen, columns, visible};
@@ -32,7 +33,8 @@ pub(super) fn projects(session: &mut Session, screen: &mut Screen) -> Done {
 }
 
 fn open_tasks(session: &mut Session) -> Result<Vec<Task>, crate::error::CliError> {
-    let filter = Filter { waiting: true, ..Filter::default() };
+    let expression = intent::context(session)?;
+    let filter = Filter { waiting: true, expression, ..Filter::default() };
     let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
     Ok(session.find(&query)?.tasks)
 }

@@ -29,6 +29,13 @@ pub(super) fn search(session: &mut Session, screen: &mut Screen, args: &SearchAr
     // Words that the shell took out of quotes are words; those that still stand in some are looked
     // for as they stand.
     let typed = args.words.join(" ");
+    if typed.matches('"').count() % 2 == 1 {
+        let hint = Some("close it with \"".to_owned());
+        return Err(CliError::usage("a quote is not closed", Some(&typed), hint));
+    }
+    if typed.replace('"', "").trim().is_empty() {
+        return Err(CliError::usage("there is nothing to look for", Some(&typed), None));
+    }
     for (place, part) in typed.split('"').enumerate() {
         if place % 2 == 0 {
             filter = filter.search(part);
@@ -108,7 +115,7 @@ fn table(
     table::print(screen, &branches, &clock, urgency)?;
     let dim = screen.palette().dim;
     let mut summary = summary(&page.tasks, total, &clock);
-    if let Some(context) = session.settings.context() {
+    if let Some(context) = session.settings.context().filter(|_| !session.global.no_context) {
         summary.extend([" (context ", &visible(&context), ")"]);
     }
     writeln!(screen, "{dim}{summary}{dim:#}")?;

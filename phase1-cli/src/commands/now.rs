@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::io::Write;
 
-use todo_core::query::Bound;
+use todo_core::query::{Bound, is_overdue};
 use todo_core::{Filter, Limit, Order, Page, Status, Task, TaskQuery};
 
 use super::Done;
@@ -18,8 +18,6 @@ use crate::view::{csv, plain};
 
 /// Tasks that are proposed.
 const NEXT: usize = 5;
-/// Tasks that were begun, shown before the rest is only counted.
-const BEGUN: u32 = 20;
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen) -> Done {
     let expression = intent::context(session)?;
@@ -30,14 +28,14 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen) -> Done {
     let due = find(session, Filter { due_to, ..open.clone() }, "due", Limit::All)?.tasks;
     let status = Some(vec![Status::InProgress]);
     let begun = Filter { status, ..open.clone() };
-    let begun = find(session, begun, "-urgency", Limit::Page(BEGUN))?.tasks;
+    let begun = find(session, begun, "-urgency", Limit::All)?.tasks;
     // As many as may have been named already, and those that are proposed.
     let named = due.len() + begun.len() + NEXT;
     let most = Limit::Page(u32::try_from(named).unwrap_or(u32::MAX));
     let most = find(session, open, "-urgency", most)?;
     let is_empty = most.total == Some(0) && session.load(&todo_core::Needs::default())?.count == 0;
     screen.apply(&session.settings);
-    let context = session.settings.context();
+    let context = session.settings.context().filter(|_| !session.global.no_context);
     session.close();
     let now = sorted(due, begun, most, session);
     let clock = session.clock();
@@ -67,8 +65,8 @@ fn find(
 /// Each task once, where it matters most.
 fn sorted(due: Vec<Task>, begun: Vec<Task>, most: Page<Task>, session: &Session) -> Now {
     let mut seen: HashSet<_> = due.iter().map(|task| task.uid).collect();
-    let passed =
-        |task: &Task| task.due_date.is_some_and(|due| due.passes(session.zone) <= session.now);
+    let moment = session.moment();
+    let passed = |task: &Task| is_overdue(task, &moment);
     let (overdue, today) = due.into_iter().partition(passed);
     let mut once = |task: &Task| seen.insert(task.uid);
     let begun: Vec<_> = begun.into_iter().filter(&mut once).collect();

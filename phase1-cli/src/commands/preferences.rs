@@ -11,7 +11,7 @@ use crate::intent::{nearest, similar};
 use crate::session::Session;
 use crate::settings::{KNOWN, Known};
 use crate::view::json as view;
-use crate::view::screen::Screen;
+use crate::view::screen::{Screen, visible};
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ConfigArgs) -> Done {
     session.store()?;
@@ -31,6 +31,9 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ConfigArgs)
         })?),
         None => None,
     };
+    if let Some(name) = value.as_deref().filter(|_| known.name == "context") {
+        super::filter::check(session, name, args.value.as_deref().unwrap_or_default())?;
+    }
     if (value.is_some() || args.unset) && !session.global.dry_run {
         session.store()?.change_settings(|settings| match value {
             Some(value) => drop(settings.insert(known.name.to_owned(), Value::String(value))),
@@ -59,6 +62,7 @@ fn show(session: &Session, screen: &mut Screen, known: &[Known]) -> Done {
             Some(value) => value,
             None => format!("{} (not set)", known.default),
         };
+        let value = visible(&value);
         // A colour is shown as it is.
         let ink = palette.named(known.name).unwrap_or_default();
         writeln!(screen, "{:<17} {ink}{value}{ink:#}\n  {dim}{}{dim:#}", known.name, known.about)?;

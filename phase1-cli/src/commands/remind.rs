@@ -5,7 +5,7 @@ use todo_core::reminder::ReminderId;
 use todo_core::{ErrorCode, Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb};
 
 use super::change::{REMINDED, SNOOZED, command};
-use super::chosen::{self, Scope};
+use super::chosen::{self, Below, Scope};
 use super::{Done, carry_out};
 use crate::args::{RemindArgs, SnoozeArgs};
 use crate::error::CliError;
@@ -66,7 +66,8 @@ fn act(
     wording: &Wording,
 ) -> Done {
     let ids = std::slice::from_ref(id);
-    let tasks = chosen::to_change(session, screen, ids, Scope::Open, wording.would)?;
+    let tasks =
+        chosen::to_change(session, screen, ids, (Scope::Open, Below::Nothing), wording.would)?;
     // Now, for the settings decide the zone that dates are read in.
     let verb = verb(session)?;
     let items: Vec<_> = tasks.iter().map(|task| Item::act(task.id, verb.clone())).collect();

@@ -6,7 +6,7 @@ use serde_json::json;
 use todo_core::{Item, TaskPatch, Verb};
 
 use super::change::{REPEATED, command};
-use super::chosen::{self, Scope};
+use super::chosen::{self, Below, Scope};
 use super::{Done, carry_out};
 use crate::args::RepeatArgs;
 use crate::error::CliError;
@@ -25,7 +25,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RepeatArgs)
         return show(session, screen, args);
     }
     let id = std::slice::from_ref(&args.id);
-    let tasks = chosen::to_change(session, screen, id, Scope::Open, REPEATED.would)?;
+    let tasks =
+        chosen::to_change(session, screen, id, (Scope::Open, Below::Nothing), REPEATED.would)?;
     let typed = Some(typed.as_str()).filter(|typed| !typed.is_empty());
     let items = tasks.iter().map(|task| {
         let mut patch = TaskPatch::default();

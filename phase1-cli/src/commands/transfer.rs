@@ -183,32 +183,54 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
             view::print(screen, "export", body)?;
         } else {
             let count = screen::tasks(exported as u64);
-            writeln!(screen, "Exported {count} to {}", path.display())?;
+            writeln!(screen, "Exported {count} to {}", visible(&path.display().to_string()))?;
         }
     }
     Ok(false)
 }
 
-/// Never over a file that exists: an export that replaces another is a loss.
+/// Never over a file that exists: an export that replaces another is a loss. Nor is there ever half
+/// of one under the name, which could be taken for the whole: it is written beside, and then named.
 fn write(
     path: &Path,
     format: Interchange,
     tasks: &[Task],
     writing: &Writing,
 ) -> Result<Losses, CliError> {
-    let made = OpenOptions::new().write(true).create_new(true).open(path);
-    let written = made.and_then(|file| {
+    let failed = |error| CliError::Io { doing: format!("write {}", path.display()), error };
+    if path.symlink_metadata().is_ok() {
+        return Err(failed(io::ErrorKind::AlreadyExists.into()));
+    }
+    let mut part = path.as_os_str().to_owned();
+    part.push(format!(".{}.part", std::process::id()));
+    let part = Path::new(&part);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // As private as the tasks' file.
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(part).and_then(|file| {
         let mut out = BufWriter::with_capacity(BUFFER, file);
-        let mut all = || {
-            let losses = export_to(format, tasks, writing, &mut out)?;
-            out.flush()?;
-            out.get_ref().sync_all()?;
-            Ok(losses)
-        };
-        // Half an export could be taken for a whole one.
-        all().inspect_err(|_| drop(fs::remove_file(path)))
+        let losses = export_to(format, tasks, writing, &mut out)?;
+        out.flush()?;
+        out.get_ref().sync_all()?;
+        name_it(part, path)?;
+        Ok(losses)
     });
-    written.map_err(|error| CliError::Io { doing: format!("write {}", path.display()), error })
+    // Gone already, if it was moved.
+    let _ = fs::remove_file(part);
+    written.map_err(failed)
+}
+
+/// Gives a file its name, unless somebody else has it.
+fn name_it(part: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(part, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists && !path.exists() => {
+            // A disk without links.
+            fs::rename(part, path)
+        }
+        linked => linked,
+    }
 }
 
 fn print_losses(out: &mut impl Write, losses: &Losses) -> io::Result<()> {

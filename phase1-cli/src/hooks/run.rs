@@ -21,7 +21,7 @@ use crate::edge::{FILE_VARIABLE, HOOK_VARIABLE};
 const OUTPUT_MAX: usize = 16 << 10;
 /// How long the output is waited for once the program has ended: what it left running in the
 /// background may hold it open.
-const GRACE: Duration = Duration::from_millis(500);
+const GRACE: Duration = Duration::from_millis(100);
 
 /// A run to be.
 pub(super) struct Run<'r> {

@@ -13,7 +13,13 @@ pub(crate) fn filter(session: &mut Session, args: &FilterArgs) -> Result<Filter,
     let filter = flags(session, &args.flags)?;
     let expression = match args.expression.as_slice() {
         [] => context(session)?,
-        words => Some(in_context(session, &words.join(" "))?),
+        words => {
+            let typed = expression(session, &words.join(" "))?;
+            Some(match context(session)? {
+                Some(context) => context.and(typed),
+                None => typed,
+            })
+        }
     };
     Ok(Filter { expression, ..filter })
 }
@@ -28,17 +34,15 @@ pub(crate) fn out_of_context(session: &mut Session, args: &FilterArgs) -> Result
     Ok(Filter { expression, ..filter })
 }
 
-/// What was typed, within the context that stands.
-pub(crate) fn in_context(session: &mut Session, typed: &str) -> Result<Expression, CliError> {
-    let typed = expression(session, typed)?;
-    Ok(match context(session)? {
-        Some(context) => context.and(typed),
-        None => typed,
-    })
-}
-
 /// A filter as it was typed.
-fn expression(session: &mut Session, typed: &str) -> Result<Expression, CliError> {
+pub(crate) fn expression(session: &mut Session, typed: &str) -> Result<Expression, CliError> {
+    // Everywhere else a number is an id.
+    let is_id = |word: &str| word.chars().all(|c| c.is_ascii_digit() || c == '-');
+    if typed.split_whitespace().all(is_id) && typed.contains(|c: char| c.is_ascii_digit()) {
+        let ids = typed.split_whitespace().collect::<Vec<_>>().join(",");
+        let hint = format!("did you mean id:{ids}? In quotes, \"{typed}\" is looked for");
+        return Err(CliError::usage("a number alone is no filter", Some(typed), Some(hint)));
+    }
     let saved = session.filters()?;
     Expression::parse(typed, &words::asking(session), &saved)
         .map_err(|error| words::not_understood("filter", error, typed))
@@ -48,6 +52,9 @@ fn expression(session: &mut Session, typed: &str) -> Result<Expression, CliError
 pub(crate) fn context(session: &mut Session) -> Result<Option<Expression>, CliError> {
     // The settings say which.
     session.store()?;
+    if session.global.no_context {
+        return Ok(None);
+    }
     let Some(name) = session.settings.context() else { return Ok(None) };
     let saved = session.filters()?;
     let found = saved.expression(&name, &words::asking(session));
@@ -96,7 +103,8 @@ fn folded(typed: &[String]) -> Result<Vec<Box<str>>, CliError> {
 fn statuses(args: &FilterFlags) -> Result<Option<Vec<Status>>, CliError> {
     const OPEN: &str = "open";
     const ALL: &str = "all";
-    const WORDS: &[&str] = &[OPEN, ALL, "pending", "in_progress", "completed", "cancelled"];
+    const CLOSED: &str = "closed";
+    const WORDS: &[&str] = &[OPEN, CLOSED, ALL, "pending", "in_progress", "completed", "cancelled"];
     if args.all {
         return Ok(Some(Status::ALL.to_vec()));
     }
@@ -107,7 +115,9 @@ fn statuses(args: &FilterFlags) -> Result<Option<Vec<Status>>, CliError> {
     for typed in &args.status {
         match typed.to_ascii_lowercase().as_str() {
             OPEN => statuses.extend(Status::ALL.iter().filter(|status| status.is_open())),
+            CLOSED => statuses.extend(Status::ALL.iter().filter(|status| !status.is_open())),
             ALL => statuses.extend(Status::ALL),
+            "done" => statuses.push(Status::Completed),
             _ => statuses.push(typed.parse().map_err(|_| {
                 let given = todo_core::error::excerpt(typed);
                 let hint = similar(typed, WORDS.iter().copied());

@@ -16,7 +16,7 @@ use crate::args::{AddArgs, EditArgs};
 use crate::error::{CliError, faulty};
 use crate::session::Session;
 
-pub(crate) use filter::{context, filter, flags, in_context, out_of_context, query};
+pub(crate) use filter::{context, expression, filter, flags, out_of_context, query};
 
 /// The word that takes a value away.
 pub(crate) const NONE: &str = "none";
@@ -57,7 +57,14 @@ pub(crate) enum Which {
 pub(crate) fn which(typed: &[String]) -> Result<Which, CliError> {
     let read: Vec<_> = typed.iter().map(|typed| target(typed)).collect();
     let is_number = |typed: &String| typed.trim_start().starts_with(|c: char| c.is_ascii_digit());
-    let is_filter = read.iter().all(Result::is_err) && !typed.first().is_some_and(is_number);
+    // "feed" may be the start of a uid, and is far more likely a word: who means the uid writes more
+    // of it, or id:feed.
+    let is_word = |target: &Target| {
+        let letters = target.typed.chars().all(|c| c.is_ascii_alphabetic());
+        letters && matches!(target.named, Named::One(TaskRef::Prefix(_)))
+    };
+    let no_id = |read: &Result<Target, CliError>| read.as_ref().map_or(true, is_word);
+    let is_filter = read.iter().all(no_id) && !typed.first().is_some_and(is_number);
     if is_filter {
         return Ok(Which::Matching(typed.join(" ")));
     }
@@ -133,6 +140,11 @@ pub(crate) fn similar<'c>(
 }
 
 fn tag(typed: &str) -> Result<Tag, CliError> {
+    if let Some(tag) = typed.strip_prefix("ag:") {
+        // "-tag:work" is read as "-t ag:work".
+        let hint = format!("for tasks without the tag write --no-tag {tag}, or 'not tag:{tag}'");
+        return Err(CliError::usage("-tag: is no flag", Some(&format!("-t{typed}")), Some(hint)));
+    }
     let bare = typed.trim().strip_prefix('#').unwrap_or(typed);
     text(bare, Tag::new).map_err(|error| error.at(typed))
 }

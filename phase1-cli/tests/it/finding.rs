@@ -149,7 +149,9 @@ fn a_context_stands_over_what_is_shown_and_changed_but_not_over_ids_and_exports(
 #[test]
 fn a_context_whose_filter_is_gone_says_how_to_lift_it() {
     let sandbox = Sandbox::given();
-    sandbox.ok(&["config", "context", "nowhere"]);
+    sandbox.ok(&["context", "home"]);
+    let text = String::from_utf8(sandbox.bytes()).expect("UTF-8");
+    sandbox.write(text.replace("\"home\":\"project:home\"", "").as_bytes());
     let answer = sandbox.fails(1, &["list"]);
     assert!(answer.err.contains("todo context none"), "{answer:?}");
     sandbox.ok(&["show", "1"]);
@@ -203,4 +205,140 @@ fn a_bare_todo_shows_each_task_once_where_it_matters_most() {
     // 2 has a due date and a project, 3 a tag; of the others the oldest.
     assert_eq!(ids("next"), [2, 3, 9, 10, 11]);
     assert_eq!(now["open"], 36);
+}
+
+#[test]
+fn the_question_counts_what_goes_along() {
+    let sandbox = Sandbox::given();
+    let answer = sandbox.fails(1, &["delete", "fence"]);
+    assert!(answer.err.contains("this would delete 2 tasks"), "its subtask goes too: {answer:?}");
+    let answer = sandbox.fails(1, &["done", "fence", "--cascade"]);
+    assert!(answer.err.contains("this would complete 2 tasks"), "{answer:?}");
+    let answer = sandbox.fails(1, &["done", "fence"]);
+    assert!(answer.err.contains("this would complete 1 task"), "{answer:?}");
+}
+
+#[test]
+fn a_word_of_hex_letters_is_a_word() {
+    let sandbox = Sandbox::given();
+    sandbox.ok(&["add", "feed the cat"]);
+    let answer = sandbox.fails(1, &["done", "feed"]);
+    assert!(answer.err.contains("this would complete 1 task"), "{answer:?}");
+    sandbox.ok(&["done", "feed", "--yes"]);
+    assert_eq!(sandbox.ok(&["show", "7", "--json"]).json()["tasks"][0]["status"], "completed");
+}
+
+#[test]
+fn more_than_a_command_may_change_is_refused_before_it_is_asked() {
+    let sandbox = Sandbox::with_tasks(1001);
+    for flag in [&[][..], &["--yes"]] {
+        let words: Vec<_> = ["done", "task"].iter().chain(flag).copied().collect();
+        let answer = sandbox.fails(1, &words);
+        assert!(answer.err.contains("at most 1000"), "{answer:?}");
+        assert!(answer.err.contains("narrow the filter"), "{answer:?}");
+    }
+}
+
+#[test]
+fn what_is_to_be_changed_is_understood_before_it_is_asked() {
+    let sandbox = Sandbox::given();
+    let (_, shown) = on_a_terminal(&sandbox, "edit milk --due blah", b"y\n");
+    assert!(shown.contains("not understood") && !shown.contains("Go on?"), "{shown:?}");
+    let (_, shown) = on_a_terminal(&sandbox, "edit milk", b"y\n");
+    assert!(shown.contains("nothing to change") && !shown.contains("Go on?"), "{shown:?}");
+}
+
+#[test]
+fn what_a_context_says_of_a_status_changes_nothing_for_writes() {
+    let sandbox = Sandbox::given();
+    sandbox.ok(&["filter", "save", "everything", "status:all"]);
+    sandbox.ok(&["context", "everything"]);
+    let answer = sandbox.fails(1, &["delete", "call", "--yes"]);
+    assert!(answer.err.contains("no open task is like that"), "{answer:?}");
+    assert!(answer.err.contains("--no-context"), "{answer:?}");
+    sandbox.ok(&["delete", "call status:completed", "--yes"]);
+    // What is reopened is closed, whatever else is said.
+    let answer = sandbox.fails(1, &["reopen", "milk and not completed<2026-01-01", "--yes"]);
+    assert!(answer.err.contains("no closed task"), "{answer:?}");
+}
+
+#[test]
+fn a_number_alone_is_no_filter() {
+    let sandbox = Sandbox::given();
+    for words in [&["list", "1"][..], &["export", "3"], &["count", "2-4", "6"]] {
+        let answer = sandbox.fails(2, words);
+        assert!(answer.err.contains("did you mean id:"), "{answer:?}");
+    }
+    sandbox.ok(&["list", "id:1"]);
+    sandbox.ok(&["list", "\"1\""]);
+}
+
+#[test]
+fn a_search_for_nothing_and_a_dash_before_a_field_are_refused() {
+    let sandbox = Sandbox::given();
+    for words in [&["search", "\""][..], &["search", "\"\""], &["search", " "], &["search", "\"a"]]
+    {
+        sandbox.fails(2, words);
+    }
+    let before = sandbox.bytes();
+    let answer = sandbox.fails(2, &["edit", "1", "-tag:w"]);
+    assert!(answer.err.contains("--no-tag w"), "{answer:?}");
+    sandbox.fails(2, &["list", "-tag:w"]);
+    assert_eq!(sandbox.bytes(), before);
+}
+
+#[test]
+fn a_filter_that_another_names_is_not_removed_and_what_is_replaced_is_shown() {
+    let sandbox = Sandbox::given();
+    sandbox.ok(&["filter", "save", "mine", "filter:home not overdue"]);
+    let answer = sandbox.fails(1, &["filter", "remove", "home"]);
+    assert!(answer.err.contains("\"mine\""), "{answer:?}");
+    let answer = sandbox.ok(&["filter", "save", "home", "@house"]);
+    assert!(answer.out.contains("it was: project:home"), "{answer:?}");
+    sandbox.ok(&["filter", "remove", "mine"]);
+    sandbox.ok(&["filter", "remove", "home"]);
+}
+
+#[test]
+fn a_context_can_be_looked_past_and_is_checked_when_set() {
+    let sandbox = Sandbox::given();
+    sandbox.fails(1, &["config", "context", "nosuch"]);
+    sandbox.ok(&["context", "home"]);
+    assert_eq!(sandbox.ok(&["count"]).out, "1\n");
+    assert_eq!(sandbox.ok(&["count", "--no-context"]).out, "4\n");
+    assert_eq!(sandbox.ok(&["tags"]).out, "No open task has any.\n");
+    assert!(sandbox.ok(&["tags", "--no-context"]).out.contains("#shop"));
+}
+
+/// A tasks' file may come from elsewhere.
+#[test]
+fn no_control_character_of_a_setting_reaches_the_terminal() {
+    let sandbox = Sandbox::given();
+    let text = String::from_utf8(sandbox.bytes()).expect("UTF-8");
+    let evil = "\"settings\": {\"context\":\"e\\u001b[31m\\u001b]0;x\\u0007\",";
+    sandbox.write(text.replace("\"settings\": {", evil).as_bytes());
+    for words in [&["config"][..], &["context"], &["config", "context"]] {
+        let answer = sandbox.run(words);
+        let shown = answer.out + &answer.err;
+        assert!(!shown.contains(['\u{1b}', '\u{7}']), "{words:?}: {shown:?}");
+    }
+}
+
+/// Half an export could be taken for a whole one, and one that others can read tells them all.
+#[test]
+fn an_export_is_whole_private_and_replaces_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::given();
+    sandbox.ok(&["export", "--output", "out.json"]);
+    let mode = std::fs::metadata(sandbox.path("out.json")).expect("it is there").permissions();
+    assert_eq!(mode.mode() & 0o777, 0o600);
+    let before = std::fs::read(sandbox.path("out.json")).expect("it is there");
+    sandbox.ok(&["add", "Another"]);
+    sandbox.fails(3, &["export", "--output", "out.json"]);
+    assert_eq!(std::fs::read(sandbox.path("out.json")).expect("it is there"), before);
+    let parts = std::fs::read_dir(sandbox.path(".")).expect("the folder");
+    let left = parts.filter(|entry| {
+        entry.as_ref().is_ok_and(|entry| entry.file_name().to_string_lossy().ends_with(".part"))
+    });
+    assert_eq!(left.count(), 0);
 }

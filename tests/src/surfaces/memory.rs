@@ -174,7 +174,7 @@ impl Surface for Memory {
 
     fn remove_filter(&mut self, name: &str, how: &How) -> Told<()> {
         let mut then = self.filters.clone();
-        then.remove(name).map_err(|error| refusal(&error))?;
+        then.remove(name, &self.asking()).map_err(|error| refusal(&error))?;
         if !how.dry_run {
             self.filters = then;
         }
