@@ -18,7 +18,7 @@ pub(super) fn check(tasks: &[Task], lines: &[usize]) -> Result<(), ImportError> 
     let mut slots = HashSet::new();
     for (at, task) in tasks.iter().enumerate() {
         // As the rules of an import settle it: without a place of its own, that of its due date.
-        let slot = task.series.zip(task.slot.or(task.due_date.map(Slot::of)));
+        let slot = task.series.zip(task.slot.or_else(|| task.due_date.map(Slot::of)));
         let taken = slot.is_some_and(|slot| !slots.insert(slot));
         let taken = taken.then(|| FieldError::new("slot", Problem::SlotTaken(task.uid)));
         let fault = taken.or_else(|| amiss(task)).or_else(|| tree.fault(at, task));
