@@ -16,6 +16,8 @@ fuzz_target!(|data: &[u8]| {
             }
             assert!(before <= length);
         }
-        Err(error) => assert!(error.at.start <= error.at.end && error.at.end <= length, "{error:?}"),
+        Err(error) => {
+            assert!(error.at.start <= error.at.end && error.at.end <= length, "{error:?}")
+        }
     }
 });

@@ -1,5 +1,7 @@
 //! What the targets share: who asks, when and where, chosen by the first byte of the input.
 
+pub mod imports;
+
 use chrono::Weekday;
 use todo_core::query::Moment;
 use todo_core::words::{Asking, DateOrder};

@@ -7,6 +7,7 @@ use std::iter::successors;
 use super::ImportError;
 use super::identity::given_twice;
 use crate::error::{FieldError, Problem, excerpt};
+use crate::recurrence::Slot;
 use crate::rules::amiss;
 use crate::task::{DEPTH_MAX, Task};
 
@@ -16,7 +17,8 @@ pub(super) fn check(tasks: &[Task], lines: &[usize]) -> Result<(), ImportError> 
     let tree = Tree::new(tasks);
     let mut slots = HashSet::new();
     for (at, task) in tasks.iter().enumerate() {
-        let slot = task.series.zip(task.slot);
+        // As the rules of an import settle it: without a place of its own, that of its due date.
+        let slot = task.series.zip(task.slot.or_else(|| task.due_date.map(Slot::of)));
         let taken = slot.is_some_and(|slot| !slots.insert(slot));
         let taken = taken.then(|| FieldError::new("slot", Problem::SlotTaken(task.uid)));
         let fault = taken.or_else(|| amiss(task)).or_else(|| tree.fault(at, task));

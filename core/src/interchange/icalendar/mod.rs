@@ -19,7 +19,7 @@
 //! `X-TODO-PROJECT` stays.
 //!
 //! A `UID` that is a UUID is the task's; any other, and one that is missing, gives a UUID v5
-//! ([`task_id`]), so that the same file again is the same tasks.
+//! (`task_id`), so that the same file again is the same tasks.
 
 mod alarm;
 mod export;

@@ -1,5 +1,5 @@
-//! Text from elsewhere: what is told the same way whichever format was expected. That it is not
-//! UTF-8, is of another format, or has no end.
+//! Text from elsewhere, opened: in UTF-8, of the format that was expected, and with an end. What is
+//! wrong with it is said in the same words in every format.
 
 mod lines;
 mod looks;
