@@ -28,7 +28,7 @@ const SLIPS: &[Slip] = &[
     (&["filter", "remove", "nope"], 1, "nope", "no saved filter"),
     (&["context", "nope"], 1, "nope", "no saved filter"),
     (&["list", "--sort", "urgent"], 1, "urgent", "did you mean urgency?"),
-    (&["done", "ffff1"], 1, "ffff", "there is no task ffff1"),
+    (&["done", "ffff1"], 1, "ffff1", "there is no task ffff1"),
     (&["done", "99999999999999999999"], 2, "99999999999999999999", ""),
     (&["done", "5-3"], 2, "5-3", "write the smaller number first: 3-5"),
     (&["done", "0-3"], 2, "0-3", "not a range"),
