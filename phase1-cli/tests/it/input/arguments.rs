@@ -58,7 +58,7 @@ const SLIPS: &[Slip] = &[
     (&["edit", "1", "--expect", "7", "--title", "x"], 1, "1", "is at version 1, not 7"),
     (&["edit", "1"], 2, "", "nothing to change"),
     (&["edit", "1", "--tag", "a", "--add-tag", "b"], 2, "", "cannot be used with"),
-    (&["list", "--status", "don"], 1, "don", "not one of open, all"),
+    (&["list", "--status", "don"], 1, "don", "not one of open, closed, all"),
     (&["list", "--status", "opn"], 1, "opn", "did you mean open?"),
     (&["list", "--status", "open,complete"], 1, "", "did you mean completed?"),
     (&["list", "--sort", "duo"], 1, "duo", "not one of due, priority"),
