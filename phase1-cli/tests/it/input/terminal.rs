@@ -107,11 +107,15 @@ fn purge_on_a_terminal_names_what_goes_and_takes_only_yes_for_yes() {
     }
 }
 
-#[test]
-fn a_question_does_not_keep_others_from_writing() {
-    let sandbox = Sandbox::given();
+/// Runs a command that asks, does something before it is answered with yes, and gives back how it
+/// ended and what it said then.
+pub(crate) fn while_it_asks(
+    sandbox: &Sandbox,
+    line: &str,
+    meanwhile: impl FnOnce(),
+) -> (Option<i32>, String) {
     let mut command = sandbox.command_of(Path::new("script"));
-    let line = format!("{TODO} purge 1");
+    let line = format!("{TODO} {line}");
     command.args(["-q", "-e", "-c", &line, "/dev/null"]);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("script (util-linux) starts");
@@ -119,36 +123,24 @@ fn a_question_does_not_keep_others_from_writing() {
     let mut asked = Vec::new();
     out.read_until(b']', &mut asked).expect("the question");
     assert!(String::from_utf8_lossy(&asked).contains("Go on? [y/N]"), "{asked:?}");
-    // Asked, and not answered: somebody else makes the task into two.
-    sandbox.ok(&["add", "A new subtask", "--parent", "1"]);
+    meanwhile();
     let mut stdin = child.stdin.take().expect("a pipe");
     stdin.write_all(b"y\n").expect("typed");
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("UTF-8");
-    assert!(rest.contains("have changed since you were asked"), "{rest:?}");
-    assert_eq!(child.wait().expect("it ends").code(), Some(1));
-    assert_eq!(sandbox.tasks().len(), 7, "nothing was purged");
+    (child.wait().expect("it ends").code(), rest)
 }
 
-/// A long import says how far it is, where somebody looks, and leaves nothing of it behind.
 #[test]
-fn a_long_import_shows_how_far_it_is() {
-    let sandbox = Sandbox::new();
-    let more = format!(r#","description":"{}""#, "x".repeat(9_000));
-    let rows: Vec<_> = (1..400).map(|id| row(id, "A long one", &more)).collect();
-    fs::write(sandbox.path(IMPORT), file_of(400, &rows)).expect("a file to import");
-    let (status, shown) = on_a_terminal(&sandbox, "import import.json --dry-run", b"");
-    assert_eq!(status, 0, "{shown:?}");
-    assert!(shown.contains("\r\u{1b}[Kreading: 0.0 of 3."), "{shown:?}");
-    let (progress, answer) = shown.rsplit_once("\r\u{1b}[K").expect("it is cleared");
-    assert!(progress.ends_with("writing …"), "{shown:?}");
-    assert_eq!(answer.trim(), "Would import 399 tasks");
-    let (_, shown) = on_a_terminal(&sandbox, "import import.json --dry-run --json", b"");
-    assert!(shown.starts_with('{'), "{shown:?}");
-    assert_eq!(sandbox.run(&["import", IMPORT, "--dry-run"]).err, "", "nobody looks into a pipe");
-    fs::write(sandbox.path(IMPORT), file_of(2, &[row(1, "A", "")])).expect("a file to import");
-    let (_, shown) = on_a_terminal(&sandbox, "import import.json", b"");
-    assert!(shown.starts_with("Imported 1 task"), "{shown:?}");
+fn a_question_does_not_keep_others_from_writing() {
+    let sandbox = Sandbox::given();
+    // Asked, and not answered: somebody else makes the task into two.
+    let (status, rest) = while_it_asks(&sandbox, "purge 1", || {
+        sandbox.ok(&["add", "A new subtask", "--parent", "1"]);
+    });
+    assert!(rest.contains("have changed since you were asked"), "{rest:?}");
+    assert_eq!(status, Some(1));
+    assert_eq!(sandbox.tasks().len(), 7, "nothing was purged");
 }
 
 #[test]
