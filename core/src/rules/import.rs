@@ -9,7 +9,7 @@ use std::iter;
 
 use uuid::Uuid;
 
-use super::{Decided, Fate, place, recur, trash, world::World};
+use super::{Decided, Fate, Note, place, recur, remind, trash, world::World};
 use crate::change::{Field, diff};
 use crate::command::Import;
 use crate::error::{FieldError, Problem, TaskError};
@@ -27,10 +27,10 @@ pub(super) fn import(
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
     drop(seen);
-    let mut problems: Vec<_> = tasks.iter().filter_map(amiss).collect();
+    let mut problems = Vec::new();
     let places = places(world);
     let keeps = &import.keeps.clone();
-    let mut take = |task| take(world, &places, task, keeps);
+    let mut take = |task| take(world, &places, task, keeps, &mut problems);
     let items: Vec<_> = match import {
         Cow::Borrowed(import) => import.tasks.iter().cloned().map(take).collect(),
         Cow::Owned(import) => handed_over(import.tasks).map(&mut take).collect(),
@@ -46,6 +46,7 @@ pub(super) fn import(
     if !problems.is_empty() {
         return Err(TaskError::Validation(problems));
     }
+    debug_assert!(world.written().all(|task| amiss(task).is_none()), "no reader would take it");
     Ok(items.into_iter().map(Ok).collect())
 }
 
@@ -154,6 +155,7 @@ fn take(
     places: &BTreeMap<Place, TaskId>,
     task: Task,
     keeps: &[Field],
+    problems: &mut Vec<FieldError>,
 ) -> Decided {
     let uid = task.uid;
     if is_expired(task.trash, world.ctx.now) {
@@ -166,15 +168,23 @@ fn take(
             // The same occurrence is here under a name of ours (R6).
             return Decided { task: uid, fate: Fate::Left };
         }
+        problems.extend(amiss(&task));
         world.create(task);
         return Decided { task: uid, fate: Fate::Created };
     };
-    let incoming = Task { id: known.id, created_at: known.created_at, ..task };
+    let mut incoming = Task { id: known.id, created_at: known.created_at, ..task };
+    let keeps_reminders = keeps.contains(&Field::Reminders);
+    let removed = if keeps_reminders { remind::without_due(&mut incoming) } else { 0 };
     let changed = !diff(known, &incoming).is_empty();
     let fate = match (changed, incoming.updated_at > known.updated_at) {
         (false, _) => Fate::Unchanged,
         (true, false) => Fate::Left,
         (true, true) => {
+            // Only now: what the task keeps may not go with what came (R1, R9).
+            problems.extend(amiss(&incoming));
+            if removed > 0 {
+                world.note(Note::RemindersRemoved { task: uid, count: removed });
+            }
             world.write(&incoming);
             Fate::Changed
         }

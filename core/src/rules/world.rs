@@ -101,6 +101,11 @@ impl<'a> World<'a> {
         self.facts.tasks.keys().chain(new).copied()
     }
 
+    /// Every task that this command made or changed, as it is now.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values().filter_map(Option::as_deref)
+    }
+
     /// A task outside the trash.
     pub(super) fn live_task(&self, id: TaskId) -> Option<&Task> {
         self.task(id).filter(|task| task.trash.is_none())
