@@ -23,6 +23,7 @@ use crate::session::Session;
 use crate::view::json as view;
 use crate::view::progress::{Progress, Watched};
 use crate::view::screen::{self, Screen, visible};
+use crate::view::taken;
 
 /// Largest file that is imported, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
@@ -38,11 +39,13 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let read = tasks.len();
     let trashed: BTreeSet<_> =
         tasks.iter().filter(|task| task.trash.is_some()).map(|task| task.uid).collect();
-    let TakenOver { items, step } = session.take_over(Import { tasks, keeps })?;
+    let titles: Vec<_> = tasks.iter().map(|task| task.title.clone()).collect();
+    let TakenOver { items, step, notes } = session.take_over(Import { tasks, keeps })?;
     drop(progress);
     let count = |fate| items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
     let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
+    let beside = taken::beside(&notes, &items, &titles);
     let created = items.iter().flatten().filter(|item| item.fate == Fate::Created);
     let trashed = created.filter(|item| trashed.contains(&item.task)).count();
     session.close();
@@ -57,6 +60,7 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
             "updated": updated,
             "unchanged": unchanged,
             "left": left,
+            "notes": losses_json(&beside),
             "losses": losses_json(&losses),
         });
         view::print(screen, "import", body)?;
@@ -66,6 +70,7 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     if left > 0 {
         writeln!(screen, "  not taken: yours is newer, or lies in the trash; or long deleted")?;
     }
+    print_losses(screen, &beside)?;
     print_losses(screen, &losses)?;
     if step.is_some() {
         let dim = screen.palette().dim;
