@@ -13,7 +13,7 @@ use super::{Decided, Fate, Note, place, recur, remind, trash, world::World};
 use crate::change::{Field, diff};
 use crate::command::Import;
 use crate::error::{FieldError, Problem, TaskError};
-use crate::recurrence::{NewRecurrence, Slot, series_of};
+use crate::recurrence::{NewRecurrence, Skipped, Slot, series_of};
 use crate::reminder::Reminder;
 use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
 
@@ -30,7 +30,13 @@ pub(super) fn import(
     let mut problems = Vec::new();
     let places = places(world);
     let keeps = &import.keeps.clone();
-    let mut take = |task| take(world, &places, task, keeps, &mut problems);
+    let mut finished = Vec::new();
+    let mut take = |task: Task| {
+        let held = world.task(task.uid).filter(|known| holds(known)).map(|known| known.uid);
+        let decided = take(world, &places, task, keeps, &mut problems);
+        finished.extend(held.filter(|_| decided.fate == Fate::Changed));
+        decided
+    };
     let items: Vec<_> = match import {
         Cow::Borrowed(import) => import.tasks.iter().cloned().map(take).collect(),
         Cow::Owned(import) => handed_over(import.tasks).map(&mut take).collect(),
@@ -43,6 +49,9 @@ pub(super) fn import(
         settle_below(world, decided.task, &mut problems);
     }
     settle_series(world, &items, &mut problems);
+    for finished in finished {
+        go_on(world, finished);
+    }
     if !problems.is_empty() {
         return Err(TaskError::Validation(problems));
     }
@@ -61,6 +70,11 @@ fn handed_over(mut tasks: Vec<Task>) -> impl Iterator<Item = Task> {
         }
         task
     })
+}
+
+/// Whether a series goes on from a task once it is finished.
+fn holds(task: &Task) -> bool {
+    task.recurrence.is_some() && task.status.is_open()
 }
 
 /// The places in series that are taken here, the trash included.
@@ -108,7 +122,12 @@ fn settled(world: &World<'_>, mut task: Task, keeps: &[Field]) -> Task {
     // A place in a series is kept for ever. A rule from elsewhere may come without the one that it
     // makes here.
     let due = task.due_date.map(Slot::of);
-    let known = world.task(task.uid).and_then(|known| known.series.zip(known.slot));
+    let known = world.task(task.uid);
+    if known.is_some_and(|known| known.recurrence.is_none() && recur::goes_on_after(world, known)) {
+        // Elsewhere nobody knows that the series went on here.
+        task.recurrence = None;
+    }
+    let known = known.and_then(|known| known.series.zip(known.slot));
     let given = || task.series.zip(task.slot.or(due));
     let begun = || task.recurrence.as_ref().and(due).map(|due| (first_series(&task), due));
     (task.series, task.slot) = known.or_else(given).or_else(begun).unzip();
@@ -146,6 +165,25 @@ fn settle_series(world: &mut World<'_>, items: &[Decided], problems: &mut Vec<Fi
             && recur::is_left_behind(world, &task)
         {
             world.write(&Task { recurrence: None, ..task });
+        }
+    }
+}
+
+/// What held the baton and was changed from elsewhere: if it came finished and no later occurrence
+/// came with it, its series goes on as when it is finished here (R5).
+fn go_on(world: &mut World<'_>, id: TaskId) {
+    let Some(mut task) = world.live_task(id).cloned() else { return };
+    if recur::goes_on_after(world, &task) {
+        return;
+    }
+    if task.recurrence.is_none() {
+        recur::end(world, id, Skipped::default());
+    } else if let Some(at) = task.completed_at.or(task.cancelled_at) {
+        // What was missed since then was not passed over by whoever finished it.
+        let at = at.min(world.ctx.now);
+        if let Some(pass) = recur::pass_on(world, &mut task, at) {
+            world.write(&task);
+            recur::make(world, &task, pass);
         }
     }
 }

@@ -284,6 +284,11 @@ fn step(
         return None;
     }
     let kind = command.kind();
+    // The next occurrence of what came finished is made here, and is no import.
+    let came: HashSet<_> = match kind {
+        StepKind::Import => decision.items.iter().flatten().map(|decided| decided.task).collect(),
+        _ => HashSet::new(),
+    };
     let mut imported = Vec::new();
     let mut changes = Vec::new();
     let created: BTreeSet<_> = decision.events.iter().filter_map(created).collect();
@@ -297,7 +302,7 @@ fn step(
             Some(before) if !created.contains(id) => {
                 StepChange { task: *id, created: None, fields: diff(before, task) }
             }
-            _ if kind == StepKind::Import => {
+            _ if came.contains(id) => {
                 imported.push(*id);
                 continue;
             }
