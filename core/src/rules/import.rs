@@ -9,7 +9,7 @@ use std::iter;
 
 use uuid::Uuid;
 
-use super::{Decided, Fate, Note, place, recur, remind, trash, world::World};
+use super::{Decided, Fate, Left, Note, place, recur, remind, trash, world::World};
 use crate::change::{Field, diff};
 use crate::command::Import;
 use crate::error::{FieldError, Problem, TaskError};
@@ -198,13 +198,13 @@ fn take(
     let uid = task.uid;
     if is_expired(task.trash, world.ctx.now) {
         // It would be gone the moment it came (S4).
-        return Decided { task: uid, fate: Fate::Left };
+        return Decided { task: uid, fate: Fate::Left(Left::Expired) };
     }
     let task = settled(world, task, keeps);
     let Some(known) = world.task(uid) else {
         if place_of(&task).is_some_and(|place| places.contains_key(&place)) {
             // The same occurrence is here under a name of ours (R6).
-            return Decided { task: uid, fate: Fate::Left };
+            return Decided { task: uid, fate: Fate::Left(Left::Elsewhere) };
         }
         problems.extend(amiss(&task));
         world.create(task);
@@ -213,11 +213,10 @@ fn take(
     let mut incoming = Task { id: known.id, created_at: known.created_at, ..task };
     let keeps_reminders = keeps.contains(&Field::Reminders);
     let removed = if keeps_reminders { remind::without_due(&mut incoming) } else { 0 };
-    let changed = !diff(known, &incoming).is_empty();
-    let fate = match (changed, incoming.updated_at > known.updated_at) {
-        (false, _) => Fate::Unchanged,
-        (true, false) => Fate::Left,
-        (true, true) => {
+    let fate = match left(known, &incoming, keeps) {
+        _ if diff(known, &incoming).is_empty() => Fate::Unchanged,
+        Some(left) => Fate::Left(left),
+        None => {
             // Only now: what the task keeps may not go with what came (R1, R9).
             problems.extend(amiss(&incoming));
             if removed > 0 {
@@ -228,6 +227,21 @@ fn take(
         }
     };
     Decided { task: uid, fate }
+}
+
+/// Why a task that is here is not changed to what came.
+fn left(known: &Task, incoming: &Task, keeps: &[Field]) -> Option<Left> {
+    const SECOND: i64 = 1000;
+    let (here, there) = (known.updated_at.millis(), incoming.updated_at.millis());
+    // Many formats know no parts of a second.
+    let same = here == there || here.div_euclid(SECOND) * SECOND == there;
+    if known.trash.is_some() && keeps.contains(&Field::Trash) {
+        Some(Left::Trashed)
+    } else if same {
+        Some(Left::AsOld)
+    } else {
+        (there < here).then_some(Left::Older)
+    }
 }
 
 /// Once all are in: a parent that is nowhere is let go, and one that makes a circle or nests too

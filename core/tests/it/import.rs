@@ -1,9 +1,11 @@
 //! Taking over tasks: repeatable, all or nothing, one step (SPEC 6).
 
+use todo_core::change::Field;
 use todo_core::conformance::given::{DAY, below, due, record};
 use todo_core::conformance::uid;
 use todo_core::{
-    Command, FieldError, Parent, Problem, Revision, Status, Task, TaskError, TaskNo, Trash,
+    Command, Fate, FieldError, Import, Left, Parent, Problem, Revision, Status, Task, TaskError,
+    TaskNo, Trash, Verb,
 };
 
 use crate::play::Play;
@@ -103,6 +105,35 @@ fn numbers_parents_as_they_are_here() {
     let later = Task { updated_at: task.updated_at.plus_millis(1), ..task };
     play.done(&import(vec![later]));
     assert_eq!(play.seen(), before);
+}
+
+/// Whoever reads that something was not taken reads why.
+#[test]
+fn what_is_left_has_a_reason() {
+    let mut play = Play::new();
+    play.later(500);
+    let now = play.ctx.now;
+    let deleted = Some(Trash { at: now.plus_millis(-31 * DAY), group: uid(5).0 });
+    for k in 1..=3 {
+        play.add(k, "here");
+    }
+    play.act(3, Verb::Delete);
+    let tasks = vec![
+        record(1, "older", now.plus_millis(-501)),
+        // A format without parts of a second.
+        record(2, "changed in the same second", now.plus_millis(-500)),
+        record(3, "newer", now.plus_millis(1)),
+        Task { trash: deleted, ..record(5, "long gone", now) },
+    ];
+    let keeps = vec![Field::Trash];
+    let before = play.seen();
+    let done = play.done(&Command::Import(Import { tasks, keeps }));
+    let fates: Vec<_> = done.items.iter().flatten().map(|decided| decided.fate).collect();
+    let reasons = [Left::Older, Left::AsOld, Left::Trashed, Left::Expired].map(Fate::Left);
+    assert_eq!((fates.as_slice(), play.seen()), (reasons.as_slice(), before));
+    // A format that knows the trash may bring it back (S4).
+    play.done(&import(vec![record(3, "restored", now.plus_millis(1))]));
+    assert_eq!(play.task(3).trash, None);
 }
 
 /// S8: a newer state that puts a task into the trash takes what lives below it along.
