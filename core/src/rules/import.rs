@@ -15,7 +15,7 @@ use crate::command::Import;
 use crate::error::{FieldError, Problem, TaskError};
 use crate::recurrence::{NewRecurrence, Skipped, Slot, series_of};
 use crate::reminder::Reminder;
-use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
+use crate::task::{DEPTH_MAX, Parent, Revision, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
@@ -26,14 +26,16 @@ pub(super) fn import(
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
+    let parents = tasks.iter().filter_map(|task| task.parent);
+    let nowhere = parents.map(|parent| parent.uid).filter(|id| !seen.contains(id));
+    let nowhere = nowhere.filter(|id| world.task(*id).is_none()).collect();
     drop(seen);
     let mut problems = Vec::new();
-    let places = places(world);
-    let keeps = &import.keeps.clone();
+    let source = Source { places: places(world), nowhere, keeps: import.keeps.clone() };
     let mut finished = Vec::new();
     let mut take = |task: Task| {
         let held = world.task(task.uid).filter(|known| holds(known)).map(|known| known.uid);
-        let decided = take(world, &places, task, keeps, &mut problems);
+        let decided = take(world, &source, task, &mut problems);
         finished.extend(held.filter(|_| decided.fate == Fate::Changed));
         decided
     };
@@ -72,6 +74,16 @@ fn handed_over(mut tasks: Vec<Task>) -> impl Iterator<Item = Task> {
     })
 }
 
+/// What holds for all tasks of an import.
+struct Source {
+    /// The places in series that are taken here.
+    places: BTreeMap<Place, TaskId>,
+    /// Parents that are neither here nor among what comes.
+    nowhere: BTreeSet<TaskId>,
+    /// What is not told of: a task that is here keeps its own.
+    keeps: Vec<Field>,
+}
+
 /// Whether a series goes on from a task once it is finished.
 fn holds(task: &Task) -> bool {
     task.recurrence.is_some() && task.status.is_open()
@@ -103,11 +115,14 @@ pub(crate) fn amiss(task: &Task) -> Option<FieldError> {
 
 /// What other programs leave out or contradict is set right: the instants that belong to a status
 /// are there exactly with it, a task has one zone, and a parent has the number it has here.
-fn settled(world: &World<'_>, mut task: Task, keeps: &[Field]) -> Task {
+fn settled(world: &World<'_>, mut task: Task, source: &Source) -> Task {
     if let Some(known) = world.task(task.uid) {
-        for field in keeps {
+        for field in &source.keeps {
             field.copy(known, &mut task);
         }
+        // It was let go before, with a word.
+        let gone = |parent: &Parent| source.nowhere.contains(&parent.uid);
+        task.parent = task.parent.filter(|parent| known.parent.is_some() || !gone(parent));
     }
     if let Some(parent) = &mut task.parent
         && let Some(above) = world.task(parent.uid)
@@ -190,9 +205,8 @@ fn go_on(world: &mut World<'_>, id: TaskId) {
 
 fn take(
     world: &mut World<'_>,
-    places: &BTreeMap<Place, TaskId>,
+    source: &Source,
     task: Task,
-    keeps: &[Field],
     problems: &mut Vec<FieldError>,
 ) -> Decided {
     let uid = task.uid;
@@ -200,9 +214,9 @@ fn take(
         // It would be gone the moment it came (S4).
         return Decided { task: uid, fate: Fate::Left(Left::Expired) };
     }
-    let task = settled(world, task, keeps);
+    let task = settled(world, task, source);
     let Some(known) = world.task(uid) else {
-        if place_of(&task).is_some_and(|place| places.contains_key(&place)) {
+        if place_of(&task).is_some_and(|place| source.places.contains_key(&place)) {
             // The same occurrence is here under a name of ours (R6).
             return Decided { task: uid, fate: Fate::Left(Left::Elsewhere) };
         }
@@ -211,9 +225,9 @@ fn take(
         return Decided { task: uid, fate: Fate::Created };
     };
     let mut incoming = Task { id: known.id, created_at: known.created_at, ..task };
-    let keeps_reminders = keeps.contains(&Field::Reminders);
+    let keeps_reminders = source.keeps.contains(&Field::Reminders);
     let removed = if keeps_reminders { remind::without_due(&mut incoming) } else { 0 };
-    let fate = match left(known, &incoming, keeps) {
+    let fate = match left(known, &incoming, &source.keeps) {
         _ if diff(known, &incoming).is_empty() => Fate::Unchanged,
         Some(left) => Fate::Left(left),
         None => {
@@ -268,6 +282,7 @@ fn settle_parent(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldErro
         || (task.trash.is_none() && world.live_task(parent.uid).is_none())
     {
         world.write(&Task { parent: None, ..task });
+        world.note(Note::Orphaned { task: id });
     }
 }
 

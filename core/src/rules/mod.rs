@@ -124,6 +124,11 @@ pub enum Note {
         /// How many.
         count: usize,
     },
+    /// What was imported hung below a task that is nowhere, or in the trash, and hangs nowhere now.
+    Orphaned {
+        /// The task.
+        task: TaskId,
+    },
 }
 
 /// What a command comes to.

@@ -4,8 +4,8 @@ use todo_core::change::Field;
 use todo_core::conformance::given::{DAY, below, due, record};
 use todo_core::conformance::uid;
 use todo_core::{
-    Command, Fate, FieldError, Import, Left, Parent, Problem, Revision, Status, Task, TaskError,
-    TaskNo, Trash, Verb,
+    Command, Fate, FieldError, Import, Left, Note, Parent, Problem, Revision, Status, Task,
+    TaskError, TaskNo, Trash, Verb,
 };
 
 use crate::play::Play;
@@ -66,14 +66,21 @@ fn refuses_all_for_one_fault() {
     assert_eq!(error, TaskError::Validation(vec![deep]));
 }
 
-/// A parent that is nowhere is let go; one among the imported is found whatever the order.
+/// A parent that is nowhere is let go, with a word; one among the imported is found whatever the order.
 #[test]
 fn finds_parents() {
     let mut play = Play::new();
     let now = play.ctx.now;
     let orphan = Task { parent: below(9), ..record(1, "orphan", now) };
     let child = Task { parent: below(3), ..record(2, "child", now) };
-    play.done(&import(vec![orphan, child, record(3, "parent", now)]));
+    let orphans = vec![orphan, child, record(3, "parent", now)];
+    let done = play.done(&import(orphans.clone()));
+    assert_eq!(done.notes, [Note::Orphaned { task: uid(1) }]);
+    // The same again changes nothing, and has nothing to tell.
+    let before = play.seen();
+    let again = play.done(&import(orphans));
+    assert!(again.items.iter().flatten().all(|decided| decided.fate == Fate::Unchanged));
+    assert_eq!((again.notes, play.seen()), (vec![], before));
     assert_eq!(play.task(1).parent, None);
     let parent = play.task(3);
     assert_eq!(play.task(2).parent, Some(Parent { uid: uid(3), id: parent.id }));

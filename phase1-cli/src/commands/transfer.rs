@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::json;
 use todo_core::error::excerpt;
 use todo_core::interchange::{
-    Format as Interchange, ImportError, Imported, Loss, Losses, Reading, Writing, export as export_to,
-    import as import_from,
+    Format as Interchange, ImportError, Imported, Loss, Losses, Reading, Writing,
+    export as export_to, import as import_from,
 };
 use todo_core::service::TakenOver;
 use todo_core::{Fate, Import, Limit, Task, TaskQuery};

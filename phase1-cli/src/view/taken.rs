@@ -27,9 +27,7 @@ pub(crate) fn left(items: &[Result<Decided, TaskError>], titles: &[Title]) -> Lo
 
 /// The same for programs.
 pub(crate) fn left_json(left: &Losses) -> Vec<Value> {
-    let one = |loss: &Loss| {
-        json!({ "reason": loss.field, "count": loss.count, "examples": loss.examples })
-    };
+    let one = |loss: &Loss| json!({ "reason": loss.field, "count": loss.count, "examples": loss.examples });
     left.iter().map(one).collect()
 }
 
@@ -53,6 +51,7 @@ pub(crate) fn beside(
             Note::SeriesEnded { task, .. } => (task, "series", "ends there"),
             Note::TakenBack { task, .. } => (task, "series", "the one after it is in the trash"),
             Note::RemindersRemoved { task, .. } => (task, "reminders", "went with the due date"),
+            Note::Orphaned { task } => (task, "parent", "is not here, or in the trash; left out"),
         };
         // What the clock brought at the same time is not the import's.
         if let Some(title) = titles.get(task) {

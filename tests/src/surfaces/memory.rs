@@ -15,9 +15,9 @@ use todo_core::memory::MemoryStore;
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Decided, Fate, Filter, Item, Limit, Outcome, Owner, Page, Preferences,
-    Problem, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskPatch, TaskQuery,
-    TaskStore, Timestamp, Zone, task,
+    Actor, ActorKind, Command, Ctx, Decided, Fate, Filter, Item, Limit, Outcome, Owner, Page,
+    Preferences, Problem, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskPatch,
+    TaskQuery, TaskStore, Timestamp, Zone, task,
 };
 use uuid::Uuid;
 

@@ -69,7 +69,10 @@ fn r5_a_series_goes_on_when_it_comes_finished() {
     let (made, ..) = spawned(&done);
     assert_eq!((play.task(1).status, play.task(1).recurrence), (Status::Completed, None));
     let there = play.known(made);
-    assert_eq!((made, there.due_date, there.recurrence), (next.uid, next.due_date, next.recurrence));
+    assert_eq!(
+        (made, there.due_date, there.recurrence),
+        (next.uid, next.due_date, next.recurrence)
+    );
     // The same file again, with the rule or without, changes nothing.
     let before = play.seen();
     play.done(&completed);
