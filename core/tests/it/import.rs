@@ -217,3 +217,16 @@ fn absurd_wishes_are_not_granted() {
     play.done(&Command::Import(tasks.into()));
     assert_eq!((play.task(2).id, play.task(1).id), (TaskNo(7), TaskNo(8)));
 }
+
+/// The ids of another program are not the numbers of a list; one that has lost most of its tasks
+/// keeps its numbers all the same.
+#[test]
+fn foreign_numbers_are_not_granted() {
+    let mut play = Play::new();
+    let wish = |k: u8, id: u64| Task { id: TaskNo(id), ..record(k, "wishes", play.ctx.now) };
+    let (foreign, restored) = (wish(1, 845_233), wish(2, 9_000));
+    play.done(&import(vec![foreign]));
+    assert_eq!((play.task(1).id, play.add(3, "next").id), (TaskNo(1), TaskNo(2)));
+    play.done(&import(vec![restored]));
+    assert_eq!(play.task(2).id, TaskNo(9_000));
+}
