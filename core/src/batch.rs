@@ -19,6 +19,10 @@ use crate::time::Timestamp;
 /// Largest number of a task, an event or a version: what every reader of JSON holds exactly. No
 /// honest counter gets there.
 pub const NUMBER_MAX: u64 = (1 << 53) - 1;
+/// How far ahead of the next number a new task may wish for one, however few tasks come.
+const WISHED_GAP: u64 = 10_000;
+/// How much further for each task that comes: of ten numbers a list may have lost nine.
+const WISHED_RATIO: u64 = 10;
 
 /// The owner's two counters. Their row is the lock of all writing for this owner, so the order of
 /// `seq` is the order of commits.
@@ -239,9 +243,9 @@ impl Batch {
         // Wishes first and in order, so that one cannot push the counter past another.
         fresh.sort_by_key(|task| (task.id == TaskNo::UNSTAMPED, task.id));
         let mut numbers = BTreeMap::new();
-        // One absurd wish must not use up all numbers: what lies further ahead than an owner has
-        // tasks is not granted.
-        let furthest = TaskNo(next_id.0.saturating_add(TASKS_MAX).min(NUMBER_MAX));
+        // A foreign number must not move all that follow: no list of ours has gaps so wide.
+        let gaps = WISHED_GAP + WISHED_RATIO * fresh.len() as u64;
+        let furthest = TaskNo(next_id.0.saturating_add(gaps.min(TASKS_MAX)).min(NUMBER_MAX));
         let mut take = |wish: TaskNo| {
             let free = (*next_id..furthest).contains(&wish);
             let number = if free { wish } else { *next_id };

@@ -53,7 +53,7 @@ pub use query::{Filter, Limit, Order, Page, TaskFields, TaskQuery};
 pub use recurrence::{NewRecurrence, Recurrence, Rule, Slot};
 pub use reference::TaskRef;
 pub use reminder::{NewReminder, Preferences, Reminder, Reminders};
-pub use rules::{Decided, Fate, Note, plan};
+pub use rules::{Decided, Fate, Left, Note, plan};
 pub use service::{Outcome, ServiceError};
 pub use step::{Step, StepNo};
 pub use task::{Owner, Parent, Priority, Revision, Status, Task, TaskId, TaskNo, Trash};

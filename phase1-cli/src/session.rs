@@ -183,8 +183,8 @@ impl Session {
     pub(crate) fn take_over(&mut self, import: Import) -> Result<TakenOver, CliError> {
         if !self.global.dry_run && self.hooks.are_any() {
             // They are told of every task, which the other way does not keep.
-            let Outcome { items, step, .. } = self.run(&Command::Import(import))?;
-            return Ok(TakenOver { items, step });
+            let Outcome { items, step, notes, .. } = self.run(&Command::Import(import))?;
+            return Ok(TakenOver { items, step, notes });
         }
         self.begin_write()?;
         let (dry_run, ctx) = (self.global.dry_run, self.ctx());

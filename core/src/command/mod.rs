@@ -185,6 +185,7 @@ impl Import {
     /// What must be known to decide it.
     pub fn needs(&self) -> Needs {
         let mut needs = Needs::default();
+        let keeps_rule = self.keeps.contains(&Field::Recurrence);
         for task in &self.tasks {
             needs.tasks.insert(task.uid.into());
             needs.series.extend(task.series);
@@ -193,9 +194,13 @@ impl Import {
                 // It may be moved, or deleted, with what lies below it here.
                 needs.subtree.insert(task.uid.into());
             }
-            if task.series.is_some() || task.recurrence.is_some() {
+            if task.series.is_some() || task.recurrence.is_some() || keeps_rule {
                 // Its series may have gone on here.
                 needs.later.insert(task.uid.into());
+                if !task.status.is_open() {
+                    // Or go on now, with copies of what lies below.
+                    needs.subtree.insert(task.uid.into());
+                }
             }
         }
         needs

@@ -9,13 +9,13 @@ use std::iter;
 
 use uuid::Uuid;
 
-use super::{Decided, Fate, place, recur, trash, world::World};
+use super::{Decided, Fate, Left, Note, place, recur, remind, trash, world::World};
 use crate::change::{Field, diff};
 use crate::command::Import;
 use crate::error::{FieldError, Problem, TaskError};
-use crate::recurrence::{NewRecurrence, Slot, series_of};
+use crate::recurrence::{NewRecurrence, Skipped, Slot, series_of};
 use crate::reminder::Reminder;
-use crate::task::{DEPTH_MAX, Revision, Status, Task, TaskId, is_expired};
+use crate::task::{DEPTH_MAX, Parent, Revision, Status, Task, TaskId, is_expired};
 
 pub(super) fn import(
     world: &mut World<'_>,
@@ -26,11 +26,19 @@ pub(super) fn import(
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {
         return Err(TaskError::field("uid", Problem::Duplicate(twice.uid)));
     }
+    let parents = tasks.iter().filter_map(|task| task.parent);
+    let nowhere = parents.map(|parent| parent.uid).filter(|id| !seen.contains(id));
+    let nowhere = nowhere.filter(|id| world.task(*id).is_none()).collect();
     drop(seen);
-    let mut problems: Vec<_> = tasks.iter().filter_map(amiss).collect();
-    let places = places(world);
-    let keeps = &import.keeps.clone();
-    let mut take = |task| take(world, &places, task, keeps);
+    let mut problems = Vec::new();
+    let source = Source { places: places(world), nowhere, keeps: import.keeps.clone() };
+    let mut finished = Vec::new();
+    let mut take = |task: Task| {
+        let held = world.task(task.uid).filter(|known| holds(known)).map(|known| known.uid);
+        let decided = take(world, &source, task, &mut problems);
+        finished.extend(held.filter(|_| decided.fate == Fate::Changed));
+        decided
+    };
     let items: Vec<_> = match import {
         Cow::Borrowed(import) => import.tasks.iter().cloned().map(take).collect(),
         Cow::Owned(import) => handed_over(import.tasks).map(&mut take).collect(),
@@ -43,9 +51,13 @@ pub(super) fn import(
         settle_below(world, decided.task, &mut problems);
     }
     settle_series(world, &items, &mut problems);
+    for finished in finished {
+        go_on(world, finished);
+    }
     if !problems.is_empty() {
         return Err(TaskError::Validation(problems));
     }
+    debug_assert!(world.written().all(|task| amiss(task).is_none()), "no reader would take it");
     Ok(items.into_iter().map(Ok).collect())
 }
 
@@ -60,6 +72,21 @@ fn handed_over(mut tasks: Vec<Task>) -> impl Iterator<Item = Task> {
         }
         task
     })
+}
+
+/// What holds for all tasks of an import.
+struct Source {
+    /// The places in series that are taken here.
+    places: BTreeMap<Place, TaskId>,
+    /// Parents that are neither here nor among what comes.
+    nowhere: BTreeSet<TaskId>,
+    /// What is not told of: a task that is here keeps its own.
+    keeps: Vec<Field>,
+}
+
+/// Whether a series goes on from a task once it is finished.
+fn holds(task: &Task) -> bool {
+    task.recurrence.is_some() && task.status.is_open()
 }
 
 /// The places in series that are taken here, the trash included.
@@ -88,11 +115,14 @@ pub(crate) fn amiss(task: &Task) -> Option<FieldError> {
 
 /// What other programs leave out or contradict is set right: the instants that belong to a status
 /// are there exactly with it, a task has one zone, and a parent has the number it has here.
-fn settled(world: &World<'_>, mut task: Task, keeps: &[Field]) -> Task {
+fn settled(world: &World<'_>, mut task: Task, source: &Source) -> Task {
     if let Some(known) = world.task(task.uid) {
-        for field in keeps {
+        for field in &source.keeps {
             field.copy(known, &mut task);
         }
+        // It was let go before, with a word.
+        let gone = |parent: &Parent| source.nowhere.contains(&parent.uid);
+        task.parent = task.parent.filter(|parent| known.parent.is_some() || !gone(parent));
     }
     if let Some(parent) = &mut task.parent
         && let Some(above) = world.task(parent.uid)
@@ -107,7 +137,12 @@ fn settled(world: &World<'_>, mut task: Task, keeps: &[Field]) -> Task {
     // A place in a series is kept for ever. A rule from elsewhere may come without the one that it
     // makes here.
     let due = task.due_date.map(Slot::of);
-    let known = world.task(task.uid).and_then(|known| known.series.zip(known.slot));
+    let known = world.task(task.uid);
+    if known.is_some_and(|known| known.recurrence.is_none() && recur::goes_on_after(world, known)) {
+        // Elsewhere nobody knows that the series went on here.
+        task.recurrence = None;
+    }
+    let known = known.and_then(|known| known.series.zip(known.slot));
     let given = || task.series.zip(task.slot.or(due));
     let begun = || task.recurrence.as_ref().and(due).map(|due| (first_series(&task), due));
     (task.series, task.slot) = known.or_else(given).or_else(begun).unzip();
@@ -149,37 +184,78 @@ fn settle_series(world: &mut World<'_>, items: &[Decided], problems: &mut Vec<Fi
     }
 }
 
+/// What held the baton and was changed from elsewhere: if it came finished and no later occurrence
+/// came with it, its series goes on as when it is finished here (R5).
+fn go_on(world: &mut World<'_>, id: TaskId) {
+    let Some(mut task) = world.live_task(id).cloned() else { return };
+    if recur::goes_on_after(world, &task) {
+        return;
+    }
+    if task.recurrence.is_none() {
+        recur::end(world, id, Skipped::default());
+    } else if let Some(at) = task.completed_at.or(task.cancelled_at) {
+        // What was missed since then was not passed over by whoever finished it.
+        let at = at.min(world.ctx.now);
+        if let Some(pass) = recur::pass_on(world, &mut task, at) {
+            world.write(&task);
+            recur::make(world, &task, pass);
+        }
+    }
+}
+
 fn take(
     world: &mut World<'_>,
-    places: &BTreeMap<Place, TaskId>,
+    source: &Source,
     task: Task,
-    keeps: &[Field],
+    problems: &mut Vec<FieldError>,
 ) -> Decided {
     let uid = task.uid;
     if is_expired(task.trash, world.ctx.now) {
         // It would be gone the moment it came (S4).
-        return Decided { task: uid, fate: Fate::Left };
+        return Decided { task: uid, fate: Fate::Left(Left::Expired) };
     }
-    let task = settled(world, task, keeps);
+    let task = settled(world, task, source);
     let Some(known) = world.task(uid) else {
-        if place_of(&task).is_some_and(|place| places.contains_key(&place)) {
+        if place_of(&task).is_some_and(|place| source.places.contains_key(&place)) {
             // The same occurrence is here under a name of ours (R6).
-            return Decided { task: uid, fate: Fate::Left };
+            return Decided { task: uid, fate: Fate::Left(Left::Elsewhere) };
         }
+        problems.extend(amiss(&task));
         world.create(task);
         return Decided { task: uid, fate: Fate::Created };
     };
-    let incoming = Task { id: known.id, created_at: known.created_at, ..task };
-    let changed = !diff(known, &incoming).is_empty();
-    let fate = match (changed, incoming.updated_at > known.updated_at) {
-        (false, _) => Fate::Unchanged,
-        (true, false) => Fate::Left,
-        (true, true) => {
+    let mut incoming = Task { id: known.id, created_at: known.created_at, ..task };
+    let keeps_reminders = source.keeps.contains(&Field::Reminders);
+    let removed = if keeps_reminders { remind::without_due(&mut incoming) } else { 0 };
+    let fate = match left(known, &incoming, &source.keeps) {
+        _ if diff(known, &incoming).is_empty() => Fate::Unchanged,
+        Some(left) => Fate::Left(left),
+        None => {
+            // Only now: what the task keeps may not go with what came (R1, R9).
+            problems.extend(amiss(&incoming));
+            if removed > 0 {
+                world.note(Note::RemindersRemoved { task: uid, count: removed });
+            }
             world.write(&incoming);
             Fate::Changed
         }
     };
     Decided { task: uid, fate }
+}
+
+/// Why a task that is here is not changed to what came.
+fn left(known: &Task, incoming: &Task, keeps: &[Field]) -> Option<Left> {
+    const SECOND: i64 = 1000;
+    let (here, there) = (known.updated_at.millis(), incoming.updated_at.millis());
+    // Many formats know no parts of a second.
+    let same = here == there || here.div_euclid(SECOND) * SECOND == there;
+    if known.trash.is_some() && keeps.contains(&Field::Trash) {
+        Some(Left::Trashed)
+    } else if same {
+        Some(Left::AsOld)
+    } else {
+        (there < here).then_some(Left::Older)
+    }
 }
 
 /// Once all are in: a parent that is nowhere is let go, and one that makes a circle or nests too
@@ -206,6 +282,7 @@ fn settle_parent(world: &mut World<'_>, id: TaskId, problems: &mut Vec<FieldErro
         || (task.trash.is_none() && world.live_task(parent.uid).is_none())
     {
         world.write(&Task { parent: None, ..task });
+        world.note(Note::Orphaned { task: id });
     }
 }
 

@@ -28,6 +28,7 @@ use crate::due::Due;
 use crate::error::TaskError;
 use crate::event::{ActorKind, EventData, TaskEvent};
 use crate::facts::Facts;
+use crate::macros::word_enum;
 use crate::recurrence::{Skipped, Slot};
 use crate::reminder::Firing;
 use crate::step::{StepChange, StepKind, StepNo, StepWrite};
@@ -54,8 +55,24 @@ pub enum Fate {
     Changed,
     /// It was already as asked (S2).
     Unchanged,
-    /// Import only: what came is older than what stands, or long deleted, and was not taken.
-    Left,
+    /// Import only: it was not taken.
+    Left(Left),
+}
+
+word_enum! {
+    /// Why what came was not taken.
+    Left {
+        /// What stands here was changed later.
+        Older = "older",
+        /// What stands here differs, and was changed at the same time, as far as the file tells.
+        AsOld = "as_old",
+        /// What stands here lies in the trash, and the file says nothing of that (S4).
+        Trashed = "trashed",
+        /// It was deleted so long ago that it would be gone at once (S4).
+        Expired = "expired",
+        /// The same occurrence is here under another uid (R6).
+        Elsewhere = "elsewhere",
+    }
 }
 
 impl Decided {
@@ -106,6 +123,11 @@ pub enum Note {
         task: TaskId,
         /// How many.
         count: usize,
+    },
+    /// What was imported hung below a task that is nowhere, or in the trash, and hangs nowhere now.
+    Orphaned {
+        /// The task.
+        task: TaskId,
     },
 }
 
@@ -284,6 +306,11 @@ fn step(
         return None;
     }
     let kind = command.kind();
+    // The next occurrence of what came finished is made here, and is no import.
+    let came: HashSet<_> = match kind {
+        StepKind::Import => decision.items.iter().flatten().map(|decided| decided.task).collect(),
+        _ => HashSet::new(),
+    };
     let mut imported = Vec::new();
     let mut changes = Vec::new();
     let created: BTreeSet<_> = decision.events.iter().filter_map(created).collect();
@@ -297,7 +324,7 @@ fn step(
             Some(before) if !created.contains(id) => {
                 StepChange { task: *id, created: None, fields: diff(before, task) }
             }
-            _ if kind == StepKind::Import => {
+            _ if came.contains(id) => {
                 imported.push(*id);
                 continue;
             }

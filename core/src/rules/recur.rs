@@ -32,9 +32,8 @@ pub(super) fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
     let (Some(series), Some(slot)) = (task.series, task.slot) else { return Vec::new() };
     world.rely_on_set();
     let mut later: Vec<_> = world
-        .ids()
-        .filter_map(|id| world.task(id))
-        .filter(|other| other.series == Some(series) && other.uid != task.uid)
+        .in_series(series)
+        .filter(|other| other.uid != task.uid)
         .filter(|other| other.slot.is_some_and(|other| other > slot))
         .cloned()
         .collect();
@@ -42,9 +41,9 @@ pub(super) fn later(world: &World<'_>, task: &Task) -> Vec<Task> {
     later
 }
 
-/// Takes the baton from a task that is being finished, if the next occurrence is to be made now.
+/// Takes the baton from a task that is finished `at` an instant, if the next occurrence is to be made now.
 /// Where the series has no more, the baton stays: reopened, the last one goes on from there.
-fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
+pub(super) fn pass_on(world: &mut World<'_>, task: &mut Task, at: Timestamp) -> Option<Pass> {
     // Without a series there is no next one to take the baton, and it must not be lost.
     let recurrence = task.recurrence.clone().filter(|_| task.series.is_some())?;
     if recurrence.is_scheduled() {
@@ -56,7 +55,7 @@ fn pass_on(world: &mut World<'_>, task: &mut Task) -> Option<Pass> {
     let finished =
         |slot: Slot| others.iter().any(|other| other.slot == Some(slot) && !other.status.is_open());
     let place = position(task, &recurrence);
-    let (found, skipped) = next(&recurrence, place, world.ctx.now, world.ctx.zone, finished);
+    let (found, skipped) = next(&recurrence, place, at, world.ctx.zone, finished);
     world.rely_on_set();
     let next = found.map(|next| {
         task.recurrence = None;
@@ -185,8 +184,12 @@ fn is_fresh(world: &World<'_>, from: &Task, successor: &Task) -> bool {
 /// Whether a task holds a baton that a later occurrence of its series holds too: the series went
 /// on without it.
 pub(super) fn is_left_behind(world: &World<'_>, task: &Task) -> bool {
-    let holds = |task: &Task| task.recurrence.is_some();
-    holds(task) && later(world, task).iter().any(holds)
+    task.recurrence.is_some() && goes_on_after(world, task)
+}
+
+/// Whether a later occurrence of a task's series holds the baton.
+pub(super) fn goes_on_after(world: &World<'_>, task: &Task) -> bool {
+    later(world, task).iter().any(|later| later.recurrence.is_some())
 }
 
 /// `skip`: this occurrence is given up, and the series moves on.
@@ -272,7 +275,7 @@ pub(super) fn end(world: &mut World<'_>, task: TaskId, skipped: Skipped) {
 /// Passes the baton on, or takes it back, as a change of status asks for.
 pub(super) fn settle(world: &mut World<'_>, task: &mut Task, before: &Task) -> Option<Pass> {
     match (before.status.is_open(), task.status.is_open()) {
-        (true, false) => pass_on(world, task),
+        (true, false) => pass_on(world, task, world.ctx.now),
         (false, true) => {
             take_back(world, task, before);
             None

@@ -62,13 +62,18 @@ pub(super) fn changed(
     if begins && *patch == RemindersPatch::Keep && task.reminders.is_empty() {
         task.reminders = first(world, task.due_date, None)?;
     }
-    let mut removed = 0;
-    if task.due_date.is_none() {
-        let left = task.reminders.retained(|reminder| !reminder.is_offset());
-        removed = task.reminders.len() - left.len();
-        task.reminders = left;
+    Ok(without_due(task))
+}
+
+/// Takes away the reminders that have no due date to count from. Answers how many.
+pub(super) fn without_due(task: &mut Task) -> usize {
+    if task.due_date.is_some() {
+        return 0;
     }
-    Ok(removed)
+    let left = task.reminders.retained(|reminder| !reminder.is_offset());
+    let removed = task.reminders.len() - left.len();
+    task.reminders = left;
+    removed
 }
 
 /// One more reminder, at an instant. Those that have passed make room for it.

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::{Decided, Decision, Note};
 use crate::change::diff;
 use crate::command::Ctx;
@@ -26,6 +28,8 @@ pub(super) struct World<'a> {
     tasks: BTreeMap<TaskId, Option<Arc<Task>>>,
     /// By number: uids of one millisecond are in no order that anybody would know.
     children: BTreeMap<TaskId, BTreeSet<(TaskNo, TaskId)>>,
+    /// Who was ever seen in a series.
+    series: BTreeMap<Uuid, BTreeSet<TaskId>>,
     events: Vec<TaskEvent>,
     pub(super) firings: Vec<Firing>,
     pub(super) notes: Vec<Note>,
@@ -40,6 +44,7 @@ impl<'a> World<'a> {
             ctx,
             tasks: BTreeMap::new(),
             children: BTreeMap::new(),
+            series: BTreeMap::new(),
             events: Vec::new(),
             firings: Vec::new(),
             notes: Vec::new(),
@@ -99,6 +104,17 @@ impl<'a> World<'a> {
     pub(super) fn ids(&self) -> impl Iterator<Item = TaskId> {
         let new = self.tasks.keys().filter(|id| !self.facts.tasks.contains_key(id));
         self.facts.tasks.keys().chain(new).copied()
+    }
+
+    /// The occurrences of a series, the trash included.
+    pub(super) fn in_series(&self, series: Uuid) -> impl Iterator<Item = &Task> {
+        let seen = self.series.get(&series).into_iter().flatten();
+        seen.filter_map(|id| self.task(*id)).filter(move |task| task.series == Some(series))
+    }
+
+    /// Every task that this command made or changed, as it is now.
+    pub(super) fn written(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.values().filter_map(Option::as_deref)
     }
 
     /// A task outside the trash.
@@ -250,8 +266,11 @@ impl<'a> World<'a> {
         self.events.push(event);
     }
 
-    /// Notes whose child a task is.
+    /// Notes whose child a task is, and in which series it stands.
     fn hang(&mut self, task: &Task) {
+        if let Some(series) = task.series {
+            self.series.entry(series).or_default().insert(task.uid);
+        }
         if let Some(parent) = task.parent {
             self.children.entry(parent.uid).or_default().insert((task.id, task.uid));
         }

@@ -132,6 +132,8 @@ pub struct TakenOver {
     pub items: Vec<Result<Decided, TaskError>>,
     /// The step it made.
     pub step: Option<StepNo>,
+    /// What else came of it.
+    pub notes: Vec<Note>,
 }
 
 /// Carries out an import by using its tasks up: so many are not held more often than they must be.
@@ -142,10 +144,10 @@ pub fn take_over<S: TaskStore>(
     ctx: &Ctx,
 ) -> Result<TakenOver, ServiceError> {
     let facts = store.load(ctx.owner, &import.needs())?;
-    let Plan { batch, items, .. } = plan_import(&facts, import, ctx)?;
+    let Plan { batch, items, notes } = plan_import(&facts, import, ctx)?;
     drop(facts);
     let step = if batch.is_empty() { None } else { store.commit(ctx.owner, batch)?.step };
-    Ok(TakenOver { items, step })
+    Ok(TakenOver { items, step, notes })
 }
 
 /// What [`take_over`] would come to.
@@ -155,8 +157,8 @@ pub fn rehearse_taking_over<S: TaskStore>(
     ctx: &Ctx,
 ) -> Result<TakenOver, ServiceError> {
     let facts = load(store, &import.needs(), ctx)?;
-    let items = plan_import(&facts, import, ctx)?.items;
-    Ok(TakenOver { items, step: None })
+    let Plan { items, notes, .. } = plan_import(&facts, import, ctx)?;
+    Ok(TakenOver { items, step: None, notes })
 }
 
 /// What a command would come to, with the numbers it would get if it were carried out now (S5).

@@ -1,9 +1,11 @@
 //! Taking over tasks: repeatable, all or nothing, one step (SPEC 6).
 
+use todo_core::change::Field;
 use todo_core::conformance::given::{DAY, below, due, record};
 use todo_core::conformance::uid;
 use todo_core::{
-    Command, FieldError, Parent, Problem, Revision, Status, Task, TaskError, TaskNo, Trash,
+    Command, Fate, FieldError, Import, Left, Note, Parent, Problem, Revision, Status, Task,
+    TaskError, TaskNo, Trash, Verb,
 };
 
 use crate::play::Play;
@@ -64,14 +66,21 @@ fn refuses_all_for_one_fault() {
     assert_eq!(error, TaskError::Validation(vec![deep]));
 }
 
-/// A parent that is nowhere is let go; one among the imported is found whatever the order.
+/// A parent that is nowhere is let go, with a word; one among the imported is found whatever the order.
 #[test]
 fn finds_parents() {
     let mut play = Play::new();
     let now = play.ctx.now;
     let orphan = Task { parent: below(9), ..record(1, "orphan", now) };
     let child = Task { parent: below(3), ..record(2, "child", now) };
-    play.done(&import(vec![orphan, child, record(3, "parent", now)]));
+    let orphans = vec![orphan, child, record(3, "parent", now)];
+    let done = play.done(&import(orphans.clone()));
+    assert_eq!(done.notes, [Note::Orphaned { task: uid(1) }]);
+    // The same again changes nothing, and has nothing to tell.
+    let before = play.seen();
+    let again = play.done(&import(orphans));
+    assert!(again.items.iter().flatten().all(|decided| decided.fate == Fate::Unchanged));
+    assert_eq!((again.notes, play.seen()), (vec![], before));
     assert_eq!(play.task(1).parent, None);
     let parent = play.task(3);
     assert_eq!(play.task(2).parent, Some(Parent { uid: uid(3), id: parent.id }));
@@ -103,6 +112,35 @@ fn numbers_parents_as_they_are_here() {
     let later = Task { updated_at: task.updated_at.plus_millis(1), ..task };
     play.done(&import(vec![later]));
     assert_eq!(play.seen(), before);
+}
+
+/// Whoever reads that something was not taken reads why.
+#[test]
+fn what_is_left_has_a_reason() {
+    let mut play = Play::new();
+    play.later(500);
+    let now = play.ctx.now;
+    let deleted = Some(Trash { at: now.plus_millis(-31 * DAY), group: uid(5).0 });
+    for k in 1..=3 {
+        play.add(k, "here");
+    }
+    play.act(3, Verb::Delete);
+    let tasks = vec![
+        record(1, "older", now.plus_millis(-501)),
+        // A format without parts of a second.
+        record(2, "changed in the same second", now.plus_millis(-500)),
+        record(3, "newer", now.plus_millis(1)),
+        Task { trash: deleted, ..record(5, "long gone", now) },
+    ];
+    let keeps = vec![Field::Trash];
+    let before = play.seen();
+    let done = play.done(&Command::Import(Import { tasks, keeps }));
+    let fates: Vec<_> = done.items.iter().flatten().map(|decided| decided.fate).collect();
+    let reasons = [Left::Older, Left::AsOld, Left::Trashed, Left::Expired].map(Fate::Left);
+    assert_eq!((fates.as_slice(), play.seen()), (reasons.as_slice(), before));
+    // A format that knows the trash may bring it back (S4).
+    play.done(&import(vec![record(3, "restored", now.plus_millis(1))]));
+    assert_eq!(play.task(3).trash, None);
 }
 
 /// S8: a newer state that puts a task into the trash takes what lives below it along.
@@ -178,4 +216,17 @@ fn absurd_wishes_are_not_granted() {
     let tasks = vec![wish(1, 9_007_199_254_740_990), wish(2, 7)];
     play.done(&Command::Import(tasks.into()));
     assert_eq!((play.task(2).id, play.task(1).id), (TaskNo(7), TaskNo(8)));
+}
+
+/// The ids of another program are not the numbers of a list; one that has lost most of its tasks
+/// keeps its numbers all the same.
+#[test]
+fn foreign_numbers_are_not_granted() {
+    let mut play = Play::new();
+    let wish = |k: u8, id: u64| Task { id: TaskNo(id), ..record(k, "wishes", play.ctx.now) };
+    let (foreign, restored) = (wish(1, 845_233), wish(2, 9_000));
+    play.done(&import(vec![foreign]));
+    assert_eq!((play.task(1).id, play.add(3, "next").id), (TaskNo(1), TaskNo(2)));
+    play.done(&import(vec![restored]));
+    assert_eq!(play.task(2).id, TaskNo(9_000));
 }

@@ -8,8 +8,8 @@ use std::path::Path;
 use serde_json::json;
 use todo_core::error::excerpt;
 use todo_core::interchange::{
-    Format as Interchange, ImportError, Imported, Losses, Reading, Writing, export as export_to,
-    import as import_from,
+    Format as Interchange, ImportError, Imported, Loss, Losses, Reading, Writing,
+    export as export_to, import as import_from,
 };
 use todo_core::service::TakenOver;
 use todo_core::{Fate, Import, Limit, Task, TaskQuery};
@@ -23,6 +23,7 @@ use crate::session::Session;
 use crate::view::json as view;
 use crate::view::progress::{Progress, Watched};
 use crate::view::screen::{self, Screen, visible};
+use crate::view::taken;
 
 /// Largest file that is imported, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
@@ -38,11 +39,15 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let read = tasks.len();
     let trashed: BTreeSet<_> =
         tasks.iter().filter(|task| task.trash.is_some()).map(|task| task.uid).collect();
-    let TakenOver { items, step } = session.take_over(Import { tasks, keeps })?;
+    let titles: Vec<_> = tasks.iter().map(|task| task.title.clone()).collect();
+    let TakenOver { items, step, notes } = session.take_over(Import { tasks, keeps })?;
     drop(progress);
     let count = |fate| items.iter().flatten().filter(|item| item.fate == fate).count();
     let (added, updated) = (count(Fate::Created), count(Fate::Changed));
-    let (unchanged, left) = (count(Fate::Unchanged), count(Fate::Left));
+    let unchanged = count(Fate::Unchanged);
+    let not_taken = taken::left(&items, &titles);
+    let left = not_taken.iter().map(|reason| reason.count).sum();
+    let beside = taken::beside(&notes, &items, &titles);
     let created = items.iter().flatten().filter(|item| item.fate == Fate::Created);
     let trashed = created.filter(|item| trashed.contains(&item.task)).count();
     session.close();
@@ -57,15 +62,18 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
             "updated": updated,
             "unchanged": unchanged,
             "left": left,
+            "left_because": taken::left_json(&not_taken),
+            "notes": losses_json(&beside),
             "losses": losses_json(&losses),
         });
         view::print(screen, "import", body)?;
         return Ok(false);
     }
     writeln!(screen, "{}", summary(dry_run, [added, updated, unchanged, left], trashed))?;
-    if left > 0 {
-        writeln!(screen, "  not taken: yours is newer, or lies in the trash; or long deleted")?;
+    for reason in not_taken.iter() {
+        print_loss(screen, "not taken", reason)?;
     }
+    print_losses(screen, &beside)?;
     print_losses(screen, &losses)?;
     if step.is_some() {
         let dim = screen.palette().dim;
@@ -234,20 +242,21 @@ fn name_it(part: &Path, path: &Path) -> io::Result<()> {
 }
 
 fn print_losses(out: &mut impl Write, losses: &Losses) -> io::Result<()> {
-    for loss in losses.iter() {
-        let more = loss.count.saturating_sub(loss.examples.len());
-        let examples: Vec<_> = loss.examples.iter().map(|e| format!("{:?}", visible(e))).collect();
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let count = screen::tasks(loss.count as u64);
-        let field = excerpt(&loss.field);
-        writeln!(out, "  {}: {count}; {}", visible(&field), loss.fate)?;
-        writeln!(out, "    {}{more}", examples.join(", "))?;
-    }
-    Ok(())
+    losses.iter().try_for_each(|loss| print_loss(out, &visible(&excerpt(&loss.field)), loss))
+}
+
+/// `  due: 4 tasks; what became of it`, and some of them.
+fn print_loss(out: &mut impl Write, name: &str, loss: &Loss) -> io::Result<()> {
+    let more = loss.count.saturating_sub(loss.examples.len());
+    let examples: Vec<_> = loss.examples.iter().map(|e| format!("{:?}", visible(e))).collect();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let count = screen::tasks(loss.count as u64);
+    writeln!(out, "  {name}: {count}; {}", loss.fate)?;
+    writeln!(out, "    {}{more}", examples.join(", "))
 }
 
 fn losses_json(losses: &Losses) -> Vec<serde_json::Value> {
-    let one = |loss: &todo_core::interchange::Loss| {
+    let one = |loss: &Loss| {
         json!({
             "field": loss.field,
             "count": loss.count,

@@ -79,9 +79,10 @@ pub(crate) fn followers(outcome: &Outcome, asked: &[TaskId]) -> BTreeSet<TaskId>
         .filter_map(|note| match note {
             Note::Spawned { task, .. } => Some(*task),
             Note::TakenBack { successor, .. } => Some(*successor),
-            Note::Scheduled { .. } | Note::SeriesEnded { .. } | Note::RemindersRemoved { .. } => {
-                None
-            }
+            Note::Scheduled { .. }
+            | Note::SeriesEnded { .. }
+            | Note::RemindersRemoved { .. }
+            | Note::Orphaned { .. } => None,
         })
         .filter(|task| !asked.contains(task))
         .collect();
@@ -111,7 +112,8 @@ fn of(note: &Note) -> TaskId {
         Note::Scheduled { task, .. }
         | Note::SeriesEnded { task, .. }
         | Note::TakenBack { task, .. }
-        | Note::RemindersRemoved { task, .. } => *task,
+        | Note::RemindersRemoved { task, .. }
+        | Note::Orphaned { task } => *task,
     }
 }
 
@@ -140,6 +142,7 @@ fn lines(note: &Note, outcome: &Outcome, clock: &Clock) -> Vec<String> {
             let s = if *count == 1 { "" } else { "s" };
             vec![format!("{count} reminder{s} before the due date went with it")]
         }
+        Note::Orphaned { .. } => vec!["what it hung below is not here".to_owned()],
     }
 }
 
@@ -186,6 +189,7 @@ pub(crate) fn body(outcome: &Outcome) -> Vec<Value> {
         Note::RemindersRemoved { task, count } => {
             json!({ "note": "reminders_removed", "task": id(task), "count": count })
         }
+        Note::Orphaned { task } => json!({ "note": "orphaned", "task": id(task) }),
     };
     outcome.notes.iter().map(one).collect()
 }

@@ -19,6 +19,7 @@ mod reminders;
 mod rfc;
 mod rules;
 mod scope;
+mod taken_over;
 mod zones;
 
 use todo_core::conformance::given::ZONE;
