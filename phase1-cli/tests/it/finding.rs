@@ -1,12 +1,8 @@
 //! Filters where people type them: instead of ids, saved, as a context, and what a bare `todo`
 //! makes of the list.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
-use std::process::Stdio;
-
-use crate::input::terminal::on_a_terminal;
-use crate::support::{Sandbox, TODO};
+use crate::input::terminal::{on_a_terminal, while_it_asks};
+use crate::support::Sandbox;
 
 /// Each command that changes tasks, with a filter instead of ids, and how many of
 /// [`Sandbox::given`] it means.
@@ -84,20 +80,11 @@ fn on_a_terminal_it_is_shown_and_asked() {
 #[test]
 fn what_came_to_fit_while_somebody_thought_stops_it() {
     let sandbox = Sandbox::given();
-    let mut command = sandbox.command_of(Path::new("script"));
-    let line = format!("{TODO} done tag:shop");
-    command.args(["-q", "-e", "-c", &line, "/dev/null"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("script (util-linux) starts");
-    let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
-    let mut asked = Vec::new();
-    out.read_until(b']', &mut asked).expect("the question");
-    sandbox.ok(&["add", "Buy bread", "--tag", "shop"]);
-    child.stdin.take().expect("a pipe").write_all(b"y\n").expect("typed");
-    let mut rest = String::new();
-    out.read_to_string(&mut rest).expect("UTF-8");
+    let (status, rest) = while_it_asks(&sandbox, "done tag:shop", || {
+        sandbox.ok(&["add", "Buy bread", "--tag", "shop"]);
+    });
     assert!(rest.contains("have changed since you were asked"), "{rest:?}");
-    assert_eq!(child.wait().expect("it ends").code(), Some(1));
+    assert_eq!(status, Some(1));
     assert!(
         sandbox
             .tasks()

@@ -15,9 +15,9 @@ use todo_core::memory::MemoryStore;
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{self, carry_out, execute, rehearse};
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Decided, Fate, Filter, Item, Limit, Outcome, Owner, Page,
-    Preferences, Problem, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskPatch,
-    TaskQuery, TaskStore, Timestamp, Zone, task,
+    Actor, ActorKind, Command, Ctx, Fate, Filter, Item, Limit, Outcome, Owner, Page, Preferences,
+    Problem, ServiceError, Status, StepNo, Task, TaskError, TaskId, TaskPatch, TaskQuery,
+    TaskStore, Timestamp, Zone, task,
 };
 use uuid::Uuid;
 
@@ -204,7 +204,7 @@ impl Surface for Memory {
         })?;
         let outcome = self.outcome(&Command::Import(imported.tasks.into()), how)?;
         let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
-        let left = |item: &&Decided| matches!(item.fate, Fate::Left(_));
+        let left = |item: &&todo_core::Decided| matches!(item.fate, Fate::Left(_));
         Ok(Taken {
             step: outcome.step.map(|step| step.0),
             added: count(Fate::Created) as u64,

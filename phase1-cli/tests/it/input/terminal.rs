@@ -143,6 +143,27 @@ fn a_question_does_not_keep_others_from_writing() {
     assert_eq!(sandbox.tasks().len(), 7, "nothing was purged");
 }
 
+/// A long import says how far it is, where somebody looks, and leaves nothing of it behind.
+#[test]
+fn a_long_import_shows_how_far_it_is() {
+    let sandbox = Sandbox::new();
+    let more = format!(r#","description":"{}""#, "x".repeat(9_000));
+    let rows: Vec<_> = (1..400).map(|id| row(id, "A long one", &more)).collect();
+    fs::write(sandbox.path(IMPORT), file_of(400, &rows)).expect("a file to import");
+    let (status, shown) = on_a_terminal(&sandbox, "import import.json --dry-run", b"");
+    assert_eq!(status, 0, "{shown:?}");
+    assert!(shown.contains("\r\u{1b}[Kreading: 0.0 of 3."), "{shown:?}");
+    let (progress, answer) = shown.rsplit_once("\r\u{1b}[K").expect("it is cleared");
+    assert!(progress.ends_with("writing …"), "{shown:?}");
+    assert_eq!(answer.trim(), "Would import 399 tasks");
+    let (_, shown) = on_a_terminal(&sandbox, "import import.json --dry-run --json", b"");
+    assert!(shown.starts_with('{'), "{shown:?}");
+    assert_eq!(sandbox.run(&["import", IMPORT, "--dry-run"]).err, "", "nobody looks into a pipe");
+    fs::write(sandbox.path(IMPORT), file_of(2, &[row(1, "A", "")])).expect("a file to import");
+    let (_, shown) = on_a_terminal(&sandbox, "import import.json", b"");
+    assert!(shown.starts_with("Imported 1 task"), "{shown:?}");
+}
+
 #[test]
 fn a_terminal_gets_colours_and_its_own_width() {
     let sandbox = Sandbox::given();
