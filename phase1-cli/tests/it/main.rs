@@ -16,5 +16,6 @@ mod reminders;
 mod series;
 mod stats;
 mod support;
+mod taken_over;
 mod transcripts;
 mod urgency;
