@@ -28,6 +28,7 @@ mod print;
 mod question;
 mod term;
 mod trouble;
+mod when;
 
 use std::fmt;
 
