@@ -101,6 +101,7 @@ pub(super) fn notes(outcome: &Outcome) -> Vec<Note> {
         todo_core::Note::RemindersRemoved { task, count } => {
             Note { task: id(task), count: Some(*count as u64), ..kind("reminders_removed") }
         }
+        todo_core::Note::Orphaned { task } => Note { task: id(task), ..kind("orphaned") },
     });
     notes.collect()
 }
