@@ -203,14 +203,14 @@ impl Surface for Memory {
             ..Refusal::default()
         })?;
         let outcome = self.outcome(&Command::Import(imported.tasks.into()), how)?;
-        let count = |fate| outcome.items.iter().flatten().filter(|item| item.fate == fate).count();
-        let left = |item: &&todo_core::Decided| matches!(item.fate, Fate::Left(_));
+        let fates = || outcome.items.iter().flatten().map(|item| item.fate);
+        let count = |fate| fates().filter(|other| *other == fate).count();
         Ok(Taken {
             step: outcome.step.map(|step| step.0),
             added: count(Fate::Created) as u64,
             updated: count(Fate::Changed) as u64,
             unchanged: count(Fate::Unchanged) as u64,
-            left: outcome.items.iter().flatten().filter(left).count() as u64,
+            left: fates().filter(|fate| matches!(fate, Fate::Left(_))).count() as u64,
         })
     }
 
