@@ -23,7 +23,7 @@ use std::io::{self, BufRead, Write};
 use chrono::Weekday;
 
 use crate::batch::NUMBER_MAX;
-use crate::change::Field;
+use crate::command::Keeps;
 use crate::error::{FieldError, excerpt};
 use crate::macros::word_enum;
 use crate::query::Moment;
@@ -204,8 +204,8 @@ pub struct Imported {
     pub tasks: Vec<Task>,
     /// What did not.
     pub losses: Losses,
-    /// Fields of which the format says nothing: a task that is here already keeps its own.
-    pub keeps: Vec<Field>,
+    /// What the format says nothing of: a task that is here already keeps its own.
+    pub keeps: Keeps,
 }
 
 /// Why nothing was read.

@@ -67,7 +67,7 @@ fn read(records: &mut Records<impl BufRead>, zone: Zone) -> Result<Imported, Imp
     series.settle(&mut read, zone);
     let Read { tasks, lines, losses } = read;
     together::check(&tasks, &lines)?;
-    Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
+    Ok(Imported { tasks, losses, keeps: KEEPS.to_vec().into() })
 }
 
 /// Takes a record in, with what there is to know of it once all are there.

@@ -220,7 +220,7 @@ fn what_the_rules_refuse_has_its_place() {
         (Format::Json, jsons(&chain), 6, deep.into()),
         (Format::Json, jsons(&[json(1, &slot), json(2, &slot)]), 3, taken.clone()),
         (Format::Csv, format!("title,uid,reminders\na,{one},\"[{{\"\"id\"\":1,\"\"offset\"\":\"\"-PT1H\"\",\"\"channel\"\":\"\"in_app\"\"}}]\""), 2, needs("reminders")),
-        (Format::Csv, format!("title,uid,recurrence,recurrence_anchor\n\"b\nb\",,,\na,{one},FREQ=DAILY,2026-12-01"), 4, needs("recurrence")),
+        (Format::Csv, format!("title,uid,due_date,recurrence,recurrence_anchor\n\"b\nb\",,,,\na,{one},,FREQ=DAILY,2026-12-01"), 4, needs("recurrence")),
         (Format::Csv, "title,due_date,recurrence,recurrence_from,recurrence_spawn\na,2026-12-01,FREQ=DAILY,completion,on_schedule".into(), 2, clash.into()),
         (Format::Csv, "title,id,parent\na,1,2\nb,2,1".into(), 2, circle.into()),
         (Format::Csv, "title,id,parent\na,1,\nb,2,1\nc,3,2\nd,4,3\ne,5,4".into(), 6, deep.into()),

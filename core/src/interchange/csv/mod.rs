@@ -25,6 +25,7 @@ use super::identity::{Identities, Numbered, begin_series};
 use super::sheet::{Row, Sheet};
 use super::{Format, ImportError, Imported, Losses, Reading, VERSION_MAX, together};
 use crate::change::Field;
+use crate::command::{Keep, Keeps};
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::recurrence::{Basis, Recurrence, Rule, Slot, Spawn};
@@ -72,7 +73,8 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             trash.group = uid;
         }
     }
-    together::check(&imported.tasks, &lines)?;
+    let due_said = columns.place(Column::DueDate).is_some();
+    together::check_with(&imported.tasks, &lines, due_said)?;
     Ok(imported)
 }
 
@@ -103,8 +105,8 @@ impl Columns {
         self.places[column as usize]
     }
 
-    /// Fields without a column.
-    fn keeps(&self) -> Vec<Field> {
+    /// What has no column.
+    fn keeps(&self) -> Keeps {
         const OF: &[(Field, &[Column])] = &[
             (Field::Description, &[Column::Description]),
             (Field::Status, &[Column::Status]),
@@ -121,7 +123,17 @@ impl Columns {
             (Field::Trash, &[Column::DeletedAt]),
         ];
         let missing = |columns: &[Column]| columns.iter().all(|c| self.place(*c).is_none());
-        OF.iter().filter(|(_, columns)| missing(columns)).map(|(field, _)| *field).collect()
+        const PARTS: &[(Keep, Column)] = &[
+            (Keep::Basis, Column::RecurrenceFrom),
+            (Keep::Spawn, Column::RecurrenceSpawn),
+            (Keep::Anchor, Column::RecurrenceAnchor),
+            (Keep::Number, Column::RecurrenceNumber),
+        ];
+        let fields = OF.iter().filter(|(_, columns)| missing(columns));
+        let mut keeps = Keeps::from(fields.map(|(field, _)| *field).collect::<Vec<_>>());
+        let parts = PARTS.iter().filter(|(_, column)| self.place(*column).is_none());
+        parts.for_each(|(part, _)| keeps.add(*part));
+        keeps
     }
 }
 
@@ -255,7 +267,11 @@ impl Record<'_> {
             return Ok(None);
         };
         let anchor = self.checked(Column::RecurrenceAnchor, str::parse)?;
-        let Some(anchor) = anchor.or(due) else {
+        // Of a task that is here the due date may be known; the rule is anchored there then.
+        let unsaid = self.columns.place(Column::DueDate).is_none();
+        let unsaid = unsaid && !self.cell(Column::Uid).is_empty();
+        let unsaid = unsaid.then(|| Due::Day(self.reading.at.day(self.reading.zone())));
+        let Some(anchor) = anchor.or(due).or(unsaid) else {
             let what = "counts from a due date, and there is none";
             return Err(self.fault(Column::Recurrence, &what));
         };

@@ -12,7 +12,7 @@ use crate::interchange::{Losses, Writing};
 use crate::recurrence::{Basis, Spawn};
 use crate::reminder::{Channel, Reminder, Trigger};
 use crate::task::{Priority, Status, Task};
-use crate::text::Tag;
+use crate::text::{Project, Tag};
 use crate::time::{Timestamp, Zone, localise};
 
 /// The program that writes, as RFC 5545 wants it named.
@@ -92,9 +92,8 @@ fn write(task: &Task, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
         let tags: Vec<_> = task.tags.iter().map(Tag::as_str).map(escaped).collect();
         out.line("CATEGORIES", &tags.join(","))?;
     }
-    if let Some(project) = &task.project {
-        out.text("X-TODO-PROJECT", project.as_str())?;
-    }
+    // An empty one says that there is none: one that is missing says nothing.
+    out.text("X-TODO-PROJECT", task.project.as_ref().map_or("", Project::as_str))?;
     if let Some(parent) = task.parent {
         out.line("RELATED-TO", &parent.uid.to_string())?;
     }

@@ -243,6 +243,7 @@ fn project(
 ) -> Result<Option<Project>, FieldError> {
     match component.one("X-TODO-PROJECT").map(Property::text) {
         None => Ok(context.project.cloned()),
+        Some(path) if path.trim().is_empty() => Ok(None),
         Some(path) => fit.exact_project(&path),
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Line {
     pub(super) name: Option<String>,
     /// The task above.
     pub(super) parent: Option<Link>,
+    /// Whether it is done and has no letter left.
+    pub(super) says_no_priority: bool,
 }
 
 /// The words of a line behind its head.
@@ -92,6 +94,11 @@ impl<'l> Words<'l> {
     }
 
     /// Leaves a word in the text.
+    /// Whether a key is there.
+    fn says(&self, key: Key) -> bool {
+        self.keys.iter().any(|(_, other, _)| *other == key)
+    }
+
     fn leave(&mut self, at: usize, key: Key) {
         self.all[at].1 = true;
         self.lost.push((key.as_str(), IN_TITLE));
@@ -267,6 +274,7 @@ impl Line {
         let due_date = words.date([Key::Due, Key::Time], zone)?;
         let start_date = words.date([Key::Start, Key::StartTime], zone)?;
         let (status, ended) = status(&mut words, &head);
+        let letter = head.letter.is_some() || words.says(Key::Priority);
         let priority = words.priority(head.letter);
         let reminders = words.reminders(due_date);
         let mut recurrence = words.recurrence(due_date).map(Box::new);
@@ -310,6 +318,7 @@ impl Line {
         if let Some(series) = series {
             series.apply(&mut task);
         }
-        Ok(Self { task, text, made: head.made, own, name, parent })
+        let says_no_priority = head.is_done && !letter;
+        Ok(Self { task, text, made: head.made, own, name, parent, says_no_priority })
     }
 }

@@ -28,6 +28,7 @@ use super::identity::{Identities, begin_series};
 use super::source::Lines;
 use super::{Format, ImportError, Imported, Reading, together};
 use crate::change::Field;
+use crate::command::Keep;
 use crate::task::{Parent, TaskId, TaskNo};
 use crate::time::{LAST_DAY, Timestamp, Zone};
 use line::{Line, Link};
@@ -46,6 +47,7 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     let mut identities = Identities::default();
     let mut names: HashMap<String, usize> = HashMap::new();
     let mut below: Vec<(usize, String)> = Vec::new();
+    let mut unlettered = Vec::new();
     while let Some((number, text)) = lines.next()? {
         if text.trim().is_empty() {
             continue;
@@ -74,6 +76,10 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             Some(Link::Name(name)) => below.push((place, name)),
             None => {}
         }
+        if line.says_no_priority {
+            // Programs that finish a task take its letter away.
+            unlettered.push(place);
+        }
         numbers.push(number);
         imported.tasks.push(task);
     }
@@ -88,10 +94,16 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             imported.losses.add("p", fate, task.title.as_str());
         }
     }
+    for place in unlettered {
+        const PRIORITY: &[Keep] = &[Keep::Field(Field::Priority)];
+        imported.keeps.add_of(imported.tasks[place].uid, PRIORITY);
+    }
     together::check(&imported.tasks, &numbers)?;
-    imported.keeps = vec![Field::Description, Field::Trash];
+    for field in [Field::Description, Field::Trash] {
+        imported.keeps.add(Keep::Field(field));
+    }
     if imported.tasks.iter().all(|task| task.reminders.is_empty()) {
-        imported.keeps.push(Field::Reminders);
+        imported.keeps.add(Keep::Field(Field::Reminders));
     }
     Ok(imported)
 }

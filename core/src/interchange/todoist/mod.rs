@@ -212,7 +212,7 @@ impl<'r> Reader<'r> {
         }
         tasks.iter_mut().for_each(begin_series);
         together::check(&tasks, &lines)?;
-        Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
+        Ok(Imported { tasks, losses, keeps: KEEPS.to_vec().into() })
     }
 }
 

@@ -148,3 +148,34 @@ fn faults_have_their_place() {
         assert!(error.starts_with(wanted), "{error}");
     }
 }
+
+/// A table with the rule alone says nothing of where its series stands (R1).
+#[test]
+fn a_known_rule_keeps_its_place() {
+    let mut play = Play::new();
+    let uid = "00000000-0000-0000-0000-000000000001";
+    let whole = format!(
+        "uid,title,due_date,updated_at,recurrence,recurrence_from,recurrence_spawn,recurrence_anchor,recurrence_n\n\
+         {uid},a,2026-11-21,2026-11-20T09:00:00.000Z,FREQ=WEEKLY,schedule,on_schedule,2026-11-07,3\n"
+    );
+    let mut take = |text: &str| {
+        let imported = taken(Csv, text);
+        play.done(&Command::Import(Import { tasks: imported.tasks, keeps: imported.keeps }));
+        play.seen().tasks.into_values().next().expect("it is here")
+    };
+    let first = take(&whole);
+    let again = take(&format!(
+        "uid,title,due_date,updated_at,recurrence\n{uid},b,2026-11-21,2026-11-20T10:00:00.000Z,FREQ=WEEKLY\n"
+    ));
+    assert_eq!((again.title.as_str(), &again.recurrence), ("b", &first.recurrence));
+    // The due date is known here, so the rule has what it counts from.
+    let dateless = take(&format!(
+        "uid,title,updated_at,recurrence\n{uid},c,2026-11-20T11:00:00.000Z,FREQ=WEEKLY\n"
+    ));
+    assert_eq!((dateless.title.as_str(), &dateless.recurrence), ("c", &first.recurrence));
+    let daily = take(&format!(
+        "uid,title,updated_at,recurrence\n{uid},d,2026-11-20T12:00:00.000Z,FREQ=DAILY\n"
+    ));
+    let rule = daily.recurrence.expect("it repeats");
+    assert_eq!((rule.n, Some(rule.anchor)), (1, first.due_date), "a new rule begins anew");
+}
