@@ -26,6 +26,8 @@ pub enum Keep {
     Zone,
     /// The numbers and the channels of reminders, as long as they are the same otherwise.
     Channels,
+    /// When it was completed, as long as it is.
+    Completed,
     /// When it was cancelled, as long as it is.
     Cancelled,
 }
@@ -50,10 +52,13 @@ impl Keep {
                     task.reminders.clone_from(&known.reminders);
                 }
             }
+            Self::Completed if task.status == known.status => {
+                task.completed_at = known.completed_at;
+            }
             Self::Cancelled if task.status == known.status => {
                 task.cancelled_at = known.cancelled_at;
             }
-            Self::Cancelled => {}
+            Self::Completed | Self::Cancelled => {}
         }
     }
 

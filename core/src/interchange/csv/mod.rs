@@ -29,8 +29,12 @@ use crate::command::{Keep, Keeps};
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::recurrence::{Basis, Recurrence, Rule, Slot, Spawn};
-use crate::task::{Parent, Revision, Task, TaskId, TaskNo, Trash};
+use crate::task::{Parent, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::time::{self, Timestamp, Zone};
+
+/// Where a task stands, and since when.
+const STATUS: &[Keep] =
+    &[Keep::Field(Field::Status), Keep::Field(Field::CompletedAt), Keep::Field(Field::CancelledAt)];
 
 /// Writes tasks with all their columns.
 pub fn export(tasks: &[Task], out: &mut impl Write) -> io::Result<Losses> {
@@ -45,6 +49,11 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     let mut identities = Identities::default();
     let mut by_number = Numbered::default();
     let mut lines = Vec::new();
+    // Without a column for the status, an instant tells it; where there is none, nothing is said.
+    let ended = [Column::CompletedAt, Column::CancelledAt];
+    let status_unsaid = columns.place(Column::Status).is_none()
+        && ended.iter().any(|column| columns.place(*column).is_some());
+    let mut unsaid = Vec::new();
     while let Some(row) = sheet.next()? {
         let record = Record { row, columns: &columns, reading };
         let place = imported.tasks.len();
@@ -60,10 +69,16 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
         if let Some(parent) = parent.filter(|_| task.parent.is_none()) {
             by_number.hang(place, parent);
         }
+        if status_unsaid && task.status.is_open() {
+            unsaid.push(place);
+        }
         lines.push(row.line);
         imported.tasks.push(task);
     }
     identities.settle(&mut imported.tasks);
+    for place in unsaid {
+        imported.keeps.add_of(imported.tasks[place].uid, STATUS);
+    }
     by_number.settle(&mut imported.tasks, &mut imported.losses);
     for task in &mut imported.tasks {
         begin_series(task);
@@ -109,7 +124,7 @@ impl Columns {
     fn keeps(&self) -> Keeps {
         const OF: &[(Field, &[Column])] = &[
             (Field::Description, &[Column::Description]),
-            (Field::Status, &[Column::Status]),
+            (Field::Status, &[Column::Status, Column::CompletedAt, Column::CancelledAt]),
             (Field::Priority, &[Column::Priority]),
             (Field::Project, &[Column::Project]),
             (Field::Tags, &[Column::Tags]),
@@ -128,6 +143,8 @@ impl Columns {
             (Keep::Spawn, Column::RecurrenceSpawn),
             (Keep::Anchor, Column::RecurrenceAnchor),
             (Keep::Number, Column::RecurrenceNumber),
+            (Keep::Completed, Column::CompletedAt),
+            (Keep::Cancelled, Column::CancelledAt),
         ];
         let fields = OF.iter().filter(|(_, columns)| missing(columns));
         let mut keeps = Keeps::from(fields.map(|(field, _)| *field).collect::<Vec<_>>());
@@ -251,8 +268,20 @@ impl Record<'_> {
             task.priority = priority;
         }
         let (completed, cancelled) = (ended(Column::CompletedAt)?, ended(Column::CancelledAt)?);
-        if let Some(status) = self.checked(Column::Status, str::parse)? {
-            task.set_status(status, completed.or(cancelled).unwrap_or(updated));
+        let told = completed.map(|_| Status::Completed).or(cancelled.map(|_| Status::Cancelled));
+        let status = self.checked(Column::Status, str::parse)?.or(told).unwrap_or(Status::Pending);
+        for (instant, column, of) in [
+            (completed, Column::CompletedAt, Status::Completed),
+            (cancelled, Column::CancelledAt, Status::Cancelled),
+        ] {
+            if status == of {
+                task.set_status(status, instant.unwrap_or(updated));
+            } else if instant.is_some() {
+                fit.lose(column.as_str(), "does not go with where the task stands; left out");
+            }
+        }
+        if status.is_open() {
+            task.set_status(status, updated);
         }
         let group = self.read(Column::TrashId, "a UUID")?;
         let deleted = self.instant(Column::DeletedAt, zone)?;
