@@ -219,9 +219,10 @@ impl Record<'_> {
     fn task(&self, losses: &mut Losses) -> Result<Task, ImportError> {
         let Reading { at, .. } = *self.reading;
         let asking = self.reading.zone();
-        let title = columns::meant(self.row.text(self.columns.place(Column::Title)));
+        let named = columns::meant(self.row.text(self.columns.place(Column::Title)));
         let refused = |error: FieldError| self.row.refuse(&error);
-        let mut fit = Fit { losses, title };
+        let mut lost = Losses::default();
+        let mut fit = Fit { losses: &mut lost, title: named };
         let (title, overlong) = fit.exact_title("title").map_err(refused)?;
         let project = self.cell(Column::Project);
         let project = fit.exact_project(project).map_err(refused)?;
@@ -283,6 +284,7 @@ impl Record<'_> {
         if status.is_open() {
             task.set_status(status, updated);
         }
+        losses.settle(&lost, named);
         let group = self.read(Column::TrashId, "a UUID")?;
         let deleted = self.instant(Column::DeletedAt, zone)?;
         task.trash = deleted.map(|at| Trash { at, group: group.unwrap_or_default() });

@@ -90,7 +90,7 @@ pub(super) fn read(
     }
     settle_status(component, &clocks, &mut task, &mut fit)?;
     task.reminders = alarm::read(component, &task, &clocks, &mut fit)?;
-    notes::settle(&lost, &summary, losses);
+    losses.settle(&lost, &summary);
     Ok(task)
 }
 

@@ -290,7 +290,8 @@ impl Line {
         }
         let text = words.text(head.body);
         let refused = |error: FieldError| place.fault(head.body, &error);
-        let mut fit = Fit { losses, title: &text };
+        let mut lost = Losses::default();
+        let mut fit = Fit { losses: &mut lost, title: &text };
         for (field, fate) in std::mem::take(&mut words.lost) {
             fit.lose(field, fate);
         }
@@ -298,6 +299,7 @@ impl Line {
         let (project, tags) = words.labels(&mut fit).map_err(refused)?;
         let overlong = overlong.as_deref().unwrap_or_default();
         let description = fit.description("text", &[overlong]).map_err(refused)?;
+        losses.settle(&lost, &text);
         let starts = |day: NaiveDate| day_start(day, reading.zone());
         let made = head.made.or(head.ended).map_or(reading.at, starts);
         let uid = TaskId(own.map_or(Uuid::nil(), |(uid, _)| uid));

@@ -133,7 +133,8 @@ impl<'r> Reader<'r> {
         let priority = number(row, ("PRIORITY", columns.priority), 4)?.unwrap_or(4);
         let (content, labels) = labelled(row.cell(columns.content));
         let refused = |error: FieldError| row.fault("CONTENT", &error.problem);
-        let mut fit = Fit { losses: &mut self.losses, title: &content };
+        let mut lost = Losses::default();
+        let mut fit = Fit { losses: &mut lost, title: &content };
         let (title, overlong) = fit.exact_title("CONTENT").map_err(refused)?;
         let tags = fit.exact_tags(&labels).map_err(refused)?;
         let priority = match priority {
@@ -160,6 +161,7 @@ impl<'r> Reader<'r> {
         );
         let dates = dates::read(row, columns, self.reading, &mut fit);
         kept.extend(dates.kept);
+        self.losses.settle(&lost, &content);
         let mut task = Task {
             priority,
             project: self.section.clone(),
