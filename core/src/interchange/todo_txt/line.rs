@@ -11,13 +11,13 @@ use crate::error::FieldError;
 use crate::interchange::fit::Fit;
 use crate::interchange::{ImportError, Losses, Reading};
 use crate::recurrence::{Basis, Recurrence};
-use crate::reminder::{Reminder, Reminders};
+use crate::reminder::{REMINDERS_MAX, Reminder, Reminders};
 use crate::task::{Priority, Status, Task, TaskId};
 use crate::text::{Project, Tags};
 use crate::time::{self, Timestamp, Zone, day_start};
 
 /// What is named as lost where a key stays among the words.
-const IN_TITLE: &str = "not understood here; it stays in the title";
+pub(super) const IN_TITLE: &str = "not understood here; it stays in the title";
 
 /// Whom a line names.
 pub(super) enum Link {
@@ -36,8 +36,8 @@ pub(super) struct Line {
     pub(super) made: Option<NaiveDate>,
     /// Its identity, and the column at which it stands.
     pub(super) own: Option<(Uuid, usize)>,
-    /// What it calls itself in this file.
-    pub(super) name: Option<String>,
+    /// What it may call itself in this file, if another line names it so.
+    pub(super) name: Option<(Key, String)>,
     /// The task above.
     pub(super) parent: Option<Link>,
     /// Whether it is done and has no letter left.
@@ -155,12 +155,16 @@ impl<'l> Words<'l> {
                     let fate = "counts from a due date, and there is none; left out";
                     self.lost.push((Key::Remind.as_str(), fate));
                 }
+                Some(_) if all.len() == REMINDERS_MAX => {
+                    let fate = "a task has ten reminders at most; the first are taken";
+                    self.lost.push((Key::Remind.as_str(), fate));
+                }
                 Some(reminder) => all.push(reminder),
                 None => self.leave(at, Key::Remind),
             }
         }
         Reminders::try_from(all).unwrap_or_else(|_| {
-            let fate = "too many, or numbered twice; left out";
+            let fate = "numbered twice; left out";
             self.lost.push((Key::Remind.as_str(), fate));
             Reminders::default()
         })
@@ -182,17 +186,14 @@ impl<'l> Words<'l> {
     }
 
     /// Who it is: its identity and where that stands, and what it calls itself in this file.
-    fn identity(&mut self) -> (Option<(Uuid, usize)>, Option<String>) {
+    fn identity(&mut self) -> (Option<(Uuid, usize)>, Option<(Key, String)>) {
         let (mut own, mut name) = (None, None);
         for key in [Key::Uid, Key::Id] {
             let Some((at, text)) = self.take(key) else { continue };
             match text.parse() {
                 Ok(uid) if own.is_none() => own = Some((uid, self.place.column(self.all[at].0))),
-                _ => {
-                    let fate = "a name that counts in its file only; subtasks are found by it";
-                    self.lost.push((key.as_str(), fate));
-                    name = Some(text.to_owned());
-                }
+                _ if name.is_none() => name = Some((key, text.to_owned())),
+                _ => self.leave(at, key),
             }
         }
         (own, name)
@@ -285,7 +286,7 @@ impl Line {
         }
         let (own, name) = words.identity();
         let parent = words.parent();
-        if words.take(Key::Hidden).is_some() {
+        if words.value(Key::Hidden, |text| (text == "1").then_some(())).is_some() {
             words.lost.push(("h", "nothing is hidden for ever here; the task is shown"));
         }
         let text = words.text(head.body);

@@ -298,3 +298,32 @@ fn a_finished_line_without_a_letter_keeps_the_known_one() {
     let open = take(line, "2026-11-20T11:00:00Z");
     assert_eq!((open.status, open.priority), (Status::Pending, Priority::Medium));
 }
+
+/// What looks like a key of ours, and is another program's, is part of the text.
+#[test]
+fn keys_of_others_stay_in_the_title() {
+    for (line, title) in [
+        ("fix it id:PROJ-123", "fix it id:PROJ-123"),
+        ("read p:5", "read p:5"),
+        ("sleep h:3 more", "sleep h:3 more"),
+        ("hide h:1 this", "hide this"),
+    ] {
+        let imported = taken(Todotxt, line);
+        assert_eq!(titles(&imported.tasks), [title]);
+        assert_eq!(lost(&imported.losses).len(), 1, "{line}");
+        let again = taken(Todotxt, &written(Todotxt, &imported.tasks).0);
+        assert_eq!(titles(&again.tasks), [title], "and is so when it comes back");
+    }
+    let tree = taken(Todotxt, "above id:A-1\nbelow p:A-1 id:A-2\n");
+    assert_eq!(titles(&tree.tasks), ["above", "below id:A-2"]);
+    assert_eq!(tree.tasks[1].parent.map(|parent| parent.uid), Some(tree.tasks[0].uid));
+}
+
+/// R9: of more than ten reminders, ten are taken.
+#[test]
+fn the_first_ten_reminders_are_taken() {
+    let many: String = (1..=11).map(|n| format!(" remind:-PT{n}H")).collect();
+    let imported = taken(Todotxt, &format!("a due:2026-12-01{many}"));
+    assert_eq!(imported.tasks[0].reminders.iter().count(), 10);
+    assert_eq!(lost(&imported.losses), ["remind"]);
+}
