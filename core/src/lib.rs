@@ -41,8 +41,8 @@ pub mod words;
 
 pub use batch::{Batch, Committed, Counters, Inbox, Receipt};
 pub use command::{
-    Action, Bulk, Command, Ctx, Import, Item, NewTask, Patch, RemindersPatch, Scope, TagsPatch,
-    TaskPatch, Verb,
+    Action, Bulk, Command, Ctx, Import, Item, Keep, Keeps, NewTask, Patch, RemindersPatch, Scope,
+    TagsPatch, TaskPatch, Verb,
 };
 pub use due::Due;
 pub use error::{ErrorCode, FieldError, Problem, TaskError};

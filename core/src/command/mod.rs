@@ -1,13 +1,13 @@
 //! What can be asked, and with what in hand it is decided.
 
 mod fields;
+mod keeps;
 
 use std::collections::BTreeSet;
 
 use chrono::Weekday;
 use uuid::Uuid;
 
-use crate::change::Field;
 use crate::event::Actor;
 use crate::facts::Needs;
 use crate::reference::TaskRef;
@@ -17,6 +17,7 @@ use crate::task::{Owner, Revision, Status, Task, TaskId};
 use crate::time::{Timestamp, Zone};
 
 pub use fields::{NewTask, Patch, RemindersPatch, Scope, TagsPatch, TaskPatch};
+pub use keeps::{Keep, Keeps};
 
 /// Most items of one bulk command (S5).
 pub const BULK_MAX: usize = 1_000;
@@ -178,14 +179,14 @@ pub struct Import {
     /// The tasks.
     pub tasks: Vec<Task>,
     /// What they say nothing of: a task that is here already keeps its own.
-    pub keeps: Vec<Field>,
+    pub keeps: Keeps,
 }
 
 impl Import {
     /// What must be known to decide it.
     pub fn needs(&self) -> Needs {
         let mut needs = Needs::default();
-        let keeps_rule = self.keeps.contains(&Field::Recurrence);
+        let keeps_rule = self.keeps.contains(&crate::change::Field::Recurrence);
         for task in &self.tasks {
             needs.tasks.insert(task.uid.into());
             needs.series.extend(task.series);
@@ -209,7 +210,7 @@ impl Import {
 
 impl From<Vec<Task>> for Import {
     fn from(tasks: Vec<Task>) -> Self {
-        Self { tasks, keeps: Vec::new() }
+        Self { tasks, keeps: Keeps::default() }
     }
 }
 

@@ -18,12 +18,13 @@ pub mod todo_txt;
 pub mod todoist;
 mod together;
 
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, BufRead, Write};
 
 use chrono::Weekday;
 
 use crate::batch::NUMBER_MAX;
-use crate::change::Field;
+use crate::command::Keeps;
 use crate::error::{FieldError, excerpt};
 use crate::macros::word_enum;
 use crate::query::Moment;
@@ -120,6 +121,10 @@ pub fn export(
 
 /// Largest version taken over: versions must still be able to rise (S3).
 const VERSION_MAX: u64 = NUMBER_MAX / 2;
+/// Most losses that are named one by one.
+const NAMED_MAX: usize = 100;
+/// What the others are called.
+const OTHERS: &str = "other fields";
 /// How many examples of a loss are named.
 const EXAMPLES: usize = 3;
 
@@ -140,37 +145,49 @@ pub struct Loss {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Losses {
     all: Vec<Loss>,
+    /// Where each stands among all, by its fate and its field.
+    places: BTreeMap<&'static str, HashMap<String, usize>>,
     left_out: usize,
 }
 
 impl Losses {
     /// Notes one.
     pub fn add(&mut self, field: &str, fate: &'static str, title: &str) {
-        let at = self.all.iter().position(|loss| loss.field == field && loss.fate == fate);
-        let at = at.unwrap_or_else(|| {
-            let field = field.to_owned();
-            self.all.push(Loss { field, fate, count: 0, examples: Vec::new() });
-            self.all.len() - 1
-        });
-        let loss = &mut self.all[at];
+        let loss = self.of(field, fate);
         loss.count += 1;
         if loss.examples.len() < EXAMPLES {
             loss.examples.push(excerpt(title));
         }
     }
 
+    /// Those of one field and fate. A file can make up names without end: of very many, the last
+    /// are counted together.
+    fn of(&mut self, field: &str, fate: &'static str) -> &mut Loss {
+        let places = self.places.entry(fate).or_default();
+        let known = places.contains_key(field) || self.all.len() < NAMED_MAX;
+        let field = if known { field } else { OTHERS };
+        let at = places.get(field).copied().unwrap_or_else(|| {
+            let at = self.all.len();
+            places.insert(field.to_owned(), at);
+            let field = excerpt(field);
+            self.all.push(Loss { field, fate, count: 0, examples: Vec::new() });
+            at
+        });
+        &mut self.all[at]
+    }
+
+    /// Notes what was lost of one task, each thing once.
+    pub(super) fn settle(&mut self, of_one: &Self, title: &str) {
+        of_one.iter().for_each(|loss| self.add(&loss.field, loss.fate, title));
+    }
+
     /// Notes those of another part of the file behind these.
     pub(super) fn append(&mut self, more: Self) {
         for mut loss in more.all {
-            let same = |known: &&mut Loss| known.field == loss.field && known.fate == loss.fate;
-            match self.all.iter_mut().find(same) {
-                None => self.all.push(loss),
-                Some(known) => {
-                    known.count += loss.count;
-                    let room = EXAMPLES.saturating_sub(known.examples.len());
-                    known.examples.extend(loss.examples.drain(..).take(room));
-                }
-            }
+            let known = self.of(&loss.field, loss.fate);
+            known.count += loss.count;
+            let room = EXAMPLES.saturating_sub(known.examples.len());
+            known.examples.extend(loss.examples.drain(..).take(room));
         }
         self.left_out += more.left_out;
     }
@@ -204,8 +221,8 @@ pub struct Imported {
     pub tasks: Vec<Task>,
     /// What did not.
     pub losses: Losses,
-    /// Fields of which the format says nothing: a task that is here already keeps its own.
-    pub keeps: Vec<Field>,
+    /// What the format says nothing of: a task that is here already keeps its own.
+    pub keeps: Keeps,
 }
 
 /// Why nothing was read.

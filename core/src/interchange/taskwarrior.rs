@@ -67,7 +67,7 @@ fn read(records: &mut Records<impl BufRead>, zone: Zone) -> Result<Imported, Imp
     series.settle(&mut read, zone);
     let Read { tasks, lines, losses } = read;
     together::check(&tasks, &lines)?;
-    Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
+    Ok(Imported { tasks, losses, keeps: KEEPS.to_vec().into() })
 }
 
 /// Takes a record in, with what there is to know of it once all are there.
@@ -82,16 +82,16 @@ fn take(
     let refuse = |error| place.refuse(&record.description, error);
     let until = instant("until", text_of(record.until.as_ref())).map_err(refuse)?;
     let recur = record.recur.as_ref().map(|text| text.0.clone().into_owned());
+    let mut lost = Losses::default();
+    let task = convert(&record, zone, &mut lost).map_err(refuse)?;
     if record.status == TEMPLATE {
-        let mut losses = Losses::default();
-        let task = convert(&record, zone, &mut losses).map_err(refuse)?;
         let made = record.mask.as_ref().map_or(0, |mask| mask.0.len());
         let made = u32::try_from(made).unwrap_or(u32::MAX - 1);
         let line = place.line();
-        series.templates.push(Template { task, losses, recur, until, made, line });
+        series.templates.push(Template { task, losses: lost, recur, until, made, line });
         return Ok(());
     }
-    let task = convert(&record, zone, &mut read.losses).map_err(refuse)?;
+    read.losses.settle(&lost, &record.description);
     if let Some(parent) = record.parent {
         let (at, imask) = (read.tasks.len(), record.imask);
         series.children.push(Child { at, parent, recur, until, imask });

@@ -13,15 +13,28 @@ use crate::task::{DEPTH_MAX, Task};
 
 /// Refuses tasks that cannot be taken over; `lines` are where each begins.
 pub(super) fn check(tasks: &[Task], lines: &[usize]) -> Result<(), ImportError> {
+    check_with(tasks, lines, true)
+}
+
+/// As [`check`]; unless `due_said`, a due date that is not there may be known here, and what counts
+/// from it is judged then.
+pub(super) fn check_with(
+    tasks: &[Task],
+    lines: &[usize],
+    due_said: bool,
+) -> Result<(), ImportError> {
     refuse_twice(tasks, lines)?;
     let tree = Tree::new(tasks);
+    let judged = |task: &Task| due_said || task.due_date.is_some() || task.recurrence.is_none();
     let mut slots = HashSet::new();
     for (at, task) in tasks.iter().enumerate() {
         // As the rules of an import settle it: without a place of its own, that of its due date.
         let slot = task.series.zip(task.slot.or_else(|| task.due_date.map(Slot::of)));
         let taken = slot.is_some_and(|slot| !slots.insert(slot));
         let taken = taken.then(|| FieldError::new("slot", Problem::SlotTaken(task.uid)));
-        let fault = taken.or_else(|| amiss(task)).or_else(|| tree.fault(at, task));
+        let fault = taken
+            .or_else(|| judged(task).then(|| amiss(task)).flatten())
+            .or_else(|| tree.fault(at, task));
         if let Some(error) = fault {
             let (line, title) = (lines[at], excerpt(task.title.as_str()));
             return Err(ImportError::Record { line, record: at + 1, title, error });

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{Decided, Fate, Left, Note, place, recur, remind, trash, world::World};
 use crate::change::{Field, diff};
-use crate::command::Import;
+use crate::command::{Import, Keeps};
 use crate::error::{FieldError, Problem, TaskError};
 use crate::recurrence::{NewRecurrence, Skipped, Slot, series_of};
 use crate::reminder::Reminder;
@@ -81,7 +81,7 @@ struct Source {
     /// Parents that are neither here nor among what comes.
     nowhere: BTreeSet<TaskId>,
     /// What is not told of: a task that is here keeps its own.
-    keeps: Vec<Field>,
+    keeps: Keeps,
 }
 
 /// Whether a series goes on from a task once it is finished.
@@ -117,7 +117,7 @@ pub(crate) fn amiss(task: &Task) -> Option<FieldError> {
 /// are there exactly with it, a task has one zone, and a parent has the number it has here.
 fn settled(world: &World<'_>, mut task: Task, source: &Source) -> Task {
     if let Some(known) = world.task(task.uid) {
-        for field in &source.keeps {
+        for field in source.keeps.iter() {
             field.copy(known, &mut task);
         }
         // It was let go before, with a word.

@@ -8,6 +8,7 @@ mod change;
 mod create;
 mod finish;
 mod import;
+mod known;
 mod occurrence;
 mod place;
 mod recur;
@@ -172,7 +173,9 @@ pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, T
             step = no;
             items
         }
-        Command::Import(import) => import::import(&mut world, Cow::Borrowed(import))?,
+        Command::Import(import) => {
+            import::import(&mut world, known::completed(facts, Cow::Borrowed(import)))?
+        }
         Command::PurgeExpired(tasks) => trash::purge_expired(&mut world, tasks),
         Command::SpawnDue(tasks) => recur::spawn_due(&mut world, tasks),
         Command::Remind(tasks) => remind::settle(&mut world, tasks),
@@ -183,7 +186,7 @@ pub fn decide(facts: &Facts, command: &Command, ctx: &Ctx) -> Result<Decision, T
 
 fn decide_import(facts: &Facts, import: Import, ctx: &Ctx) -> Result<Decision, TaskError> {
     let mut world = World::new(facts, ctx);
-    let items = import::import(&mut world, Cow::Owned(import))?;
+    let items = import::import(&mut world, known::completed(facts, Cow::Owned(import)))?;
     world.check_count()?;
     Ok(world.into_decision(items, None))
 }

@@ -134,7 +134,7 @@ fn what_is_left_has_a_reason() {
     ];
     let keeps = vec![Field::Trash];
     let before = play.seen();
-    let done = play.done(&Command::Import(Import { tasks, keeps }));
+    let done = play.done(&Command::Import(Import { tasks, keeps: keeps.into() }));
     let fates: Vec<_> = done.items.iter().flatten().map(|decided| decided.fate).collect();
     let reasons = [Left::Older, Left::AsOld, Left::Trashed, Left::Expired].map(Fate::Left);
     assert_eq!((fates.as_slice(), play.seen()), (reasons.as_slice(), before));

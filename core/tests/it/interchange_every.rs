@@ -310,3 +310,43 @@ fn what_does_not_fit_is_named_and_the_rest_taken() {
         assert_eq!(play.seen().tasks.len(), count, "{format}: {text}");
     }
 }
+
+/// A file can make up names without end: each is found at once, and not all of them are told.
+#[test]
+fn many_losses_are_told_together() {
+    let record = |n: usize| {
+        let others: Vec<_> = (0..5).map(|k| format!(",\"uda{n}x{k}\":\"a\"")).collect();
+        let others = others.concat();
+        let uid = uuid::Uuid::from_u128(n as u128 + 1);
+        format!("{{\"uuid\":\"{uid}\",\"description\":\"a\",\"status\":\"pending\"{others}}}")
+    };
+    let records: Vec<_> = (0..2000).map(record).collect();
+    let text = format!("[{}]", records.join(","));
+    let losses = read(Format::Taskwarrior, text.as_bytes(), Zone::UTC).expect("records").losses;
+    assert_eq!(losses.iter().count(), 101);
+    let others = losses.iter().find(|loss| loss.field == "other fields").expect("the others");
+    assert_eq!((others.count, others.examples.len()), (10_000 - 100, 3));
+}
+
+/// A task that loses the same thing several times has lost it once.
+#[test]
+fn losses_count_tasks() {
+    let uid = "00000000-0000-0000-0000-000000000001";
+    for (format, text) in [
+        (Format::Todotxt, "a due:soon due:later @a#b @c#d".to_owned()),
+        (Format::Csv, "title,tags,mood,Mood\na,\"a#b,c#d\",good,bad\n".to_owned()),
+        (Format::Todoist, "TYPE,CONTENT,PRIORITY,INDENT,DATE\ntask,a @b#c @d#e,4,1,\n".to_owned()),
+        (
+            Format::Taskwarrior,
+            format!(
+                "[{{\"uuid\":\"{uid}\",\"description\":\"a\",\"status\":\"pending\",\"tags\":[\"b#c\",\"d#e\"]}}]"
+            ),
+        ),
+    ] {
+        let losses = read(format, text.as_bytes(), Zone::UTC).expect("it can be read").losses;
+        assert!(!losses.is_empty(), "{text}");
+        for loss in losses.iter() {
+            assert_eq!(loss.count, 1, "{format}: {loss:?}");
+        }
+    }
+}

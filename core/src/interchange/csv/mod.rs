@@ -25,11 +25,16 @@ use super::identity::{Identities, Numbered, begin_series};
 use super::sheet::{Row, Sheet};
 use super::{Format, ImportError, Imported, Losses, Reading, VERSION_MAX, together};
 use crate::change::Field;
+use crate::command::{Keep, Keeps};
 use crate::due::Due;
 use crate::error::{FieldError, Problem, excerpt};
 use crate::recurrence::{Basis, Recurrence, Rule, Slot, Spawn};
-use crate::task::{Parent, Revision, Task, TaskId, TaskNo, Trash};
+use crate::task::{Parent, Revision, Status, Task, TaskId, TaskNo, Trash};
 use crate::time::{self, Timestamp, Zone};
+
+/// Where a task stands, and since when.
+const STATUS: &[Keep] =
+    &[Keep::Field(Field::Status), Keep::Field(Field::CompletedAt), Keep::Field(Field::CancelledAt)];
 
 /// Writes tasks with all their columns.
 pub fn export(tasks: &[Task], out: &mut impl Write) -> io::Result<Losses> {
@@ -44,6 +49,11 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     let mut identities = Identities::default();
     let mut by_number = Numbered::default();
     let mut lines = Vec::new();
+    // Without a column for the status, an instant tells it; where there is none, nothing is said.
+    let ended = [Column::CompletedAt, Column::CancelledAt];
+    let status_unsaid = columns.place(Column::Status).is_none()
+        && ended.iter().any(|column| columns.place(*column).is_some());
+    let mut unsaid = Vec::new();
     while let Some(row) = sheet.next()? {
         let record = Record { row, columns: &columns, reading };
         let place = imported.tasks.len();
@@ -59,10 +69,16 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
         if let Some(parent) = parent.filter(|_| task.parent.is_none()) {
             by_number.hang(place, parent);
         }
+        if status_unsaid && task.status.is_open() {
+            unsaid.push(place);
+        }
         lines.push(row.line);
         imported.tasks.push(task);
     }
     identities.settle(&mut imported.tasks);
+    for place in unsaid {
+        imported.keeps.add_of(imported.tasks[place].uid, STATUS);
+    }
     by_number.settle(&mut imported.tasks, &mut imported.losses);
     for task in &mut imported.tasks {
         begin_series(task);
@@ -72,7 +88,8 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             trash.group = uid;
         }
     }
-    together::check(&imported.tasks, &lines)?;
+    let due_said = columns.place(Column::DueDate).is_some();
+    together::check_with(&imported.tasks, &lines, due_said)?;
     Ok(imported)
 }
 
@@ -103,11 +120,11 @@ impl Columns {
         self.places[column as usize]
     }
 
-    /// Fields without a column.
-    fn keeps(&self) -> Vec<Field> {
+    /// What has no column.
+    fn keeps(&self) -> Keeps {
         const OF: &[(Field, &[Column])] = &[
             (Field::Description, &[Column::Description]),
-            (Field::Status, &[Column::Status]),
+            (Field::Status, &[Column::Status, Column::CompletedAt, Column::CancelledAt]),
             (Field::Priority, &[Column::Priority]),
             (Field::Project, &[Column::Project]),
             (Field::Tags, &[Column::Tags]),
@@ -121,7 +138,19 @@ impl Columns {
             (Field::Trash, &[Column::DeletedAt]),
         ];
         let missing = |columns: &[Column]| columns.iter().all(|c| self.place(*c).is_none());
-        OF.iter().filter(|(_, columns)| missing(columns)).map(|(field, _)| *field).collect()
+        const PARTS: &[(Keep, Column)] = &[
+            (Keep::Basis, Column::RecurrenceFrom),
+            (Keep::Spawn, Column::RecurrenceSpawn),
+            (Keep::Anchor, Column::RecurrenceAnchor),
+            (Keep::Number, Column::RecurrenceNumber),
+            (Keep::Completed, Column::CompletedAt),
+            (Keep::Cancelled, Column::CancelledAt),
+        ];
+        let fields = OF.iter().filter(|(_, columns)| missing(columns));
+        let mut keeps = Keeps::from(fields.map(|(field, _)| *field).collect::<Vec<_>>());
+        let parts = PARTS.iter().filter(|(_, column)| self.place(*column).is_none());
+        parts.for_each(|(part, _)| keeps.add(*part));
+        keeps
     }
 }
 
@@ -190,9 +219,10 @@ impl Record<'_> {
     fn task(&self, losses: &mut Losses) -> Result<Task, ImportError> {
         let Reading { at, .. } = *self.reading;
         let asking = self.reading.zone();
-        let title = columns::meant(self.row.text(self.columns.place(Column::Title)));
+        let named = columns::meant(self.row.text(self.columns.place(Column::Title)));
         let refused = |error: FieldError| self.row.refuse(&error);
-        let mut fit = Fit { losses, title };
+        let mut lost = Losses::default();
+        let mut fit = Fit { losses: &mut lost, title: named };
         let (title, overlong) = fit.exact_title("title").map_err(refused)?;
         let project = self.cell(Column::Project);
         let project = fit.exact_project(project).map_err(refused)?;
@@ -239,9 +269,22 @@ impl Record<'_> {
             task.priority = priority;
         }
         let (completed, cancelled) = (ended(Column::CompletedAt)?, ended(Column::CancelledAt)?);
-        if let Some(status) = self.checked(Column::Status, str::parse)? {
-            task.set_status(status, completed.or(cancelled).unwrap_or(updated));
+        let told = completed.map(|_| Status::Completed).or(cancelled.map(|_| Status::Cancelled));
+        let status = self.checked(Column::Status, str::parse)?.or(told).unwrap_or(Status::Pending);
+        for (instant, column, of) in [
+            (completed, Column::CompletedAt, Status::Completed),
+            (cancelled, Column::CancelledAt, Status::Cancelled),
+        ] {
+            if status == of {
+                task.set_status(status, instant.unwrap_or(updated));
+            } else if instant.is_some() {
+                fit.lose(column.as_str(), "does not go with where the task stands; left out");
+            }
         }
+        if status.is_open() {
+            task.set_status(status, updated);
+        }
+        losses.settle(&lost, named);
         let group = self.read(Column::TrashId, "a UUID")?;
         let deleted = self.instant(Column::DeletedAt, zone)?;
         task.trash = deleted.map(|at| Trash { at, group: group.unwrap_or_default() });
@@ -255,7 +298,11 @@ impl Record<'_> {
             return Ok(None);
         };
         let anchor = self.checked(Column::RecurrenceAnchor, str::parse)?;
-        let Some(anchor) = anchor.or(due) else {
+        // Of a task that is here the due date may be known; the rule is anchored there then.
+        let unsaid = self.columns.place(Column::DueDate).is_none();
+        let unsaid = unsaid && !self.cell(Column::Uid).is_empty();
+        let unsaid = unsaid.then(|| Due::Day(self.reading.at.day(self.reading.zone())));
+        let Some(anchor) = anchor.or(due).or(unsaid) else {
             let what = "counts from a due date, and there is none";
             return Err(self.fault(Column::Recurrence, &what));
         };

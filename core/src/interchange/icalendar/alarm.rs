@@ -8,7 +8,7 @@ use chrono::Datelike;
 
 use super::notes::{homeless, our_param, ours};
 use super::property::{Component, Property};
-use super::when::{Clocks, Span, When};
+use super::when::{Clocks, SECONDS_A_DAY, Span, When};
 use crate::due::{Due, FIRST_YEAR};
 use crate::interchange::ImportError;
 use crate::interchange::fit::Fit;
@@ -20,7 +20,7 @@ use crate::text::Title;
 use crate::time::{LAST_DAY, Timestamp};
 
 /// From when on iCalendar's midnight counts here, in seconds.
-pub(super) const ALL_DAY_SECONDS: i64 = 9 * 3600;
+const ALL_DAY_SECONDS: i64 = 9 * 3600;
 /// What an alarm may say beside when and how.
 const TAKEN: &[&str] = &["ACTION", "DESCRIPTION", "SUMMARY", "TRIGGER", "UID"];
 
@@ -128,8 +128,10 @@ impl Alarms<'_> {
         }
         let shape = "write -PT15M, or 20261121T170000Z";
         let span = Span::parse(property.value()).ok_or_else(|| property.expected(shape))?;
-        let own = our_param(property, "X-TODO-OFFSET", fit).filter(|_| self.due.is_some());
-        if let Some(offset) = own {
+        let own = our_param(property, "X-TODO-OFFSET", fit);
+        // Another span, or a due date of another kind: somebody has changed it since.
+        let all_day = matches!(self.due, Some(Due::Day(_)));
+        if let Some(offset) = own.filter(|own| all_day && from_midnight(*own) == span) {
             return Ok(Some(Trigger::Offset(offset)));
         }
         let of_end = property.param("RELATED").is_some_and(|end| end.eq_ignore_ascii_case("END"));
@@ -182,6 +184,12 @@ fn before_due(span: Span, due: Due) -> Option<Offset> {
             Offset::before(before / 86_400, before % 86_400).ok()
         }
     }
+}
+
+/// What an offset from 09:00 is from midnight.
+pub(super) fn from_midnight(offset: Offset) -> Span {
+    let before_nine = i64::from(offset.days()) * SECONDS_A_DAY + i64::from(offset.seconds());
+    Span::of_seconds(ALL_DAY_SECONDS - before_nine)
 }
 
 /// The moment that a span from a date means; of a day, from its beginning.

@@ -2,17 +2,17 @@
 
 use std::io::{self, Write};
 
-use super::alarm::ALL_DAY_SECONDS;
+use super::alarm::from_midnight;
 use super::fold::{Fold, escaped, quoted};
 use super::timezone::{self, Years};
-use super::when::{SECONDS_A_DAY, Span};
+use super::when::Span;
 use super::{DAY, STAMP, WALL, series};
 use crate::due::Due;
 use crate::interchange::{Losses, Writing};
 use crate::recurrence::{Basis, Spawn};
-use crate::reminder::{Channel, Offset, Reminder, Trigger};
+use crate::reminder::{Channel, Reminder, Trigger};
 use crate::task::{Priority, Status, Task};
-use crate::text::Tag;
+use crate::text::{Project, Tag};
 use crate::time::{Timestamp, Zone, localise};
 
 /// The program that writes, as RFC 5545 wants it named.
@@ -48,7 +48,7 @@ pub fn export(tasks: &[Task], _: &Writing, out: &mut impl Write) -> io::Result<L
 }
 
 /// `DTSTART` and `DUE`.
-fn dates(task: &Task) -> [Option<Due>; 2] {
+pub(super) fn dates(task: &Task) -> [Option<Due>; 2] {
     let (start, due) = (task.start_date, task.due_date);
     let begins = match (series::start(task), start, due) {
         (Some(slot), _, _) => Some(slot),
@@ -92,9 +92,8 @@ fn write(task: &Task, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
         let tags: Vec<_> = task.tags.iter().map(Tag::as_str).map(escaped).collect();
         out.line("CATEGORIES", &tags.join(","))?;
     }
-    if let Some(project) = &task.project {
-        out.text("X-TODO-PROJECT", project.as_str())?;
-    }
+    // An empty one says that there is none: one that is missing says nothing.
+    out.text("X-TODO-PROJECT", task.project.as_ref().map_or("", Project::as_str))?;
     if let Some(parent) = task.parent {
         out.line("RELATED-TO", &parent.uid.to_string())?;
     }
@@ -208,12 +207,6 @@ fn write_alarm(
         out.line("X-TODO-REMINDER", &reminder.id.to_string())?;
     }
     out.line("END", "VALARM")
-}
-
-/// What an offset from 09:00 is from midnight.
-fn from_midnight(offset: Offset) -> Span {
-    let before_nine = i64::from(offset.days()) * SECONDS_A_DAY + i64::from(offset.seconds());
-    Span::of_seconds(ALL_DAY_SECONDS - before_nine)
 }
 
 /// An instant in UTC. iCalendar knows whole seconds; the rest goes with the value.

@@ -7,6 +7,8 @@ use super::property::{Component, Property, cut_off};
 use super::task_id;
 use super::todo::{self, Context};
 use super::zones::Zones;
+use crate::change::Field;
+use crate::command::{Keep, Keeps};
 use crate::interchange::fit::Fit;
 use crate::interchange::identity::Identities;
 use crate::interchange::together::{self, Tree};
@@ -16,6 +18,17 @@ use crate::text::Project;
 
 /// What a file begins with.
 const WHOLE: &str = "BEGIN:VCALENDAR";
+/// What is not said of a task whose properties of ours another program has dropped, or never had.
+const STRIPPED: &[Keep] = &[
+    Keep::Field(Field::Project),
+    Keep::Basis,
+    Keep::Spawn,
+    Keep::Anchor,
+    Keep::Number,
+    Keep::Zone,
+    Keep::Channels,
+    Keep::Cancelled,
+];
 
 /// Reads the `VTODO`s of one or several calendars.
 pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, ImportError> {
@@ -26,6 +39,7 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
         lines: Vec::new(),
         losses: Losses::default(),
         identities: Identities::default(),
+        stripped: Vec::new(),
     };
     let mut calendars = 0;
     while let Some(line) = lines.next()? {
@@ -38,11 +52,13 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     if calendars == 0 {
         return Err(lines.end(format!("the file is empty; expected {WHOLE}")));
     }
-    let File { mut tasks, lines, mut losses, identities, .. } = file;
+    let File { mut tasks, lines, mut losses, identities, stripped, .. } = file;
     identities.settle(&mut tasks);
+    let mut keeps = Keeps::default();
+    stripped.iter().for_each(|at| keeps.add_of(tasks[*at].uid, STRIPPED));
     settle_parents(&mut tasks, &mut losses);
     together::check(&tasks, &lines)?;
-    Ok(Imported { tasks, losses, ..Imported::default() })
+    Ok(Imported { tasks, losses, keeps })
 }
 
 /// What is read so far.
@@ -53,6 +69,8 @@ struct File<'r> {
     lines: Vec<usize>,
     losses: Losses,
     identities: Identities,
+    /// The places of tasks without properties of ours.
+    stripped: Vec<usize>,
 }
 
 /// A calendar on its way in.
@@ -156,6 +174,9 @@ impl Calendar {
             project: self.project.as_ref(),
             stamped: !self.message,
         };
+        if component.one("X-TODO-PROJECT").is_none() {
+            file.stripped.push(file.tasks.len());
+        }
         let record = file.tasks.len() + 1;
         file.lines.push(component.number);
         file.tasks.push(todo::read(component, id, record, &context, &mut file.losses)?);

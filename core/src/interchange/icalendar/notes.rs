@@ -1,12 +1,9 @@
 //! What a task here has no field for, and what becomes of it.
 
 use super::property::{Component, Property};
-use crate::interchange::Losses;
 use crate::interchange::fit::Fit;
 
 const HOMELESS: &str = "no home for it here; it is left out";
-/// Most properties that are named one by one.
-const NAMED_MAX: usize = 100;
 /// Has a field here; each is read where that is made.
 const TAKEN: &[&str] = &[
     "CATEGORIES",
@@ -85,19 +82,7 @@ pub(super) fn read(component: &Component, fit: &mut Fit<'_, '_>) -> Vec<String> 
 
 /// Names what has no home here.
 pub(super) fn homeless(name: &str, fit: &mut Fit<'_, '_>) {
-    note(name, HOMELESS, fit.title, fit.losses);
-}
-
-/// Adds what was lost of one task to what was lost of all, each thing once.
-pub(super) fn settle(of_one: &Losses, title: &str, of_all: &mut Losses) {
-    of_one.iter().for_each(|loss| note(&loss.field, loss.fate, title, of_all));
-}
-
-/// A file can make up names without end: of very many, the last are counted together.
-fn note(name: &str, fate: &'static str, title: &str, losses: &mut Losses) {
-    let known = || losses.iter().any(|loss| loss.field == name);
-    let many = fate == HOMELESS && losses.iter().count() >= NAMED_MAX && !known();
-    losses.add(if many { "other properties" } else { name }, fate, title);
+    fit.lose(name, HOMELESS);
 }
 
 /// A value of ours that is not what we write: somebody has changed it.

@@ -40,8 +40,9 @@ pub(super) fn read(
             return None;
         }
     };
+    let whole = whole(property, due, rule, fit);
     let new = NewRecurrence {
-        rule: our_param(property, "X-TODO-RULE", fit).unwrap_or(rule),
+        rule: whole.rule,
         from: ours(component, "X-TODO-FROM", fit).unwrap_or(Basis::Schedule),
         spawn: ours(component, "X-TODO-SPAWN", fit).unwrap_or(Spawn::OnCompletion),
     };
@@ -51,12 +52,33 @@ pub(super) fn read(
         fit.lose("X-TODO-FROM", "does not go with the rule; it goes by the calendar");
         NewRecurrence::new(new.rule)
     };
-    let anchor = our_param(property, "X-TODO-ANCHOR", fit);
-    if anchor.is_none() && starts_elsewhere(component) {
+    if whole.anchor.is_none() && starts_elsewhere(component) {
         fit.lose("RRULE", "counts from DTSTART there, and from the due date here");
     }
+    let anchor = whole.anchor.unwrap_or(due);
+    Some(Box::new(Recurrence { rule, from, spawn, anchor, n: whole.n }))
+}
+
+/// A rule as it was before it was written from one occurrence on.
+struct Whole {
+    rule: Rule,
+    anchor: Option<Due>,
+    n: u32,
+}
+
+/// What the parameters say, as long as the rule beside them is the one that is written of that; else
+/// somebody has written a new rule, which begins with this occurrence.
+fn whole(property: &Property, due: Due, visible: Rule, fit: &mut Fit<'_, '_>) -> Whole {
+    let rule = our_param(property, "X-TODO-RULE", fit).unwrap_or_else(|| visible.clone());
+    let anchor = our_param(property, "X-TODO-ANCHOR", fit);
     let n = our_param(property, "X-TODO-N", fit).filter(|n| *n > 0).unwrap_or(1);
-    Some(Box::new(Recurrence { rule, from, spawn, anchor: anchor.unwrap_or(due), n }))
+    let left = Rule { end: end(rule.end, anchor.unwrap_or(due), n), ..rule.clone() };
+    // Of two ways to write one rule, neither is new.
+    if left == visible || left.to_string() == visible.to_string() {
+        return Whole { rule, anchor, n };
+    }
+    fit.lose("RRULE", "is not the rule that this program wrote; it begins with this occurrence");
+    Whole { rule: visible, anchor: None, n: 1 }
 }
 
 /// What a series is made of, if it is there and has a home here; else what becomes of it.

@@ -4,7 +4,7 @@ use super::notes::{self, ours, unread};
 use super::property::{Component, Property};
 use super::when::{Clocks, Span};
 use super::zones::Zones;
-use super::{alarm, series, task_id};
+use super::{alarm, export, series, task_id};
 use crate::due::Due;
 use crate::error::FieldError;
 use crate::interchange::fit::Fit;
@@ -63,7 +63,7 @@ pub(super) fn read(
         shown: own_zone(component, &mut fit).unwrap_or(zone),
         floating: zone,
     };
-    let (start_date, due_date) = dates(component, &clocks, &mut fit)?;
+    let Dates { begins, said, due: due_date } = dates(component, &clocks, &mut fit)?;
     let mut lines = notes::read(component, &mut fit);
     let recurrence = series::read(component, due_date, &mut lines, &mut fit);
     let paragraphs = [overlong.as_deref().unwrap_or_default(), &text, &lines.join("\n")];
@@ -76,7 +76,7 @@ pub(super) fn read(
             .map_err(|error| record.refuse("X-TODO-PROJECT", error))?,
         tags: tags(component, &mut fit).map_err(|error| record.refuse("CATEGORIES", error))?,
         parent: parent(component, &mut fit),
-        start_date,
+        start_date: begins.filter(|begins| Some(*begins) != due_date),
         due_date,
         recurrence,
         series: ours(component, "X-TODO-SERIES", &mut fit),
@@ -85,9 +85,12 @@ pub(super) fn read(
         ..Task::blank(uid, title, created)
     };
     task.settle_zone();
+    if let Some(said) = said {
+        settle_start(said, begins, &mut task, &mut fit);
+    }
     settle_status(component, &clocks, &mut task, &mut fit)?;
     task.reminders = alarm::read(component, &task, &clocks, &mut fit)?;
-    notes::settle(&lost, &summary, losses);
+    losses.settle(&lost, &summary);
     Ok(task)
 }
 
@@ -108,13 +111,21 @@ fn own_zone(component: &Component, fit: &mut Fit<'_, '_>) -> Option<time::Zone> 
     zone
 }
 
-/// Start and due date. A `DTSTART` that is the `DUE` again says nothing: programs that need one to
-/// repeat by write it so.
+/// What a file says of dates.
+struct Dates {
+    /// What stands in `DTSTART`. One that is the `DUE` again says nothing: programs that need one to
+    /// repeat by write it so.
+    begins: Option<Due>,
+    /// The start date that stands beside it, which may be none.
+    said: Option<Option<Due>>,
+    due: Option<Due>,
+}
+
 fn dates(
     component: &Component,
     clocks: &Clocks<'_>,
     fit: &mut Fit<'_, '_>,
-) -> Result<(Option<Due>, Option<Due>), ImportError> {
+) -> Result<Dates, ImportError> {
     let start = component.one("DTSTART");
     let begins = start.map(|start| clocks.due(start, fit)).transpose()?.flatten();
     let due = match (component.one("DUE"), component.one("DURATION")) {
@@ -135,17 +146,30 @@ fn dates(
         (None, None) => None,
     };
     let said = start.and_then(|start| start.param("X-TODO-START"));
-    let start_date = match said.map(|text| (text, text.parse())) {
-        Some((_, Ok(start))) => Some(start),
-        Some(("none", _)) => None,
-        other => {
-            if other.is_some() {
-                unread("X-TODO-START", fit);
-            }
-            begins.filter(|begins| Some(*begins) != due)
+    let said = match said.map(|text| (text, text.parse())) {
+        None => None,
+        Some((_, Ok(start))) => Some(Some(start)),
+        Some(("none", _)) => Some(None),
+        Some(_) => {
+            unread("X-TODO-START", fit);
+            None
         }
     };
-    Ok((start_date, due))
+    Ok(Dates { begins, said, due })
+}
+
+/// What is said beside `DTSTART` holds as long as that is what is written of it; else somebody has
+/// changed the dates since, and theirs count.
+fn settle_start(said: Option<Due>, begins: Option<Due>, task: &mut Task, fit: &mut Fit<'_, '_>) {
+    let visible = std::mem::replace(&mut task.start_date, said);
+    task.settle_zone();
+    let [written, _] = export::dates(task);
+    let moment = |due: Due| (due.zone().is_some(), due.starts(time::Zone::UTC));
+    if written.map(moment) != begins.map(moment) {
+        fit.lose("X-TODO-START", "DTSTART was changed beside it; that is the start date");
+        task.start_date = visible;
+        task.settle_zone();
+    }
 }
 
 /// When it was made and last changed.
@@ -219,6 +243,7 @@ fn project(
 ) -> Result<Option<Project>, FieldError> {
     match component.one("X-TODO-PROJECT").map(Property::text) {
         None => Ok(context.project.cloned()),
+        Some(path) if path.trim().is_empty() => Ok(None),
         Some(path) => fit.exact_project(&path),
     }
 }

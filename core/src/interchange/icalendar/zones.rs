@@ -53,14 +53,14 @@ impl Zones {
     }
 }
 
-/// A zone of the IANA database, by its name there, behind a prefix (`/mozilla.org/20070129_1/`), or
-/// as Windows calls it.
+/// A zone of the IANA database, by its name there, behind a slash or a prefix
+/// (`/mozilla.org/20070129_1/`), or as Windows calls it.
 fn named(name: &str) -> Option<Zone> {
     let name = name.trim();
     if let Some(rest) = name.strip_prefix('/') {
         // The longest end that is a name, which has three parts at most: America/Argentina/Salta.
-        let ends: Vec<_> =
-            rest.rmatch_indices('/').take(3).map(|(at, _)| &rest[at + 1..]).collect();
+        let inner = rest.rmatch_indices('/').map(|(at, _)| &rest[at + 1..]);
+        let ends: Vec<_> = inner.chain([rest]).take(3).collect();
         return ends.into_iter().rev().find_map(|end| time::zone(end).ok());
     }
     time::zone(name).ok().or_else(|| windows::zone(name))

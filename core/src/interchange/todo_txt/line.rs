@@ -11,13 +11,13 @@ use crate::error::FieldError;
 use crate::interchange::fit::Fit;
 use crate::interchange::{ImportError, Losses, Reading};
 use crate::recurrence::{Basis, Recurrence};
-use crate::reminder::{Reminder, Reminders};
+use crate::reminder::{REMINDERS_MAX, Reminder, Reminders};
 use crate::task::{Priority, Status, Task, TaskId};
 use crate::text::{Project, Tags};
 use crate::time::{self, Timestamp, Zone, day_start};
 
 /// What is named as lost where a key stays among the words.
-const IN_TITLE: &str = "not understood here; it stays in the title";
+pub(super) const IN_TITLE: &str = "not understood here; it stays in the title";
 
 /// Whom a line names.
 pub(super) enum Link {
@@ -36,10 +36,12 @@ pub(super) struct Line {
     pub(super) made: Option<NaiveDate>,
     /// Its identity, and the column at which it stands.
     pub(super) own: Option<(Uuid, usize)>,
-    /// What it calls itself in this file.
-    pub(super) name: Option<String>,
+    /// What it may call itself in this file, if another line names it so.
+    pub(super) name: Option<(Key, String)>,
     /// The task above.
     pub(super) parent: Option<Link>,
+    /// Whether it is done and has no letter left.
+    pub(super) says_no_priority: bool,
 }
 
 /// The words of a line behind its head.
@@ -92,6 +94,11 @@ impl<'l> Words<'l> {
     }
 
     /// Leaves a word in the text.
+    /// Whether a key is there.
+    fn says(&self, key: Key) -> bool {
+        self.keys.iter().any(|(_, other, _)| *other == key)
+    }
+
     fn leave(&mut self, at: usize, key: Key) {
         self.all[at].1 = true;
         self.lost.push((key.as_str(), IN_TITLE));
@@ -148,12 +155,16 @@ impl<'l> Words<'l> {
                     let fate = "counts from a due date, and there is none; left out";
                     self.lost.push((Key::Remind.as_str(), fate));
                 }
+                Some(_) if all.len() == REMINDERS_MAX => {
+                    let fate = "a task has ten reminders at most; the first are taken";
+                    self.lost.push((Key::Remind.as_str(), fate));
+                }
                 Some(reminder) => all.push(reminder),
                 None => self.leave(at, Key::Remind),
             }
         }
         Reminders::try_from(all).unwrap_or_else(|_| {
-            let fate = "too many, or numbered twice; left out";
+            let fate = "numbered twice; left out";
             self.lost.push((Key::Remind.as_str(), fate));
             Reminders::default()
         })
@@ -175,17 +186,14 @@ impl<'l> Words<'l> {
     }
 
     /// Who it is: its identity and where that stands, and what it calls itself in this file.
-    fn identity(&mut self) -> (Option<(Uuid, usize)>, Option<String>) {
+    fn identity(&mut self) -> (Option<(Uuid, usize)>, Option<(Key, String)>) {
         let (mut own, mut name) = (None, None);
         for key in [Key::Uid, Key::Id] {
             let Some((at, text)) = self.take(key) else { continue };
             match text.parse() {
                 Ok(uid) if own.is_none() => own = Some((uid, self.place.column(self.all[at].0))),
-                _ => {
-                    let fate = "a name that counts in its file only; subtasks are found by it";
-                    self.lost.push((key.as_str(), fate));
-                    name = Some(text.to_owned());
-                }
+                _ if name.is_none() => name = Some((key, text.to_owned())),
+                _ => self.leave(at, key),
             }
         }
         (own, name)
@@ -267,6 +275,7 @@ impl Line {
         let due_date = words.date([Key::Due, Key::Time], zone)?;
         let start_date = words.date([Key::Start, Key::StartTime], zone)?;
         let (status, ended) = status(&mut words, &head);
+        let letter = head.letter.is_some() || words.says(Key::Priority);
         let priority = words.priority(head.letter);
         let reminders = words.reminders(due_date);
         let mut recurrence = words.recurrence(due_date).map(Box::new);
@@ -277,12 +286,13 @@ impl Line {
         }
         let (own, name) = words.identity();
         let parent = words.parent();
-        if words.take(Key::Hidden).is_some() {
+        if words.value(Key::Hidden, |text| (text == "1").then_some(())).is_some() {
             words.lost.push(("h", "nothing is hidden for ever here; the task is shown"));
         }
         let text = words.text(head.body);
         let refused = |error: FieldError| place.fault(head.body, &error);
-        let mut fit = Fit { losses, title: &text };
+        let mut lost = Losses::default();
+        let mut fit = Fit { losses: &mut lost, title: &text };
         for (field, fate) in std::mem::take(&mut words.lost) {
             fit.lose(field, fate);
         }
@@ -290,6 +300,7 @@ impl Line {
         let (project, tags) = words.labels(&mut fit).map_err(refused)?;
         let overlong = overlong.as_deref().unwrap_or_default();
         let description = fit.description("text", &[overlong]).map_err(refused)?;
+        losses.settle(&lost, &text);
         let starts = |day: NaiveDate| day_start(day, reading.zone());
         let made = head.made.or(head.ended).map_or(reading.at, starts);
         let uid = TaskId(own.map_or(Uuid::nil(), |(uid, _)| uid));
@@ -310,6 +321,7 @@ impl Line {
         if let Some(series) = series {
             series.apply(&mut task);
         }
-        Ok(Self { task, text, made: head.made, own, name, parent })
+        let says_no_priority = head.is_done && !letter;
+        Ok(Self { task, text, made: head.made, own, name, parent, says_no_priority })
     }
 }

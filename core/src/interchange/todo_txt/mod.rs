@@ -17,7 +17,7 @@ mod line;
 mod reminders;
 mod repeat;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::BufRead;
 
 use chrono::NaiveDate;
@@ -26,11 +26,14 @@ pub use export::export;
 
 use super::identity::{Identities, begin_series};
 use super::source::Lines;
-use super::{Format, ImportError, Imported, Reading, together};
+use super::{Format, ImportError, Imported, Losses, Reading, together};
 use crate::change::Field;
-use crate::task::{Parent, TaskId, TaskNo};
+use crate::command::Keep;
+use crate::task::{Parent, Task, TaskId, TaskNo};
+use crate::text::Title;
 use crate::time::{LAST_DAY, Timestamp, Zone};
-use line::{Line, Link};
+use keys::Key;
+use line::{IN_TITLE, Line, Link};
 
 /// The day of an instant, as near as a line can have it.
 fn day(at: Timestamp, zone: Zone) -> NaiveDate {
@@ -46,6 +49,8 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     let mut identities = Identities::default();
     let mut names: HashMap<String, usize> = HashMap::new();
     let mut below: Vec<(usize, String)> = Vec::new();
+    let mut called: Vec<(usize, Key, String)> = Vec::new();
+    let mut unlettered = Vec::new();
     while let Some((number, text)) = lines.next()? {
         if text.trim().is_empty() {
             continue;
@@ -63,8 +68,9 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             let created = line.made.map(|day| day.to_string()).unwrap_or_default();
             identities.derive(place, Format::Todotxt, &[&line.text, &created]);
         }
-        if let Some(name) = line.name {
-            names.entry(name).or_insert(place);
+        if let Some((key, name)) = line.name {
+            names.entry(name.clone()).or_insert(place);
+            called.push((place, key, name));
         }
         let mut task = line.task;
         match line.parent {
@@ -74,24 +80,56 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
             Some(Link::Name(name)) => below.push((place, name)),
             None => {}
         }
+        if line.says_no_priority {
+            // Programs that finish a task take its letter away.
+            unlettered.push(place);
+        }
         numbers.push(number);
         imported.tasks.push(task);
     }
     identities.settle(&mut imported.tasks);
     imported.tasks.iter_mut().for_each(begin_series);
+    let linked: HashSet<usize> =
+        below.iter().filter_map(|(_, name)| names.get(name)).copied().collect();
+    for (place, key, name) in called {
+        let task = &mut imported.tasks[place];
+        if linked.contains(&place) || name.bytes().all(|byte| byte.is_ascii_digit()) {
+            let fate = "a name that counts in its file only; subtasks are found by it";
+            imported.losses.add(key.as_str(), fate, task.title.as_str());
+        } else {
+            put_back(task, key, &name, &mut imported.losses);
+        }
+    }
     for (place, name) in below {
         let above = names.get(&name).map(|above| imported.tasks[*above].uid);
         let task = &mut imported.tasks[place];
         task.parent = above.map(|uid| Parent { uid, id: TaskNo::UNSTAMPED });
         if above.is_none() {
-            let fate = "names no task of the file; the task stands alone";
-            imported.losses.add("p", fate, task.title.as_str());
+            put_back(task, Key::Parent, &name, &mut imported.losses);
         }
     }
+    for place in unlettered {
+        const PRIORITY: &[Keep] = &[Keep::Field(Field::Priority)];
+        imported.keeps.add_of(imported.tasks[place].uid, PRIORITY);
+    }
     together::check(&imported.tasks, &numbers)?;
-    imported.keeps = vec![Field::Description, Field::Trash];
+    for field in [Field::Description, Field::Trash] {
+        imported.keeps.add(Keep::Field(field));
+    }
     if imported.tasks.iter().all(|task| task.reminders.is_empty()) {
-        imported.keeps.push(Field::Reminders);
+        imported.keeps.add(Keep::Field(Field::Reminders));
     }
     Ok(imported)
+}
+
+/// A word with a key of ours that links no tasks of the file is another program's, and part of the
+/// text.
+fn put_back(task: &mut Task, key: Key, value: &str, losses: &mut Losses) {
+    let key = key.as_str();
+    let whole = Title::new(&format!("{} {key}:{value}", task.title.as_str()));
+    let fate = if whole.is_ok() { IN_TITLE } else { "no room for it in the title; left out" };
+    losses.add(key, fate, task.title.as_str());
+    if let Ok(title) = whole {
+        task.title = title;
+    }
 }

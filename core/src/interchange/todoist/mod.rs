@@ -24,6 +24,7 @@ use super::identity::{Identities, begin_series};
 use super::sheet::{Row, Sheet};
 use super::{Format, ImportError, Imported, Losses, Reading, together};
 use crate::change::Field;
+use crate::command::{Keep, Keeps};
 use crate::error::FieldError;
 use crate::task::{DEPTH_MAX, Parent, Priority, Task, TaskId, TaskNo};
 use crate::text::{DESCRIPTION_MAX, Project};
@@ -38,6 +39,8 @@ const KEEPS: &[Field] = &[
     Field::CancelledAt,
     Field::Trash,
 ];
+/// What is not said outside sections, as the file does not name its project.
+const PROJECT: &[Keep] = &[Keep::Field(Field::Project)];
 /// Deepest indentation that is taken for one.
 const INDENT_MAX: usize = 99;
 
@@ -76,6 +79,8 @@ struct Reader<'r> {
     losses: Losses,
     identities: Identities,
     section: Option<Project>,
+    /// The places of tasks outside sections.
+    outside: Vec<usize>,
     /// The tasks above the next row: how far each is indented, and its place.
     above: Vec<(usize, usize)>,
     /// For every task, the place of the one above.
@@ -93,6 +98,7 @@ impl<'r> Reader<'r> {
             losses: Losses::default(),
             identities: Identities::default(),
             section: None,
+            outside: Vec::new(),
             above: Vec::new(),
             parents: Vec::new(),
             open: None,
@@ -127,7 +133,8 @@ impl<'r> Reader<'r> {
         let priority = number(row, ("PRIORITY", columns.priority), 4)?.unwrap_or(4);
         let (content, labels) = labelled(row.cell(columns.content));
         let refused = |error: FieldError| row.fault("CONTENT", &error.problem);
-        let mut fit = Fit { losses: &mut self.losses, title: &content };
+        let mut lost = Losses::default();
+        let mut fit = Fit { losses: &mut lost, title: &content };
         let (title, overlong) = fit.exact_title("CONTENT").map_err(refused)?;
         let tags = fit.exact_tags(&labels).map_err(refused)?;
         let priority = match priority {
@@ -154,6 +161,7 @@ impl<'r> Reader<'r> {
         );
         let dates = dates::read(row, columns, self.reading, &mut fit);
         kept.extend(dates.kept);
+        self.losses.settle(&lost, &content);
         let mut task = Task {
             priority,
             project: self.section.clone(),
@@ -196,6 +204,9 @@ impl<'r> Reader<'r> {
             let (column, what) = ("DESCRIPTION".to_owned(), error.problem.to_string());
             ImportError::Cell { line, column, what }
         })?;
+        if task.project.is_none() {
+            self.outside.push(self.tasks.len());
+        }
         self.identities.derive(self.tasks.len(), Format::Todoist, &[&content]);
         self.tasks.push(task);
         self.lines.push(line);
@@ -204,7 +215,7 @@ impl<'r> Reader<'r> {
 
     fn finish(mut self) -> Result<Imported, ImportError> {
         self.close()?;
-        let Self { mut tasks, lines, losses, identities, parents, .. } = self;
+        let Self { mut tasks, lines, losses, identities, parents, outside, .. } = self;
         identities.settle(&mut tasks);
         for (place, parent) in parents.into_iter().enumerate() {
             let uid = parent.map(|above| tasks[above].uid);
@@ -212,7 +223,9 @@ impl<'r> Reader<'r> {
         }
         tasks.iter_mut().for_each(begin_series);
         together::check(&tasks, &lines)?;
-        Ok(Imported { tasks, losses, keeps: KEEPS.to_vec() })
+        let mut keeps = Keeps::from(KEEPS.to_vec());
+        outside.iter().for_each(|place| keeps.add_of(tasks[*place].uid, PROJECT));
+        Ok(Imported { tasks, losses, keeps })
     }
 }
 

@@ -185,7 +185,7 @@ fn many_names_are_told_together() {
     let lines: Vec<_> = (0..2000).map(|n| format!("X-{n}:a")).collect();
     let lost = losses(&lines.join("\n"));
     assert_eq!(lost.len(), 101, "{lost:?}");
-    assert!(lost.contains(&"other properties".to_owned()));
+    assert!(lost.contains(&"other fields".to_owned()));
 }
 
 /// Read as it comes, a byte at a time.

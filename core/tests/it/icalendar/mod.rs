@@ -1,5 +1,6 @@
 //! iCalendar: what other programs write is understood, and what is written comes back.
 
+mod changed;
 mod faults;
 mod laws;
 mod programs;

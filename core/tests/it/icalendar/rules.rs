@@ -82,8 +82,8 @@ fn escapes_are_undone() {
     assert_eq!(tags, ["x-y", "z", "w"]);
     let zone = "DUE;X=\"a;b:c\",d;TZID=\"Europe/Berlin\":20261121T170000";
     assert_eq!(task(zone).due_date, Some(due("2026-11-21T17:00[Europe/Berlin]")));
-    let start = "DTSTART;X-NOTE=^^^n^';X-TODO-START=\"none\":20261121";
-    assert_eq!(task(start).start_date, None);
+    let start = "DUE:20261121\nDTSTART;X-NOTE=^^^n^';X-TODO-START=\"2026-11-22\":20261121";
+    assert_eq!(task(start).start_date, Some(due("2026-11-22")));
 }
 
 /// Folds may lie anywhere, inside a character too.

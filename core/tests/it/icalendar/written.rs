@@ -8,13 +8,15 @@ use todo_core::{Description, Due, Priority, Project, Recurrence, Revision, Statu
 
 use super::{lost, write, write_in};
 
-/// The lines of the only task, without those of its identity and times.
+/// The lines of the only task, without those of its identity and times, and of no project.
 fn lines(task: &Task) -> Vec<String> {
     let text = write(std::slice::from_ref(task)).replace("\r\n ", "");
     let todo = text.split("BEGIN:VTODO\r\n").nth(1).expect("a task");
     let todo = todo.split("END:VTODO").next().expect("its end");
     let known = ["UID:", "DTSTAMP:", "CREATED:", "LAST-MODIFIED:", "STATUS:NEEDS-ACTION"];
-    let told = |line: &&str| !known.iter().any(|known| line.starts_with(known));
+    let told = |line: &&str| {
+        *line != "X-TODO-PROJECT:" && !known.iter().any(|known| line.starts_with(known))
+    };
     todo.lines().filter(told).map(str::to_owned).collect()
 }
 

@@ -148,3 +148,67 @@ fn faults_have_their_place() {
         assert!(error.starts_with(wanted), "{error}");
     }
 }
+
+/// A table with the rule alone says nothing of where its series stands (R1).
+#[test]
+fn a_known_rule_keeps_its_place() {
+    let mut play = Play::new();
+    let uid = "00000000-0000-0000-0000-000000000001";
+    let whole = format!(
+        "uid,title,due_date,updated_at,recurrence,recurrence_from,recurrence_spawn,recurrence_anchor,recurrence_n\n\
+         {uid},a,2026-11-21,2026-11-20T09:00:00.000Z,FREQ=WEEKLY,schedule,on_schedule,2026-11-07,3\n"
+    );
+    let mut take = |text: &str| {
+        let imported = taken(Csv, text);
+        play.done(&Command::Import(Import { tasks: imported.tasks, keeps: imported.keeps }));
+        play.seen().tasks.into_values().next().expect("it is here")
+    };
+    let first = take(&whole);
+    let again = take(&format!(
+        "uid,title,due_date,updated_at,recurrence\n{uid},b,2026-11-21,2026-11-20T10:00:00.000Z,FREQ=WEEKLY\n"
+    ));
+    assert_eq!((again.title.as_str(), &again.recurrence), ("b", &first.recurrence));
+    // The due date is known here, so the rule has what it counts from.
+    let dateless = take(&format!(
+        "uid,title,updated_at,recurrence\n{uid},c,2026-11-20T11:00:00.000Z,FREQ=WEEKLY\n"
+    ));
+    assert_eq!((dateless.title.as_str(), &dateless.recurrence), ("c", &first.recurrence));
+    let daily = take(&format!(
+        "uid,title,updated_at,recurrence\n{uid},d,2026-11-20T12:00:00.000Z,FREQ=DAILY\n"
+    ));
+    let rule = daily.recurrence.expect("it repeats");
+    assert_eq!((rule.n, Some(rule.anchor)), (1, first.due_date), "a new rule begins anew");
+}
+
+/// Where there is no status, the instants tell it; what contradicts it is named.
+#[test]
+fn instants_tell_the_status() {
+    let (first, second) = ("2026-11-19T09:00:00.000Z", "2026-11-18T09:00:00.000Z");
+    let done = one(Csv, &format!("title,completed_at\na,{first}\n"));
+    assert_eq!((done.status, done.completed_at), (Status::Completed, Some(instant(first))));
+    let gone = one(Csv, &format!("title,status,cancelled_at\na,,{first}\n"));
+    assert_eq!((gone.status, gone.cancelled_at), (Status::Cancelled, Some(instant(first))));
+    let both = taken(Csv, &format!("title,completed_at,cancelled_at\na,{first},{second}\n"));
+    assert_eq!(both.tasks[0].completed_at, Some(instant(first)));
+    assert_eq!(lost(&both.losses), ["cancelled_at"]);
+    let open = taken(Csv, &format!("title,status,completed_at\na,pending,{first}\n"));
+    assert_eq!((open.tasks[0].status, open.tasks[0].completed_at), (Status::Pending, None));
+    assert_eq!(lost(&open.losses), ["completed_at"]);
+    let mut play = Play::new();
+    let mut take = |text: String| {
+        let imported = taken(Csv, &text);
+        play.done(&Command::Import(Import { tasks: imported.tasks, keeps: imported.keeps }));
+        play.seen().tasks.into_values().next().expect("it is here")
+    };
+    let row = "00000000-0000-0000-0000-000000000001,a,2026-11-20T";
+    let known = take(format!("uid,title,updated_at,completed_at\n{row}09:00:00.000Z,{first}\n"));
+    assert_eq!(known.completed_at, Some(instant(first)));
+    for (hour, columns, cells) in
+        [(10, "completed_at", ""), (11, "status", "completed"), (12, "cancelled_at", "")]
+    {
+        let again =
+            take(format!("uid,title,updated_at,{columns}\n{row}{hour}:00:00.000Z,{cells}\n"));
+        let stands = (again.status, again.completed_at);
+        assert_eq!(stands, (Status::Completed, Some(instant(first))), "{columns}");
+    }
+}

@@ -3,10 +3,12 @@
 use todo_core::conformance::given::{DAY, due, instant, record, title};
 use todo_core::conformance::uid;
 use todo_core::interchange::Format::Todotxt;
+use todo_core::interchange::{Reading, import};
 use todo_core::recurrence::Basis;
-use todo_core::{Parent, Priority, Status, Task, Timestamp, Zone};
+use todo_core::{Command, Import, Parent, Priority, Status, Task, Timestamp, Zone};
 
 use super::{changed, lost, one, read, reading, refused, taken, titles, written};
+use crate::play::Play;
 
 fn tags(task: &Task) -> Vec<&str> {
     task.tags.iter().map(todo_core::Tag::as_str).collect()
@@ -234,8 +236,7 @@ fn the_line_wins_over_our_keys() {
 #[test]
 fn dates_are_meant_where_the_reader_is() {
     let text = b"x 2026-11-20 2026-11-01 a";
-    let imported =
-        todo_core::interchange::import(Todotxt, &text[..], &reading(Zone::Asia__Karachi));
+    let imported = import(Todotxt, &text[..], &reading(Zone::Asia__Karachi));
     let task = imported.expect("a line").tasks.remove(0);
     let midnight = |text| instant(text).plus_millis(-5 * DAY / 24);
     assert_eq!(task.created_at, midnight("2026-11-01T00:00:00Z"));
@@ -276,4 +277,53 @@ fn lines_end_in_every_way_there_is() {
     assert_eq!(titles(&imported.tasks), ["a", "b", "c", "d"]);
     assert_eq!(taken(Todotxt, "").tasks, []);
     assert!(Timestamp::from_millis(0) < imported.tasks[0].created_at);
+}
+
+/// todo.sh takes the letter away with the line that it finishes.
+#[test]
+fn a_finished_line_without_a_letter_keeps_the_known_one() {
+    let mut play = Play::new();
+    let mut take = |text: &str, at: &str| {
+        let reading = Reading { at: instant(at), ..reading(Zone::UTC) };
+        let imported = import(Todotxt, text.as_bytes(), &reading).expect("todo.txt");
+        play.done(&Command::Import(Import { tasks: imported.tasks, keeps: imported.keeps }));
+        play.seen().tasks.into_values().next().expect("it is here")
+    };
+    let line = "2026-11-19 a uid:00000000-0000-0000-0000-000000000001";
+    assert_eq!(take(&format!("(A) {line}"), "2026-11-20T08:00:00Z").priority, Priority::High);
+    let done = take(&format!("x 2026-11-20 {line}"), "2026-11-20T09:00:00Z");
+    assert_eq!((done.status, done.priority), (Status::Completed, Priority::High));
+    let low = take(&format!("x 2026-11-20 {line} pri:C"), "2026-11-20T10:00:00Z");
+    assert_eq!(low.priority, Priority::Low);
+    let open = take(line, "2026-11-20T11:00:00Z");
+    assert_eq!((open.status, open.priority), (Status::Pending, Priority::Medium));
+}
+
+/// What looks like a key of ours, and is another program's, is part of the text.
+#[test]
+fn keys_of_others_stay_in_the_title() {
+    for (line, title) in [
+        ("fix it id:PROJ-123", "fix it id:PROJ-123"),
+        ("read p:5", "read p:5"),
+        ("sleep h:3 more", "sleep h:3 more"),
+        ("hide h:1 this", "hide this"),
+    ] {
+        let imported = taken(Todotxt, line);
+        assert_eq!(titles(&imported.tasks), [title]);
+        assert_eq!(lost(&imported.losses).len(), 1, "{line}");
+        let again = taken(Todotxt, &written(Todotxt, &imported.tasks).0);
+        assert_eq!(titles(&again.tasks), [title], "and is so when it comes back");
+    }
+    let tree = taken(Todotxt, "above id:A-1\nbelow p:A-1 id:A-2\n");
+    assert_eq!(titles(&tree.tasks), ["above", "below id:A-2"]);
+    assert_eq!(tree.tasks[1].parent.map(|parent| parent.uid), Some(tree.tasks[0].uid));
+}
+
+/// R9: of more than ten reminders, ten are taken.
+#[test]
+fn the_first_ten_reminders_are_taken() {
+    let many: String = (1..=11).map(|n| format!(" remind:-PT{n}H")).collect();
+    let imported = taken(Todotxt, &format!("a due:2026-12-01{many}"));
+    assert_eq!(imported.tasks[0].reminders.iter().count(), 10);
+    assert_eq!(lost(&imported.losses), ["remind"]);
 }

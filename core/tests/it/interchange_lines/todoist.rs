@@ -2,10 +2,12 @@
 
 use todo_core::conformance::given::{below, due, instant, record, title};
 use todo_core::interchange::Format::Todoist;
+use todo_core::interchange::{Reading, import};
 use todo_core::recurrence::Basis;
-use todo_core::{Description, Priority, Project, Status, Tag, Task, Zone};
+use todo_core::{Command, Description, Import, Priority, Project, Status, Tag, Task, Zone};
 
 use super::{changed, lost, one, reading, refused, taken, titles, written};
+use crate::play::Play;
 
 const NEWEST: &str = "TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,\
     TIMEZONE,DURATION,DURATION_UNIT,DEADLINE,DEADLINE_LANG\n";
@@ -226,6 +228,29 @@ fn faults_have_their_place() {
         let error = refused(Todoist, table.as_bytes());
         assert!(error.starts_with(wanted), "{error}");
     }
-    let zone = todo_core::interchange::import(Todoist, OLDEST.as_bytes(), &reading(Zone::UTC));
+    let zone = import(Todoist, OLDEST.as_bytes(), &reading(Zone::UTC));
     assert_eq!(zone.expect("a header").tasks, []);
+}
+
+/// The file does not name its project: what was set here stays, but a section is one.
+#[test]
+fn a_newer_copy_keeps_the_project() {
+    let mut play = Play::new();
+    let copy = |priority: u8, at: &str| {
+        let first = format!("{OLDEST}task,a,{priority},1,,,,\n");
+        let text = format!("{first}section,Garden,,,,,,\ntask,b,4,1,,,,\n");
+        let reading = Reading { at: instant(at), ..reading(Zone::UTC) };
+        let imported = import(Todoist, text.as_bytes(), &reading).expect("a project");
+        Import { tasks: imported.tasks, keeps: imported.keeps }
+    };
+    play.done(&Command::Import(copy(4, "2026-11-20T08:00:00Z")));
+    let mut moved = copy(4, "2026-11-20T09:00:00Z").tasks;
+    moved.iter_mut().for_each(|task| task.project = Project::new("moved").ok());
+    play.done(&Command::Import(moved.into()));
+    play.done(&Command::Import(copy(1, "2026-11-20T10:00:00Z")));
+    let tasks = play.seen().tasks;
+    let of = |title: &str| tasks.values().find(|task| task.title.as_str() == title).expect("here");
+    assert_eq!(of("a").priority, Priority::High, "it was taken over");
+    assert_eq!(of("a").project.as_ref().map(Project::as_str), Some("moved"));
+    assert_eq!(of("b").project.as_ref().map(Project::as_str), Some("Garden"));
 }

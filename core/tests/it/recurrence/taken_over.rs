@@ -17,7 +17,7 @@ use crate::play::Play;
 fn newer(play: &Play, keeps: &[Field], edit: impl FnOnce(&mut Task)) -> Command {
     let mut task = record(1, "Water the plants", play.ctx.now.plus_millis(1000));
     edit(&mut task);
-    Command::Import(Import { tasks: vec![task], keeps: keeps.to_vec() })
+    Command::Import(Import { tasks: vec![task], keeps: keeps.to_vec().into() })
 }
 
 /// R1: a rule that is kept needs the due date, as it does when somebody takes the date away here.
