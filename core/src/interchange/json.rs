@@ -46,7 +46,7 @@ fn read(records: &mut Records<impl BufRead>) -> Result<Imported, ImportError> {
             _ => records.skip()?,
         }
     }
-    let Some(Tasks { mut tasks, lines, by_hand }) = found.filter(|_| format.is_some()) else {
+    let Some(Read { mut tasks, lines, by_hand }) = found.filter(|_| format.is_some()) else {
         let missing = if format.is_none() { "format" } else { "tasks" };
         return Err(records.refuse(format!("missing field `{missing}`")));
     };
@@ -66,7 +66,7 @@ fn check_format(records: &mut Records<impl BufRead>) -> Result<(), ImportError> 
 }
 
 #[derive(Default)]
-struct Tasks {
+struct Read {
     tasks: Vec<Task>,
     /// Where each begins.
     lines: Vec<usize>,
@@ -74,9 +74,9 @@ struct Tasks {
     by_hand: Numbered,
 }
 
-fn tasks(records: &mut Records<impl BufRead>) -> Result<Tasks, ImportError> {
+fn tasks(records: &mut Records<impl BufRead>) -> Result<Read, ImportError> {
     records.open(b'[', "expected a list of tasks")?;
-    let mut read = Tasks::default();
+    let mut read = Read::default();
     while records.next_item(read.tasks.is_empty(), b']')? {
         let place = records.record()?;
         let (task, parent) = task(&place)?;

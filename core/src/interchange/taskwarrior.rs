@@ -129,7 +129,7 @@ fn convert(record: &Record<'_>, zone: Zone, losses: &mut Losses) -> Result<Task,
         None => None,
     };
     let tags = fit.tags(record.tags.iter().map(AsRef::as_ref))?;
-    let description = notes::description(overlong, &record.annotations, zone, &mut fit)?;
+    let description = notes::description(overlong.as_deref(), &record.annotations, zone, &mut fit)?;
     let mut task = Task {
         priority: priority(text_of(record.priority.as_ref()), losses, text),
         project,

@@ -229,7 +229,7 @@ fn what_the_rules_refuse_has_its_place() {
         (Format::Todotxt, "a id:1\nb id:2 p:1\nc id:3 p:2\nd id:4 p:3\n\ne p:4".into(), 6, deep.into()),
         (Format::Todotxt, "a due:2026-12-01 rrule:FREQ=WEEKLY;BYDAY=MO series:from=completion".into(), 1, clash.into()),
         (Format::Todotxt, format!("a uid:{one} series:{one},slot=2026-12-01\nb uid:{two} series:{one},slot=2026-12-01"), 2, taken.clone()),
-        (Format::Icalendar, format!("BEGIN:VCALENDAR\nBEGIN:VTODO\nUID:{one}\nX-TODO-SERIES:{one}\nX-TODO-SLOT:2026-12-01\nEND:VTODO\nBEGIN:VTODO\nUID:{two}\nX-TODO-SERIES:{one}\nX-TODO-SLOT:2026-12-01\nEND:VTODO\nEND:VCALENDAR\n"), 7, taken.clone()),
+        (Format::Icalendar, format!("BEGIN:VCALENDAR\nBEGIN:VTODO\nUID:{one}\nX-TODO-SERIES:{one}\nX-TODO-SLOT:2026-12-01\nEND:VTODO\nBEGIN:VTODO\nUID:{two}\nX-TODO-SERIES:{one}\nX-TODO-SLOT:2026-12-01\nEND:VTODO\nEND:VCALENDAR\n"), 7, taken),
     ] {
         let told = refused(format, &text);
         assert!(told.starts_with(&format!("line {line}, ")), "{format}: {told}: {text}");
@@ -303,7 +303,8 @@ fn what_does_not_fit_is_named_and_the_rest_taken() {
 #[test]
 fn many_losses_are_told_together() {
     let record = |n: usize| {
-        let others: String = (0..5).map(|k| format!(",\"uda{n}x{k}\":\"a\"")).collect();
+        let others: Vec<_> = (0..5).map(|k| format!(",\"uda{n}x{k}\":\"a\"")).collect();
+        let others = others.concat();
         let uid = uuid::Uuid::from_u128(n as u128 + 1);
         format!("{{\"uuid\":\"{uid}\",\"description\":\"a\",\"status\":\"pending\"{others}}}")
     };
@@ -321,7 +322,7 @@ fn losses_count_tasks() {
     let uid = "00000000-0000-0000-0000-000000000001";
     for (format, text) in [
         (Format::Todotxt, "a due:soon due:later @a#b @c#d".to_owned()),
-        (Format::Csv, format!("title,tags,mood,Mood\na,\"a#b,c#d\",good,bad\n")),
+        (Format::Csv, "title,tags,mood,Mood\na,\"a#b,c#d\",good,bad\n".to_owned()),
         (Format::Todoist, "TYPE,CONTENT,PRIORITY,INDENT,DATE\ntask,a @b#c @d#e,4,1,\n".to_owned()),
         (
             Format::Taskwarrior,

@@ -13,7 +13,7 @@ use crate::time::{Timestamp, Zone, day_start, parse_date};
 
 /// A description of the text that was too long for a title, and of the annotations.
 pub(super) fn description(
-    overlong: Option<String>,
+    overlong: Option<&str>,
     annotations: &[Annotation<'_>],
     zone: Zone,
     fit: &mut Fit<'_, '_>,
@@ -26,7 +26,7 @@ pub(super) fn description(
     if !notes.is_empty() {
         fit.lose("annotations", "stand under a dated \"## Notes\" in the description");
     }
-    let overlong = overlong.as_deref().unwrap_or_default();
+    let overlong = overlong.unwrap_or_default();
     fit.description("annotations", &[overlong, &listed(&notes, zone)])
 }
 
