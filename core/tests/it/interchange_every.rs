@@ -244,7 +244,8 @@ fn what_the_rules_refuse_of_others_has_its_place() {
         "BEGIN:VTODO\nX-TODO-SERIES:{series}\nX-TODO-SLOT:2026-12-01\nSUMMARY:a\nEND:VTODO\n"
     );
     let calendar = format!("BEGIN:VCALENDAR\n{todo}{todo}END:VCALENDAR\n");
-    let anchored = "title,recurrence,recurrence_anchor\n\"b\nb\",,\na,FREQ=DAILY,2026-12-01";
+    let anchored =
+        "title,due_date,recurrence,recurrence_anchor\n\"b\nb\",,,\na,,FREQ=DAILY,2026-12-01";
     let both = "title,due_date,recurrence,recurrence_from,recurrence_spawn\n\
                 a,2026-12-01,FREQ=DAILY,completion,on_schedule";
     let days = "a due:2026-12-01 rrule:FREQ=WEEKLY;BYDAY=MO series:from=completion";

@@ -137,7 +137,6 @@ impl Columns {
             (Field::CancelledAt, &[Column::CancelledAt, Column::Status]),
             (Field::Trash, &[Column::DeletedAt]),
         ];
-        let missing = |columns: &[Column]| columns.iter().all(|c| self.place(*c).is_none());
         const PARTS: &[(Keep, Column)] = &[
             (Keep::Basis, Column::RecurrenceFrom),
             (Keep::Spawn, Column::RecurrenceSpawn),
@@ -146,6 +145,7 @@ impl Columns {
             (Keep::Completed, Column::CompletedAt),
             (Keep::Cancelled, Column::CancelledAt),
         ];
+        let missing = |columns: &[Column]| columns.iter().all(|c| self.place(*c).is_none());
         let fields = OF.iter().filter(|(_, columns)| missing(columns));
         let mut keeps = Keeps::from(fields.map(|(field, _)| *field).collect::<Vec<_>>());
         let parts = PARTS.iter().filter(|(_, column)| self.place(*column).is_none());
@@ -269,7 +269,8 @@ impl Record<'_> {
             task.priority = priority;
         }
         let (completed, cancelled) = (ended(Column::CompletedAt)?, ended(Column::CancelledAt)?);
-        let told = completed.map(|_| Status::Completed).or(cancelled.map(|_| Status::Cancelled));
+        let told = completed.map(|_| Status::Completed);
+        let told = told.or_else(|| cancelled.map(|_| Status::Cancelled));
         let status = self.checked(Column::Status, str::parse)?.or(told).unwrap_or(Status::Pending);
         for (instant, column, of) in [
             (completed, Column::CompletedAt, Status::Completed),

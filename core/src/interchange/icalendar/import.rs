@@ -55,7 +55,9 @@ pub fn import(source: impl BufRead, reading: &Reading) -> Result<Imported, Impor
     let File { mut tasks, lines, mut losses, identities, stripped, .. } = file;
     identities.settle(&mut tasks);
     let mut keeps = Keeps::default();
-    stripped.iter().for_each(|at| keeps.add_of(tasks[*at].uid, STRIPPED));
+    for at in stripped {
+        keeps.add_of(tasks[at].uid, STRIPPED);
+    }
     settle_parents(&mut tasks, &mut losses);
     together::check(&tasks, &lines)?;
     Ok(Imported { tasks, losses, keeps })

@@ -85,7 +85,7 @@ pub(super) fn read(
         ..Task::blank(uid, title, created)
     };
     task.settle_zone();
-    if let Some(said) = said {
+    if let Some(Start(said)) = said {
         settle_start(said, begins, &mut task, &mut fit);
     }
     settle_status(component, &clocks, &mut task, &mut fit)?;
@@ -111,13 +111,16 @@ fn own_zone(component: &Component, fit: &mut Fit<'_, '_>) -> Option<time::Zone> 
     zone
 }
 
+/// What is said of the start date: one, or that there is none.
+struct Start(Option<Due>);
+
 /// What a file says of dates.
 struct Dates {
     /// What stands in `DTSTART`. One that is the `DUE` again says nothing: programs that need one to
     /// repeat by write it so.
     begins: Option<Due>,
-    /// The start date that stands beside it, which may be none.
-    said: Option<Option<Due>>,
+    /// What stands beside it.
+    said: Option<Start>,
     due: Option<Due>,
 }
 
@@ -148,8 +151,8 @@ fn dates(
     let said = start.and_then(|start| start.param("X-TODO-START"));
     let said = match said.map(|text| (text, text.parse())) {
         None => None,
-        Some((_, Ok(start))) => Some(Some(start)),
-        Some(("none", _)) => Some(None),
+        Some((_, Ok(start))) => Some(Start(Some(start))),
+        Some(("none", _)) => Some(Start(None)),
         Some(_) => {
             unread("X-TODO-START", fit);
             None

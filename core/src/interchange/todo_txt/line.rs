@@ -26,6 +26,9 @@ pub(super) enum Link {
     Name(String),
 }
 
+/// What a line may call itself, behind which key.
+pub(super) type Name = (Key, String);
+
 /// A line that was understood.
 pub(super) struct Line {
     /// The task, whose identity is known only where `own` has it.
@@ -37,7 +40,7 @@ pub(super) struct Line {
     /// Its identity, and the column at which it stands.
     pub(super) own: Option<(Uuid, usize)>,
     /// What it may call itself in this file, if another line names it so.
-    pub(super) name: Option<(Key, String)>,
+    pub(super) name: Option<Name>,
     /// The task above.
     pub(super) parent: Option<Link>,
     /// Whether it is done and has no letter left.
@@ -186,7 +189,7 @@ impl<'l> Words<'l> {
     }
 
     /// Who it is: its identity and where that stands, and what it calls itself in this file.
-    fn identity(&mut self) -> (Option<(Uuid, usize)>, Option<(Key, String)>) {
+    fn identity(&mut self) -> (Option<(Uuid, usize)>, Option<Name>) {
         let (mut own, mut name) = (None, None);
         for key in [Key::Uid, Key::Id] {
             let Some((at, text)) = self.take(key) else { continue };

@@ -224,7 +224,9 @@ impl<'r> Reader<'r> {
         tasks.iter_mut().for_each(begin_series);
         together::check(&tasks, &lines)?;
         let mut keeps = Keeps::from(KEEPS.to_vec());
-        outside.iter().for_each(|place| keeps.add_of(tasks[*place].uid, PROJECT));
+        for place in outside {
+            keeps.add_of(tasks[place].uid, PROJECT);
+        }
         Ok(Imported { tasks, losses, keeps })
     }
 }

@@ -245,7 +245,9 @@ fn a_newer_copy_keeps_the_project() {
     };
     play.done(&Command::Import(copy(4, "2026-11-20T08:00:00Z")));
     let mut moved = copy(4, "2026-11-20T09:00:00Z").tasks;
-    moved.iter_mut().for_each(|task| task.project = Project::new("moved").ok());
+    for task in &mut moved {
+        task.project = Project::new("moved").ok();
+    }
     play.done(&Command::Import(moved.into()));
     play.done(&Command::Import(copy(1, "2026-11-20T10:00:00Z")));
     let tasks = play.seen().tasks;
