@@ -148,7 +148,7 @@ fn read(
         format
     } else {
         format::check(source.fill_buf().map_err(failed)?, &name, &args.source)?;
-        format::of_name(&args.source)
+        format::of_name(&args.source, "--from")?
     };
     import_from(format, source, &Reading { asking, at }).map_err(|error| match error {
         ImportError::Read(error) => failed(error),
@@ -159,7 +159,7 @@ fn read(
 pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportArgs) -> Done {
     let format = match (args.to, &args.output) {
         (Some(format), _) => format,
-        (None, Some(path)) => format::of_name(path),
+        (None, Some(path)) => format::of_name(path, "--to")?,
         (None, None) => Interchange::Json,
     };
     let mut tasks = if args.filter == FilterArgs::default() {

@@ -2,20 +2,34 @@
 
 use std::path::Path;
 
+use todo_core::error::excerpt;
 use todo_core::interchange::Format;
 
 use crate::error::CliError;
 
 /// What names of files end with, and the word of the format that such files are in. Taskwarrior's
 /// files end like our own, and Todoist's like every other table.
-const ENDINGS: &[(&str, &str)] =
-    &[("json", "json"), ("ics", "icalendar"), ("csv", "csv"), ("txt", "todotxt")];
+const ENDINGS: &[(&str, &str)] = &[
+    ("json", "json"),
+    ("ics", "icalendar"),
+    ("ical", "icalendar"),
+    ("ifb", "icalendar"),
+    ("csv", "csv"),
+    ("tsv", "csv"),
+    ("txt", "todotxt"),
+];
 
-/// The format that a file's name tells of, else our own.
-pub(crate) fn of_name(path: &Path) -> Format {
-    let ending = path.extension().unwrap_or_default().to_string_lossy();
+/// The format that a file's name tells of: our own if it has no ending. One that says something
+/// else must not come to hold our own without a word. `flag` says it instead.
+pub(crate) fn of_name(path: &Path, flag: &str) -> Result<Format, CliError> {
+    let Some(ending) = path.extension() else { return Ok(Format::Json) };
+    let ending = ending.to_string_lossy();
     let known = ENDINGS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&ending));
-    known.and_then(|(_, word)| word.parse().ok()).unwrap_or(Format::Json)
+    known.and_then(|(_, word)| word.parse().ok()).ok_or_else(|| {
+        let what = format!("no format is known by the ending .{}", excerpt(&ending));
+        let hint = format!("say which it is: {flag} {}", Format::WORDS.join("|"));
+        CliError::usage(what, path.to_str(), Some(hint))
+    })
 }
 
 /// Refuses a file that begins like one of a format which no name tells of.

@@ -329,3 +329,20 @@ fn an_export_is_whole_private_and_replaces_nothing() {
     });
     assert_eq!(left.count(), 0);
 }
+
+/// A name that says one format must not come to hold another without a word.
+#[test]
+fn an_ending_that_is_not_known_wants_the_format_said() {
+    let sandbox = Sandbox::given();
+    for words in [&["export", "--output", "plan.xlsx"][..], &["import", "plan.xlsx"]] {
+        std::fs::write(sandbox.path("plan.xlsx"), "").expect("a file");
+        let answer = sandbox.fails(2, words);
+        assert!(
+            answer.err.contains("ending .xlsx") && answer.err.contains("todotxt"),
+            "{answer:?}"
+        );
+    }
+    sandbox.ok(&["export", "--output", "plan.ical"]);
+    let plan = std::fs::read_to_string(sandbox.path("plan.ical")).expect("it is there");
+    assert!(plan.starts_with("BEGIN:VCALENDAR"), "{plan}");
+}
