@@ -95,7 +95,7 @@ fn is_taken_once(import: Import, asking: &Asking) {
         .unwrap_or_else(|error| panic!("what was read is taken: {error}: {command:?}"));
     let events = store.events(ctx.owner).len();
     let again = execute(&mut store, &command, &ctx).expect("what was taken is taken again");
-    let idle = |fate| matches!(fate, Fate::Unchanged | Fate::Left);
+    let idle = |fate| matches!(fate, Fate::Unchanged | Fate::Left(_));
     assert!(again.items.iter().flatten().all(|item| idle(item.fate)), "{again:?}: {command:?}");
     assert_eq!(store.events(ctx.owner).len(), events, "{command:?}");
 }
