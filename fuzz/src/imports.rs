@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use todo_core::change::{Field, diff};
 use todo_core::interchange::{Format, ImportError, Losses, Reading, Writing, export, import};
 use todo_core::memory::MemoryStore;
+use todo_core::reminder::Reminder;
 use todo_core::service::execute;
 use todo_core::words::Asking;
 use todo_core::{Actor, ActorKind, Command, Ctx, Due, Fate, Import, Owner, Preferences, Task};
@@ -19,6 +20,14 @@ pub fn check(format: Format, data: &[u8]) {
         Ok(imported) => imported,
         Err(error) => return lies_inside(&error, file),
     };
+    // A file that says nothing of due dates may name what counts from them: that is for tasks which
+    // have theirs here, and none is.
+    let counts =
+        |task: &Task| task.recurrence.is_some() || task.reminders.iter().any(Reminder::is_offset);
+    if imported.tasks.iter().any(|task| task.due_date.is_none() && counts(task)) {
+        assert!(imported.keeps.contains(&Field::DueDate), "{imported:?}");
+        return;
+    }
     let writing = Writing { now: asking.moment.now, zone: reading.zone() };
     let mut text = Vec::new();
     let losses = export(format, &imported.tasks, &writing, &mut text).expect("memory takes all");
