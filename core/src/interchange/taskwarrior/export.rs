@@ -182,6 +182,11 @@ fn name_losses(task: &Task, role: &Role<'_>, writing: &Writing, losses: &mut Los
     if notes::come_back_otherwise(task, zone) {
         lose("description", "becomes annotations");
     }
+    if let Role::Occurrence { template, .. } = role
+        && task.series != Some(template.uuid)
+    {
+        lose("series", "goes on there under another name: one of its tasks has its own");
+    }
     if task.project.as_ref().is_some_and(|project| project.as_str().contains('.')) {
         lose("project", "a full stop in it begins a level there");
     }
