@@ -21,6 +21,7 @@ pub use firing::{
     Firing, FiringFate, LATE_MAX_MILLIS, LATE_MILLIS, Planned, Preferences, ReminderState, instant,
     planned, settle, state,
 };
+pub(crate) use offset::units;
 pub use offset::{OFFSET_DAYS_MAX, Offset};
 
 /// Most reminders of one task.

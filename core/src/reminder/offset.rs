@@ -108,7 +108,7 @@ impl FromStr for Offset {
 }
 
 /// `1D`, `2H30M`: each unit at most once, in this order.
-fn units(text: &str, known: &[(char, u32)]) -> Option<u32> {
+pub(crate) fn units(text: &str, known: &[(char, u32)]) -> Option<u32> {
     let mut sum: u32 = 0;
     let mut rest = text;
     let mut known = known.iter();

@@ -9,6 +9,7 @@ use super::zones::{Clock, Zones};
 use crate::due::{Due, FIRST_YEAR};
 use crate::interchange::ImportError;
 use crate::interchange::fit::Fit;
+use crate::reminder::units;
 use crate::time::{LAST_DAY, Timestamp, Zone, day_start, digits, localise};
 
 pub(super) const FORMS: &str = "write 20261121, 20261121T170000 or 20261121T170000Z";
@@ -226,20 +227,4 @@ impl fmt::Display for Span {
         }
         Ok(())
     }
-}
-
-/// `1D`, `2H30M`: each unit at most once, in this order.
-fn units(text: &str, known: &[(char, u32)]) -> Option<u32> {
-    let mut sum: u32 = 0;
-    let mut rest = text;
-    let mut known = known.iter();
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| !c.is_ascii_digit()).filter(|end| (1..=9).contains(end))?;
-        let number: u32 = rest[..end].parse().ok()?;
-        let unit = rest[end..].chars().next()?.to_ascii_uppercase();
-        let (_, size) = known.find(|(name, _)| *name == unit)?;
-        sum = sum.checked_add(number.checked_mul(*size)?)?;
-        rest = &rest[end + unit.len_utf8()..];
-    }
-    Some(sum)
 }
