@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
 
-use crate::batch::Counters;
+use crate::batch::{Counters, KeptReceipt};
 use crate::command::StepWanted;
 use crate::reference::TaskRef;
 use crate::reminder::Firing;
@@ -33,6 +33,8 @@ pub struct Needs {
     pub step: Option<StepWanted>,
     /// All kept steps.
     pub steps: bool,
+    /// What was answered to the request of this `Idempotency-Key`.
+    pub receipt: Option<String>,
 }
 
 impl Needs {
@@ -83,6 +85,12 @@ pub struct Facts {
     pub counters: Counters,
     /// How many tasks this owner has, trash included.
     pub count: u64,
+    /// Whether a task of this owner may hold a series that goes by the clock (R5). One that may
+    /// not spares the search for them before each write.
+    pub by_clock: bool,
+    /// What was answered to the request that was asked for, if it was carried out. It may be too
+    /// old to count.
+    pub receipt: Option<KeptReceipt>,
 }
 
 /// What [`gather`] walks: the tasks of one owner, by their relations.

@@ -39,7 +39,9 @@ pub mod urgency;
 pub mod wire;
 pub mod words;
 
-pub use batch::{Batch, Committed, Counters, Inbox, Receipt};
+pub use batch::{
+    Answer, Batch, Committed, Counters, Inbox, KeptReceipt, RECEIPT_KEPT_MILLIS, Receipt,
+};
 pub use command::{
     Action, Bulk, Command, Ctx, Import, Item, Keep, Keeps, NewTask, Patch, RemindersPatch, Scope,
     TagsPatch, TaskPatch, Verb,

@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use crate::batch::{Batch, Committed, Counters, Inbox, Receipt};
+use crate::batch::{Batch, Committed, Counters, Inbox, KeptReceipt, Receipt};
 use crate::event::EventEnvelope;
 use crate::facts::{Facts, Needs, TaskIndex, gather};
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
-use crate::query::{Page, Selection, TaskQuery};
+use crate::query::{Page, Selection, TaskFields, TaskQuery};
 use crate::reference::TaskRef;
 use crate::reminder::{Firing, ReminderId};
 use crate::step::Step;
@@ -23,7 +23,7 @@ struct Shelf {
     counters: Counters,
     steps: Vec<Step>,
     events: Vec<EventEnvelope>,
-    receipts: HashMap<String, Receipt>,
+    receipts: HashMap<String, KeptReceipt>,
     inbox: HashSet<Inbox>,
     firings: BTreeMap<FiringKey, Firing>,
 }
@@ -53,6 +53,8 @@ impl TaskStore for MemoryStore {
             steps: if needs.steps { shelf.steps.clone() } else { Vec::new() },
             counters: shelf.counters,
             count: shelf.tasks.len() as u64,
+            by_clock: shelf.tasks.values().any(TaskFields::is_scheduled),
+            receipt: needs.receipt.as_ref().and_then(|key| shelf.receipts.get(key)).cloned(),
             ..Facts::default()
         };
         let Ok(()) = gather(shelf, &needs, &mut facts);
@@ -70,7 +72,7 @@ impl TaskStore for MemoryStore {
     fn commit(&mut self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
         let shelf = self.shelves.entry(owner).or_default();
         shelf.check(&batch)?;
-        shelf.receipts.extend(batch.receipt.clone().map(|receipt| (receipt.key.clone(), receipt)));
+        let (receipt, at) = (batch.receipt.clone(), batch.meta.at);
         shelf.inbox.extend(batch.inbox.clone());
         let stamped = batch.stamp(owner, shelf.counters);
         shelf.counters = stamped.counters;
@@ -90,13 +92,20 @@ impl TaskStore for MemoryStore {
         if let Some(step) = stamped.step.clone() {
             step.apply(&mut shelf.steps);
         }
-        Ok(stamped.into())
+        let done = Committed::from(stamped);
+        if let Some(Receipt { key, fingerprint, answer }) = receipt {
+            shelf.receipts.insert(key, KeptReceipt { fingerprint, answer: answer.of(&done), at });
+        }
+        Ok(done)
     }
 }
 
 impl Shelf {
     fn check(&self, batch: &Batch) -> Result<(), StoreError> {
-        let repeated = batch.receipt.as_ref().is_some_and(|r| self.receipts.contains_key(&r.key))
+        let taken = |receipt: &Receipt| {
+            self.receipts.get(&receipt.key).is_some_and(|kept| kept.counts(batch.meta.at))
+        };
+        let repeated = batch.receipt.as_ref().is_some_and(taken)
             || batch.inbox.as_ref().is_some_and(|inbox| self.inbox.contains(inbox));
         if repeated {
             return Err(StoreError::Repeated);

@@ -37,7 +37,8 @@ impl StoreError {
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Conflict | Self::Repeated => ErrorCode::VersionConflict,
+            Self::Conflict => ErrorCode::VersionConflict,
+            Self::Repeated => ErrorCode::RequestInProgress,
             Self::Unavailable(_) => ErrorCode::StorageUnavailable,
             Self::Corrupt(_) => ErrorCode::StorageCorrupt,
             Self::Backend(_) => ErrorCode::Internal,

@@ -65,7 +65,7 @@ impl From<Result<Outcome, ServiceError>> for Answer {
                 Self::Done { items, tasks, changed, purged, step, taken, notes, events }
             }
             Err(ServiceError::Refused(error)) => Self::Refused(error),
-            Err(ServiceError::Store(error)) => Self::Failed(error.code()),
+            Err(error) => Self::Failed(error.code()),
         }
     }
 }
@@ -106,7 +106,7 @@ async fn walk<S: AsyncTaskStore>(
     let mut query = TaskQuery { limit: Limit::Page(2), count: false, ..query.clone() };
     let mut walked = Vec::new();
     loop {
-        let Page { tasks, next, total } = stage.find(&query).await;
+        let Page { tasks, next, total, .. } = stage.find(&query).await;
         prop_assert_eq!(total, None);
         walked.extend(tasks);
         if next.is_none() {

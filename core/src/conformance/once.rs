@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::given::{OWNERS, Stage, rename, title, uid};
-use crate::batch::{Batch, Inbox, Receipt};
+use crate::batch::{Answer, Batch, Inbox, Receipt};
 use crate::command::{Command, Item, NewTask};
 use crate::ports::{AsyncTaskStore, StoreError};
 
@@ -15,7 +15,8 @@ async fn addition<S: AsyncTaskStore>(stage: &Stage<'_, S>, k: u8) -> Batch {
 }
 
 fn receipt(key: &str, print: u8) -> Receipt {
-    Receipt { key: key.to_owned(), fingerprint: [print; 32] }
+    let answer = Answer::new(move |done| format!("{print}: {}", done.tasks.len()).into_bytes());
+    Receipt { key: key.to_owned(), fingerprint: [print; 32], answer }
 }
 
 fn inbox(consumer: &str, event: u128) -> Inbox {

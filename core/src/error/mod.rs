@@ -47,6 +47,22 @@ pub enum ErrorCode {
     NothingToUndo,
     /// The act needs a confirmation that was not given.
     ConfirmationRequired,
+    /// Nobody has logged in, or no longer.
+    Unauthorized,
+    /// The caller may not do this.
+    Forbidden,
+    /// Another account has this e-mail address.
+    EmailTaken,
+    /// Too many requests, or too many tries.
+    RateLimited,
+    /// The same idempotency key came with another request.
+    IdempotencyMismatch,
+    /// The request of this idempotency key is being carried out.
+    RequestInProgress,
+    /// The body is in a format that is not taken here.
+    UnsupportedMediaType,
+    /// The body is too long.
+    PayloadTooLarge,
     /// The store cannot be reached or written.
     StorageUnavailable,
     /// What is stored cannot be read; nothing was overwritten.
@@ -72,6 +88,14 @@ impl ErrorCode {
             Self::InvalidCursor => "invalid_cursor",
             Self::NothingToUndo => "nothing_to_undo",
             Self::ConfirmationRequired => "confirmation_required",
+            Self::Unauthorized => "unauthorized",
+            Self::Forbidden => "forbidden",
+            Self::EmailTaken => "email_taken",
+            Self::RateLimited => "rate_limited",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::RequestInProgress => "request_in_progress",
+            Self::UnsupportedMediaType => "unsupported_media_type",
+            Self::PayloadTooLarge => "payload_too_large",
             Self::StorageUnavailable => "storage_unavailable",
             Self::StorageCorrupt => "storage_corrupt",
             Self::Internal => "internal",

@@ -111,6 +111,9 @@ pub struct Page<T> {
     pub next: Option<RowKey>,
     /// How many match in all, if that was asked.
     pub total: Option<u64>,
+    /// Whether a task of this owner may hold a series that goes by the clock (R5), whatever was
+    /// asked for.
+    pub by_clock: bool,
 }
 
 impl<T> Page<T> {

@@ -277,6 +277,7 @@ fn written(facts: &Facts, command: &Command, mut decision: Decision, ctx: &Ctx) 
     let batch = Batch {
         expected,
         expected_seq: decision.relied_on_set.then_some(facts.counters.next_seq),
+        seen: Some(facts.counters),
         upserts,
         deletes,
         events: decision.events,

@@ -1,6 +1,7 @@
 //! The two shells that carry out a command: load, plan, commit, and again if somebody was faster.
 
 mod clock;
+mod server;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,12 +11,13 @@ use crate::command::{Command, Ctx, Import};
 use crate::error::{ErrorCode, TaskError};
 use crate::event::{EventEnvelope, EventType};
 use crate::facts::Facts;
-use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
+use crate::ports::{StoreError, TaskStore};
 use crate::rules::{Decided, Note, Plan, plan, plan_import};
 use crate::step::{Step, StepNo};
 use crate::task::{Task, TaskId};
 
 pub use clock::{carry_out, find, load, rehearse, spawn_due};
+pub use server::{Once, Server, Told, execute_async};
 
 /// How often a command is planned before a conflict is answered. A version that the caller named
 /// is checked by each plan, so trying again never overwrites what the caller has not seen.
@@ -31,6 +33,9 @@ pub enum ServiceError {
     /// The store could not do it.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The idempotency key stands for another request.
+    #[error("this idempotency key came with another request before; take a new key")]
+    Mismatch,
 }
 
 impl ServiceError {
@@ -39,6 +44,7 @@ impl ServiceError {
         match self {
             Self::Refused(error) => error.code(),
             Self::Store(error) => error.code(),
+            Self::Mismatch => ErrorCode::IdempotencyMismatch,
         }
     }
 }
@@ -174,27 +180,4 @@ fn foretell(facts: Facts, command: &Command, ctx: &Ctx) -> Result<Outcome, Servi
     let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
     let done = Committed::from(batch.stamp(ctx.owner, facts.counters));
     Ok(Outcome::new(items, notes, facts, Committed { step: None, ..done }))
-}
-
-/// Carries out a command on a server's store.
-pub async fn execute_async<S: AsyncTaskStore>(
-    store: &S,
-    command: &Command,
-    ctx: &Ctx,
-) -> Result<Outcome, ServiceError> {
-    let mut attempt = 1;
-    loop {
-        let facts = store.load(ctx.owner, &command.needs()).await?;
-        let Plan { batch, items, notes } = plan(&facts, command, ctx)?;
-        if batch.is_empty() {
-            return Ok(Outcome::new(items, notes, facts, Committed::default()));
-        }
-        match store.commit(ctx.owner, batch).await {
-            Err(StoreError::Conflict) if attempt < TRIES => {
-                store.pause(attempt).await;
-                attempt += 1;
-            }
-            done => return Ok(Outcome::new(items, notes, facts, done?)),
-        }
-    }
 }

@@ -237,6 +237,7 @@ impl TaskStore for FileStore {
             step: step.cloned(),
             counters: document.counters,
             count: document.tasks.len() as u64,
+            by_clock: true,
             ..Facts::default()
         };
         if needs.references().next().is_some() {

@@ -1,0 +1,5 @@
+//! Who is asking.
+
+mod caller;
+
+pub(crate) use caller::{Caller, CanWrite};

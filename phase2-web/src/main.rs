@@ -1,0 +1,2 @@
+//! `todo-web`.
+fn main() {}

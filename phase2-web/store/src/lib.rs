@@ -1,0 +1,11 @@
+//! Tasks and accounts in SQLite or PostgreSQL.
+//!
+//! One [`Store`] over either database. Where the two read the same SQL there is one text; where they
+//! do not, the difference is a line beside it. The owner is in every key and every `where`.
+
+pub mod accounts;
+mod db;
+mod fault;
+mod tasks;
+
+pub use db::{BadUrl, DatabaseUrl, Options, Store};
