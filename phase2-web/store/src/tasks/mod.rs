@@ -1,7 +1,10 @@
 //! Tasks in tables: the three verbs.
 
+mod days;
 mod find;
 pub(crate) mod row;
+mod sql;
+mod sql_order;
 pub(crate) mod values;
 
 use todo_core::batch::{Batch, Committed};
