@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::prop_assert_eq;
+use proptest::prelude::{prop_assert, prop_assert_eq};
 use proptest::test_runner::{TestCaseError, TestCaseResult, TestRunner};
 
 use super::given::{OWNERS, Stage, cases, ctx, instant};
