@@ -116,7 +116,9 @@ macro_rules! __conformance_cases {
             owners: another_owners_task_is_unknown one_uid_can_be_two_owners_tasks
                 each_owner_counts_alone;
             once: a_receipt_is_taken_once an_inbox_note_is_taken_once
-                a_repeat_outranks_a_conflict receipts_are_each_owners_own;
+                a_repeat_outranks_a_conflict receipts_are_each_owners_own
+                an_answer_is_kept_with_its_receipt a_refusal_keeps_no_receipt
+                an_old_receipt_counts_as_none;
         }
     };
     (@each $run:path, $make:path; $($theme:ident: $($case:ident)+;)+) => {
