@@ -95,9 +95,7 @@ fn complaint(error: &dyn DatabaseError) -> Meaning {
     let code = error.code().unwrap_or_default();
     match code.parse() {
         // A code of five signs is PostgreSQL's, whatever they are; SQLite's are shorter numbers.
-        Ok(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => {
-            sqlite(code)
-        }
+        Ok(code) if error.try_downcast_ref::<sqlx::sqlite::SqliteError>().is_some() => sqlite(code),
         _ => postgres(&code),
     }
 }
@@ -105,9 +103,9 @@ fn complaint(error: &dyn DatabaseError) -> Meaning {
 /// Two ways of being second: to the same request, or to the same tasks.
 fn taken(error: &dyn DatabaseError) -> Meaning {
     // PostgreSQL names the constraint, SQLite the columns.
-    let by_name = error.constraint().is_some_and(|name| {
-        name.starts_with("receipts") || name.starts_with("inbox")
-    });
+    let by_name = error
+        .constraint()
+        .is_some_and(|name| name.starts_with("receipts") || name.starts_with("inbox"));
     let by_column = error.constraint().is_none()
         && ["receipts.", "inbox."].iter().any(|table| error.message().contains(table));
     if by_name || by_column { Meaning::Repeated } else { Meaning::Moved }

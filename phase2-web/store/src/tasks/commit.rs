@@ -41,13 +41,11 @@ pub(super) struct Head {
 static LOCK: Sql =
     Sql::new("SELECT next_id, next_seq, timezone FROM owners WHERE owner = ?{for update}");
 static RECEIPT: Sql = Sql::new("SELECT at FROM receipts WHERE owner = ? AND key = ?");
-static INBOX: Sql =
-    Sql::new("SELECT at FROM inbox WHERE owner = ? AND consumer = ? AND event = ?");
+static INBOX: Sql = Sql::new("SELECT at FROM inbox WHERE owner = ? AND consumer = ? AND event = ?");
 static VERSIONS: Sql = Sql::new("SELECT uid, version FROM tasks WHERE owner = ? AND uid {uids}");
 static DROP_RECEIPT: Sql = Sql::new("DELETE FROM receipts WHERE owner = ? AND key = ?{lock}");
-static COUNT: Sql = Sql::new(
-    "UPDATE owners SET next_id = ?, next_seq = ?, tasks = tasks + ? WHERE owner = ?",
-);
+static COUNT: Sql =
+    Sql::new("UPDATE owners SET next_id = ?, next_seq = ?, tasks = tasks + ? WHERE owner = ?");
 
 /// Takes the owner's lock and makes the batch into statements, or says why it may not be written.
 /// The connection is in a transaction; what is taken holds until that ends.
@@ -135,9 +133,8 @@ async fn expected(
         .chain(batch.deletes.iter().copied())
         .map(|task: TaskId| task.0)
         .collect();
-    let version = |row: &dyn Cells| {
-        Ok((row.uuid(0)?.unwrap_or_default(), super::load::number(row, 1)?))
-    };
+    let version =
+        |row: &dyn Cells| Ok((row.uuid(0)?.unwrap_or_default(), super::load::number(row, 1)?));
     let found = if asked.is_empty() {
         Vec::new()
     } else {

@@ -57,7 +57,9 @@ impl TaskIndex for Index {
     fn resolve(&self, reference: &TaskRef) -> Vec<TaskId> {
         match reference {
             TaskRef::No(no) => self.numbers.get(no).copied().into_iter().collect(),
-            TaskRef::Uid(uid) => self.tasks.get_key_value(uid).map(|(uid, _)| *uid).into_iter().collect(),
+            TaskRef::Uid(uid) => {
+                self.tasks.get_key_value(uid).map(|(uid, _)| *uid).into_iter().collect()
+            }
             TaskRef::Prefix(_) => {
                 let fits = |task: &&Task| reference.fits(task.uid, task.id);
                 self.tasks.values().filter(fits).map(|task| task.uid).collect()

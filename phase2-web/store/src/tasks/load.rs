@@ -1,7 +1,7 @@
 //! What a command must know, from one snapshot.
 
-use todo_core::reminder::{Firing, ReminderId};
 use todo_core::facts::gather;
+use todo_core::reminder::{Firing, ReminderId};
 use todo_core::{Facts, KeptReceipt, Needs, Owner, StoreError, TaskId, Timestamp};
 
 use super::commit::{Head, head};

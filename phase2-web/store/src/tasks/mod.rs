@@ -54,16 +54,14 @@ impl Store {
         match &self.db {
             Db::Sqlite(db) => {
                 let mut tx = db.writer.begin_with("BEGIN IMMEDIATE").await?;
-                let written =
-                    commit::prepare(&mut Conn::Sqlite(&mut tx), owner, batch).await?;
+                let written = commit::prepare(&mut Conn::Sqlite(&mut tx), owner, batch).await?;
                 apply::sqlite(&mut tx, owner, written.ops, "").await?;
                 tx.commit().await?;
                 Ok(written.done)
             }
             Db::Postgres(pool) => {
                 let mut tx = pool.begin().await?;
-                let written =
-                    commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch).await?;
+                let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch).await?;
                 apply::postgres(&mut tx, owner, written.ops).await?;
                 tx.commit().await?;
                 Ok(written.done)

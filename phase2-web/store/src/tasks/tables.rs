@@ -89,6 +89,9 @@ impl Table {
             })
             .collect();
         let (kinds, end) = (kinds.join(", "), self.end());
-        format!("{}SELECT l.owner, u.* FROM {from} l CROSS JOIN unnest({kinds}) u{end}", self.head())
+        format!(
+            "{}SELECT l.owner, u.* FROM {from} l CROSS JOIN unnest({kinds}) u{end}",
+            self.head()
+        )
     }
 }

@@ -11,9 +11,7 @@ use todo_core::{Batch, Committed, Owner, RECEIPT_KEPT_MILLIS, Tags, Task, Timest
 use uuid::Uuid;
 
 use super::rows;
-use super::tables::{
-    EVENTS, FIRINGS, INBOX, OUTBOX, RECEIPTS, STEPS, TASK_TAGS, TASKS, Table,
-};
+use super::tables::{EVENTS, FIRINGS, INBOX, OUTBOX, RECEIPTS, STEPS, TASK_TAGS, TASKS, Table};
 use crate::bind::{Row, Value};
 use crate::fault::StoreResult;
 use crate::sql::Sql;
@@ -81,8 +79,8 @@ const SWEEP_EVERY: u64 = 64;
 pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Written> {
     let Known { counters, zone, present, first } = known;
     let (receipt, inbox, at) = (batch.receipt.clone(), batch.inbox.clone(), batch.meta.at);
-    let present = present
-        .unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
+    let present =
+        present.unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
     let stamped = batch.stamp(owner, counters);
     let gone: HashSet<_> = stamped.deletes.iter().map(|task| task.0).collect();
     let kept: Vec<_> = stamped.upserts.iter().filter(|task| !gone.contains(&task.uid.0)).collect();

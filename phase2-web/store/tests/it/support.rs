@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
-use todo_core::conformance::OWNERS;
 use todo_core::Owner;
+use todo_core::conformance::OWNERS;
 use todo_store::{DatabaseUrl, Options, Store};
 
 /// Runs a test on a runtime of its own.
