@@ -7,12 +7,12 @@ use std::fmt::Write;
 
 use futures_util::TryStreamExt;
 use sqlx::AssertSqlSafe;
-use todo_core::{Owner, StoreError};
-use uuid::Uuid;
+use todo_core::Owner;
 
+use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::db::Db;
-use crate::fault::fault;
+use crate::fault::StoreResult;
 
 /// Longest text that is worth keeping prepared: a longer one is one person's own filter.
 const KEPT_MAX: usize = 4_000;
@@ -22,17 +22,6 @@ const KEPT_MAX: usize = 4_000;
 pub(crate) enum Dialect {
     Sqlite,
     Postgres,
-}
-
-/// A value to bind. Lists are one value, so that the text does not change with their length.
-#[derive(Debug, Clone)]
-pub(crate) enum Value {
-    Uuid(Uuid),
-    Number(i64),
-    Text(String),
-    Uuids(Vec<Uuid>),
-    Numbers(Vec<i64>),
-    Texts(Vec<String>),
 }
 
 /// A statement in the making.
@@ -50,7 +39,7 @@ impl Statement {
             Db::Sqlite(_) => Dialect::Sqlite,
             Db::Postgres(_) => Dialect::Postgres,
         };
-        Self { dialect, sql: String::with_capacity(1_000), values: vec![Value::Uuid(owner.0)] }
+        Self { dialect, sql: String::with_capacity(1_000), values: vec![owner.0.into()] }
     }
 
     /// Goes on with a text. Each `?` in it stands for the next of `values`.
@@ -84,58 +73,10 @@ impl Statement {
         self.values.len()
     }
 
-    /// The text, to be looked at.
-    pub(crate) fn text(&self) -> &str {
-        &self.sql
-    }
-}
-
-/// Binds the values one by one; what a list is, each database says in its own way.
-macro_rules! bound {
-    ($statement:expr, $list:ident) => {{
-        let Statement { sql, values, .. } = $statement;
-        let kept = sql.len() <= KEPT_MAX;
-        let query = sqlx::query(AssertSqlSafe(sql)).persistent(kept);
-        values.into_iter().fold(query, |query, value| match value {
-            Value::Uuid(uuid) => query.bind(uuid),
-            Value::Number(number) => query.bind(number),
-            Value::Text(text) => query.bind(text),
-            Value::Uuids(list) => query.bind($list::uuids(list)),
-            Value::Numbers(list) => query.bind($list::numbers(list)),
-            Value::Texts(list) => query.bind($list::texts(list)),
-        })
-    }};
-}
-
-/// PostgreSQL has arrays.
-mod arrays {
-    use uuid::Uuid;
-
-    pub(super) fn uuids(list: Vec<Uuid>) -> Vec<Uuid> {
-        list
-    }
-    pub(super) fn numbers(list: Vec<i64>) -> Vec<i64> {
-        list
-    }
-    pub(super) fn texts(list: Vec<String>) -> Vec<String> {
-        list
-    }
-}
-
-/// SQLite reads lists out of JSON, where identities are hexadecimal.
-mod json {
-    use serde_json::Value;
-    use uuid::Uuid;
-
-    pub(super) fn uuids(list: Vec<Uuid>) -> String {
-        let hex = list.iter().map(|uuid| uuid.as_simple().to_string());
-        Value::from_iter(hex).to_string()
-    }
-    pub(super) fn numbers(list: Vec<i64>) -> String {
-        Value::from_iter(list).to_string()
-    }
-    pub(super) fn texts(list: Vec<String>) -> String {
-        Value::from_iter(list).to_string()
+    /// The text, and whether it is worth keeping prepared.
+    fn prepared(self) -> (AssertSqlSafe<String>, bool, Vec<Value>) {
+        let kept = self.sql.len() <= KEPT_MAX;
+        (AssertSqlSafe(self.sql), kept, self.values)
     }
 }
 
@@ -144,18 +85,22 @@ impl Db {
     pub(crate) async fn each(
         &self,
         statement: Statement,
-        mut read: impl FnMut(&dyn Cells) -> Result<(), StoreError> + Send,
-    ) -> Result<(), StoreError> {
+        mut read: impl FnMut(&dyn Cells) -> StoreResult<()> + Send,
+    ) -> StoreResult<()> {
         match self {
             Self::Sqlite(db) => {
-                let mut rows = bound!(statement, json).fetch(&db.readers);
-                while let Some(row) = rows.try_next().await.map_err(fault)? {
+                let (sql, kept, values) = statement.prepared();
+                let query = sqlx::query_with(sql, bind::sqlite(values)?).persistent(kept);
+                let mut rows = query.fetch(&db.readers);
+                while let Some(row) = rows.try_next().await? {
                     read(&row)?;
                 }
             }
             Self::Postgres(pool) => {
-                let mut rows = bound!(statement, arrays).fetch(pool);
-                while let Some(row) = rows.try_next().await.map_err(fault)? {
+                let (sql, kept, values) = statement.prepared();
+                let query = sqlx::query_with(sql, bind::postgres(values)?).persistent(kept);
+                let mut rows = query.fetch(pool);
+                while let Some(row) = rows.try_next().await? {
                     read(&row)?;
                 }
             }
@@ -167,8 +112,8 @@ impl Db {
     pub(crate) async fn all<T: Send>(
         &self,
         statement: Statement,
-        mut read: impl FnMut(&dyn Cells) -> Result<T, StoreError> + Send,
-    ) -> Result<Vec<T>, StoreError> {
+        mut read: impl FnMut(&dyn Cells) -> StoreResult<T> + Send,
+    ) -> StoreResult<Vec<T>> {
         let mut all = Vec::new();
         let keep = |row: &dyn Cells| {
             all.push(read(row)?);

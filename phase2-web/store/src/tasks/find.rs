@@ -1,19 +1,20 @@
 //! Answers to queries.
 //!
-//! The ordinary list is one statement. What the database cannot tell ([`sql`](super::sql)) is looked
+//! The ordinary list is one statement. What the database cannot tell ([`conditions`](super::conditions)) is looked
 //! at by the core: of a page in pieces, until it is full; of an order by urgency, and to count,
 //! row by row through all that may match.
 
 use todo_core::query::{Limit, Page, RowKey, Selection, TaskQuery};
-use todo_core::{Owner, StoreError, Task};
+use todo_core::{Owner, Task};
 
+use super::conditions;
+use super::order::{Place, Sorted};
 use super::row::{COLUMNS, WIDTH, task};
-use super::sql;
-use super::sql_order::{Place, Sorted};
 use crate::Store;
+use crate::bind::Value;
 use crate::cells::Cells;
-use crate::fault::fault;
-use crate::statement::{Statement, Value};
+use crate::fault::{Fault, StoreResult};
+use crate::statement::Statement;
 
 /// Whether one of the owner's tasks may hold a series that goes by the clock (R5).
 const BY_CLOCK: &str = "EXISTS (SELECT 1 FROM tasks AS clocks WHERE clocks.owner = $1 \
@@ -29,11 +30,7 @@ struct Rows {
 }
 
 impl Store {
-    pub(super) async fn answer(
-        &self,
-        owner: Owner,
-        query: &TaskQuery,
-    ) -> Result<Page<Task>, StoreError> {
+    pub(super) async fn answer(&self, owner: Owner, query: &TaskQuery) -> StoreResult<Page<Task>> {
         let sorted = Sorted::of(&query.order);
         let place = match (&sorted, &query.after) {
             (Some(sorted), Some(after)) => sorted.place(after).map(Some),
@@ -58,7 +55,7 @@ impl Store {
         let mut statement = Statement::of(&self.db, owner);
         statement.add(&format!("SELECT {columns} FROM tasks WHERE owner = $1 AND "), []);
         let condition = query.filter.condition(&query.moment);
-        let exact = sql::add(&mut statement, &condition, &query.moment);
+        let exact = conditions::add(&mut statement, &condition, &query.moment);
         (statement, exact)
     }
 
@@ -69,19 +66,19 @@ impl Store {
         sorted: &Sorted,
         place: Option<&Place>,
         limit: Option<usize>,
-    ) -> Result<Rows, StoreError> {
+    ) -> StoreResult<Rows> {
         let mut statement = self.list(owner, query, &format!("{COLUMNS}, {BY_CLOCK}")).0;
         if let Some(place) = place {
             sorted.after(place, &mut statement);
         }
         sorted.order(&mut statement);
         if let Some(limit) = limit.and_then(|limit| i64::try_from(limit).ok()) {
-            statement.add(" LIMIT ?", [Value::Number(limit)]);
+            statement.add(" LIMIT ?", [Value::from(limit)]);
         }
         let mut rows = Rows::default();
         let read = |row: &dyn Cells| {
             if rows.by_clock.is_none() {
-                rows.by_clock = row.truth(WIDTH).map_err(fault)?;
+                rows.by_clock = row.truth(WIDTH)?;
             }
             rows.tasks.push(task(row)?);
             Ok(())
@@ -97,7 +94,7 @@ impl Store {
         query: &TaskQuery,
         sorted: &Sorted,
         place: Option<Place>,
-    ) -> Result<Page<Task>, StoreError> {
+    ) -> StoreResult<Page<Task>> {
         let size = match query.limit {
             Limit::Page(size) => Some(size as usize),
             Limit::All => None,
@@ -117,7 +114,7 @@ impl Store {
         sorted: &Sorted,
         mut place: Option<Place>,
         size: usize,
-    ) -> Result<Page<Task>, StoreError> {
+    ) -> StoreResult<Page<Task>> {
         let matcher = query.filter.matcher(&query.moment);
         let mut found = Rows::default();
         let mut piece = size.saturating_mul(4).clamp(PIECE.0, PIECE.1);
@@ -143,7 +140,7 @@ impl Store {
         query: &TaskQuery,
         rows: Rows,
         size: Option<usize>,
-    ) -> Result<Page<Task>, StoreError> {
+    ) -> StoreResult<Page<Task>> {
         let Rows { mut tasks, by_clock } = rows;
         let size = size.filter(|size| tasks.len() > *size);
         let next = size.and_then(|size| {
@@ -158,25 +155,25 @@ impl Store {
     }
 
     /// The core counts them and puts them in order, and keeps no more than a page.
-    async fn ranked(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
+    async fn ranked(&self, owner: Owner, query: &TaskQuery) -> StoreResult<Page<Task>> {
         let (statement, _) = self.list(owner, query, COLUMNS);
         let mut selection = Selection::new(query);
-        let offer = |row: &dyn Cells| selection.offer(task(row)?, Ok);
+        let offer = |row: &dyn Cells| selection.offer(task(row)?, Ok::<_, Fault>);
         self.db.each(statement, offer).await?;
         let by_clock = self.by_clock(owner).await?;
         Ok(Page { by_clock, ..selection.finish() })
     }
 
-    async fn count(&self, owner: Owner, query: &TaskQuery) -> Result<u64, StoreError> {
+    async fn count(&self, owner: Owner, query: &TaskQuery) -> StoreResult<u64> {
         let (statement, _) = self.list(owner, query, "count(*)");
-        let count = self.db.all(statement, |row| row.integer(0).map_err(fault)).await?;
+        let count = self.db.all(statement, |row| Ok(row.integer(0)?)).await?;
         Ok(count.first().copied().flatten().and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
     }
 
-    async fn by_clock(&self, owner: Owner) -> Result<bool, StoreError> {
+    async fn by_clock(&self, owner: Owner) -> StoreResult<bool> {
         let mut statement = Statement::of(&self.db, owner);
         statement.add(&format!("SELECT {BY_CLOCK}"), []);
-        let answer = self.db.all(statement, |row| row.truth(0).map_err(fault)).await?;
+        let answer = self.db.all(statement, |row| Ok(row.truth(0)?)).await?;
         Ok(answer.contains(&Some(true)))
     }
 }

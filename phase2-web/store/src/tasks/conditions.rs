@@ -16,7 +16,8 @@ use uuid::Uuid;
 
 use super::days::{first_day_from, first_day_over};
 use super::values::{priority_code, status_code};
-use crate::statement::{Dialect, Statement, Value};
+use crate::bind::Value;
+use crate::statement::{Dialect, Statement};
 
 /// Most values of a statement: SQLite takes 32 766, and one condition has 2 000 at most.
 const VALUES_MAX: usize = 4_000;
@@ -75,7 +76,7 @@ impl Conditions<'_> {
             Condition::Status(any) => self.status(any),
             Condition::Priority(any) => self.priority(any),
             Condition::Rank(by, level) => {
-                let level = Value::Number(priority_code(*level).into());
+                let level = Value::from(priority_code(*level));
                 self.add(&format!("? {} priority", sign(*by)), [level]);
             }
             Condition::Project(is) => match is {
@@ -92,7 +93,7 @@ impl Conditions<'_> {
             },
             Condition::Id(any) => self.ids(any),
             Condition::IdRank(by, number) => {
-                self.add(&format!("id {} ?", sign(*by)), [Value::Number(whole(*number))]);
+                self.add(&format!("id {} ?", sign(*by)), [Value::from(whole(*number))]);
             }
             Condition::Parent(is) => match is {
                 Is::A(any) => self.references("parent_uid", "parent_id", any.iter()),
@@ -159,7 +160,7 @@ impl Conditions<'_> {
             return self.truth(false);
         }
         let find = self.find();
-        self.add(&format!("{find}({column}, ?) > 0"), [Value::Text(text.to_owned())]);
+        self.add(&format!("{find}({column}, ?) > 0"), [Value::from(text.to_owned())]);
     }
 
     /// The description is the second of the texts that are searched: what is found behind the
@@ -174,7 +175,7 @@ impl Conditions<'_> {
             Dialect::Postgres => "chr(31)",
         };
         let rest = "substr(search, length(title_fold) + 2)";
-        let part = self.statement.bind(Value::Text(part.to_owned()));
+        let part = self.statement.bind(Value::from(part.to_owned()));
         self.say(&format!(
             "(description IS NOT NULL AND {find}({rest}, ${part}) > 0 \
              AND {find}({rest}, ${part}) < {find}({rest} || {gap}, {gap}))"
@@ -220,7 +221,7 @@ impl Conditions<'_> {
                 let ends = [(*path).to_owned(), format!("{path}/"), format!("{path}0")];
                 self.add(
                     "(project_fold = ? OR (project_fold >= ? AND project_fold < ?))",
-                    ends.map(Value::Text),
+                    ends.map(Value::from),
                 );
             }
             paths => {
@@ -228,12 +229,12 @@ impl Conditions<'_> {
                     Dialect::Sqlite => "json_each(?)",
                     Dialect::Postgres => "unnest(?) AS each(value)",
                 };
-                let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+                let paths: Vec<_> = paths.iter().map(|path| (*path).to_owned()).collect();
                 let within = "project_fold = value OR (project_fold >= value || '/' \
                               AND project_fold < value || '0')";
                 self.add(
                     &format!("EXISTS (SELECT 1 FROM {each} WHERE {within})"),
-                    [Value::Texts(paths)],
+                    [Value::from(paths)],
                 );
             }
         }
@@ -243,10 +244,10 @@ impl Conditions<'_> {
         let mut any: Vec<String> =
             any.iter().filter(|text| can_be(text)).map(|text| text.to_string()).collect();
         match (any.len(), any.pop()) {
-            (1, Some(one)) => self.add(&format!("{column} = ?"), [Value::Text(one)]),
+            (1, Some(one)) => self.add(&format!("{column} = ?"), [Value::from(one)]),
             (_, last) => {
                 any.extend(last);
-                self.among(column, "value", Value::Texts(any));
+                self.among(column, "value", Value::from(any));
             }
         }
     }
@@ -264,7 +265,7 @@ impl Conditions<'_> {
         self.say("(");
         for range in any {
             if let IdRange::Range(from, to) = range {
-                let ends = [*from, *to].map(whole).map(Value::Number);
+                let ends = [*from, *to].map(whole).map(Value::from);
                 self.add("id BETWEEN ? AND ? OR ", ends);
             }
         }
@@ -300,19 +301,19 @@ impl Conditions<'_> {
             .collect();
         self.say("(");
         for (first, last) in prefixes {
-            let ends = [first, last].map(Value::Uuid);
+            let ends = [first, last].map(Value::from);
             self.add(&format!("{uid} BETWEEN ? AND ? OR "), ends);
         }
         match (uids.as_slice(), numbers.as_slice()) {
             ([], []) => self.truth(false),
-            ([one], []) => self.add(&format!("{uid} = ?"), [Value::Uuid(*one)]),
-            ([], [one]) => self.add(&format!("{id} = ?"), [Value::Number(*one)]),
-            (_, []) => self.among(uid, "unhex(value)", Value::Uuids(uids)),
-            ([], _) => self.among(id, "value", Value::Numbers(numbers)),
+            ([one], []) => self.add(&format!("{uid} = ?"), [Value::from(*one)]),
+            ([], [one]) => self.add(&format!("{id} = ?"), [Value::from(*one)]),
+            (_, []) => self.among(uid, "unhex(value)", Value::from(uids)),
+            ([], _) => self.among(id, "value", Value::from(numbers)),
             _ => {
-                self.among(uid, "unhex(value)", Value::Uuids(uids));
+                self.among(uid, "unhex(value)", Value::from(uids));
                 self.say(" OR ");
-                self.among(id, "value", Value::Numbers(numbers));
+                self.among(id, "value", Value::from(numbers));
             }
         }
         self.say(")");
@@ -334,7 +335,7 @@ impl Conditions<'_> {
         self.between(at, from, to, instant);
         if let Some(day) = day {
             self.say(" OR ");
-            self.between(day, from, to, |end| Value::Text(first_day_from(end, zone).to_string()));
+            self.between(day, from, to, |end| Value::from(first_day_from(end, zone).to_string()));
         }
         self.say(if field == DateField::Due { "))" } else { ")" });
     }
@@ -363,14 +364,14 @@ impl Conditions<'_> {
         let today = first_day_over(now, zone);
         self.add(
             "(status < 2 AND due_key < ? AND (due_at < ? OR due_day < ?))",
-            [instant(near), instant(now), Value::Text(today.to_string())],
+            [instant(near), instant(now), Value::from(today.to_string())],
         );
     }
 
     fn waiting(&mut self) {
         let Moment { now, zone, .. } = *self.moment;
         let next = first_day_from(now.plus_millis(1), zone);
-        let ends = [instant(now), Value::Text(next.to_string())];
+        let ends = [instant(now), Value::from(next.to_string())];
         self.add("(start_at > ? OR start_day >= ?)", ends);
     }
 
@@ -406,7 +407,7 @@ fn sign(compare: Compare) -> &'static str {
 }
 
 fn instant(at: Timestamp) -> Value {
-    Value::Number(at.millis())
+    Value::from(at.millis())
 }
 
 /// A number as a column can have it; none there is as large.

@@ -4,7 +4,8 @@ use todo_core::Order;
 use todo_core::query::{KeyPart, RowKey, Sort, SortKey};
 
 use super::values::NO_DUE_KEY;
-use crate::statement::{Statement, Value};
+use crate::bind::Value;
+use crate::statement::Statement;
 
 /// A column that rows are sorted by.
 #[derive(Debug, Clone, Copy)]
@@ -58,10 +59,10 @@ impl Sorted {
         }
         let value = |(column, part): (&Column, &&KeyPart)| match part {
             KeyPart::Text(text) if column.name == "title_fold" && !text.contains('\0') => {
-                Some(Value::Text(text.to_string()))
+                Some(Value::from(text.to_string()))
             }
-            KeyPart::Number(number) if column.name != "title_fold" => Some(Value::Number(*number)),
-            KeyPart::Missing if column.name == "due_key" => Some(Value::Number(NO_DUE_KEY)),
+            KeyPart::Number(number) if column.name != "title_fold" => Some(Value::from(*number)),
+            KeyPart::Missing if column.name == "due_key" => Some(Value::from(NO_DUE_KEY)),
             _ => None,
         };
         self.0.iter().zip(&parts).map(value).collect()
@@ -88,7 +89,7 @@ impl Sorted {
             let number = statement.bind(value.clone());
             let Column { name, falls, missing } = *column;
             let sign = if falls { "<" } else { ">" };
-            let ends = matches!(value, Value::Number(NO_DUE_KEY));
+            let ends = matches!(value, Value::Integer(Some(NO_DUE_KEY)));
             let text = match (missing, at == last) {
                 (_, true) => format!("{join}{name} {sign} ${number}"),
                 // Behind those without a due date come only more of them.
