@@ -4,7 +4,7 @@ mod apply;
 mod commit;
 mod find;
 mod index;
-mod load;
+pub(crate) mod load;
 pub(crate) mod row;
 mod rows;
 mod steps;
