@@ -6,7 +6,7 @@ mod conditions;
 mod days;
 mod find;
 mod index;
-mod load;
+pub(crate) mod load;
 mod order;
 pub(crate) mod row;
 mod rows;
