@@ -19,18 +19,14 @@ pub(crate) enum Value {
     Truth(bool),
     /// For `{uids}`.
     Uuids(Vec<Uuid>),
-<<<<<<< HEAD
-    /// For `{texts}`.
+    /// For a statement that is put together.
     Texts(Vec<String>),
-    Integers(Vec<i64>),
-=======
     /// For `{numbers}`.
     Numbers(Vec<i64>),
     /// For `{pairs}`.
     Pairs(Vec<(String, Uuid)>),
     /// For `{keys}`.
     Keys(Vec<(String, i64)>),
->>>>>>> w-A
 }
 
 /// What a column holds.
@@ -69,14 +65,10 @@ from! {
     bool => Truth,
     Vec<u8> => Bytes,
     Vec<Uuid> => Uuids,
-<<<<<<< HEAD
     Vec<String> => Texts,
-    Vec<i64> => Integers,
-=======
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
->>>>>>> w-A
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -98,16 +90,15 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Truth(value) => Arguments::add(&mut args, value),
             Value::Uuids(uids) => json(&mut args, uids.iter().map(hex).collect()),
             Value::Numbers(numbers) => json(&mut args, numbers.into()),
+            Value::Texts(texts) => json(&mut args, texts.into()),
             Value::Pairs(pairs) => {
                 let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
                 json(&mut args, pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
             }
-            Value::Keys(keys) => {
-                json(&mut args, Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()))
-            }
-            Value::Integers(values) => {
-                Arguments::add(&mut args, serde_json::Value::from(values).to_string())
-            }
+            Value::Keys(keys) => json(
+                &mut args,
+                Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
+            ),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -132,16 +123,11 @@ pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<P
             Value::Uuid(value) => args.add(value),
             Value::Bytes(value) => args.add(value),
             Value::Truth(value) => args.add(value),
-<<<<<<< HEAD
-            Value::Uuids(values) => args.add(values),
             Value::Texts(values) => args.add(values),
-            Value::Integers(values) => args.add(values),
-=======
             Value::Uuids(uids) => args.add(uids),
             Value::Numbers(numbers) => args.add(numbers),
             Value::Pairs(pairs) => both(&mut args, pairs),
             Value::Keys(keys) => both(&mut args, keys),
->>>>>>> w-A
         }
         .map_err(sqlx::Error::Encode)?;
     }
