@@ -8,6 +8,7 @@ mod bind;
 mod cells;
 mod conn;
 mod db;
+mod explain;
 mod fault;
 mod filters;
 mod owners;
@@ -16,4 +17,5 @@ mod statement;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use explain::Question;
 pub use tasks::{Changes, Labels, PastEvent, Touched};

@@ -71,8 +71,13 @@ impl Database {
     }
 
     pub fn url(&self) -> DatabaseUrl {
+        self.address().parse().expect("a URL")
+    }
+
+    /// The same, for a connection that is not the store's.
+    pub fn address(&self) -> String {
         let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
-        format!("{server}/{}", self.name).parse().expect("a URL")
+        format!("{server}/{}", self.name)
     }
 
     async fn say(&self, sql: String) {
