@@ -214,7 +214,7 @@ impl Conditions<'_> {
 
     /// Below `a/b` is what begins with `a/b/`; behind `/` comes `0`.
     fn project(&mut self, paths: &[Box<str>]) {
-        let paths: Vec<_> = paths.iter().filter(|path| can_be(path)).map(|p| p.as_ref()).collect();
+        let paths: Vec<_> = paths.iter().filter(|path| can_be(path)).map(AsRef::as_ref).collect();
         match paths.as_slice() {
             [] => self.truth(false),
             [path] => {
@@ -242,7 +242,7 @@ impl Conditions<'_> {
 
     fn one_of_texts(&mut self, column: &str, any: &[Box<str>]) {
         let mut any: Vec<String> =
-            any.iter().filter(|text| can_be(text)).map(|text| text.to_string()).collect();
+            any.iter().filter(|text| can_be(text)).map(ToString::to_string).collect();
         match (any.len(), any.pop()) {
             (1, Some(one)) => self.add(&format!("{column} = ?"), [Value::from(one)]),
             (_, last) => {
