@@ -8,11 +8,13 @@ mod api;
 mod app;
 mod auth;
 mod error;
+mod front;
 mod layers;
 mod problem;
 
 pub use app::{App, Clock, Parts};
 pub use error::ApiError;
+pub use front::{Front, Rate};
 pub use problem::{Fault, Place};
 
 use axum::Router;
@@ -20,5 +22,11 @@ use axum::Router;
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
-    routes.with_state(app)
+    surround(routes, app)
+}
+
+/// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own
+/// adds them before.
+pub fn surround(routes: Router<App>, app: App) -> Router {
+    layers::surround(routes, &app).with_state(app)
 }
