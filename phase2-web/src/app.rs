@@ -9,6 +9,7 @@ use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_store::Store;
 
+use crate::api::Readiness;
 use crate::front::Front;
 use crate::layers::Limits;
 
@@ -57,6 +58,7 @@ struct Whole {
     front: Front,
     limits: Option<Limits>,
     draining: AtomicBool,
+    readiness: Readiness,
 }
 
 impl App {
@@ -68,7 +70,8 @@ impl App {
     /// An application of these parts.
     pub fn with_front(parts: Parts, front: Front) -> Self {
         let limits = Limits::new(front.rate);
-        Self(Arc::new(Whole { parts, front, limits, draining: AtomicBool::new(false) }))
+        let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
+        Self(Arc::new(Whole { parts, front, limits, draining, readiness }))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -89,6 +92,11 @@ impl App {
     /// Whether it has been told to stop, and only finishes what it has begun.
     pub(crate) fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// What was last seen of the database.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     /// Begins nothing new from now on.

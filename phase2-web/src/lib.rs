@@ -7,9 +7,11 @@
 mod api;
 mod app;
 mod auth;
+mod chain;
 mod error;
 mod front;
 mod layers;
+pub mod openapi;
 mod problem;
 
 pub use app::{App, Clock, Parts};
@@ -22,7 +24,7 @@ use axum::Router;
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
-    surround(routes, app)
+    surround(routes.merge(api::pages()), app)
 }
 
 /// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own

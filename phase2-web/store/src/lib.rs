@@ -6,6 +6,7 @@
 pub mod accounts;
 mod db;
 mod fault;
+mod state;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
