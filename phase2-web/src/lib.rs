@@ -8,16 +8,22 @@ mod api;
 mod app;
 mod auth;
 mod chain;
+mod edge;
 mod error;
 mod front;
 mod layers;
 pub mod openapi;
 mod problem;
+mod serve;
+pub mod settings;
+pub mod shutdown;
+pub mod telemetry;
 
 pub use app::{App, Clock, Parts};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use problem::{Fault, Place};
+pub use serve::{Stopped, serve};
 
 use axum::Router;
 
