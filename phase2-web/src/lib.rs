@@ -8,13 +8,17 @@ mod api;
 mod app;
 mod auth;
 mod error;
+mod layers;
+mod problem;
 
 pub use app::{App, Clock, Parts};
 pub use error::ApiError;
+pub use problem::{Fault, Place};
 
 use axum::Router;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
-    api::routes().with_state(app)
+    let (routes, _document) = api::routes().split_for_parts();
+    routes.with_state(app)
 }

@@ -4,6 +4,7 @@
 //! do not, the difference is a line beside it. The owner is in every key and every `where`.
 
 pub mod accounts;
+mod cells;
 mod db;
 mod fault;
 mod tasks;

@@ -1,5 +1,9 @@
 //! Tasks in tables: the three verbs.
 
+mod find;
+pub(crate) mod row;
+pub(crate) mod values;
+
 use todo_core::batch::{Batch, Committed};
 use todo_core::query::{Page, TaskQuery};
 use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
@@ -13,8 +17,7 @@ impl AsyncTaskStore for Store {
     }
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        let _ = (owner, query);
-        Err(StoreError::Conflict)
+        self.answer(owner, query).await
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
