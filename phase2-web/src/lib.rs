@@ -17,9 +17,14 @@ mod problem;
 mod serve;
 pub mod settings;
 pub mod shutdown;
+pub mod start;
 pub mod telemetry;
 
 pub use app::{App, Clock, Parts};
+pub use auth::{
+    BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
+    Secret, SecretError, SessionCache,
+};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use problem::{Fault, Place};

@@ -1,7 +1,7 @@
 //! From settings to a server that answers, and to its end.
 
 use std::error::Error;
-use std::fmt;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -12,12 +12,11 @@ use todo_store::{DatabaseUrl, Options, Store};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 
-use crate::auth::SecretError;
 use crate::chain::Chain;
 use crate::settings::{Act, Invocation, Settings};
 use crate::{
-    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SessionCache, Stopped, router,
-    serve, shutdown, telemetry,
+    App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
+    SessionCache, Stopped, router, serve, shutdown, telemetry,
 };
 
 /// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
@@ -172,4 +171,33 @@ fn secret(settings: &Settings) -> Result<Secret, StartError> {
 /// `todo.secret` for `todo.db`.
 fn beside(database: &Path) -> PathBuf {
     database.with_extension("secret")
+}
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("the runtime cannot be started: {0}")]
+    Runtime(io::Error),
+    #[error("signals cannot be listened for: {0}")]
+    Signals(io::Error),
+    #[error("the database {0} cannot be opened")]
+    Database(String, #[source] StoreError),
+    #[error("the tables of {0} cannot be brought up to date")]
+    Migration(String, #[source] StoreError),
+    #[error(
+        "the tables of {0} are not those of this version; \
+         run `todo-web migrate` (or start with --migrate) when no other version uses them"
+    )]
+    NotMigrated(String),
+    #[error(
+        "on PostgreSQL tokens need a secret that all servers share: \
+         set JWT_SECRET to 32 bytes or more, such as the output of `openssl rand -hex 32`"
+    )]
+    NoSecret,
+    #[error("the secret that tokens are signed with cannot be used")]
+    Secret(#[from] SecretError),
+    #[error("passwords cannot be hashed")]
+    Passwords(#[source] BadCost),
+    #[error("{0} port {1} cannot be listened at: {2}")]
+    Listen(String, u16, io::Error),
 }

@@ -103,6 +103,11 @@ impl Settings {
         })
     }
 
+    /// The database as it may be shown.
+    pub(crate) fn shown_database(&self) -> String {
+        without_password(self.given.of("database_url").0)
+    }
+
     /// Whether users come by https.
     pub fn https(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
