@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use todo_core::service::ServiceError;
 use todo_core::{ErrorCode, StoreError, TaskError};
 
+use crate::faults::Faults;
+
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,6 +15,9 @@ pub enum ApiError {
     /// By the rules, or by the store.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// What it asks with cannot be read, or breaks a rule.
+    #[error(transparent)]
+    Faulty(#[from] Faults),
     /// By the surface itself.
     #[error("{1}")]
     Request(ErrorCode, String),
@@ -28,6 +33,7 @@ impl ApiError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Service(error) => error.code(),
+            Self::Faulty(faults) => faults.code(),
             Self::Request(code, _) => *code,
         }
     }

@@ -8,9 +8,11 @@ mod api;
 mod app;
 mod auth;
 mod error;
+mod faults;
 
 pub use app::{App, Clock, Parts};
 pub use error::ApiError;
+pub use faults::{Fault, Faults, Place, Trouble};
 
 use axum::Router;
 
