@@ -2,11 +2,15 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use todo_core::Timestamp;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_store::Store;
+
+use crate::front::Front;
+use crate::layers::Limits;
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
@@ -45,27 +49,57 @@ pub struct Parts {
 
 /// What every request works with. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Whole>);
+
+#[derive(Debug)]
+struct Whole {
+    parts: Parts,
+    front: Front,
+    limits: Option<Limits>,
+    draining: AtomicBool,
+}
 
 impl App {
-    /// An application of these parts.
+    /// An application of these parts, that meets its clients in the ordinary way.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self::with_front(parts, Front::default())
+    }
+
+    /// An application of these parts.
+    pub fn with_front(parts: Parts, front: Front) -> Self {
+        let limits = Limits::new(front.rate);
+        Self(Arc::new(Whole { parts, front, limits, draining: AtomicBool::new(false) }))
     }
 
     /// The shell that carries out commands and answers queries.
     pub fn server(&self) -> Server<'_, Store> {
-        if self.0.scheduled {
-            Server::scheduled(&self.0.store)
-        } else {
-            Server::alone(&self.0.store)
-        }
+        if self.scheduled { Server::scheduled(&self.store) } else { Server::alone(&self.store) }
+    }
+
+    /// How it meets its clients.
+    pub(crate) fn front(&self) -> &Front {
+        &self.0.front
+    }
+
+    /// How much a client may ask for.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        self.0.limits.as_ref()
+    }
+
+    /// Whether it has been told to stop, and only finishes what it has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// Begins nothing new from now on.
+    pub(crate) fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
     }
 }
 
 impl std::ops::Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

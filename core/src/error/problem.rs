@@ -155,6 +155,49 @@ pub enum Problem {
     BadReminderId(ReminderId),
 }
 
+impl Problem {
+    /// The kind of fault, for programs; the text is for people.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::TooLong { .. } => "too_long",
+            Self::TooMany { .. } => "too_many",
+            Self::Control { .. } => "control_character",
+            Self::LineBreak => "line_break",
+            Self::TagCharacter(_) => "tag_character",
+            Self::EmptyLevel => "empty_level",
+            Self::NotADate { .. } => "not_a_date",
+            Self::DateOutOfRange(_) => "date_out_of_range",
+            Self::UnknownZone(_) => "unknown_zone",
+            Self::NotOneOf { .. } => "not_one_of",
+            Self::NotATimestamp(_) => "not_a_timestamp",
+            Self::NotAReference(_) => "not_a_reference",
+            Self::FilterInUse(_) => "filter_in_use",
+            Self::NotAName(_) => "not_a_name",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Cycle(_) => "cycle",
+            Self::TooDeep { .. } => "too_deep",
+            Self::NoParent(_) => "no_parent",
+            Self::Duplicate(_) => "duplicate",
+            Self::CompletionOnSchedule => "completion_on_schedule",
+            Self::CompletionRule => "completion_rule",
+            Self::RuleForThisOnly => "rule_for_this_only",
+            Self::NotRecurring => "not_recurring",
+            Self::SeriesGoesOn(_) => "series_goes_on",
+            Self::ClockStands => "clock_stands",
+            Self::NotInFuture => "not_in_future",
+            Self::NotATimeOfDay(_) => "not_a_time_of_day",
+            Self::NotAnOffset(_) => "not_an_offset",
+            Self::ReminderAfter => "reminder_after_due",
+            Self::ReminderTooEarly => "reminder_too_early",
+            Self::NeedsDue(_) => "needs_due",
+            Self::SlotTaken(_) => "slot_taken",
+            Self::ReminderTrigger => "reminder_trigger",
+            Self::BadReminderId(_) => "bad_reminder_id",
+        }
+    }
+}
+
 /// One faulty field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {

@@ -1,10 +1,11 @@
-//! The routes, one file a theme.
+//! The routes, one file a theme, each with its part of the OpenAPI document.
 
-use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::App;
 
-/// Every route.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+/// Every route of the API.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    // One line a theme: `.merge(auth::routes())`, `.merge(tasks::routes())`.
+    OpenApiRouter::new()
 }
