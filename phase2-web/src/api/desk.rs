@@ -16,7 +16,7 @@ use todo_core::task::is_expired;
 use todo_core::wire::{self, notes};
 use todo_core::words::Asking;
 use todo_core::{
-    Action, Command, Ctx, Item, Needs, Outcome, Problem, Revision, StepNo, Task, TaskError,
+    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Problem, Revision, StepNo, Task, TaskError,
     TaskNo, TaskRef, Verb,
 };
 use todo_store::Store;
@@ -24,7 +24,9 @@ use todo_store::Store;
 use super::etag::{self, Tags};
 use super::once::{self, Kept};
 use crate::auth::{CanWrite, Caller};
-use crate::faults::{Faults, Place, Trouble};
+use super::faults::Faults;
+use crate::layers::RequestId;
+use crate::problem::Place;
 use crate::{ApiError, App, ids};
 
 /// What reading works with.
@@ -72,9 +74,10 @@ impl FromRequestParts<App> for WriteDesk {
 }
 
 impl Desk {
-    fn of(caller: &Caller, _parts: &Parts, app: &App) -> Self {
+    fn of(caller: &Caller, parts: &Parts, app: &App) -> Self {
         let now = app.clock.now();
-        let correlation = ids::fresh(now);
+        let id = parts.extensions.get::<RequestId>();
+        let correlation = id.map_or_else(|| ids::fresh(now), RequestId::correlation);
         Self { app: app.clone(), ctx: caller.ctx(now, correlation) }
     }
 
@@ -105,6 +108,16 @@ impl Desk {
         there.ok_or_else(|| TaskError::NotFound(reference.clone()).into())
     }
 
+    /// One task, or none: for a write that looks at it before, and says itself if it is not there.
+    /// It may also have been carried out before, and the task be gone since.
+    pub(crate) async fn known(&self, reference: &TaskRef) -> Result<Option<Task>, ApiError> {
+        match self.task(reference).await {
+            Ok(task) => Ok(Some(task)),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// One task that is not in the trash.
     pub(crate) async fn live(&self, reference: &TaskRef) -> Result<Task, ApiError> {
         let task = self.task(reference).await?;
@@ -122,7 +135,8 @@ impl WriteDesk {
         {
             return Ok(Some(version));
         }
-        Ok(tags.expected(&self.desk.task(reference).await?))
+        let task = self.desk.known(reference).await?;
+        Ok(task.and_then(|task| tags.expected(&task)))
     }
 
     /// Does something to one task, and tells of it.
@@ -144,6 +158,16 @@ impl WriteDesk {
         how: How,
         tell: impl Fn(&Outcome, bool) -> Kept + Send + Sync + 'static,
     ) -> Result<Response, ApiError> {
+        let done = self.try_to(command, how, tell).await;
+        done.map_err(|error| if self.matching.is_some() { error.conditional() } else { error })
+    }
+
+    async fn try_to(
+        &self,
+        command: &Command,
+        how: How,
+        tell: impl Fn(&Outcome, bool) -> Kept + Send + Sync + 'static,
+    ) -> Result<Response, ApiError> {
         let (server, ctx) = (self.desk.server(), &self.desk.ctx);
         if how.dry_run {
             let outcome = server.preview(command, ctx).await?;
@@ -160,6 +184,16 @@ impl WriteDesk {
         Ok(match server.execute_once(command, ctx, &once).await? {
             Told::Now(outcome) => tell(&outcome, false).into_response(),
             Told::Before(bytes) => Kept::from_bytes(&bytes)?.replayed(),
+        })
+    }
+
+    /// Carries out a part of what is asked, which is told of with the rest.
+    pub(crate) async fn part(&self, command: &Command, dry_run: bool) -> Result<Outcome, ApiError> {
+        let (server, ctx) = (self.desk.server(), &self.desk.ctx);
+        Ok(if dry_run {
+            server.preview(command, ctx).await?
+        } else {
+            server.execute(command, ctx).await?
         })
     }
 
@@ -254,8 +288,7 @@ pub(crate) fn reference(text: &str) -> Result<TaskRef, ApiError> {
 
 fn ill_formed_id(text: &str) -> ApiError {
     let problem = Problem::NotAReference(todo_core::error::excerpt(text));
-    let trouble = Trouble { ill_formed: true, ..problem.into() };
-    Faults::one(Place::Parameter("id".into()), trouble).into()
+    Faults::one(Place::Parameter("id".to_owned()), problem)
 }
 
 /// An answer of JSON.

@@ -7,7 +7,6 @@ use axum::http::{HeaderMap, HeaderName, header};
 use todo_core::{Revision, Task, TaskNo};
 
 use crate::ApiError;
-use crate::faults::{Faults, Place, Trouble};
 
 /// The tag of a task as it stands.
 pub(crate) fn of(task: &Task) -> String {
@@ -43,8 +42,8 @@ impl Tags {
             return Ok(None);
         }
         let ill = || {
-            let trouble = Trouble::ill_formed("must be a list of entity tags in quotes, or *");
-            ApiError::from(Faults::one(Place::Header(shown), trouble))
+            let what = "is a list of entity tags in quotes, or *";
+            ApiError::malformed(format!("{shown} {what}"))
         };
         for line in lines {
             let line = line.to_str().map_err(|_| ill())?.trim();

@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 use todo_core::error::{excerpt, similar};
 use todo_core::{Patch, Problem};
 
-use crate::faults::{Faults, Place, Trouble};
+use super::faults::{Faults, Trouble};
+use crate::problem::Place;
 
 /// What reading one value comes to.
 pub(crate) type Read<T> = Result<T, Trouble>;
@@ -31,7 +32,7 @@ impl<'f> Form<'f> {
         match value {
             Value::Object(fields) => Some(Self { at, fields, asked: Vec::new(), faults }),
             _ => {
-                faults.add(Place::Body(at), Trouble::new("must be an object"));
+                faults.add(Place::Pointer(at), Trouble::type_of("must be an object"));
                 None
             }
         }
@@ -39,7 +40,7 @@ impl<'f> Form<'f> {
 
     /// Where a field lies.
     fn place(&self, name: &str) -> Place {
-        Place::Body(pointer(&self.at, name))
+        Place::Pointer(pointer(&self.at, name))
     }
 
     /// Takes a field out.
@@ -59,6 +60,16 @@ impl<'f> Form<'f> {
         self.faults.add(place, trouble);
     }
 
+    /// Notes a fault of the object itself.
+    pub(crate) fn fault_here(&mut self, trouble: impl Into<Trouble>) {
+        self.faults.add(Place::Pointer(self.at.clone()), trouble);
+    }
+
+    /// Whether nothing was found wrong so far.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     /// A value, or its fault.
     fn keep<T>(&mut self, name: &str, read: Read<T>) -> Option<T> {
         read.map_err(|trouble| self.fault(name, trouble)).ok()
@@ -71,7 +82,7 @@ impl<'f> Form<'f> {
         read: impl FnOnce(&Value) -> Read<T>,
     ) -> Option<T> {
         match self.take(name)? {
-            Value::Null => self.keep(name, Err(Trouble::new("must not be null"))),
+            Value::Null => self.keep(name, Err(Trouble::type_of("must not be null"))),
             value => self.keep(name, read(&value)),
         }
     }
@@ -84,7 +95,7 @@ impl<'f> Form<'f> {
     ) -> Option<T> {
         if !self.has(name) {
             self.asked.push(name);
-            self.fault(name, Trouble::new("is missing"));
+            self.fault(name, Trouble::new("missing", "is missing"));
             return None;
         }
         self.optional(name, read)
@@ -121,7 +132,7 @@ impl<'f> Form<'f> {
                 Patch::Set(read.collect())
             }
             Some(_) => {
-                self.fault(name, Trouble::new("must be a list"));
+                self.fault(name, Trouble::type_of("must be a list"));
                 Patch::Keep
             }
         }
@@ -145,8 +156,8 @@ impl<'f> Form<'f> {
             let like = similar(name, self.asked.iter().copied());
             let like = like.map(|like| format!("; did you mean {like}?")).unwrap_or_default();
             let shown = if name.len() > NAME_SHOWN { excerpt(name) } else { name.clone() };
-            let place = Place::Body(pointer(&self.at, &shown));
-            self.faults.add(place, Trouble::new(format!("is not a field here{like}")));
+            let place = Place::Pointer(pointer(&self.at, &shown));
+            self.faults.add(place, Trouble::new("unknown", format!("is not a field here{like}")));
         }
     }
 }
@@ -158,18 +169,18 @@ pub(crate) fn pointer(at: &str, name: &str) -> String {
 
 /// A text.
 pub(crate) fn string(value: &Value) -> Read<&str> {
-    value.as_str().ok_or_else(|| Trouble::new("must be a string"))
+    value.as_str().ok_or_else(|| Trouble::type_of("must be a string"))
 }
 
 /// Yes or no.
 pub(crate) fn boolean(value: &Value) -> Read<bool> {
-    value.as_bool().ok_or_else(|| Trouble::new("must be true or false"))
+    value.as_bool().ok_or_else(|| Trouble::type_of("must be true or false"))
 }
 
 /// A whole number from 1 on.
 pub(crate) fn number(value: &Value) -> Read<u64> {
     let number = value.as_u64().filter(|number| *number > 0);
-    number.ok_or_else(|| Trouble::new("must be a whole number from 1 on"))
+    number.ok_or_else(|| Trouble::type_of("must be a whole number from 1 on"))
 }
 
 /// A text that its type checks.

@@ -10,16 +10,16 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Number, Value};
 use todo_core::error::excerpt;
 
-use crate::faults::{Faults, Place, Trouble};
+use crate::ApiError;
 
 /// Reads one value.
-pub(crate) fn read(bytes: &[u8]) -> Result<Value, Faults> {
-    let ill = |message| Faults::one(Place::Body(String::new()), Trouble::ill_formed(message));
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| ill(format!("is not UTF-8: see byte {}", error.valid_up_to())))?;
+pub(crate) fn read(bytes: &[u8]) -> Result<Value, ApiError> {
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        ApiError::malformed(format!("the body is not UTF-8: see byte {}", error.valid_up_to()))
+    })?;
     match serde_json::from_str(text) {
         Ok(Strict(value)) => Ok(value),
-        Err(error) => Err(ill(format!("is not JSON that is taken here: {error}"))),
+        Err(error) => Err(ApiError::malformed(format!("the body cannot be read as JSON: {error}"))),
     }
 }
 

@@ -11,7 +11,6 @@ use serde::Serialize;
 use todo_core::StoreError;
 
 use crate::ApiError;
-use crate::faults::{Faults, Place, Trouble};
 
 /// Longest `Idempotency-Key`.
 const KEY_MAX: usize = 255;
@@ -26,9 +25,8 @@ pub(crate) fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
     let text = value.to_str().unwrap_or_default();
     let plain = text.bytes().all(|b| b.is_ascii_graphic());
     if values.next().is_some() || !plain || !(1..=KEY_MAX).contains(&text.len()) {
-        let what = "must be given once, as 1 to 255 visible ASCII characters";
-        let at = Place::Header("Idempotency-Key");
-        return Err(Faults::one(at, Trouble::ill_formed(what)).into());
+        let what = "Idempotency-Key is given once, as 1 to 255 visible ASCII characters";
+        return Err(ApiError::malformed(what));
     }
     Ok(Some(text.to_owned()))
 }

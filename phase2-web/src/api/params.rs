@@ -1,7 +1,6 @@
 //! The parameters of a query string, read strictly: what is unknown, given twice or not understood
 //! is refused by its name, for a filter with a typing error would otherwise answer everything.
 
-use std::borrow::Cow;
 use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
@@ -11,7 +10,8 @@ use todo_core::error::{excerpt, similar};
 
 use super::form::Read;
 use crate::ApiError;
-use crate::faults::{Faults, Place, Trouble};
+use super::faults::{Faults, Trouble};
+use crate::problem::Place;
 
 /// The parameters of a request.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ impl Params {
                 (Some(name), Some(value)) => params.pairs.push((name, value)),
                 (name, _) => {
                     let name = name.unwrap_or_else(|| name.to_owned());
-                    let trouble = Trouble::ill_formed("is not percent-encoded UTF-8");
+                    let trouble = Trouble::new("encoding", "is not percent-encoded UTF-8");
                     params.faults.add(place(excerpt(&name)), trouble);
                 }
             }
@@ -53,7 +53,7 @@ impl Params {
         let mut values = self.many(name).into_iter();
         let value = values.next()?;
         if values.next().is_some() {
-            self.fault(name, Trouble::new("is given twice"));
+            self.fault(name, Trouble::new("repeated", "is given twice"));
             return None;
         }
         read(&value).map_err(|trouble| self.fault(name, trouble)).ok()
@@ -89,15 +89,14 @@ impl Params {
         let read = |value: &str| match value {
             "true" => Ok(true),
             "false" => Ok(false),
-            _ => Err(Trouble::new("must be true or false")),
+            _ => Err(Trouble::type_of("must be true or false")),
         };
         self.one(name, read).unwrap_or_default()
     }
 
-    /// Notes a fault. Of a parameter each is a fault of form: there is no rule behind it.
+    /// Notes a fault.
     pub(crate) fn fault(&mut self, name: &'static str, trouble: impl Into<Trouble>) {
-        let trouble = Trouble { ill_formed: true, ..trouble.into() };
-        self.faults.add(Place::Parameter(name.into()), trouble);
+        self.faults.add(place(name.to_owned()), trouble);
     }
 
     /// Refuses what nobody asked for, and all that was wrong.
@@ -109,15 +108,15 @@ impl Params {
         for name in unknown {
             let like = similar(name, self.asked.iter().copied());
             let like = like.map(|like| format!("; did you mean {like}?")).unwrap_or_default();
-            let trouble = Trouble::ill_formed(format!("is not a parameter here{like}"));
+            let trouble = Trouble::new("unknown", format!("is not a parameter here{like}"));
             self.faults.add(place(excerpt(name)), trouble);
         }
-        Ok(self.faults.check()?)
+        if self.faults.is_empty() { Ok(()) } else { Err(self.faults.into_error()) }
     }
 }
 
 fn place(name: String) -> Place {
-    Place::Parameter(Cow::Owned(name))
+    Place::Parameter(name)
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Params {

@@ -1,9 +1,9 @@
-//! What a request brings: its body, bounded and of a media type that is taken, and a digest of all
-//! that it asks for.
+//! What a request brings: its body, of a media type that is taken, and a digest of all that it asks
+//! for.
 
-use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, header};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -12,12 +12,8 @@ use todo_core::ErrorCode;
 use super::form::Form;
 use super::json;
 use crate::ApiError;
-use crate::faults::Faults;
-
-/// Longest body, but for imports.
-pub(crate) const BODY_MAX: usize = 1 << 20;
-/// Longest import.
-pub(crate) const IMPORT_MAX: usize = 64 << 20;
+use super::faults::Faults;
+use crate::problem::code_of;
 
 /// A JSON body. None at all is an empty object: a verb needs no more than its path.
 #[derive(Debug)]
@@ -39,7 +35,9 @@ impl Sent {
             form.finish();
             read
         });
-        faults.check()?;
+        if !faults.is_empty() {
+            return Err(faults.into_error());
+        }
         // Whoever answers nothing has noted why.
         read.ok_or_else(|| ApiError::new(ErrorCode::Internal, "the request was not understood"))
     }
@@ -55,13 +53,12 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        let (parts, body) = request.into_parts();
-        let bytes = whole(body, &parts.headers, BODY_MAX).await?;
+        let (parts, bytes) = whole(request).await?;
         let fingerprint = fingerprint(&parts, &bytes);
         if bytes.is_empty() {
             return Ok(Self { value: Value::Object(Map::new()), fingerprint });
         }
-        let patch = parts.method == axum::http::Method::PATCH;
+        let patch = parts.method == Method::PATCH;
         check_type(&parts.headers, |media| {
             media == "application/json" || (patch && media == "application/merge-patch+json")
         })?;
@@ -83,9 +80,8 @@ impl<S: Send + Sync> FromRequest<S> for SentFile {
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         const TAKEN: &[&str] =
             &["application/json", "application/octet-stream", "text/calendar", "text/csv", "text/plain"];
-        let (parts, body) = request.into_parts();
-        check_type(&parts.headers, |media| TAKEN.contains(&media))?;
-        let bytes = whole(body, &parts.headers, IMPORT_MAX).await?;
+        check_type(request.headers(), |media| TAKEN.contains(&media))?;
+        let (parts, bytes) = whole(request).await?;
         let fingerprint = fingerprint(&parts, &bytes);
         Ok(Self { bytes, fingerprint })
     }
@@ -110,28 +106,20 @@ fn check_type(headers: &HeaderMap, taken: impl FnOnce(&str) -> bool) -> Result<(
     Err(ApiError::new(ErrorCode::UnsupportedMediaType, message))
 }
 
-async fn whole(body: Body, headers: &HeaderMap, max: usize) -> Result<Bytes, ApiError> {
-    let too_large = || {
-        let message = format!("the body is longer than {} MiB", max >> 20);
-        ApiError::new(ErrorCode::PayloadTooLarge, message)
-    };
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if told.and_then(|told| told.parse::<u64>().ok()).is_some_and(|told| told > max as u64) {
-        return Err(too_large());
-    }
-    to_bytes(body, max).await.map_err(|error| {
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(error) = cause {
-            if error.is::<http_body_util::LengthLimitError>() {
-                return too_large();
-            }
-            cause = error.source();
-        }
-        ApiError::new(ErrorCode::ValidationError, "the body broke off")
-    })
+/// The whole body; how long it may be is decided around the routes.
+async fn whole(request: Request) -> Result<(Parts, Bytes), ApiError> {
+    let (parts, body) = request.into_parts();
+    let mut limited = Request::new(body);
+    // The bound travels with the request.
+    limited.extensions_mut().clone_from(&parts.extensions);
+    let bytes = Bytes::from_request(limited, &()).await.map_err(|rejection| {
+        let code = code_of(rejection.status());
+        ApiError::new(code, rejection.body_text()).status(rejection.status())
+    })?;
+    Ok((parts, bytes))
 }
 
-fn fingerprint(parts: &axum::http::request::Parts, body: &[u8]) -> [u8; 32] {
+fn fingerprint(parts: &Parts, body: &[u8]) -> [u8; 32] {
     let mut digest = Sha256::new();
     let query = parts.uri.query().unwrap_or_default();
     for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), query.as_bytes()] {
