@@ -9,6 +9,8 @@ use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_store::Store;
 
+use crate::api::Readiness;
+use crate::auth::{Keys, Passwords, Registration, SessionCache};
 use crate::front::Front;
 use crate::layers::Limits;
 
@@ -43,6 +45,14 @@ pub struct Parts {
     pub clock: Clock,
     /// What page cursors are signed with.
     pub cursors: CursorKey,
+    /// What tokens are signed with.
+    pub keys: Keys,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+    /// Whether anybody may make an account.
+    pub registration: Registration,
+    /// Sessions that were asked for a moment ago.
+    pub sessions: SessionCache,
     /// Whether a scheduler makes what the clock brings (R5); `todo-web` alone has none.
     pub scheduled: bool,
 }
@@ -57,6 +67,7 @@ struct Whole {
     front: Front,
     limits: Option<Limits>,
     draining: AtomicBool,
+    readiness: Readiness,
 }
 
 impl App {
@@ -68,7 +79,8 @@ impl App {
     /// An application of these parts.
     pub fn with_front(parts: Parts, front: Front) -> Self {
         let limits = Limits::new(front.rate);
-        Self(Arc::new(Whole { parts, front, limits, draining: AtomicBool::new(false) }))
+        let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
+        Self(Arc::new(Whole { parts, front, limits, draining, readiness }))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -89,6 +101,11 @@ impl App {
     /// Whether it has been told to stop, and only finishes what it has begun.
     pub(crate) fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// What was last seen of the database.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
     }
 
     /// Begins nothing new from now on.

@@ -22,6 +22,14 @@ pub enum Problem {
         /// What was given.
         got: usize,
     },
+    /// Fewer characters than the field needs.
+    #[error("is {got} characters long; at least {min} are needed")]
+    TooShort {
+        /// The bound, in Unicode scalar values.
+        min: usize,
+        /// What was given.
+        got: usize,
+    },
     /// More items than the field takes.
     #[error("has {got} items; at most {max} are allowed")]
     TooMany {
@@ -61,6 +69,12 @@ pub enum Problem {
     /// Not a name of the IANA time zone database.
     #[error("{0:?} is not a time zone; write a name such as Europe/Berlin or Asia/Karachi")]
     UnknownZone(String),
+    /// Not an e-mail address. It is not repeated: messages are kept longer than they should be.
+    #[error("is not an e-mail address; write one such as name@example.org")]
+    NotAnEmail,
+    /// Not a language tag.
+    #[error("{0:?} is not a language; write a tag such as en or ur-PK")]
+    NotALanguage(String),
     /// Not one of a closed set of words.
     #[error("{given:?} is not one of {}", .allowed.join(", "))]
     NotOneOf {
@@ -161,6 +175,9 @@ impl Problem {
         match self {
             Self::Blank => "blank",
             Self::TooLong { .. } => "too_long",
+            Self::TooShort { .. } => "too_short",
+            Self::NotAnEmail => "not_an_email",
+            Self::NotALanguage(_) => "not_a_language",
             Self::TooMany { .. } => "too_many",
             Self::Control { .. } => "control_character",
             Self::LineBreak => "line_break",

@@ -2,8 +2,6 @@
 //! request gets its id, a refusal becomes a problem, the headers that every answer has are set, and
 //! the one line in the log is written.
 
-use std::error::Error;
-
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -17,6 +15,7 @@ use super::headers;
 use super::identify::User;
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::App;
+use crate::chain::Chain;
 use crate::error::{ApiError, Carried};
 use crate::problem::{MEDIA_TYPE, Problem, code_of, retry_after};
 
@@ -78,27 +77,10 @@ fn refuse_well(response: &mut Response, id: &RequestId) {
 
 /// A fault that is not the client's is logged once, here, with everything behind it.
 fn log_fault(error: &ApiError, id: &RequestId) {
-    let faulty = error.status_code().is_server_error();
-    if !faulty {
-        return;
+    if error.status_code().is_server_error() {
+        let (id, code) = (id.as_str(), error.code().as_str());
+        tracing::error!(request_id = id, code, error = %Chain(error), "failed");
     }
-    let mut chain = error.to_string();
-    let mut next = error.source().and_then(Error::source);
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        // A transparent error repeats the one below it.
-        if !chain.ends_with(&text) {
-            chain.push_str(": ");
-            chain.push_str(&text);
-        }
-        next = cause.source();
-    }
-    tracing::error!(
-        request_id = id.as_str(),
-        code = error.code().as_str(),
-        error = chain,
-        "failed"
-    );
 }
 
 /// The line in the log. It is written even if the client goes away and the request is dropped.

@@ -4,8 +4,14 @@
 //! do not, the difference is a line beside it. The owner is in every key and every `where`.
 
 pub mod accounts;
+mod bind;
+mod cells;
+mod conn;
 mod db;
 mod fault;
+mod owners;
+mod sql;
+mod state;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};

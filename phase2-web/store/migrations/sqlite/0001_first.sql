@@ -22,7 +22,11 @@ CREATE TABLE owners (
     -- The sequence number of the next event.
     next_seq INTEGER NOT NULL DEFAULT 1,
     -- How many tasks there are, the trash included.
-    tasks INTEGER NOT NULL DEFAULT 0
+    tasks INTEGER NOT NULL DEFAULT 0,
+    -- The zone that this owner's `tasks.due_key` are reckoned in. It is the profile's
+    -- (`users.timezone`) and changes with it and the keys in one transaction; it stands here
+    -- because a write learns it with the lock.
+    timezone TEXT NOT NULL DEFAULT 'UTC'
 ) STRICT;
 
 CREATE TABLE users (
