@@ -19,6 +19,7 @@ pub(crate) enum Value {
     Uuids(Vec<Uuid>),
     /// For `{texts}`.
     Texts(Vec<String>),
+    Integers(Vec<i64>),
 }
 
 /// What a column holds.
@@ -58,6 +59,7 @@ from! {
     Vec<u8> => Bytes,
     Vec<Uuid> => Uuids,
     Vec<String> => Texts,
+    Vec<i64> => Integers,
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -84,6 +86,9 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Texts(values) => {
                 Arguments::add(&mut args, serde_json::Value::from(values).to_string())
             }
+            Value::Integers(values) => {
+                Arguments::add(&mut args, serde_json::Value::from(values).to_string())
+            }
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -102,6 +107,7 @@ pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<P
             Value::Truth(value) => args.add(value),
             Value::Uuids(values) => args.add(values),
             Value::Texts(values) => args.add(values),
+            Value::Integers(values) => args.add(values),
         }
         .map_err(sqlx::Error::Encode)?;
     }

@@ -12,6 +12,7 @@ mod fault;
 mod owners;
 mod sql;
 mod state;
+mod statement;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
