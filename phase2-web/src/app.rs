@@ -8,6 +8,8 @@ use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_store::Store;
 
+use crate::auth::{Keys, Passwords, Registration, SessionCache};
+
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
@@ -39,6 +41,14 @@ pub struct Parts {
     pub clock: Clock,
     /// What page cursors are signed with.
     pub cursors: CursorKey,
+    /// What tokens are signed with.
+    pub keys: Keys,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+    /// Whether anybody may make an account.
+    pub registration: Registration,
+    /// Sessions that were asked for a moment ago.
+    pub sessions: SessionCache,
     /// Whether a scheduler makes what the clock brings (R5); `todo-web` alone has none.
     pub scheduled: bool,
 }

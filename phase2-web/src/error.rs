@@ -5,11 +5,14 @@
 use std::fmt;
 use std::sync::Arc;
 
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use todo_core::service::ServiceError;
 use todo_core::{ErrorCode, StoreError, TaskError};
+use todo_store::accounts::AccountError;
 
+use crate::auth::{PasswordError, unauthorized};
 use crate::problem::{Fault, Place, status_of};
 
 /// Why a request was refused.
@@ -129,6 +132,37 @@ impl From<TaskError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self::of(Cause::Service(error.into()))
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Store(error) => error.into(),
+            AccountError::Gone => unauthorized(Some("invalid_token"), &error.to_string()),
+            error => Self::new(error.code(), error.to_string()),
+        }
+    }
+}
+
+/// One fault for all who waited for the same answer: the first of them gets it with its cause.
+impl From<Arc<AccountError>> for ApiError {
+    fn from(error: Arc<AccountError>) -> Self {
+        match Arc::try_unwrap(error) {
+            Ok(error) => error.into(),
+            Err(shared) => Self::new(shared.code(), "the session cannot be looked up now"),
+        }
+    }
+}
+
+impl From<PasswordError> for ApiError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::new(ErrorCode::RateLimited, error.to_string())
+                .header(RETRY_AFTER, HeaderValue::from_static("1")),
+            PasswordError::Unreadable => Self::from(StoreError::Corrupt(error.into())),
+            PasswordError::Failed => Self::from(StoreError::Backend(error.into())),
+        }
     }
 }
 

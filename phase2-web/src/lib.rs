@@ -7,11 +7,16 @@
 mod api;
 mod app;
 mod auth;
+mod edge;
 mod error;
 mod layers;
 mod problem;
 
 pub use app::{App, Clock, Parts};
+pub use auth::{
+    BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
+    Secret, SecretError, SessionCache,
+};
 pub use error::ApiError;
 pub use problem::{Fault, Place};
 

@@ -175,6 +175,9 @@ impl Problem {
         match self {
             Self::Blank => "blank",
             Self::TooLong { .. } => "too_long",
+            Self::TooShort { .. } => "too_short",
+            Self::NotAnEmail => "not_an_email",
+            Self::NotALanguage(_) => "not_a_language",
             Self::TooMany { .. } => "too_many",
             Self::Control { .. } => "control_character",
             Self::LineBreak => "line_break",

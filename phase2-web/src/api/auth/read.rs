@@ -1,0 +1,91 @@
+//! What is read of a request beside its meaning: who asks, the form of the body, preconditions.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, OptionalFromRequest, Request};
+use axum::http::header::{CONTENT_TYPE, IF_MATCH, USER_AGENT};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use todo_core::ErrorCode;
+
+use crate::ApiError;
+use crate::auth::{Device, RefreshCookie};
+
+/// Longest name of a device that is kept, in characters.
+const USER_AGENT_MAX: usize = 200;
+
+/// Who asks, as far as a log-in cares.
+#[derive(Debug)]
+pub(super) struct Asker {
+    pub(super) device: Device,
+    pub(super) cookie: RefreshCookie,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = Infallible;
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let device = Device {
+            user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+            address: address.map(|peer| peer.0.ip().to_string()),
+        };
+        Ok(Self { device, cookie: RefreshCookie::of(parts) })
+    }
+}
+
+/// A body of `application/json`.
+pub(super) struct Json<T>(pub(super) T);
+
+/// A body of `application/merge-patch+json`, or of `application/json`.
+pub(super) struct MergePatch<T>(pub(super) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        read(request, state, &["application/json"]).await.map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> OptionalFromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, ApiError> {
+        if !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(None);
+        }
+        read(request, state, &["application/json"]).await.map(Self).map(Some)
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for MergePatch<T> {
+    type Rejection = ApiError;
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let forms = ["application/merge-patch+json", "application/json"];
+        read(request, state, &forms).await.map(Self)
+    }
+}
+
+async fn read<S: Send + Sync, T: DeserializeOwned>(
+    request: Request,
+    state: &S,
+    forms: &[&str],
+) -> Result<T, ApiError> {
+    if !forms.iter().any(|form| is_of(request.headers(), form)) {
+        let message = format!("write the body as {}", forms.join(" or "));
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
+    }
+    let body = Bytes::from_request(request, state).await;
+    let body = body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
+    // The message of the parser names fields and places; of values it would repeat secrets.
+    serde_json::from_slice(&body).map_err(|error| match error.classify() {
+        serde_json::error::Category::Data => ApiError::malformed(what_is_wrong(&error)),
+        _ => ApiError::malformed(format!(
+            "the body is not JSON: look at line {}, column {}",
+            error.line(),
+            error.column()
+        )),
+    })
+}

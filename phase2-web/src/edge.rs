@@ -1,0 +1,18 @@
+//! Where randomness and fresh ids come in; the clock comes with the [`App`](crate::App).
+
+use todo_core::Timestamp;
+use uuid::{NoContext, Uuid};
+
+/// A fresh identity. Its time is the given one, so that identities follow the order of creation.
+pub(crate) fn fresh_id(now: Timestamp) -> Uuid {
+    let millis = u64::try_from(now.millis()).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, millis / 1000, nanos))
+}
+
+/// Bytes that nobody can guess, from the system.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
