@@ -7,6 +7,7 @@ pub mod accounts;
 mod cells;
 mod db;
 mod fault;
+mod state;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
