@@ -11,7 +11,6 @@ mod chain;
 mod edge;
 mod error;
 mod front;
-mod ids;
 mod layers;
 pub mod openapi;
 mod problem;

@@ -27,7 +27,7 @@ use crate::auth::{CanWrite, Caller};
 use super::faults::Faults;
 use crate::layers::RequestId;
 use crate::problem::Place;
-use crate::{ApiError, App, ids};
+use crate::{ApiError, App, edge};
 
 /// What reading works with.
 #[derive(Debug, Clone)]
@@ -77,7 +77,7 @@ impl Desk {
     fn of(caller: &Caller, parts: &Parts, app: &App) -> Self {
         let now = app.clock.now();
         let id = parts.extensions.get::<RequestId>();
-        let correlation = id.map_or_else(|| ids::fresh(now), RequestId::correlation);
+        let correlation = id.map_or_else(|| edge::fresh_id(now), RequestId::correlation);
         Self { app: app.clone(), ctx: caller.ctx(now, correlation) }
     }
 

@@ -1,5 +1,6 @@
 //! The routes, one file a theme, each with its part of the OpenAPI document.
 
+mod auth;
 mod docs;
 mod health;
 
@@ -13,7 +14,7 @@ use crate::App;
 /// Every route that the OpenAPI document describes.
 pub(crate) fn routes() -> OpenApiRouter<App> {
     // One line a theme.
-    OpenApiRouter::new().merge(health::routes())
+    OpenApiRouter::new().merge(auth::routes()).merge(health::routes())
 }
 
 /// The pages that describe them.

@@ -12,7 +12,7 @@ use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Malformed, ReadOnly, Invalid};
 use crate::api::schema;
 use crate::api::sent::Sent;
-use crate::{ApiError, ids};
+use crate::{ApiError, edge};
 
 /// Makes a task.
 ///
@@ -103,5 +103,5 @@ fn uid(form: &mut Form<'_>, desk: &Desk) -> TaskId {
         let uid = Uuid::try_parse(string(value)?).ok().filter(|uid| !uid.is_nil());
         uid.ok_or_else(|| Trouble::new("not_a_uuid", "must be a UUID"))
     };
-    TaskId(form.optional("uid", read).unwrap_or_else(|| ids::fresh(desk.ctx.now)))
+    TaskId(form.optional("uid", read).unwrap_or_else(|| edge::fresh_id(desk.ctx.now)))
 }
