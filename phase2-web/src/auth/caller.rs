@@ -48,7 +48,7 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        // Found out on the way here, for the limits and the log.
+        // Found out already, by the layer that does it once a request.
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }

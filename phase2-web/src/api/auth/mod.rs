@@ -39,10 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         (status = 400, description = "Cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "No registrations here", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The address has an account", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A value breaks its rule", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many at once", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn register(
@@ -64,9 +61,6 @@ async fn register(
         (status = 200, description = "Logged in", body = Session),
         (status = 400, description = "Cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No such account, or another password", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "Too many at once", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn login(
@@ -93,8 +87,6 @@ async fn login(
         (status = 400, description = "Cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The session is over", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The cookie came from elsewhere", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn refresh(
@@ -118,8 +110,6 @@ async fn refresh(
         (status = 400, description = "Cannot be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token that counts", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The cookie came from elsewhere", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn logout(
@@ -148,7 +138,6 @@ async fn logout(
     get, path = "/api/auth/me", tag = "accounts",
     responses(
         (status = 200, description = "The account", body = Me, headers(("ETag" = String, description = "The version of the profile"))),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
     )
 )]
 async fn me(State(app): State<App>, caller: Caller) -> Result<Response, ApiError> {
@@ -163,10 +152,7 @@ async fn me(State(app): State<App>, caller: Caller) -> Result<Response, ApiError
     responses(
         (status = 200, description = "The account as it is now", body = Me, headers(("ETag" = String, description = "The version of the profile"))),
         (status = 400, description = "Cannot be read", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "Not logged in", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "The profile has another version", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "Too long", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "Not JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A value breaks its rule", body = Problem, content_type = "application/problem+json"),
     )
 )]

@@ -78,7 +78,8 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
     }
     let body = Bytes::from_request(request, state).await;
-    let body = body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
+    let body =
+        body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
     // The message of the parser names fields and places; of values it would repeat secrets.
     serde_json::from_slice(&body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ApiError::malformed(what_is_wrong(&error)),
@@ -88,4 +89,48 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
             error.column()
         )),
     })
+}
+
+/// The parser's own words where they speak of names; where they would repeat a value, the place.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let of_names = ["unknown field", "missing field", "duplicate field"];
+    if of_names.iter().any(|start| told.starts_with(start)) {
+        return told;
+    }
+    let (line, column) = (error.line(), error.column());
+    format!("a member of the body is of the wrong type: look at line {line}, column {column}")
+}
+
+fn is_of(headers: &HeaderMap, form: &str) -> bool {
+    let given = headers.get(CONTENT_TYPE).and_then(|given| given.to_str().ok());
+    let given = given.and_then(|given| given.split(';').next()).map(str::trim);
+    given.is_some_and(|given| given.eq_ignore_ascii_case(form))
+}
+
+/// The tag of a profile's version.
+pub(super) fn tag(version: u64) -> HeaderValue {
+    HeaderValue::try_from(format!("\"me-{version}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+/// The versions that `If-Match` names; nothing if it is not there, or takes any. A weak tag names
+/// none (RFC 9110).
+pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Vec<u64>>, ApiError> {
+    let wrong = || ApiError::malformed("If-Match is a list of entity tags in quotes, or *");
+    let mut versions = None;
+    for header in headers.get_all(IF_MATCH) {
+        let text = header.to_str().map_err(|_| wrong())?;
+        if text.trim() == "*" {
+            return Ok(None);
+        }
+        let versions = versions.get_or_insert_with(Vec::new);
+        for given in text.split(',').map(str::trim) {
+            let strong = given.strip_prefix("W/").unwrap_or(given);
+            let inner = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+            let version = inner.ok_or_else(wrong)?.strip_prefix("me-");
+            versions
+                .extend(version.filter(|_| strong == given).and_then(|v| v.parse::<u64>().ok()));
+        }
+    }
+    Ok(versions)
 }

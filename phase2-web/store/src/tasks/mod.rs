@@ -2,9 +2,14 @@
 
 mod apply;
 mod commit;
+mod conditions;
+mod days;
 mod find;
 mod index;
-mod load;
+mod labels;
+pub(crate) mod load;
+mod order;
+mod past;
 pub(crate) mod row;
 mod rows;
 mod steps;
@@ -21,13 +26,16 @@ use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
 
+pub use labels::Labels;
+pub use past::{Changes, PastEvent, Touched};
+
 impl AsyncTaskStore for Store {
     async fn load(&self, owner: Owner, needs: &Needs) -> Result<Facts, StoreError> {
         self.facts(owner, needs).await.map_err(Fault::into)
     }
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        self.answer(owner, query).await
+        self.answer(owner, query).await.map_err(Fault::into)
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
