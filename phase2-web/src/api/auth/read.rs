@@ -79,6 +79,10 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
     }
     let body = Bytes::from_request(request, state).await;
     let body = body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
+    // Given an array, serde would take its items for the members in order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(ApiError::malformed("write the body as a JSON object"));
+    }
     // The message of the parser names fields and places; of values it would repeat secrets.
     serde_json::from_slice(&body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ApiError::malformed(what_is_wrong(&error)),
