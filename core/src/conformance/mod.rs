@@ -57,6 +57,8 @@ pub fn ready<F: Future>(future: F) -> F::Output {
 /// folder, or `()`). A store that must know its owners beforehand finds them in
 /// [`OWNERS`].
 ///
+/// Attributes before `$run` go on every test: `#[ignore = "needs a server"]`.
+///
 /// `conformance_tests!(one_owner, run, make)` leaves out what a store for a single person has no
 /// use for: several owners, and the receipts and inbox notes of servers.
 #[macro_export]
@@ -64,9 +66,9 @@ macro_rules! conformance_tests {
     (one_owner, $run:path, $make:path) => {
         $crate::__conformance_cases!(one_owner, $run, $make);
     };
-    ($run:path, $make:path) => {
-        $crate::__conformance_cases!(one_owner, $run, $make);
-        $crate::__conformance_cases!(servers, $run, $make);
+    ($(#[$on:meta])* $run:path, $make:path) => {
+        $crate::__conformance_cases!(one_owner, $(#[$on])* $run, $make);
+        $crate::__conformance_cases!(servers, $(#[$on])* $run, $make);
     };
 }
 
@@ -74,8 +76,8 @@ macro_rules! conformance_tests {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __conformance_cases {
-    (one_owner, $run:path, $make:path) => {
-        $crate::__conformance_cases! { @each $run, $make;
+    (one_owner, $(#[$on:meta])* $run:path, $make:path) => {
+        $crate::__conformance_cases! { @each [$(#[$on])*] $run, $make;
             numbers: ids_and_seq_are_contiguous ids_are_never_reused
                 created_again_is_numbered_again imports_keep_free_numbers
                 a_family_made_together_is_numbered_together commit_answers_what_is_stored;
@@ -102,6 +104,7 @@ macro_rules! __conformance_cases {
 
         /// Random histories end as they do on the reference store.
         #[test]
+        $(#[$on])*
         fn agrees_with_the_reference_store() {
             $crate::conformance::agree::check(|history| {
                 $run(async {
@@ -111,23 +114,29 @@ macro_rules! __conformance_cases {
             });
         }
     };
-    (servers, $run:path, $make:path) => {
-        $crate::__conformance_cases! { @each $run, $make;
+    (servers, $(#[$on:meta])* $run:path, $make:path) => {
+        $crate::__conformance_cases! { @each [$(#[$on])*] $run, $make;
             owners: another_owners_task_is_unknown one_uid_can_be_two_owners_tasks
                 each_owner_counts_alone;
             once: a_receipt_is_taken_once an_inbox_note_is_taken_once
-                a_repeat_outranks_a_conflict receipts_are_each_owners_own;
+                a_repeat_outranks_a_conflict receipts_are_each_owners_own
+                an_answer_is_kept_with_its_receipt a_refusal_keeps_no_receipt
+                an_old_receipt_counts_as_none;
         }
     };
-    (@each $run:path, $make:path; $($theme:ident: $($case:ident)+;)+) => {
+    (@each $on:tt $run:path, $make:path; $($theme:ident: $($case:ident)+;)+) => {
         $($(
+            $crate::__conformance_cases! { @case $on $run, $make, $theme $case }
+        )+)+
+    };
+    (@case [$(#[$on:meta])*] $run:path, $make:path, $theme:ident $case:ident) => {
             #[test]
+            $(#[$on])*
             fn $case() {
                 $run(async {
                     let (store, _kept) = $make().await;
                     $crate::conformance::$theme::$case(&store).await;
                 });
             }
-        )+)+
     };
 }

@@ -1,11 +1,15 @@
 //! Receipts and inbox notes: stored with the batch, taken once.
 
+use std::sync::Arc;
+
 use uuid::Uuid;
 
-use super::given::{OWNERS, Stage, rename, title, uid};
-use crate::batch::{Answer, Batch, Inbox, Receipt};
+use super::given::{OWNERS, Stage, go, rename, title, uid};
+use crate::batch::{Answer, Batch, Inbox, RECEIPT_KEPT_MILLIS, Receipt};
 use crate::command::{Command, Item, NewTask};
 use crate::ports::{AsyncTaskStore, StoreError};
+use crate::service::{Once, Outcome, Server, ServiceError, Told};
+use crate::task::Status;
 
 async fn addition<S: AsyncTaskStore>(stage: &Stage<'_, S>, k: u8) -> Batch {
     stage
@@ -88,4 +92,72 @@ pub async fn receipts_are_each_owners_own<S: AsyncTaskStore>(store: &S) {
             Batch { receipt: Some(receipt("key", 1)), inbox: Some(inbox("stats", 1)), ..batch };
         store.commit(owner, batch).await.expect("this owner's first");
     }
+}
+
+fn once(key: &str, print: u8) -> Once {
+    let answer = |outcome: &Outcome| {
+        let tasks = outcome.tasks.values().map(|task| (task.id, task.version, task.title.as_str()));
+        format!("{:?} {:?}", outcome.step, tasks.collect::<Vec<_>>()).into_bytes()
+    };
+    Once { key: key.to_owned(), fingerprint: [print; 32], answer: Arc::new(answer) }
+}
+
+fn addition_of(k: u8) -> Command {
+    Command::One(Item::Create(Box::new(NewTask::new(uid(k), title(&format!("task {k}"))))))
+}
+
+/// A request that comes again is answered word for word as it was, whatever has changed since, and
+/// writes nothing; with another content it is refused.
+pub async fn an_answer_is_kept_with_its_receipt<S: AsyncTaskStore>(store: &S) {
+    let stage = Stage::new(store);
+    let server = Server::scheduled(store);
+    let told = server.execute_once(&addition_of(1), &stage.ctx, &once("key", 1)).await;
+    let Ok(Told::Now(outcome)) = told else { panic!("{told:?}") };
+    let answer = (once("key", 1).answer)(&outcome);
+    stage.rename(1, "moved on").await;
+    let before = stage.everything().await;
+    let again = server.execute_once(&addition_of(1), &stage.ctx, &once("key", 1)).await;
+    let Ok(Told::Before(kept)) = again else { panic!("{again:?}") };
+    assert_eq!(kept, answer);
+    let other = server.execute_once(&addition_of(2), &stage.ctx, &once("key", 2)).await;
+    assert!(matches!(other, Err(ServiceError::Mismatch)), "{other:?}");
+    assert_eq!(stage.everything().await, before);
+    // What changes nothing is remembered with its answer as well.
+    let same = Command::One(Item::act(uid(1), rename("moved on")));
+    for expected in ["now", "before"] {
+        let told = server.execute_once(&same, &stage.ctx, &once("same", 3)).await;
+        let told = match told.expect("nothing to refuse") {
+            Told::Now(_) => "now",
+            Told::Before(_) => "before",
+        };
+        assert_eq!(told, expected);
+    }
+}
+
+/// What is refused leaves its key free.
+pub async fn a_refusal_keeps_no_receipt<S: AsyncTaskStore>(store: &S) {
+    let stage = Stage::new(store);
+    let server = Server::scheduled(store);
+    let done = Command::One(Item::act(uid(1), go(Status::Completed)));
+    let refused = server.execute_once(&done, &stage.ctx, &once("key", 1)).await;
+    assert!(matches!(refused, Err(ServiceError::Refused(_))), "{refused:?}");
+    stage.add(1, "now there").await;
+    let told = server.execute_once(&done, &stage.ctx, &once("key", 1)).await;
+    assert!(matches!(told, Ok(Told::Now(_))), "{told:?}");
+}
+
+/// After 24 hours a key can be used again, with another content too.
+pub async fn an_old_receipt_counts_as_none<S: AsyncTaskStore>(store: &S) {
+    let mut stage = Stage::new(store);
+    let server = Server::scheduled(store);
+    let first = server.execute_once(&addition_of(1), &stage.ctx, &once("key", 1)).await;
+    assert!(matches!(first, Ok(Told::Now(_))), "{first:?}");
+    stage.later(RECEIPT_KEPT_MILLIS);
+    let kept = server.execute_once(&addition_of(1), &stage.ctx, &once("key", 1)).await;
+    assert!(matches!(kept, Ok(Told::Before(_))), "{kept:?}");
+    stage.later(1);
+    let anew = server.execute_once(&addition_of(2), &stage.ctx, &once("key", 2)).await;
+    assert!(matches!(anew, Ok(Told::Now(_))), "{anew:?}");
+    let kept = server.execute_once(&addition_of(2), &stage.ctx, &once("key", 2)).await;
+    assert!(matches!(kept, Ok(Told::Before(_))), "{kept:?}");
 }

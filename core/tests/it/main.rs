@@ -29,6 +29,7 @@ mod order;
 mod play;
 mod recurrence;
 mod sentence;
+mod server;
 mod snapshots;
 mod stale;
 mod stats;

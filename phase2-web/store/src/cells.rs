@@ -16,6 +16,8 @@ pub(crate) trait Cells {
     fn uuid(&self, at: usize) -> Result<Option<Uuid>, Error>;
     /// A truth value.
     fn truth(&self, at: usize) -> Result<Option<bool>, Error>;
+    /// Bytes, borrowed from the row.
+    fn bytes(&self, at: usize) -> Result<Option<&[u8]>, Error>;
 }
 
 macro_rules! cells {
@@ -31,6 +33,9 @@ macro_rules! cells {
                 self.try_get_unchecked(at)
             }
             fn truth(&self, at: usize) -> Result<Option<bool>, Error> {
+                self.try_get_unchecked(at)
+            }
+            fn bytes(&self, at: usize) -> Result<Option<&[u8]>, Error> {
                 self.try_get_unchecked(at)
             }
         })+

@@ -4,9 +4,13 @@
 //! do not, the difference is a line beside it. The owner is in every key and every `where`.
 
 pub mod accounts;
+mod bind;
 mod cells;
+mod conn;
 mod db;
 mod fault;
+mod owners;
+mod sql;
 mod state;
 mod tasks;
 

@@ -26,7 +26,7 @@ struct BadCell {
 
 /// The task of a row that begins with [`COLUMNS`]. Each value passes its rules again: what breaks
 /// them was not written here.
-pub(crate) fn task<R: Cells>(row: &R) -> Result<Task, StoreError> {
+pub(crate) fn task<R: Cells + ?Sized>(row: &R) -> Result<Task, StoreError> {
     let none = Reader { row, task: Uuid::nil() };
     let r = Reader { row, task: none.uuid(0, "uid")? };
     Ok(Task {
@@ -61,12 +61,12 @@ pub(crate) fn task<R: Cells>(row: &R) -> Result<Task, StoreError> {
 }
 
 /// A row, and the task to name if something is wrong with it.
-struct Reader<'r, R> {
+struct Reader<'r, R: ?Sized> {
     row: &'r R,
     task: Uuid,
 }
 
-impl<'r, R: Cells> Reader<'r, R> {
+impl<'r, R: Cells + ?Sized> Reader<'r, R> {
     fn bad<T, E>(&self, column: &'static str, value: Result<T, E>) -> Result<T, StoreError> {
         // The reason may quote what somebody wrote, and stays out of errors that are shown.
         value.map_err(|_| StoreError::Corrupt(Box::new(BadCell { task: self.task, column })))

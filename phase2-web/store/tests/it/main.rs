@@ -1,1 +1,2 @@
-//! The store under test.
+mod conformance;
+mod support;

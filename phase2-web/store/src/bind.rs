@@ -1,0 +1,168 @@
+//! Values on their way into a statement, the same for both databases.
+
+use serde_json::Value as Json;
+use sqlx::error::BoxDynError;
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, Encode, Postgres, Type};
+use uuid::Uuid;
+
+use crate::fault::StoreResult;
+
+/// What is bound in one place of a statement.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Integer(Option<i64>),
+    Text(Option<String>),
+    Uuid(Option<Uuid>),
+    Bytes(Vec<u8>),
+    Truth(bool),
+    /// For `{uids}`.
+    Uuids(Vec<Uuid>),
+    /// For `{numbers}`.
+    Numbers(Vec<i64>),
+    /// For `{pairs}`.
+    Pairs(Vec<(String, Uuid)>),
+    /// For `{keys}`.
+    Keys(Vec<(String, i64)>),
+}
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Integer,
+    Text,
+    Uuid,
+    Bytes,
+    Truth,
+}
+
+/// A row of values, in the order of its table's columns.
+pub(crate) type Row = Vec<Value>;
+
+macro_rules! from {
+    ($($type:ty => $variant:ident $(($wrap:ident))?),+ $(,)?) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant($($wrap)?(value.into()))
+            }
+        })+
+    };
+}
+
+from! {
+    i64 => Integer(Some),
+    i16 => Integer(Some),
+    u32 => Integer(Some),
+    &str => Text(Some),
+    String => Text(Some),
+    Uuid => Uuid(Some),
+    Option<i64> => Integer,
+    Option<String> => Text,
+    Option<Uuid> => Uuid,
+    bool => Truth,
+    Vec<u8> => Bytes,
+    Vec<Uuid> => Uuids,
+    Vec<i64> => Numbers,
+    Vec<(String, Uuid)> => Pairs,
+    Vec<(String, i64)> => Keys,
+}
+
+/// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
+impl From<u64> for Value {
+    fn from(value: u64) -> Self {
+        Self::Integer(Some(i64::try_from(value).unwrap_or(i64::MAX)))
+    }
+}
+
+/// As SQLite takes them. It has no arrays: those are JSON, taken apart by `json_each`.
+pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<SqliteArguments> {
+    let mut args = SqliteArguments::default();
+    for value in values {
+        match value {
+            Value::Integer(value) => Arguments::add(&mut args, value),
+            Value::Text(value) => Arguments::add(&mut args, value),
+            Value::Uuid(value) => Arguments::add(&mut args, value),
+            Value::Bytes(value) => Arguments::add(&mut args, value),
+            Value::Truth(value) => Arguments::add(&mut args, value),
+            Value::Uuids(uids) => json(&mut args, uids.iter().map(hex).collect()),
+            Value::Numbers(numbers) => json(&mut args, numbers.into()),
+            Value::Pairs(pairs) => {
+                let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
+                json(&mut args, pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
+            }
+            Value::Keys(keys) => {
+                json(&mut args, Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()))
+            }
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(args)
+}
+
+fn hex(uid: &Uuid) -> Json {
+    uid.simple().to_string().into()
+}
+
+fn json(args: &mut SqliteArguments, value: Json) -> Result<(), BoxDynError> {
+    Arguments::add(args, value.to_string())
+}
+
+/// As PostgreSQL takes them.
+pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<PgArguments> {
+    let mut args = PgArguments::default();
+    for value in values {
+        match value {
+            Value::Integer(value) => args.add(value),
+            Value::Text(value) => args.add(value),
+            Value::Uuid(value) => args.add(value),
+            Value::Bytes(value) => args.add(value),
+            Value::Truth(value) => args.add(value),
+            Value::Uuids(uids) => args.add(uids),
+            Value::Numbers(numbers) => args.add(numbers),
+            Value::Pairs(pairs) => both(&mut args, pairs),
+            Value::Keys(keys) => both(&mut args, keys),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(args)
+}
+
+/// Two arrays side by side.
+fn both<T>(args: &mut PgArguments, pairs: Vec<(String, T)>) -> Result<(), BoxDynError>
+where
+    Vec<T>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+{
+    let (texts, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    args.add(texts)?;
+    args.add(others)
+}
+
+/// Rows as PostgreSQL takes them: an array a column, so that one text serves any number of rows.
+pub(crate) fn columns(
+    args: &mut PgArguments,
+    kinds: impl IntoIterator<Item = Kind>,
+    rows: Vec<Row>,
+) -> StoreResult<()> {
+    let mut rows: Vec<_> = rows.into_iter().map(IntoIterator::into_iter).collect();
+    macro_rules! column {
+        ($variant:ident, $none:expr) => {{
+            let next = |row: &mut std::vec::IntoIter<Value>| match row.next() {
+                Some(Value::$variant(value)) => value,
+                _ => $none,
+            };
+            args.add(rows.iter_mut().map(next).collect::<Vec<_>>())
+        }};
+    }
+    for kind in kinds {
+        match kind {
+            Kind::Integer => column!(Integer, None),
+            Kind::Text => column!(Text, None),
+            Kind::Uuid => column!(Uuid, None),
+            Kind::Bytes => column!(Bytes, Vec::new()),
+            Kind::Truth => column!(Truth, false),
+        }
+        .map_err(sqlx::Error::Encode)?;
+    }
+    Ok(())
+}

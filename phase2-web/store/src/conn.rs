@@ -1,0 +1,100 @@
+//! A connection to either database, for what is asked of both in the same words.
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Postgres, Sqlite, Transaction};
+
+use crate::bind::{self, Value};
+use crate::cells::Cells;
+use crate::fault::StoreResult;
+use crate::sql::Sql;
+
+/// A connection that is in somebody's hands, within a transaction or not.
+#[derive(Debug)]
+pub(crate) enum Conn<'c> {
+    Sqlite(&'c mut SqliteConnection),
+    Postgres(&'c mut PgConnection),
+}
+
+/// A connection of a pool.
+#[derive(Debug)]
+pub(crate) enum Pooled {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Pooled {
+    pub(crate) fn lend(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(conn) => Conn::Sqlite(conn),
+            Self::Postgres(conn) => Conn::Postgres(conn),
+        }
+    }
+}
+
+/// A transaction. Dropped before it is committed, it leaves nothing behind.
+#[derive(Debug)]
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(crate) fn lend(&mut self) -> Conn<'_> {
+        match self {
+            Self::Sqlite(tx) => Conn::Sqlite(tx),
+            Self::Postgres(tx) => Conn::Postgres(tx),
+        }
+    }
+
+    pub(crate) async fn commit(self) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}
+
+impl Conn<'_> {
+    /// Carries out a statement; answers how many rows it touched.
+    pub(crate) async fn run(&mut self, sql: &'static Sql, values: Vec<Value>) -> StoreResult<u64> {
+        match self {
+            Conn::Sqlite(conn) => {
+                let args = bind::sqlite(values)?;
+                let done = sqlx::query_with(sql.sqlite(), args).execute(&mut **conn).await?;
+                Ok(done.rows_affected())
+            }
+            Conn::Postgres(conn) => {
+                let args = bind::postgres(values)?;
+                let done = sqlx::query_with(sql.postgres(), args).execute(&mut **conn).await?;
+                Ok(done.rows_affected())
+            }
+        }
+    }
+
+    /// What `read` makes of each row that a statement answers.
+    pub(crate) async fn rows<T, F>(
+        &mut self,
+        sql: &'static Sql,
+        values: Vec<Value>,
+        read: F,
+    ) -> StoreResult<Vec<T>>
+    where
+        F: Fn(&dyn Cells) -> StoreResult<T>,
+    {
+        match self {
+            Conn::Sqlite(conn) => {
+                let args = bind::sqlite(values)?;
+                let rows = sqlx::query_with(sql.sqlite(), args).fetch_all(&mut **conn).await?;
+                rows.iter().map(|row| read(row)).collect()
+            }
+            Conn::Postgres(conn) => {
+                let args = bind::postgres(values)?;
+                let rows = sqlx::query_with(sql.postgres(), args).fetch_all(&mut **conn).await?;
+                rows.iter().map(|row| read(row)).collect()
+            }
+        }
+    }
+}

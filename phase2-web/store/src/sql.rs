@@ -1,0 +1,80 @@
+//! One text of SQL for both databases, and the few marks where they write differently.
+
+use std::fmt::Write;
+use std::sync::OnceLock;
+
+use crate::tasks::row::COLUMNS;
+
+/// A statement with its marks:
+///
+/// - `?` a value, in the order in which they are bound;
+/// - `{uids}`, `{numbers}` a list of identities or numbers: `x {uids}` is true of a member;
+/// - `{pairs}` a list of texts and identities: `(x, y) {pairs}`;
+/// - `{keys}` a table of a text and a number, `name` and `key`;
+/// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
+/// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
+/// - `{for update}` the rows that are read are locked, where that is not so already.
+#[derive(Debug)]
+pub(crate) struct Sql {
+    marked: &'static str,
+    sqlite: OnceLock<String>,
+    postgres: OnceLock<String>,
+}
+
+impl Sql {
+    pub(crate) const fn new(marked: &'static str) -> Self {
+        Self { marked, sqlite: OnceLock::new(), postgres: OnceLock::new() }
+    }
+
+    pub(crate) fn sqlite(&'static self) -> &'static str {
+        self.sqlite.get_or_init(|| {
+            let lists = [
+                ("{uids}", "IN (SELECT unhex(value) FROM json_each(?))"),
+                ("{numbers}", "IN (SELECT value FROM json_each(?))"),
+                ("{pairs}", "IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?))"),
+                ("{keys}", "(SELECT key AS name, value AS key FROM json_each(?))"),
+                ("{lock}", ""),
+                ("{for update}", ""),
+            ];
+            replace(self.marked, &lists)
+        })
+    }
+
+    pub(crate) fn postgres(&'static self) -> &'static str {
+        self.postgres.get_or_init(|| self.numbered("", &mut 0))
+    }
+
+    /// As a part of a larger statement of PostgreSQL, of which `bound` values are bound before.
+    pub(crate) fn numbered(&self, lock: &str, bound: &mut usize) -> String {
+        let lists = [
+            ("{uids}", "= ANY(?::uuid[])"),
+            ("{numbers}", "= ANY(?::bigint[])"),
+            ("{keys}", "(SELECT * FROM unnest(?::text[], ?::bigint[]) AS keys(name, key))"),
+            ("{pairs}", "IN (SELECT * FROM unnest(?::text[], ?::uuid[]))"),
+            ("{lock}", lock),
+            ("{for update}", " FOR UPDATE"),
+        ];
+        number(&replace(self.marked, &lists), bound)
+    }
+}
+
+/// `?` into `$1`, `$2` …
+pub(crate) fn number(text: &str, bound: &mut usize) -> String {
+    let mut numbered = String::with_capacity(text.len() + 16);
+    for (at, part) in text.split('?').enumerate() {
+        if at > 0 {
+            *bound += 1;
+            // Writing to a text does not fail.
+            let _ = write!(numbered, "${bound}");
+        }
+        numbered.push_str(part);
+    }
+    numbered
+}
+
+fn replace(marked: &str, lists: &[(&str, &str)]) -> String {
+    let plain = marked
+        .replace("{task}", COLUMNS)
+        .replace("{t.task}", &format!("t.{}", COLUMNS.replace(", ", ", t.")));
+    lists.iter().fold(plain, |text, (mark, meaning)| text.replace(mark, meaning))
+}

@@ -1,0 +1,221 @@
+//! A batch as a list of statements, the same for both databases and for both ways of writing it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use todo_core::batch::{Counters, Stamped};
+use todo_core::change::FieldChange;
+use todo_core::event::{EventData, EventEnvelope};
+use todo_core::fold::fold;
+use todo_core::step::StampedStep;
+use todo_core::{Batch, Committed, Owner, RECEIPT_KEPT_MILLIS, Tags, Task, Timestamp, Zone};
+use uuid::Uuid;
+
+use super::rows;
+use super::tables::{EVENTS, FIRINGS, INBOX, OUTBOX, RECEIPTS, STEPS, TASK_TAGS, TASKS, Table};
+use crate::bind::{Row, Value};
+use crate::fault::StoreResult;
+use crate::sql::Sql;
+
+/// One thing to do. None relies on another of the same list having been done, except that rows
+/// that are taken away go before rows that come: so a database may do all of them at once.
+#[derive(Debug)]
+pub(super) enum Op {
+    Run(&'static Sql, Vec<Value>),
+    Insert(&'static Table, Vec<Row>),
+}
+
+/// What is known of the owner when a batch is written.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) counters: Counters,
+    /// The zone that all-day tasks stand in order by.
+    pub(super) zone: Zone,
+    /// Which of the batch's tasks are there. Without it those are that the batch expects.
+    pub(super) present: Option<HashSet<Uuid>>,
+    /// What else to do, before all else.
+    pub(super) first: Vec<Op>,
+}
+
+/// A batch, ready to be written.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) ops: Vec<Op>,
+    /// The owner's counters from now on.
+    pub(super) counters: Counters,
+    /// By how many tasks the owner's have become more.
+    pub(super) more: i64,
+    /// Whether a row depends on the owner's zone.
+    pub(super) zoned: bool,
+    pub(super) done: Committed,
+}
+
+static PURGE_TASKS: Sql = Sql::new("DELETE FROM tasks WHERE owner = ? AND uid {uids}{lock}");
+static PURGE_TAGS: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND uid {uids}{lock}");
+static PURGE_FIRINGS: Sql =
+    Sql::new("DELETE FROM reminder_firings WHERE owner = ? AND task {uids}{lock}");
+/// The history of what is gone says that it was, and nothing of what it held (SPEC 9).
+static BLANK: Sql =
+    Sql::new("UPDATE events SET data = NULL WHERE owner = ? AND aggregate_id {uids}{lock}");
+static UNTAG: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND (tag, uid) {pairs}{lock}");
+static MARK: Sql = Sql::new("UPDATE steps SET undone = ? WHERE owner = ? AND no = ?{lock}");
+/// A new step ends what could be redone. Those beyond the newest hundred go with it: else they
+/// would seem to be among the newest again.
+static END_REDO: Sql = Sql::new(
+    "DELETE FROM steps WHERE owner = ? \
+     AND EXISTS (SELECT 1 FROM steps s WHERE s.owner = ? AND s.undone IS NOT NULL) \
+     AND (undone IS NOT NULL OR no < (SELECT min(kept.no) FROM \
+     (SELECT s.no FROM steps s WHERE s.owner = ? ORDER BY s.no DESC LIMIT 100) kept)){lock}",
+);
+pub(super) static PRUNE_STEPS: Sql = Sql::new(
+    "DELETE FROM steps WHERE owner = ? AND no < (SELECT min(kept.no) FROM \
+     (SELECT s.no FROM steps s WHERE s.owner = ? ORDER BY s.no DESC LIMIT 100) kept){lock}",
+);
+static PRUNE_RECEIPTS: Sql = Sql::new("DELETE FROM receipts WHERE owner = ? AND at < ?{lock}");
+
+/// What is kept for a while is swept once in so many events.
+const SWEEP_EVERY: u64 = 64;
+
+/// Gives the batch its numbers and makes it into statements.
+pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Written> {
+    let Known { counters, zone, present, first } = known;
+    let (receipt, inbox, at) = (batch.receipt.clone(), batch.inbox.clone(), batch.meta.at);
+    let present =
+        present.unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
+    let stamped = batch.stamp(owner, counters);
+    let gone: HashSet<_> = stamped.deletes.iter().map(|task| task.0).collect();
+    let kept: Vec<_> = stamped.upserts.iter().filter(|task| !gone.contains(&task.uid.0)).collect();
+    let new = kept.iter().filter(|task| !present.contains(&task.uid.0)).count();
+    let removed = gone.intersection(&present).count();
+
+    let mut ops = first;
+    purge(owner, &stamped, &mut ops);
+    sweep(owner, &stamped, counters, at, &mut ops);
+    let tags = retag(owner, &kept, &present, &stamped.events, &mut ops);
+    mark(owner, stamped.step.as_ref(), &mut ops);
+    let each = |rows: &mut dyn Iterator<Item = StoreResult<Row>>| rows.collect::<Result<_, _>>();
+    insert(&TASKS, each(&mut kept.iter().map(|task| rows::task(task, zone)))?, &mut ops);
+    insert(&TASK_TAGS, tags, &mut ops);
+    insert(&EVENTS, each(&mut stamped.events.iter().map(rows::event))?, &mut ops);
+    insert(&OUTBOX, stamped.events.iter().map(rows::outbox).collect(), &mut ops);
+    insert(&FIRINGS, stamped.firings.iter().map(rows::firing).collect(), &mut ops);
+    if let Some(StampedStep::Record(step)) = &stamped.step {
+        insert(&STEPS, vec![rows::step(step)?], &mut ops);
+    }
+    insert(&INBOX, inbox.iter().map(|inbox| rows::inbox(inbox, at)).collect(), &mut ops);
+
+    let zoned = kept.iter().any(|task| task.due_date.is_some_and(|due| due.zone().is_none()));
+    let more = i64::try_from(new).unwrap_or(i64::MAX) - i64::try_from(removed).unwrap_or(i64::MAX);
+    let counters = stamped.counters;
+    let done = Committed::from(stamped);
+    if let Some(receipt) = receipt {
+        let answer = receipt.answer.of(&done);
+        insert(&RECEIPTS, vec![rows::receipt(&receipt, answer, at)], &mut ops);
+    }
+    Ok(Written { ops, counters, more, zoned, done })
+}
+
+fn insert(table: &'static Table, rows: Vec<Row>, ops: &mut Vec<Op>) {
+    if !rows.is_empty() {
+        ops.push(Op::Insert(table, rows));
+    }
+}
+
+fn purge(owner: Owner, stamped: &Stamped, ops: &mut Vec<Op>) {
+    if stamped.deletes.is_empty() {
+        return;
+    }
+    let gone: Vec<_> = stamped.deletes.iter().map(|task| task.0).collect();
+    for sql in [&PURGE_TASKS, &PURGE_TAGS, &PURGE_FIRINGS, &BLANK] {
+        ops.push(Op::Run(sql, vec![owner.0.into(), gone.clone().into()]));
+    }
+}
+
+fn sweep(owner: Owner, stamped: &Stamped, was: Counters, at: Timestamp, ops: &mut Vec<Op>) {
+    if was.next_seq.0 / SWEEP_EVERY != stamped.counters.next_seq.0 / SWEEP_EVERY {
+        ops.push(Op::Run(&PRUNE_STEPS, vec![owner.0.into(), owner.0.into()]));
+        let oldest = at.millis() - RECEIPT_KEPT_MILLIS;
+        ops.push(Op::Run(&PRUNE_RECEIPTS, vec![owner.0.into(), oldest.into()]));
+    }
+}
+
+fn mark(owner: Owner, step: Option<&StampedStep>, ops: &mut Vec<Op>) {
+    let owner = owner.0;
+    match step {
+        None => {}
+        Some(StampedStep::Record(_)) => {
+            ops.push(Op::Run(&END_REDO, vec![owner.into(), owner.into(), owner.into()]));
+        }
+        Some(StampedStep::Undo(no, at)) => {
+            ops.push(Op::Run(&MARK, vec![at.0.into(), owner.into(), no.0.into()]));
+        }
+        Some(StampedStep::Redo(no)) => {
+            let none = Value::Integer(None);
+            ops.push(Op::Run(&MARK, vec![none, owner.into(), no.0.into()]));
+        }
+    }
+}
+
+/// The tags that come; those that go are taken away. A tag that stays is in neither list, so that
+/// both can be done at once.
+fn retag(
+    owner: Owner,
+    kept: &[&std::sync::Arc<Task>],
+    present: &HashSet<Uuid>,
+    events: &[EventEnvelope],
+    ops: &mut Vec<Op>,
+) -> Vec<Row> {
+    let before = tags_before(events);
+    let (mut come, mut go, mut anew) = (vec![], vec![], vec![]);
+    for task in kept {
+        let uid = task.uid.0;
+        let now = folded(&task.tags);
+        let was = match before.get(&uid) {
+            _ if !present.contains(&uid) => BTreeSet::new(),
+            Some(Before::Unknown) => {
+                anew.push(uid);
+                BTreeSet::new()
+            }
+            Some(Before::Tags(tags)) => folded(tags),
+            None => continue,
+        };
+        go.extend(was.difference(&now).map(|tag| (tag.clone(), uid)));
+        come.extend(now.difference(&was).map(|tag| rows::tag(tag.clone(), uid)));
+    }
+    if !go.is_empty() {
+        ops.push(Op::Run(&UNTAG, vec![owner.0.into(), go.into()]));
+    }
+    if !anew.is_empty() {
+        ops.push(Op::Run(&PURGE_TAGS, vec![owner.0.into(), anew.into()]));
+    }
+    come
+}
+
+enum Before<'e> {
+    /// The tags that it had.
+    Tags(&'e Tags),
+    /// It was purged and made again: what it had is not told.
+    Unknown,
+}
+
+/// What the tasks had whose tags these events change: an event tells all that changed.
+fn tags_before(events: &[EventEnvelope]) -> BTreeMap<Uuid, Before<'_>> {
+    let mut before = BTreeMap::new();
+    for event in events {
+        let was = match &event.data {
+            EventData::Created { .. } => Some(Before::Unknown),
+            EventData::Changed { changes, .. } => changes.iter().find_map(|change| match change {
+                FieldChange::Tags(swap) => Some(Before::Tags(&swap.old)),
+                _ => None,
+            }),
+            _ => None,
+        };
+        if let Some(was) = was {
+            before.entry(event.aggregate_id.0).or_insert(was);
+        }
+    }
+    before
+}
+
+fn folded(tags: &Tags) -> BTreeSet<String> {
+    tags.iter().map(|tag| fold(tag.as_str()).into_owned()).collect()
+}

@@ -1,0 +1,96 @@
+//! Stores to test with: SQLite in a folder of its own, PostgreSQL in a database of its own.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+use todo_core::Owner;
+use todo_core::conformance::OWNERS;
+use todo_store::{DatabaseUrl, Options, Store};
+
+/// Runs a test on a runtime of its own.
+pub fn run<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime")
+        .block_on(future)
+}
+
+/// Few connections: many tests run at once.
+pub fn options() -> Options {
+    Options { connections: 4, patience: Duration::from_secs(30) }
+}
+
+/// An empty store on SQLite that knows the suite's owners.
+pub async fn sqlite() -> (Store, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+    (with_owners(open(&url).await).await, folder)
+}
+
+/// A store with its tables.
+pub async fn open(url: &DatabaseUrl) -> Store {
+    let store = Store::open(url, &options()).await.expect("it opens");
+    store.migrate().await.expect("it migrates");
+    store
+}
+
+/// The suite's owners are there.
+pub async fn with_owners(store: Store) -> Store {
+    for owner in OWNERS {
+        add_owner(&store, owner).await;
+    }
+    store
+}
+
+/// One more owner.
+pub async fn add_owner(store: &Store, owner: Owner) {
+    store.add_owner(owner, todo_core::conformance::given::ZONE).await.expect("a new owner");
+}
+
+/// A database of its own on the server that `TODO_TEST_POSTGRES` names; dropped with this.
+pub struct Database {
+    server: String,
+    name: String,
+}
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    pub async fn make() -> Self {
+        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
+        let made = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("todo_store_{}_{made}", std::process::id());
+        let database = Self { server, name };
+        database.say(format!("CREATE DATABASE {}", database.name)).await;
+        database
+    }
+
+    pub fn url(&self) -> DatabaseUrl {
+        let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
+        format!("{server}/{}", self.name).parse().expect("a URL")
+    }
+
+    async fn say(&self, sql: String) {
+        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        std::thread::scope(|scope| {
+            scope.spawn(|| run(self.say(sql)));
+        });
+    }
+}
+
+/// An empty store on PostgreSQL that knows the suite's owners.
+pub async fn postgres() -> (Store, Database) {
+    let database = Database::make().await;
+    (with_owners(open(&database.url()).await).await, database)
+}
