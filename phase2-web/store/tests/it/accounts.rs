@@ -2,12 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use todo_core::command::{Command, Item, NewTask};
-use todo_core::conformance::given;
+use todo_core::conformance::given::{Stage, due, ids, title};
 use todo_core::query::{Moment, TaskQuery};
-use todo_core::service::Server;
 use todo_core::{
-    AsyncTaskStore, Ctx, Due, ErrorCode, Owner, Patch, TaskId, Timestamp, Title, Zone, time,
+    AsyncTaskStore, ErrorCode, NewTask, Owner, Patch, TaskId, Timestamp, Zone, time,
 };
 use todo_store::Store;
 use todo_store::accounts::{
@@ -17,7 +15,9 @@ use uuid::Uuid;
 
 use crate::support::{postgres, run, sqlite};
 
-const NOW: Timestamp = given::NOW;
+fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().expect("an instant")
+}
 
 /// Another identity each time.
 fn fresh() -> Uuid {
@@ -34,13 +34,13 @@ async fn user(store: &Store, email: &str) -> Result<Owner, AccountError> {
     let email = Email::new(email).expect("an address");
     let password = PasswordHash::new("$argon2id$…".to_owned());
     let user = NewUser { owner, email, password, profile: Profile::default() };
-    store.create_user(&user, NOW).await.map(|()| owner)
+    store.create_user(&user, now()).await.map(|()| owner)
 }
 
 async fn session(store: &Store, owner: Owner, token: u8) -> Uuid {
     let (id, digest) = (fresh(), digest(token));
     let session = NewSession { id, owner, digest, user_agent: None, address: None };
-    store.open_session(&session, NOW).await.expect("it opens");
+    store.open_session(&session, now()).await.expect("it opens");
     id
 }
 
@@ -71,7 +71,7 @@ async fn one_token_one_successor(store: Store) {
     let id = session(&store, ann, 1).await;
     let all = (0..20).map(|_| {
         let store = store.clone();
-        tokio::spawn(async move { store.rotate(&digest(1), &digest(2), NOW).await })
+        tokio::spawn(async move { store.rotate(&digest(1), &digest(2), now()).await })
     });
     let (mut turned, mut again) = (0, 0);
     for done in all.collect::<Vec<_>>() {
@@ -94,8 +94,8 @@ async fn one_token_one_successor(store: Store) {
 async fn reuse_ends_the_family(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
     let (first, other) = (session(&store, ann, 1).await, session(&store, ann, 9).await);
-    let late = NOW.plus_millis(30_001);
-    let turned = store.rotate(&digest(1), &digest(2), NOW).await.expect("it answers");
+    let late = now().plus_millis(30_001);
+    let turned = store.rotate(&digest(1), &digest(2), now()).await.expect("it answers");
     assert!(matches!(turned, Rotation::Turned(_)));
     let reused = store.rotate(&digest(1), &digest(2), late).await.expect("it answers");
     assert!(matches!(reused, Rotation::Reused(opened) if opened.session == first));
@@ -113,14 +113,14 @@ async fn nobody_touches_anothers(store: Store) {
     let bob = user(&store, "bob@example.org").await.expect("a user");
     let id = session(&store, ann, 1).await;
     assert!(store.access(bob, id).await.expect("it answers").is_none());
-    store.end_session(bob, id, NOW).await.expect("it answers");
+    store.end_session(bob, id, now()).await.expect("it answers");
     assert!(store.access(ann, id).await.expect("it answers").is_some());
-    store.end_session(ann, id, NOW).await.expect("it answers");
+    store.end_session(ann, id, now()).await.expect("it answers");
     assert!(store.access(ann, id).await.expect("it answers").is_none());
     let nobody = Owner(fresh());
     assert!(matches!(store.user(nobody).await, Err(AccountError::Gone)));
     let patch = ProfilePatch::default();
-    let changed = store.change_profile(nobody, &patch, None, NOW).await;
+    let changed = store.change_profile(nobody, &patch, None, now()).await;
     assert!(matches!(changed, Err(AccountError::Gone)));
 }
 
@@ -128,7 +128,7 @@ async fn nobody_touches_anothers(store: Store) {
 async fn a_profile_comes_back_as_it_was(store: Store) {
     let ann = user(&store, "Ann@Example.org").await.expect("a user");
     let made = store.user(ann).await.expect("it is there");
-    assert_eq!((made.profile, made.created_at), (Profile::default(), NOW));
+    assert_eq!((made.profile, made.created_at), (Profile::default(), now()));
     assert_eq!(made.email, "Ann@Example.org");
     let patch = ProfilePatch {
         name: Patch::Set("Ännchen 🦊".to_owned()),
@@ -138,7 +138,7 @@ async fn a_profile_comes_back_as_it_was(store: Store) {
         all_day_time: chrono::NaiveTime::from_hms_opt(23, 59, 0),
         default_reminders: Some(Vec::new()),
     };
-    let later = NOW.plus_millis(1);
+    let later = now().plus_millis(1);
     let changed = store.change_profile(ann, &patch, Some(&[1]), later).await.expect("it changes");
     assert_eq!(changed.profile.version, 2);
     assert_eq!(store.user(ann).await.expect("it is there"), changed);
@@ -154,28 +154,25 @@ async fn a_profile_comes_back_as_it_was(store: Store) {
 /// Q6: all-day tasks stand at the end of their day in the owner's zone, and move when that moves.
 async fn another_zone_is_another_order(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
-    let day: Due = "2026-11-21".parse().expect("a day");
-    // 21:00 on that day in New York, 02:00 on the next in UTC.
-    let hour: Due = "2026-11-21T21:00:00-05:00[America/New_York]".parse().expect("a time");
-    for (no, due) in [(1, day), (2, hour)] {
-        let title = Title::new(&format!("task {no}")).expect("a title");
-        let new = NewTask { due_date: Some(due), ..NewTask::new(TaskId(fresh()), title) };
-        let ctx = Ctx { owner: ann, ..given::ctx() };
-        let command = Command::One(Item::Create(Box::new(new)));
-        Server::scheduled(&store).execute(&command, &ctx).await.expect("it is made");
+    let stage = Stage::of(&store, ann);
+    // 21:00 on that day in New York is 02:00 on the next in UTC.
+    for text in ["2026-11-21", "2026-11-21T21:00:00-05:00[America/New_York]"] {
+        let due_date = Some(due(text));
+        let uid = TaskId(fresh());
+        stage.create(NewTask { due_date, ..NewTask::new(uid, title(text)) }).await;
     }
     let order = || async {
         let zone = store.user(ann).await.expect("it is there").profile.zone;
         let week_start = chrono::Weekday::Mon;
-        let query = TaskQuery::new(Moment { now: NOW, zone, owner_zone: zone, week_start });
+        let query = TaskQuery::new(Moment { now: now(), zone, owner_zone: zone, week_start });
         let page = store.find(ann, &query).await.expect("it answers");
-        page.tasks.iter().map(|task| task.id.0).collect::<Vec<_>>()
+        ids(&page.tasks)
     };
     assert_eq!(order().await, [1, 2], "the day ends before, in UTC");
     for (zone, expected) in [("America/Los_Angeles", [2, 1]), ("Asia/Tokyo", [1, 2])] {
         let zone = Some(time::zone(zone).expect("a zone"));
         let patch = ProfilePatch { zone, ..ProfilePatch::default() };
-        store.change_profile(ann, &patch, None, NOW).await.expect("it changes");
+        store.change_profile(ann, &patch, None, now()).await.expect("it changes");
         assert_eq!(order().await, expected, "{zone:?}");
     }
 }
