@@ -8,9 +8,13 @@ mod bind;
 mod cells;
 mod conn;
 mod db;
+mod derived;
 mod fault;
+mod lock_file;
 mod owners;
 mod sql;
 mod tasks;
+mod writer;
+mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
