@@ -1,4 +1,5 @@
 //! The API under test.
 
 mod auth;
+mod server;
 mod support;

@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use todo_core::Timestamp;
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_web::{
-    App, Clock, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache, router,
+    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
+    router,
 };
 use tower::ServiceExt;
 
@@ -46,7 +47,13 @@ impl TestApp {
     /// One whose parts the test changes.
     pub(crate) async fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let clock = Arc::new(AtomicI64::new(instant(START).millis()));
-        Self::open(Arc::new(TempDir::new().unwrap()), clock, change).await
+        Self::open(Arc::new(TempDir::new().unwrap()), clock, Front::default(), change).await
+    }
+
+    /// One that meets its clients in its own way.
+    pub(crate) async fn with_front(front: Front) -> Self {
+        let clock = Arc::new(AtomicI64::new(instant(START).millis()));
+        Self::open(Arc::new(TempDir::new().unwrap()), clock, front, |_| {}).await
     }
 
     /// Another process on the same database, with the same secret and clock: nothing that this one
@@ -57,12 +64,14 @@ impl TestApp {
 
     /// The same with other parts.
     pub(crate) async fn restarted_with(&self, change: impl FnOnce(&mut Parts)) -> Self {
-        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), change).await
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        Self::open(folder, clock, Front::default(), change).await
     }
 
     async fn open(
         folder: Arc<TempDir>,
         clock: Arc<AtomicI64>,
+        front: Front,
         change: impl FnOnce(&mut Parts),
     ) -> Self {
         let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
@@ -81,7 +90,7 @@ impl TestApp {
             scheduled: false,
         };
         change(&mut parts);
-        Self { app: App::new(parts), clock, folder }
+        Self { app: App::with_front(parts, front), clock, folder }
     }
 
     /// Moves the clock to an instant.

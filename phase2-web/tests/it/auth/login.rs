@@ -40,7 +40,10 @@ async fn a_password_may_be_typed_composed_or_not() {
     let app = TestApp::new().await;
     let body = json!({"email": "ann@example.org", "password": "crème brûlée"});
     assert_eq!(app.anonymous().post("/api/auth/register", body).await.status, 201);
-    assert_eq!(login(&app, "ann@example.org", "cre\u{300}me bru\u{302}le\u{301}e").await.status, 200);
+    assert_eq!(
+        login(&app, "ann@example.org", "cre\u{300}me bru\u{302}le\u{301}e").await.status,
+        200
+    );
     // Case and blanks count.
     login(&app, "ann@example.org", "Crème brûlée").await.refused(401, "unauthorized");
     login(&app, "ann@example.org", "crème brûlée ").await.refused(401, "unauthorized");

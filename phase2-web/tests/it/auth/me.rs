@@ -70,7 +70,9 @@ async fn a_change_expects_the_version_it_names() {
     let app = TestApp::new().await;
     let ann = app.register("ann").await;
     assert_eq!(patch(&ann, "\"me-1\"", json!({"name": "A"})).await.status, 200);
-    for stale in ["\"me-1\"", "\"me-3\"", "W/\"me-2\"", "\"other\"", "\"me-1\", \"me-7\"", "\"me-\""] {
+    for stale in
+        ["\"me-1\"", "\"me-3\"", "W/\"me-2\"", "\"other\"", "\"me-1\", \"me-7\"", "\"me-\""]
+    {
         let reply = patch(&ann, stale, json!({"name": "B"})).await;
         reply.refused(412, "version_conflict");
         assert!(reply.text("/detail").contains("version 2"));
@@ -104,15 +106,21 @@ async fn refuses_values_that_break_their_rules() {
         (json!({"default_reminders": vec![reminder; 11]}), 422, "/default_reminders", "too_many"),
         (
             json!({"default_reminders": [{"offset": "PT0S"}, {"offset": "PT1H"}]}),
-            422, "/default_reminders/1/offset", "reminder_after_due",
+            422,
+            "/default_reminders/1/offset",
+            "reminder_after_due",
         ),
         (
             json!({"default_reminders": [{"offset": "PT0S", "channel": "pigeon"}]}),
-            422, "/default_reminders/0/channel", "not_one_of",
+            422,
+            "/default_reminders/0/channel",
+            "not_one_of",
         ),
         (
             json!({"default_reminders": [{"offset": "PT0S", "message": " "}]}),
-            422, "/default_reminders/0/message", "blank",
+            422,
+            "/default_reminders/0/message",
+            "blank",
         ),
     ];
     for (body, status, pointer, code) in rows {

@@ -85,7 +85,11 @@ async fn refuses_values_that_break_their_rules() {
         ),
         (
             json!({"email": "a@", "password": "short", "timezone": "nowhere"}),
-            &[("/email", "not_an_email"), ("/password", "too_short"), ("/timezone", "unknown_zone")],
+            &[
+                ("/email", "not_an_email"),
+                ("/password", "too_short"),
+                ("/timezone", "unknown_zone"),
+            ],
         ),
     ];
     for (body, faults) in rows {
@@ -127,7 +131,8 @@ async fn refuses_what_it_cannot_read() {
         let told = String::from_utf8(reply.body.to_vec()).unwrap();
         assert!(!told.contains(secret), "{body}: {told}");
     }
-    for media in ["text/plain", "application/merge-patch+json", "application/x-www-form-urlencoded"] {
+    for media in ["text/plain", "application/merge-patch+json", "application/x-www-form-urlencoded"]
+    {
         let request = Request::post(PATH).header(CONTENT_TYPE, media);
         app.anonymous().send(request, "{}").await.refused(415, "unsupported_media_type");
     }
@@ -190,7 +195,8 @@ async fn refuses_addresses_that_hide_something() {
     for email in hostile {
         register(&app, email).await.refused(422, "validation_error");
     }
-    for email in ["a+b.c_d@sub.example.org", "मेल@उदाहरण.भारत", "o'neil@localhost"] {
+    for email in ["a+b.c_d@sub.example.org", "मेल@उदाहरण.भारत", "o'neil@localhost"]
+    {
         assert_eq!(register(&app, email).await.status, 201, "{email}");
     }
 }
