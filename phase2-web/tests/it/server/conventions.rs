@@ -143,7 +143,6 @@ async fn no_route_is_reached_without_a_token_unless_it_says_so() {
         open,
         [
             "POST /api/auth/login",
-            "POST /api/auth/logout",
             "POST /api/auth/refresh",
             "POST /api/auth/register",
             "GET /health",
