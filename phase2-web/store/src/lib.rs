@@ -11,6 +11,7 @@ mod db;
 mod fault;
 mod owners;
 mod sql;
+mod statement;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};

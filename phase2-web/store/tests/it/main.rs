@@ -1,2 +1,3 @@
 mod conformance;
+mod find;
 mod support;
