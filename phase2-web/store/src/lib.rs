@@ -11,6 +11,7 @@ mod db;
 mod fault;
 mod owners;
 mod sql;
+mod state;
 mod statement;
 mod tasks;
 
