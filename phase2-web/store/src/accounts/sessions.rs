@@ -199,11 +199,7 @@ struct Found {
 }
 
 /// The session of a token, unless it has ended.
-async fn find(
-    tx: &mut Tx,
-    digest: &Digest,
-    now: Timestamp,
-) -> Result<Option<Found>, StoreError> {
+async fn find(tx: &mut Tx, digest: &Digest, now: Timestamp) -> Result<Option<Found>, StoreError> {
     let sql = "SELECT s.id, s.owner, u.token_version, r.used_at, s.created_at \
                FROM refresh_tokens r \
                JOIN sessions s ON s.id = r.session AND s.owner = r.owner \
@@ -242,18 +238,12 @@ async fn add_token(
 ) -> Result<(), StoreError> {
     let sql = "INSERT INTO refresh_tokens (digest, session, owner, created_at) \
                VALUES ($1, $2, $3, $4)";
-    let args =
-        [Arg::Bytes(digest), Arg::Id(session), Arg::Id(owner.0), Arg::Number(now.millis())];
+    let args = [Arg::Bytes(digest), Arg::Id(session), Arg::Id(owner.0), Arg::Number(now.millis())];
     tx.run(sql, &args).await.map_err(fault)?;
     Ok(())
 }
 
-async fn end(
-    tx: &mut Tx,
-    owner: Owner,
-    session: Uuid,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+async fn end(tx: &mut Tx, owner: Owner, session: Uuid, now: Timestamp) -> Result<(), StoreError> {
     let sql = "UPDATE sessions SET revoked_at = $3 \
                WHERE id = $1 AND owner = $2 AND revoked_at IS NULL";
     let args = [Arg::Id(session), Arg::Id(owner.0), Arg::Number(now.millis())];

@@ -76,9 +76,7 @@ impl Tx {
         args: &[Arg<'_>],
     ) -> sqlx::Result<Option<Row>> {
         Ok(match self {
-            Self::Sqlite(tx) => {
-                sqlite(sql, args).fetch_optional(&mut **tx).await?.map(Row::Sqlite)
-            }
+            Self::Sqlite(tx) => sqlite(sql, args).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
             Self::Postgres(tx) => {
                 postgres(sql, args).fetch_optional(&mut **tx).await?.map(Row::Postgres)
             }
@@ -94,11 +92,7 @@ impl Tx {
 }
 
 /// The row that a query answers, if it does; outside of any transaction.
-pub(super) async fn row(
-    db: &Db,
-    sql: &'static str,
-    args: &[Arg<'_>],
-) -> sqlx::Result<Option<Row>> {
+pub(super) async fn row(db: &Db, sql: &'static str, args: &[Arg<'_>]) -> sqlx::Result<Option<Row>> {
     Ok(match db {
         Db::Sqlite(db) => sqlite(sql, args).fetch_optional(&db.readers).await?.map(Row::Sqlite),
         Db::Postgres(pool) => postgres(sql, args).fetch_optional(pool).await?.map(Row::Postgres),
