@@ -6,5 +6,7 @@ mod histories;
 mod house;
 mod icalendar;
 mod scenarios;
+#[cfg(unix)]
+mod services;
 mod taskwarrior;
 mod todo_txt;
