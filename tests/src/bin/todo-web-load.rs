@@ -14,9 +14,9 @@ use std::time::Duration;
 
 use axum::http::Method;
 use serde_json::json;
+use todo_tests::http::{Asked, Client, NoAnswer};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior, interval};
-use todo_tests::http::{Asked, Client, NoAnswer};
 
 const USAGE: &str = "usage: todo-web-load ADDRESS TOKENS RATE SECONDS";
 /// Tasks of each user, numbered from 1.

@@ -24,10 +24,10 @@ use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
 use crate::http::{Answer, Asked};
 use answer::{Items, One, Saved, Several, read};
-use base::Base;
+
 #[cfg(unix)]
 pub use base::Postgres;
-pub use base::Sqlite;
+pub use base::{Base, Shared, Sqlite};
 use body::{Path, encoded};
 use person::Person;
 
@@ -78,9 +78,8 @@ impl<B: Base> Surface for Rest<B> {
     fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done> {
         let patch = body::edits(edits);
         if let Some(task) = single(tasks, how) {
-            let path = Path::of(task, "")
-                .flag("dry_run", how.dry_run)
-                .with("scope", edits.scope.as_ref());
+            let path =
+                Path::of(task, "").flag("dry_run", how.dry_run).with("scope", edits.scope.as_ref());
             let asked = self.guarded(Method::PATCH, path, task, how)?;
             return self.answer::<One>(asked.json(&patch)).map(Done::from);
         }

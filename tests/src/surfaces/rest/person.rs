@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
-use todo_core::query::CursorKey;
 use todo_core::{Timestamp, Zone};
-use todo_web::{App, Clock, Parts};
+use todo_web::{
+    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Rate, Registration, Secret,
+    SessionCache,
+};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -22,6 +24,8 @@ use crate::surfaces::told::Refusal;
 
 /// Nobody's.
 const PASSWORD: &str = "correct horse battery staple";
+/// Hashes that take no time: never for real passwords.
+const CHEAP: PasswordCost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
 /// How long an access token is used. It lives longer; the session may not.
 const TOKEN_MILLIS: i64 = 10 * 60 * 1000;
 
@@ -53,7 +57,8 @@ impl Person {
         let no = PEOPLE.fetch_add(1, Ordering::Relaxed);
         let shared = shared::<B>();
         let clock = Arc::new(AtomicI64::new(0));
-        let app = App::new(parts(&shared, &clock));
+        let front = Front { rate: Rate::Off, ..Front::default() };
+        let app = App::with_front(parts(&shared, &clock), front);
         let (stop, stopped) = oneshot::channel();
         let address = runtime().block_on(serve(app.clone(), stopped));
         Self {
@@ -120,10 +125,15 @@ impl Person {
 
 fn parts(shared: &Shared, clock: &Arc<AtomicI64>) -> Parts {
     let clock = Arc::clone(clock);
+    let keys = Keys::new(&Secret::new(&[7; 32]).expect("a secret"), None);
     Parts {
         store: shared.store.clone(),
         clock: Clock::new(move || Timestamp::from_millis(clock.load(Ordering::Relaxed))),
-        cursors: CursorKey::new([7; 32]),
+        cursors: keys.cursors(),
+        keys,
+        passwords: Passwords::new(CHEAP).expect("parameters of argon2"),
+        registration: Registration::Open,
+        sessions: SessionCache::default(),
         scheduled: false,
     }
 }
@@ -134,7 +144,7 @@ async fn serve(app: App, stopped: oneshot::Receiver<()>) -> SocketAddr {
     let address = listener.local_addr().expect("a bound listener has an address");
     tokio::spawn(async move {
         let stop = async { drop(stopped.await) };
-        todo_web::serve(listener, app, stop).await
+        todo_web::serve(listener, todo_web::router(app.clone()), &app, stop).await
     });
     address
 }

@@ -3,6 +3,8 @@
 
 use std::fmt::Display;
 
+use axum::http::Method;
+use serde::Deserialize;
 use todo_core::query::Moment;
 use todo_core::{Actor, ActorKind, Ctx, Owner};
 use uuid::Uuid;
@@ -10,11 +12,9 @@ use uuid::Uuid;
 use super::Rest;
 use super::base::{Base, runtime};
 use crate::http::Asked;
-use crate::surfaces::scheduler::{all_fired, by_itself, candidates, command};
 use crate::surfaces::Told;
+use crate::surfaces::scheduler::{all_fired, by_itself, candidates, command};
 use crate::surfaces::told::{Fired, Refusal};
-use axum::http::Method;
-use serde::Deserialize;
 
 impl<B: Base> Rest<B> {
     pub(super) fn settle(&mut self) -> Told<Vec<Fired>> {
