@@ -5,6 +5,7 @@
 //! so is a row that only one of them can pass. What a surface runs on that is not ours,
 //! [`services`] starts and stops.
 
+pub mod built;
 pub mod http;
 pub mod scenarios;
 #[cfg(unix)]

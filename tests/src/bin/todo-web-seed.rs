@@ -20,7 +20,9 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use todo_core::service::Server;
 use todo_core::text::{Description, Project, Tags, Title};
-use todo_core::{Actor, ActorKind, Command, Ctx, Due, Item, NewTask, Owner, TaskId, Timestamp};
+use todo_core::{
+    Actor, ActorKind, Command, Ctx, Due, Item, NewTask, Owner, TaskError, TaskId, Timestamp,
+};
 use todo_store::accounts::{Email, NewSession, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_tests::http::{Asked, Client};
@@ -104,7 +106,7 @@ async fn user(store: &Store, n: u32, tasks: u32, now: Timestamp) -> Result<(), F
 fn task(ctx: &Ctx, user: u32, nth: u32) -> Result<NewTask, TaskError> {
     let title = Title::new(&format!("Call the plumber about pipe {user}-{nth}"))?;
     let due = format!("2026-12-{:02}T17:00:00+01:00", (user + nth) % 28 + 1);
-    let wrong = |error| TaskError::Words { field: "due_date", error: Box::new(error) };
+    let wrong = |problem| TaskError::field("due_date", problem);
     let due = Due::parse(&due, None, ctx.zone).map_err(wrong)?;
     Ok(NewTask {
         description: Some(Description::new("Leaks at night; the number is on the fridge")?),

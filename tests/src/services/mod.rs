@@ -2,9 +2,11 @@
 //! they are dropped and also when the test's own process is killed.
 
 mod postgres;
+mod todo_web;
 mod watcher;
 
 pub use postgres::{Database, POSTGRES, Postgres};
+pub use todo_web::TodoWeb;
 
 use std::fmt::Display;
 use std::net::{Ipv4Addr, TcpListener};

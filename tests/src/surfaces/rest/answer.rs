@@ -137,8 +137,8 @@ pub(super) struct Saved {
 pub(super) fn filters(answer: &Answer) -> Told<Filters> {
     #[derive(Deserialize)]
     struct All {
-        filters: Vec<Saved>,
+        items: Vec<Saved>,
     }
-    let All { filters } = read(answer)?;
-    Ok(filters.into_iter().map(|one| (one.name, one.filter)).collect())
+    let All { items } = read(answer)?;
+    Ok(items.into_iter().map(|one| (one.name, one.filter)).collect())
 }

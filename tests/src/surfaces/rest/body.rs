@@ -126,6 +126,7 @@ pub(super) fn edits(edits: &Edits) -> Value {
     put("due_date", change(&edits.due_date, |text| json!(text)));
     put("recurrence", change(&edits.recurrence, recurrence));
     put("reminders", edits.reminders.as_ref().map(|list| list.iter().map(reminder).collect()));
+    put("scope", edits.scope.clone().map(Value::from));
     Value::Object(body)
 }
 

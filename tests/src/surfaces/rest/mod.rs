@@ -16,7 +16,7 @@ use axum::http::Method;
 use chrono::Days;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use todo_core::{Timestamp, Zone};
 
 use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
@@ -78,28 +78,29 @@ impl<B: Base> Surface for Rest<B> {
     fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done> {
         let patch = body::edits(edits);
         if let Some(task) = single(tasks, how) {
-            let path =
-                Path::of(task, "").flag("dry_run", how.dry_run).with("scope", edits.scope.as_ref());
+            let path = Path::of(task, "").flag("dry_run", how.dry_run);
             let asked = self.guarded(Method::PATCH, path, task, how)?;
             return self.answer::<One>(asked.json(&patch)).map(Done::from);
         }
-        let mut more = Map::from_iter([("patch".to_owned(), patch)]);
-        more.extend(edits.scope.clone().map(|scope| ("scope".to_owned(), scope.into())));
-        self.bulk("edit", tasks, more, how)
+        let tasks = self.which(tasks, None)?;
+        self.bulk("update", &tasks, &json!({ "patch": patch }), how)
     }
 
     fn act(&mut self, verb: Verb, tasks: &Which, how: &How) -> Told<Done> {
         let name = name(verb);
+        let body = if how.cascade { json!({ "cascade": true }) } else { json!({}) };
         let Some(task) = single(tasks, how) else {
-            return self.bulk(name, tasks, Map::new(), how);
+            let tasks = self.which(tasks, Some(verb))?;
+            return self.bulk(name, &tasks, &body, how);
         };
         let (method, path) = match verb {
             Verb::Delete => (Method::DELETE, Path::of(task, "")),
             Verb::Purge => (Method::DELETE, Path::of(task, "").flag("purge", true)),
             _ => (Method::POST, Path::of(task, &format!("/{name}"))),
         };
-        let path = path.flag("dry_run", how.dry_run).flag("cascade", how.cascade);
+        let path = path.flag("dry_run", how.dry_run);
         let asked = self.guarded(method, path, task, how)?;
+        let asked = if how.cascade { asked.json(&body) } else { asked };
         self.answer::<One>(asked).map(Done::from)
     }
 
@@ -166,7 +167,11 @@ impl<B: Base> Surface for Rest<B> {
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
-        self.get(Path::of(task, ""))
+        match self.get::<Seen>(Path::of(task, ""))? {
+            // The API shows what lies in the trash too, and says so.
+            task if task.deleted_at.is_some() => Err(none()),
+            task => Ok(task),
+        }
     }
 
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
@@ -279,37 +284,46 @@ impl<B: Base> Rest<B> {
         // An entity tag begins with the number.
         let id = match task.0.parse() {
             Ok(id) => id,
-            Err(_) => self.show(task)?.id,
+            Err(_) => self.get::<Seen>(Path::of(task, ""))?.id,
         };
         Ok(asked.header("if-match", format!("\"{id}-{version}\"")))
     }
 
-    fn bulk(
-        &mut self,
-        action: &str,
-        tasks: &Which,
-        mut body: Map<String, Value>,
-        how: &How,
-    ) -> Told<Done> {
-        if how.version.is_some() {
-            return Err(Refusal::cannot("name one version of several tasks"));
-        }
-        body.insert("action".to_owned(), action.into());
-        match tasks {
-            Which::Named(Refs(tasks)) => {
-                body.insert("ids".to_owned(), tasks.iter().map(body::reference).collect());
+    /// The tasks that a command is about. What an expression means is asked first.
+    fn which(&mut self, tasks: &Which, verb: Option<Verb>) -> Told<Vec<Ref>> {
+        let filter = match tasks {
+            Which::Named(Refs(tasks)) => return Ok(tasks.clone()),
+            Which::Meant(filter) => filter.clone(),
+        };
+        let mut question = Question { filter: Some(filter), waiting: true, ..Question::default() };
+        match verb {
+            Some(Verb::Reopen) => {
+                question.status = ["completed", "cancelled"].map(str::to_owned).to_vec();
             }
-            Which::Meant(filter) => {
-                body.insert("filter".to_owned(), filter.clone().into());
-            }
+            Some(Verb::Restore | Verb::Purge) => question.trash = true,
+            _ => {}
         }
-        for (name, set) in [("cascade", how.cascade), ("atomic", how.atomic)] {
-            if set {
-                body.insert(name.to_owned(), true.into());
-            }
+        let found = self.list(&question)?;
+        if found.is_empty() {
+            return Err(none());
         }
+        Ok(found.into_iter().map(|task| task.id.into()).collect())
+    }
+
+    fn bulk(&mut self, op: &str, tasks: &[Ref], more: &Value, how: &How) -> Told<Done> {
+        let item = |task| {
+            let mut item = more.clone();
+            item["op"] = json!(op);
+            item["id"] = body::reference(task);
+            if let Some(version) = how.version {
+                item["version"] = json!(version);
+            }
+            item
+        };
+        let items: Vec<_> = tasks.iter().map(item).collect();
         let path = Path::new("/api/tasks/bulk").flag("dry_run", how.dry_run);
-        self.post::<Several>(path, &Value::Object(body)).map(Done::from)
+        let body = json!({ "items": items, "atomic": how.atomic });
+        self.post::<Several>(path, &body).map(Done::from)
     }
 }
 
@@ -322,6 +336,10 @@ fn single<'t>(tasks: &'t Which, how: &How) -> Option<&'t Ref> {
         },
         _ => None,
     }
+}
+
+fn none() -> Refusal {
+    Refusal { code: "not_found".to_owned(), ..Refusal::default() }
 }
 
 fn name(verb: Verb) -> &'static str {
