@@ -5,6 +5,10 @@ mod harness;
 mod histories;
 mod house;
 mod icalendar;
+#[cfg(unix)]
+mod openapi;
+#[cfg(unix)]
+mod outage;
 mod scenarios;
 #[cfg(unix)]
 mod services;
