@@ -16,15 +16,15 @@ use todo_core::task::is_expired;
 use todo_core::wire::{self, notes};
 use todo_core::words::Asking;
 use todo_core::{
-    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Problem, Revision, StepNo, Task, TaskError,
-    TaskNo, TaskRef, Verb,
+    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Problem, Revision, StepNo, Task,
+    TaskError, TaskNo, TaskRef, Verb,
 };
 use todo_store::Store;
 
 use super::etag::{self, Tags};
-use super::once::{self, Kept};
-use crate::auth::{CanWrite, Caller};
 use super::faults::Faults;
+use super::once::{self, Kept};
+use crate::auth::{Caller, CanWrite};
 use crate::layers::RequestId;
 use crate::problem::Place;
 use crate::{ApiError, App, edge};
@@ -253,9 +253,7 @@ pub(crate) fn created(outcome: &Outcome, dry_run: bool) -> Kept {
 pub(crate) fn several(
     named: Vec<String>,
 ) -> impl Fn(&Outcome, bool) -> Kept + Send + Sync + 'static {
-    move |outcome, dry_run| {
-        Kept::json(StatusCode::OK, &wire::Told::new(outcome, &named, dry_run))
-    }
+    move |outcome, dry_run| Kept::json(StatusCode::OK, &wire::Told::new(outcome, &named, dry_run))
 }
 
 /// The task that a path names: by its number or its uid.

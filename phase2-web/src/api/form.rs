@@ -126,9 +126,8 @@ impl<'f> Form<'f> {
             Some(Value::Array(items)) => {
                 let at = pointer(&self.at, name);
                 let items = items.into_iter().enumerate();
-                let read = items.filter_map(|(place, item)| {
-                    read(item, format!("{at}/{place}"), self.faults)
-                });
+                let read = items
+                    .filter_map(|(place, item)| read(item, format!("{at}/{place}"), self.faults));
                 Patch::Set(read.collect())
             }
             Some(_) => {

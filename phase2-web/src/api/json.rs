@@ -80,7 +80,10 @@ impl<'de> Visitor<'de> for Reader {
         let mut map = Map::new();
         while let Some(name) = entries.next_key::<String>()? {
             if map.contains_key(&name) {
-                return Err(A::Error::custom(format!("the name {:?} stands twice", excerpt(&name))));
+                return Err(A::Error::custom(format!(
+                    "the name {:?} stands twice",
+                    excerpt(&name)
+                )));
             }
             let Strict(value) = entries.next_value()?;
             map.insert(name, value);

@@ -124,4 +124,3 @@ impl IntoResponse for Kept {
         response
     }
 }
-

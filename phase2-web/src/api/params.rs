@@ -8,9 +8,9 @@ use axum::http::request::Parts;
 use todo_core::Problem;
 use todo_core::error::{excerpt, similar};
 
+use super::faults::{Faults, Trouble};
 use super::form::Read;
 use crate::ApiError;
-use super::faults::{Faults, Trouble};
 use crate::problem::Place;
 
 /// The parameters of a request.
@@ -29,8 +29,8 @@ impl Params {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             match (decoded(name), decoded(value)) {
                 (Some(name), Some(value)) => params.pairs.push((name, value)),
-                (name, _) => {
-                    let name = name.unwrap_or_else(|| name.to_owned());
+                (decoded, _) => {
+                    let name = decoded.unwrap_or_else(|| name.to_owned());
                     let trouble = Trouble::new("encoding", "is not percent-encoded UTF-8");
                     params.faults.add(place(excerpt(&name)), trouble);
                 }

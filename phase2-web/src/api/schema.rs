@@ -56,7 +56,6 @@ pub(crate) enum Scope {
 
 /// A task.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 pub(crate) struct Task {
     /// The number for people: the owner's own, from 1, never used twice.
     #[schema(minimum = 1)]
@@ -124,7 +123,6 @@ pub(crate) struct Task {
 
 /// How a task repeats. It lies with the newest occurrence of its series.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 pub(crate) struct Recurrence {
     /// RFC 5545.
     #[schema(example = "FREQ=MONTHLY;BYMONTHDAY=15")]
@@ -142,7 +140,6 @@ pub(crate) struct Recurrence {
 
 /// A reminder: `offset` before the due date, or `at` an instant.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 pub(crate) struct Reminder {
     /// Its number among those of the task.
     #[schema(minimum = 1)]
@@ -385,7 +382,6 @@ pub(crate) struct Undo {
 
 /// What came of a command about one task.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 pub(crate) struct TaskChange {
     /// The task as it stands; null once it is purged.
     #[schema(required)]
@@ -407,7 +403,6 @@ pub(crate) struct TaskChange {
 
 /// What came of a command about several tasks.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 pub(crate) struct TaskChanges {
     dry_run: bool,
     /// The step it made, took back or did again.
@@ -450,7 +445,6 @@ pub(crate) struct Refusal {
 
 /// A page of tasks.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 pub(crate) struct TaskPage {
     /// With `urgency=true` each has its `urgency` too.
     items: Vec<Task>,
@@ -462,3 +456,272 @@ pub(crate) struct TaskPage {
     total: Option<u64>,
 }
 
+/// Several things to be done at once.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulkTasks {
+    #[schema(max_items = 1000)]
+    items: Vec<BulkItem>,
+    /// Refuse all if one is refused.
+    #[schema(nullable = false, default = false)]
+    atomic: Option<bool>,
+}
+
+/// One of them. What else it holds depends on `op`.
+#[derive(ToSchema)]
+#[serde(tag = "op", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum BulkItem {
+    Create {
+        task: NewTask,
+    },
+    Update {
+        id: Parent,
+        patch: TaskPatch,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Complete {
+        id: Parent,
+        #[schema(nullable = false)]
+        cascade: Option<bool>,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Cancel {
+        id: Parent,
+        #[schema(nullable = false)]
+        cascade: Option<bool>,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Skip {
+        id: Parent,
+        #[schema(nullable = false)]
+        cascade: Option<bool>,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Start {
+        id: Parent,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Reopen {
+        id: Parent,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Snooze {
+        id: Parent,
+        #[schema(nullable = false)]
+        until: Option<String>,
+        timezone: Option<String>,
+        #[schema(nullable = false, minimum = 1, maximum = 527_040)]
+        minutes: Option<u32>,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Delete {
+        id: Parent,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Restore {
+        id: Parent,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+    Purge {
+        id: Parent,
+        #[schema(nullable = false, minimum = 1)]
+        version: Option<u64>,
+    },
+}
+
+/// How a task is to repeat from now on.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SetRecurrence {
+    /// RFC 5545 (`FREQ=WEEKLY;BYDAY=MO`), or in words (`every monday`).
+    rule: String,
+    #[schema(nullable = false, inline)]
+    from: Option<Basis>,
+    #[schema(nullable = false, inline)]
+    spawn: Option<Spawn>,
+    #[schema(nullable = false, inline)]
+    scope: Option<Scope>,
+}
+
+/// How a task repeats.
+#[derive(ToSchema)]
+pub(crate) struct Series {
+    #[schema(minimum = 1)]
+    id: u64,
+    uid: Uuid,
+    title: String,
+    #[schema(required)]
+    recurrence: Option<Recurrence>,
+    /// The rule in words.
+    #[schema(required, example = "every last Friday")]
+    sentence: Option<String>,
+    #[schema(required)]
+    due_date: Option<String>,
+    /// None where they are counted from completion.
+    coming: Vec<Coming>,
+}
+
+/// A date to come.
+#[derive(ToSchema)]
+pub(crate) struct Coming {
+    slot: String,
+    #[schema(minimum = 1)]
+    n: u32,
+    due_date: String,
+    #[schema(required)]
+    timezone: Option<String>,
+}
+
+/// Reminders of a task.
+#[derive(ToSchema)]
+pub(crate) struct ShownReminders {
+    items: Vec<ShownReminder>,
+}
+
+/// A reminder with its instant.
+#[derive(ToSchema)]
+pub(crate) struct ShownReminder {
+    #[schema(minimum = 1)]
+    id: u64,
+    uid: Uuid,
+    title: String,
+    #[schema(required)]
+    due_date: Option<String>,
+    /// Its number among those of the task.
+    #[schema(minimum = 1)]
+    reminder: u32,
+    #[schema(required)]
+    message: Option<String>,
+    #[schema(inline)]
+    channel: Channel,
+    #[schema(format = "date-time")]
+    remind_at: String,
+    #[schema(inline)]
+    state: ReminderState,
+    /// Whether it came after a time in which nothing ran.
+    late: bool,
+}
+
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(crate) enum ReminderState {
+    Scheduled,
+    Due,
+    Sent,
+    Missed,
+    Silent,
+}
+
+/// Steps, the newest first.
+#[derive(ToSchema)]
+pub(crate) struct Steps {
+    steps: Vec<Step>,
+}
+
+/// What one command changed.
+#[derive(ToSchema)]
+pub(crate) struct Step {
+    #[schema(minimum = 1)]
+    no: u64,
+    #[schema(format = "date-time")]
+    at: String,
+    actor: Actor,
+    /// `add`, `edit`, `start`, `complete`, `cancel`, `reopen`, `skip`, `snooze`, `delete`, `restore`,
+    /// `import`, `bulk`.
+    kind: String,
+    /// Task by task: its uid, the title it was `created` with, and its `fields`, old and new.
+    #[schema(nullable = false)]
+    changes: Option<Vec<Value>>,
+    /// The uids of tasks that an import made.
+    #[schema(nullable = false)]
+    imported: Option<Vec<Uuid>>,
+    /// Set while it is taken back.
+    #[schema(nullable = false)]
+    undone: Option<u64>,
+}
+
+/// Who acted.
+#[derive(ToSchema)]
+pub(crate) struct Actor {
+    #[schema(example = "user")]
+    kind: String,
+    id: Uuid,
+}
+
+/// Tags of open tasks.
+#[derive(ToSchema)]
+pub(crate) struct Tags {
+    tags: Vec<Label>,
+}
+
+/// Projects of open tasks.
+#[derive(ToSchema)]
+pub(crate) struct Projects {
+    projects: Vec<Label>,
+}
+
+/// A label, and how many open tasks have it.
+#[derive(ToSchema)]
+pub(crate) struct Label {
+    name: String,
+    count: u64,
+}
+
+/// Statistics.
+#[derive(ToSchema)]
+pub(crate) struct Stats {
+    /// How many tasks have each status.
+    status: Value,
+    trash: u64,
+    /// Of the open ones: `overdue`, `today`, `week`, `waiting`, `repeating`.
+    open: Value,
+    /// Open tasks by priority.
+    priorities: Value,
+    /// `in_use`, `without`, and the `top` ten.
+    projects: Value,
+    tags: Value,
+    /// The last 28 days, each with what was `created` and `completed`.
+    days: Vec<Value>,
+    weekdays: Vec<Value>,
+    streak_days: u64,
+    #[schema(required)]
+    median_age_days: Option<u64>,
+    #[schema(required)]
+    median_seconds_to_complete: Option<u64>,
+}
+
+/// What became of the tasks of an import.
+#[derive(ToSchema)]
+pub(crate) struct ImportReport {
+    dry_run: bool,
+    #[schema(required)]
+    step: Option<u64>,
+    /// How many were in the file.
+    read: u64,
+    added: u64,
+    updated: u64,
+    unchanged: u64,
+    /// How many were not taken.
+    left: u64,
+    left_because: Vec<Value>,
+    notes: Vec<Value>,
+    /// What the file held that has no home here.
+    losses: Vec<Value>,
+}
+
+/// What is in an export.
+#[derive(ToSchema)]
+pub(crate) struct ExportReport {
+    exported: u64,
+    to: String,
+    losses: Vec<Value>,
+}

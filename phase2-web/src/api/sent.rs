@@ -9,10 +9,10 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use todo_core::ErrorCode;
 
+use super::faults::Faults;
 use super::form::Form;
 use super::json;
 use crate::ApiError;
-use super::faults::Faults;
 use crate::problem::code_of;
 
 /// A JSON body. None at all is an empty object: a verb needs no more than its path.
@@ -78,8 +78,13 @@ impl<S: Send + Sync> FromRequest<S> for SentFile {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        const TAKEN: &[&str] =
-            &["application/json", "application/octet-stream", "text/calendar", "text/csv", "text/plain"];
+        const TAKEN: &[&str] = &[
+            "application/json",
+            "application/octet-stream",
+            "text/calendar",
+            "text/csv",
+            "text/plain",
+        ];
         check_type(request.headers(), |media| TAKEN.contains(&media))?;
         let (parts, bytes) = whole(request).await?;
         let fingerprint = fingerprint(&parts, &bytes);

@@ -1,14 +1,16 @@
 //! Values on their way into a statement, the same for both databases.
 
-use sqlx::Arguments;
+use serde_json::Value as Json;
+use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, Encode, Postgres, Type};
 use uuid::Uuid;
 
 use crate::fault::StoreResult;
 
 /// What is bound in one place of a statement.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
     Integer(Option<i64>),
     Text(Option<String>),
@@ -17,9 +19,14 @@ pub(crate) enum Value {
     Truth(bool),
     /// For `{uids}`.
     Uuids(Vec<Uuid>),
-    /// For `{texts}`.
+    /// For a statement that is put together.
     Texts(Vec<String>),
-    Integers(Vec<i64>),
+    /// For `{numbers}`.
+    Numbers(Vec<i64>),
+    /// For `{pairs}`.
+    Pairs(Vec<(String, Uuid)>),
+    /// For `{keys}`.
+    Keys(Vec<(String, i64)>),
 }
 
 /// What a column holds.
@@ -59,7 +66,9 @@ from! {
     Vec<u8> => Bytes,
     Vec<Uuid> => Uuids,
     Vec<String> => Texts,
-    Vec<i64> => Integers,
+    Vec<i64> => Numbers,
+    Vec<(String, Uuid)> => Pairs,
+    Vec<(String, i64)> => Keys,
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -79,20 +88,29 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Uuid(value) => Arguments::add(&mut args, value),
             Value::Bytes(value) => Arguments::add(&mut args, value),
             Value::Truth(value) => Arguments::add(&mut args, value),
-            Value::Uuids(values) => {
-                let hex: Vec<_> = values.iter().map(|uid| uid.simple().to_string()).collect();
-                Arguments::add(&mut args, serde_json::Value::from(hex).to_string())
+            Value::Uuids(uids) => json(&mut args, uids.iter().map(hex).collect()),
+            Value::Numbers(numbers) => json(&mut args, numbers.into()),
+            Value::Texts(texts) => json(&mut args, texts.into()),
+            Value::Pairs(pairs) => {
+                let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
+                json(&mut args, pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
             }
-            Value::Texts(values) => {
-                Arguments::add(&mut args, serde_json::Value::from(values).to_string())
-            }
-            Value::Integers(values) => {
-                Arguments::add(&mut args, serde_json::Value::from(values).to_string())
-            }
+            Value::Keys(keys) => json(
+                &mut args,
+                Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
+            ),
         }
         .map_err(sqlx::Error::Encode)?;
     }
     Ok(args)
+}
+
+fn hex(uid: &Uuid) -> Json {
+    uid.simple().to_string().into()
+}
+
+fn json(args: &mut SqliteArguments, value: Json) -> Result<(), BoxDynError> {
+    Arguments::add(args, value.to_string())
 }
 
 /// As PostgreSQL takes them.
@@ -105,13 +123,25 @@ pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<P
             Value::Uuid(value) => args.add(value),
             Value::Bytes(value) => args.add(value),
             Value::Truth(value) => args.add(value),
-            Value::Uuids(values) => args.add(values),
             Value::Texts(values) => args.add(values),
-            Value::Integers(values) => args.add(values),
+            Value::Uuids(uids) => args.add(uids),
+            Value::Numbers(numbers) => args.add(numbers),
+            Value::Pairs(pairs) => both(&mut args, pairs),
+            Value::Keys(keys) => both(&mut args, keys),
         }
         .map_err(sqlx::Error::Encode)?;
     }
     Ok(args)
+}
+
+/// Two arrays side by side.
+fn both<T>(args: &mut PgArguments, pairs: Vec<(String, T)>) -> Result<(), BoxDynError>
+where
+    Vec<T>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+{
+    let (texts, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    args.add(texts)?;
+    args.add(others)
 }
 
 /// Rows as PostgreSQL takes them: an array a column, so that one text serves any number of rows.

@@ -8,8 +8,9 @@ use crate::tasks::row::COLUMNS;
 /// A statement with its marks:
 ///
 /// - `?` a value, in the order in which they are bound;
-/// - `{uids}`, `{texts}` a list of identities or texts, one value: `x {uids}` is true of a member;
-/// - `{pairs}` texts and identities side by side, two values;
+/// - `{uids}`, `{numbers}` a list of identities or numbers: `x {uids}` is true of a member;
+/// - `{pairs}` a list of texts and identities: `(x, y) {pairs}`;
+/// - `{keys}` a table of a text and a number, `name` and `key`;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
 /// - `{for update}` the rows that are read are locked, where that is not so already.
@@ -29,12 +30,9 @@ impl Sql {
         self.sqlite.get_or_init(|| {
             let lists = [
                 ("{uids}", "IN (SELECT unhex(value) FROM json_each(?))"),
-                ("{texts}", "IN (SELECT value FROM json_each(?))"),
-                (
-                    "{pairs}",
-                    "IN (SELECT a.value, unhex(b.value) FROM json_each(?) a \
-                     JOIN json_each(?) b ON b.key = a.key)",
-                ),
+                ("{numbers}", "IN (SELECT value FROM json_each(?))"),
+                ("{pairs}", "IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?))"),
+                ("{keys}", "(SELECT key AS name, value AS key FROM json_each(?))"),
                 ("{lock}", ""),
                 ("{for update}", ""),
             ];
@@ -50,7 +48,8 @@ impl Sql {
     pub(crate) fn numbered(&self, lock: &str, bound: &mut usize) -> String {
         let lists = [
             ("{uids}", "= ANY(?::uuid[])"),
-            ("{texts}", "= ANY(?::text[])"),
+            ("{numbers}", "= ANY(?::bigint[])"),
+            ("{keys}", "(SELECT * FROM unnest(?::text[], ?::bigint[]) AS keys(name, key))"),
             ("{pairs}", "IN (SELECT * FROM unnest(?::text[], ?::uuid[]))"),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),

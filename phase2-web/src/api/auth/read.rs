@@ -78,7 +78,8 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
     }
     let body = Bytes::from_request(request, state).await;
-    let body = body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
+    let body =
+        body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
     // The message of the parser names fields and places; of values it would repeat secrets.
     serde_json::from_slice(&body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ApiError::malformed(what_is_wrong(&error)),
@@ -127,7 +128,8 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Vec<u64>>, ApiError
             let strong = given.strip_prefix("W/").unwrap_or(given);
             let inner = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
             let version = inner.ok_or_else(wrong)?.strip_prefix("me-");
-            versions.extend(version.filter(|_| strong == given).and_then(|v| v.parse::<u64>().ok()));
+            versions
+                .extend(version.filter(|_| strong == given).and_then(|v| v.parse::<u64>().ok()));
         }
     }
     Ok(versions)

@@ -115,7 +115,12 @@ fn create_one(form: &mut Form<'_>, desk: &Desk) -> Option<Asked> {
     }
     let new = written.into_new(uid, &desk.asking());
     new.map(|new| Asked::Item(Item::Create(Box::new(new))))
-        .map_err(|_| form.fault("task", Trouble::new("recurrence", "has a recurrence that is not understood")))
+        .map_err(|_| {
+            form.fault(
+                "task",
+                Trouble::new("recurrence", "has a recurrence that is not understood"),
+            )
+        })
         .ok()
 }
 

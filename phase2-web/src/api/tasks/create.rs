@@ -9,7 +9,7 @@ use crate::api::desk::{Desk, How, WriteDesk, created};
 use crate::api::faults::Trouble;
 use crate::api::form::{Form, Read, boolean, string};
 use crate::api::params::DryRun;
-use crate::api::refusals::{Conflict, Malformed, ReadOnly, Invalid};
+use crate::api::refusals::{Conflict, Invalid, Malformed, ReadOnly};
 use crate::api::schema;
 use crate::api::sent::Sent;
 use crate::{ApiError, edge};
@@ -72,9 +72,8 @@ pub(crate) async fn quick(
     let (uid, new, dry_run) = sent.read(|form| {
         let uid = uid(form, desk);
         let dry_run = form.optional("dry_run", boolean).unwrap_or_default();
-        let line = form.required("text", |value| {
-            Ok(words::quick_add(string(value)?, &desk.asking())?)
-        })?;
+        let line =
+            form.required("text", |value| Ok(words::quick_add(string(value)?, &desk.asking())?))?;
         Some((uid, line, dry_run))
     })?;
     let new = new.into_new_task(uid).map_err(todo_core::TaskError::from)?;

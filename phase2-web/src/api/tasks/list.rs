@@ -9,11 +9,11 @@ use todo_core::urgency::urgency as weigh;
 
 use super::query::{Paged, Wanted};
 use crate::ApiError;
+use crate::api::asked::{Filtered, Pages};
 use crate::api::desk::{Desk, json};
 use crate::api::params::{Params, encoded};
 use crate::api::refusals::{Malformed, NoneSuch};
 use crate::api::schema;
-use crate::api::asked::{Filtered, Pages};
 
 #[derive(Serialize)]
 struct Listed<T> {

@@ -3,7 +3,6 @@
 mod bulk;
 mod change;
 mod create;
-mod history;
 mod list;
 mod query;
 mod read;
@@ -16,7 +15,7 @@ mod written;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use query::{PARAMS, Wanted};
+pub(crate) use query::Wanted;
 
 use crate::App;
 
@@ -40,5 +39,4 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(recurrence::preview))
         .routes(routes!(reminders::list, reminders::add, reminders::clear))
         .routes(routes!(reminders::remove))
-        .routes(routes!(history::history))
 }

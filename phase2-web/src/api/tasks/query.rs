@@ -90,7 +90,7 @@ impl Wanted {
             filter.parent = Some(ParentFilter::Of(desk.task(reference).await?.uid));
         }
         if let Some(text) = &self.expression {
-            let saved = desk.app.store.filters(desk.ctx.owner).await?;
+            let saved = Filters::default();
             filter.expression = Some(expression(text, moment, &saved)?);
         }
         if let Some(Due::Day(day)) = self.due {
@@ -107,9 +107,8 @@ impl Wanted {
 
 fn expression(text: &str, moment: Moment, saved: &Filters) -> Result<Expression, ApiError> {
     let asking = Asking { moment, date_order: None };
-    Expression::parse(text, &asking, saved).map_err(|error| {
-        Faults::one(Place::Parameter("filter".to_owned()), error)
-    })
+    Expression::parse(text, &asking, saved)
+        .map_err(|error| Faults::one(Place::Parameter("filter".to_owned()), error))
 }
 
 fn statuses(params: &mut Params) -> Option<Vec<Status>> {
@@ -121,9 +120,10 @@ fn statuses(params: &mut Params) -> Option<Vec<Status>> {
             "open" => of(true),
             "closed" => of(false),
             "all" => Status::ALL.to_vec(),
-            _ => vec![text.parse::<Status>().map_err(|_| {
-                Problem::NotOneOf { given: excerpt(text), allowed: WORDS }
-            })?],
+            _ => vec![
+                text.parse::<Status>()
+                    .map_err(|_| Problem::NotOneOf { given: excerpt(text), allowed: WORDS })?,
+            ],
         })
     });
     (!any.is_empty()).then(|| any.concat())

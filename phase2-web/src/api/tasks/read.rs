@@ -60,7 +60,6 @@ struct Explained<'t> {
 
 /// How urgent a task is, and why.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct Urgency {
     #[schema(minimum = 1)]
@@ -74,7 +73,6 @@ pub(crate) struct Urgency {
 
 /// What one factor adds.
 #[derive(ToSchema)]
-#[schema(additional_properties = false)]
 #[expect(dead_code, reason = "only its schema is used")]
 pub(crate) struct UrgencyPart {
     #[schema(example = "due")]

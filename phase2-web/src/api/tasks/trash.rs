@@ -109,8 +109,12 @@ pub(crate) async fn empty(
         doomed = last;
     }
     doomed.truncate(BULK_MAX);
-    let named: Vec<_> =
-        gone.items.iter().map(|_| String::new()).chain(doomed.iter().map(ToString::to_string)).collect();
+    let named: Vec<_> = gone
+        .items
+        .iter()
+        .map(|_| String::new())
+        .chain(doomed.iter().map(ToString::to_string))
+        .collect();
     let tell = several(named);
     let whole = move |last: &Outcome, dry_run| {
         let mut whole = gone.clone();

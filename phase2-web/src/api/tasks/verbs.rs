@@ -41,7 +41,11 @@ pub(crate) async fn complete(
     DryRun(dry_run): DryRun,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Move { to: Status::Completed, cascade }).await
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
+        to: Status::Completed,
+        cascade,
+    })
+    .await
 }
 
 /// The same as `POST`.
@@ -68,7 +72,11 @@ pub(crate) async fn complete_by_patch(
     DryRun(dry_run): DryRun,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Move { to: Status::Completed, cascade }).await
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
+        to: Status::Completed,
+        cascade,
+    })
+    .await
 }
 
 /// Gives a task up.
@@ -95,7 +103,11 @@ pub(crate) async fn cancel(
     DryRun(dry_run): DryRun,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Move { to: Status::Cancelled, cascade }).await
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
+        to: Status::Cancelled,
+        cascade,
+    })
+    .await
 }
 
 /// Gives this occurrence up and goes on to the next.

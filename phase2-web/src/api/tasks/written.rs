@@ -47,7 +47,7 @@ pub(crate) struct Written {
     pub(crate) patch: TaskPatch,
     pub(crate) repeats: Patch<Repeats>,
     /// The zone, where it is said without a date.
-    zone: Option<Zone>,
+    pub(super) zone: Option<Zone>,
 }
 
 /// What a body is for.
@@ -186,7 +186,8 @@ impl Written {
                 _ => Patch::Keep,
             };
             if task.zone().is_none() {
-                let trouble = Trouble::new("no_time", "belongs to a time; give a date with one too");
+                let trouble =
+                    Trouble::new("no_time", "belongs to a time; give a date with one too");
                 return Err(Faults::one(Place::Pointer("/timezone".to_owned()), trouble));
             }
             for (own, date) in
@@ -357,8 +358,7 @@ pub(crate) fn recurrence(form: &mut Form<'_>, purpose: Purpose) -> Option<Repeat
     if purpose == Purpose::Replace {
         form.pass_over(&["anchor", "n"]);
     }
-    let goes_on =
-        GoesOn { from: form.optional("from", word), spawn: form.optional("spawn", word) };
+    let goes_on = GoesOn { from: form.optional("from", word), spawn: form.optional("spawn", word) };
     form.required("rule", |value| rule(string(value)?, goes_on))
 }
 

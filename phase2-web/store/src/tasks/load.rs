@@ -31,7 +31,7 @@ static FIRINGS: Sql = Sql::new(
 #[error("a row is not what it may be")]
 struct BadRow;
 
-pub(super) fn bad<E>(_: E) -> Fault {
+pub(crate) fn bad<E>(_: E) -> Fault {
     StoreError::Corrupt(BadRow.into()).into()
 }
 

@@ -91,7 +91,7 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     purge(owner, &stamped, &mut ops);
     sweep(owner, &stamped, counters, at, &mut ops);
     let tags = retag(owner, &kept, &present, &stamped.events, &mut ops);
-    mark(owner, stamped.step.as_ref(), &mut ops)?;
+    mark(owner, stamped.step.as_ref(), &mut ops);
     let each = |rows: &mut dyn Iterator<Item = StoreResult<Row>>| rows.collect::<Result<_, _>>();
     insert(&TASKS, each(&mut kept.iter().map(|task| rows::task(task, zone)))?, &mut ops);
     insert(&TASK_TAGS, tags, &mut ops);
@@ -138,7 +138,7 @@ fn sweep(owner: Owner, stamped: &Stamped, was: Counters, at: Timestamp, ops: &mu
     }
 }
 
-fn mark(owner: Owner, step: Option<&StampedStep>, ops: &mut Vec<Op>) -> StoreResult<()> {
+fn mark(owner: Owner, step: Option<&StampedStep>, ops: &mut Vec<Op>) {
     let owner = owner.0;
     match step {
         None => {}
@@ -153,7 +153,6 @@ fn mark(owner: Owner, step: Option<&StampedStep>, ops: &mut Vec<Op>) -> StoreRes
             ops.push(Op::Run(&MARK, vec![none, owner.into(), no.0.into()]));
         }
     }
-    Ok(())
 }
 
 /// The tags that come; those that go are taken away. A tag that stays is in neither list, so that
@@ -166,7 +165,7 @@ fn retag(
     ops: &mut Vec<Op>,
 ) -> Vec<Row> {
     let before = tags_before(events);
-    let (mut come, mut texts, mut uids, mut anew) = (vec![], vec![], vec![], vec![]);
+    let (mut come, mut go, mut anew) = (vec![], vec![], vec![]);
     for task in kept {
         let uid = task.uid.0;
         let now = folded(&task.tags);
@@ -179,14 +178,11 @@ fn retag(
             Some(Before::Tags(tags)) => folded(tags),
             None => continue,
         };
-        for tag in was.difference(&now) {
-            texts.push(tag.clone());
-            uids.push(uid);
-        }
+        go.extend(was.difference(&now).map(|tag| (tag.clone(), uid)));
         come.extend(now.difference(&was).map(|tag| rows::tag(tag.clone(), uid)));
     }
-    if !uids.is_empty() {
-        ops.push(Op::Run(&UNTAG, vec![owner.0.into(), texts.into(), uids.into()]));
+    if !go.is_empty() {
+        ops.push(Op::Run(&UNTAG, vec![owner.0.into(), go.into()]));
     }
     if !anew.is_empty() {
         ops.push(Op::Run(&PURGE_TAGS, vec![owner.0.into(), anew.into()]));
