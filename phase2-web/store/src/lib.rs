@@ -9,6 +9,7 @@ mod cells;
 mod conn;
 mod db;
 mod fault;
+mod filters;
 mod owners;
 mod sql;
 mod state;
@@ -16,3 +17,4 @@ mod statement;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use tasks::{Changes, Labels, PastEvent, Touched};

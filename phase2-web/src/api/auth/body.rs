@@ -298,8 +298,8 @@ fn time_of_day(text: &str) -> Result<NaiveTime, FieldError> {
 
 fn reminders(list: Vec<ReminderIn>, faults: &mut Faults) -> Option<Vec<NewReminder>> {
     let read = list.into_iter().enumerate().map(|(place, new)| {
-        let at = |part| move |problem| {
-            FieldError::new(format!("default_reminders/{place}/{part}"), problem)
+        let at = |part| {
+            move |problem| FieldError::new(format!("default_reminders/{place}/{part}"), problem)
         };
         let offset = faults.note(new.offset.parse().map_err(at("offset")));
         let channel = new.channel.as_deref().unwrap_or(Channel::InApp.as_str());
