@@ -6,8 +6,10 @@ mod conditions;
 mod days;
 mod find;
 mod index;
+mod labels;
 pub(crate) mod load;
 mod order;
+mod past;
 pub(crate) mod row;
 mod rows;
 mod steps;
@@ -23,6 +25,9 @@ use crate::Store;
 use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
+
+pub use labels::Labels;
+pub use past::{Changes, PastEvent, Touched};
 
 impl AsyncTaskStore for Store {
     async fn load(&self, owner: Owner, needs: &Needs) -> Result<Facts, StoreError> {
