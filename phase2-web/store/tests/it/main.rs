@@ -1,3 +1,5 @@
 mod conformance;
+mod days;
 mod find;
+mod reading;
 mod support;
