@@ -151,8 +151,8 @@ impl From<AccountError> for ApiError {
 }
 
 /// One fault for all who waited for the same answer: the first of them gets it with its cause.
-impl From<Arc<AccountError>> for ApiError {
-    fn from(error: Arc<AccountError>) -> Self {
+impl From<Arc<StoreError>> for ApiError {
+    fn from(error: Arc<StoreError>) -> Self {
         match Arc::try_unwrap(error) {
             Ok(error) => error.into(),
             Err(shared) => Self::new(shared.code(), "the session cannot be looked up now"),

@@ -79,10 +79,11 @@ impl Claims {
         rules.validate_exp = false;
         let claims: Self = decode(token, key, &rules).map_err(|_| BadToken::Invalid)?.claims;
         let now = now.millis().div_euclid(1000);
-        if claims.iat > now + LEEWAY_SECONDS || claims.exp - claims.iat > ACCESS_SECONDS {
+        let life = claims.exp.saturating_sub(claims.iat);
+        if claims.iat > now + LEEWAY_SECONDS || life > ACCESS_SECONDS {
             return Err(BadToken::Invalid);
         }
-        if claims.exp + LEEWAY_SECONDS <= now {
+        if claims.exp.saturating_add(LEEWAY_SECONDS) <= now {
             return Err(BadToken::Expired);
         }
         Ok(claims)

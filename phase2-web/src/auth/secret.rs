@@ -71,7 +71,8 @@ impl Secret {
         }
         let mut text = String::new();
         file.take(FILE_MAX).read_to_string(&mut text).map_err(wrong)?;
-        let bytes = HEXLOWER.decode(text.trim_end().as_bytes()).ok();
+        let whole = (text.len() as u64) < FILE_MAX;
+        let bytes = HEXLOWER.decode(text.trim_end().as_bytes()).ok().filter(|_| whole);
         bytes
             .and_then(|bytes| Self::new(&bytes).ok())
             .ok_or_else(|| SecretError::Damaged(path.to_owned()))

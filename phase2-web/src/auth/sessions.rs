@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use todo_core::{Owner, Timestamp};
+use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{Access, AccountError, Profile};
+use todo_store::accounts::{Access, Profile};
 use uuid::Uuid;
 
 /// How long something is believed.
@@ -51,7 +51,7 @@ impl SessionCache {
         owner: Owner,
         session: Uuid,
         now: Timestamp,
-    ) -> Result<Option<Live>, Arc<AccountError>> {
+    ) -> Result<Option<Live>, Arc<StoreError>> {
         let key = (owner, session);
         if let Some(known) = self.0.get(&key).await {
             if known.is_fresh(now) {

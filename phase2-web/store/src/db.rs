@@ -10,7 +10,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{PgPool, SqlitePool};
 use todo_core::StoreError;
 
-use crate::fault::fault;
+use crate::conn::{Pooled, Tx};
+use crate::fault::{StoreResult, fault};
 
 /// Where the database is. May hold a password: `Debug` shows none.
 #[derive(Clone, PartialEq, Eq)]
@@ -134,6 +135,22 @@ impl Store {
         done.map_err(|error| match error {
             sqlx::migrate::MigrateError::Execute(error) => fault(error),
             error => StoreError::Backend(error.into()),
+        })
+    }
+
+    /// A connection to read with.
+    pub(crate) async fn reader(&self) -> StoreResult<Pooled> {
+        Ok(match &self.db {
+            Db::Sqlite(db) => Pooled::Sqlite(db.readers.acquire().await?),
+            Db::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
+        })
+    }
+
+    /// A transaction to write in: on SQLite that of the one writer.
+    pub(crate) async fn writing(&self) -> StoreResult<Tx> {
+        Ok(match &self.db {
+            Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
 }

@@ -24,6 +24,9 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 /// When tests begin, unless they say otherwise: a Saturday.
 pub(crate) const START: &str = "2026-11-21T12:00:00Z";
 
+/// What everything is signed with.
+pub(crate) const SECRET: [u8; 32] = [7; 32];
+
 /// Hashes that take no time: never for real passwords.
 pub(crate) const CHEAP: PasswordCost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
 
@@ -49,7 +52,12 @@ impl TestApp {
     /// Another process on the same database, with the same secret and clock: nothing that this one
     /// remembers is known to it.
     pub(crate) async fn restarted(&self) -> Self {
-        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), |_| {}).await
+        self.restarted_with(|_| {}).await
+    }
+
+    /// The same with other parts.
+    pub(crate) async fn restarted_with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), change).await
     }
 
     async fn open(
@@ -60,7 +68,7 @@ impl TestApp {
         let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
         let store = Store::open(&url, &Options::default()).await.unwrap();
         store.migrate().await.unwrap();
-        let keys = Keys::new(&Secret::new(&[7; 32]).unwrap(), None);
+        let keys = Keys::new(&Secret::new(&SECRET).unwrap(), None);
         let now = Arc::clone(&clock);
         let mut parts = Parts {
             store,
@@ -179,6 +187,16 @@ impl Reply {
     /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The body as JSON, with what differs from run to run blotted out.
+    pub(crate) fn blotted(&self, pointers: &[&str]) -> Value {
+        let mut body = self.json();
+        for pointer in pointers {
+            let place = body.pointer_mut(pointer);
+            *place.unwrap_or_else(|| panic!("nothing at {pointer}: {self:?}")) = json!("[…]");
+        }
+        body
     }
 
     /// The value at a JSON pointer of the body.

@@ -168,8 +168,8 @@ async fn change_me(
     let changed = app.store.change_profile(caller.owner, &patch, expected.as_deref(), now).await;
     // What it was is out of date, whoever changed it.
     app.sessions.forget(caller.owner, caller.session).await;
-    changed.map_err(|error| ApiError::from(error).conditional())?;
-    Ok(account(app.store.user(caller.owner).await?.into()))
+    let user = changed.map_err(|error| ApiError::from(error).conditional())?;
+    Ok(account(user.into()))
 }
 
 /// The refresh token of a request, and whether a cookie held it.

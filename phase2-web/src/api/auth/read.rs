@@ -78,8 +78,11 @@ async fn read<S: Send + Sync, T: DeserializeOwned>(
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
     }
     let body = Bytes::from_request(request, state).await;
-    let body =
-        body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
+    let body = body.map_err(|_| ApiError::new(ErrorCode::PayloadTooLarge, "the body is too long"))?;
+    // Given an array, serde would take its items for the members in order.
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(ApiError::malformed("write the body as a JSON object"));
+    }
     // The message of the parser names fields and places; of values it would repeat secrets.
     serde_json::from_slice(&body).map_err(|error| match error.classify() {
         serde_json::error::Category::Data => ApiError::malformed(what_is_wrong(&error)),
@@ -128,8 +131,7 @@ pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Vec<u64>>, ApiError
             let strong = given.strip_prefix("W/").unwrap_or(given);
             let inner = strong.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
             let version = inner.ok_or_else(wrong)?.strip_prefix("me-");
-            versions
-                .extend(version.filter(|_| strong == given).and_then(|v| v.parse::<u64>().ok()));
+            versions.extend(version.filter(|_| strong == given).and_then(|v| v.parse::<u64>().ok()));
         }
     }
     Ok(versions)

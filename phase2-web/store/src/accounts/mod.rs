@@ -7,7 +7,6 @@
 mod email;
 mod profile;
 mod sessions;
-mod sql;
 mod users;
 
 use std::fmt;

@@ -4,10 +4,14 @@ use chrono::{NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 use todo_core::error::excerpt;
 use todo_core::reminder::{Channel, Offset, REMINDERS_MAX, Trigger};
-use todo_core::{FieldError, NewReminder, Patch, Preferences, Problem, StoreError, Title, Zone};
+use todo_core::{
+    FieldError, NewReminder, Patch, Preferences, Problem, StoreError, Timestamp, Title, Zone,
+};
+use uuid::Uuid;
 
-use super::sql::Row;
-use crate::fault::fault;
+use crate::cells::Cells;
+use crate::fault::{Fault, StoreResult};
+use crate::tasks::load::bad;
 
 /// Longest name, in Unicode scalar values.
 const NAME_MAX: usize = 100;
@@ -175,36 +179,44 @@ pub(super) use profile_columns;
 pub(super) const PROFILE_COLUMNS: usize = 7;
 
 /// Reads the profile columns that begin at `first`.
-pub(super) fn read(row: &Row, first: usize) -> Result<Profile, StoreError> {
-    let text = |at: usize| row.at::<String>(first + at).map_err(fault);
-    let kept: Vec<Kept> = serde_json::from_str(&text(5)?).map_err(|e| corrupt(e.into()))?;
-    let week_start = row.at::<i16>(first + 3).map_err(fault)?;
+pub(super) fn read(row: &dyn Cells, first: usize) -> StoreResult<Profile> {
+    let optional = |at| Ok::<_, Fault>(row.text(first + at)?.map(str::to_owned));
+    let kept: Vec<Kept> = serde_json::from_str(text(row, first + 5)?).map_err(bad)?;
+    let week_start: u64 = integer(row, first + 3)?;
+    let day = u8::try_from(week_start).ok().and_then(|day| Weekday::try_from(day).ok());
     Ok(Profile {
-        name: row.at(first).map_err(fault)?,
-        locale: row.at(first + 1).map_err(fault)?,
-        zone: todo_core::time::zone(&text(2)?).map_err(|e| corrupt(e.into()))?,
-        week_start: u8::try_from(week_start)
-            .ok()
-            .and_then(|day| Weekday::try_from(day).ok())
-            .ok_or_else(|| corrupt(BadWeekday(week_start).into()))?,
+        name: optional(0)?,
+        locale: optional(1)?,
+        zone: todo_core::time::zone(text(row, first + 2)?).map_err(bad)?,
+        week_start: day.ok_or_else(|| bad(BadWeekday(week_start)))?,
         preferences: Preferences {
-            all_day_time: NaiveTime::parse_from_str(&text(4)?, TIME)
-                .map_err(|e| corrupt(e.into()))?,
+            all_day_time: NaiveTime::parse_from_str(text(row, first + 4)?, TIME).map_err(bad)?,
             default_reminders: kept.into_iter().map(NewReminder::from).collect(),
         },
-        version: number(row.at(first + 6).map_err(fault)?)?,
+        version: integer(row, first + 6)?,
     })
 }
 
-/// A column that counts.
-pub(super) fn number(value: i64) -> Result<u64, StoreError> {
-    u64::try_from(value).map_err(|error| corrupt(error.into()))
+/// A column that counts, and is never null.
+pub(super) fn integer(row: &dyn Cells, at: usize) -> StoreResult<u64> {
+    u64::try_from(row.integer(at)?.unwrap_or_default()).map_err(bad)
 }
 
-fn corrupt(cause: todo_core::ports::Cause) -> StoreError {
-    StoreError::Corrupt(cause)
+/// An instant that is never null.
+pub(super) fn instant(row: &dyn Cells, at: usize) -> StoreResult<Timestamp> {
+    Ok(Timestamp::from_millis(row.integer(at)?.unwrap_or_default()))
+}
+
+/// A text that is never null.
+pub(super) fn text(row: &dyn Cells, at: usize) -> StoreResult<&str> {
+    Ok(row.text(at)?.unwrap_or_default())
+}
+
+/// An identity that is never null.
+pub(super) fn uuid(row: &dyn Cells, at: usize) -> StoreResult<Uuid> {
+    Ok(row.uuid(at)?.unwrap_or_default())
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("there is no day of the week {0}")]
-struct BadWeekday(i16);
+struct BadWeekday(u64);

@@ -8,11 +8,13 @@
 use todo_core::{Owner, StoreError, Timestamp};
 use uuid::Uuid;
 
-use super::profile::{self, number, profile_columns};
-use super::sql::{Arg, Tx, row};
-use super::{AccountError, Profile};
+use super::profile::{self, instant, integer, profile_columns, uuid};
+use super::Profile;
 use crate::Store;
-use crate::fault::fault;
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::fault::StoreResult;
+use crate::sql::Sql;
 
 /// SHA-256 of a token. The token itself is stored nowhere.
 pub type Digest = [u8; 32];
@@ -74,6 +76,40 @@ pub struct Access {
     pub profile: Profile,
 }
 
+static FORGET: Sql = Sql::new(
+    "DELETE FROM sessions WHERE owner = ? AND (revoked_at IS NOT NULL OR expires_at <= ?)",
+);
+static OPEN: Sql = Sql::new(
+    "INSERT INTO sessions (id, owner, user_agent, address, created_at, last_used_at, expires_at) \
+     VALUES (?, ?, ?, ?, ?, ?, ?)",
+);
+static ADD: Sql = Sql::new(
+    "INSERT INTO refresh_tokens (digest, session, owner, created_at) VALUES (?, ?, ?, ?)",
+);
+static USE: Sql =
+    Sql::new("UPDATE refresh_tokens SET used_at = ? WHERE digest = ? AND used_at IS NULL");
+static FIND: Sql = Sql::new(
+    "SELECT s.id, s.owner, u.token_version, r.used_at, s.created_at FROM refresh_tokens r \
+     JOIN sessions s ON s.id = r.session AND s.owner = r.owner \
+     JOIN users u ON u.owner = s.owner \
+     WHERE r.digest = ? AND s.revoked_at IS NULL AND s.expires_at > ?",
+);
+static CURRENT: Sql = Sql::new(
+    "SELECT digest FROM refresh_tokens WHERE session = ? AND owner = ? AND used_at IS NULL",
+);
+static USED: Sql = Sql::new(
+    "UPDATE sessions SET last_used_at = ?, expires_at = ? WHERE id = ? AND owner = ?",
+);
+static END: Sql = Sql::new(
+    "UPDATE sessions SET revoked_at = ? WHERE id = ? AND owner = ? AND revoked_at IS NULL",
+);
+static ACCESS: Sql = Sql::new(concat!(
+    "SELECT s.expires_at, u.token_version, ",
+    profile_columns!(),
+    " FROM sessions s JOIN users u ON u.owner = s.owner \
+     WHERE s.id = ? AND s.owner = ? AND s.revoked_at IS NULL"
+));
+
 impl Store {
     /// Opens a session, and forgets those of this user that have ended.
     pub async fn open_session(
@@ -82,24 +118,20 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let NewSession { id, owner, digest, user_agent, address } = session;
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
-        let ended = "DELETE FROM sessions \
-                     WHERE owner = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)";
-        let args = [Arg::Id(owner.0), Arg::Number(now.millis())];
-        tx.run(ended, &args).await.map_err(fault)?;
-        let sql = "INSERT INTO sessions (id, owner, user_agent, address, created_at, \
-                   last_used_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)";
-        let args = [
-            Arg::Id(*id),
-            Arg::Id(owner.0),
-            Arg::MaybeText(user_agent.as_deref()),
-            Arg::MaybeText(address.as_deref()),
-            Arg::Number(now.millis()),
-            Arg::Number(now.plus_millis(IDLE_MILLIS).millis()),
+        let mut tx = self.writing().await?;
+        tx.lend().run(&FORGET, vec![owner.0.into(), now.millis().into()]).await?;
+        let values = vec![
+            (*id).into(),
+            owner.0.into(),
+            user_agent.clone().into(),
+            address.clone().into(),
+            now.millis().into(),
+            now.millis().into(),
+            now.plus_millis(IDLE_MILLIS).millis().into(),
         ];
-        tx.run(sql, &args).await.map_err(fault)?;
-        add_token(&mut tx, *id, *owner, digest, now).await?;
-        tx.commit().await.map_err(fault)
+        tx.lend().run(&OPEN, values).await?;
+        add_token(&mut tx.lend(), *id, *owner, digest, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Uses a refresh token; `successor` is the digest of the one that follows it.
@@ -109,38 +141,32 @@ impl Store {
         successor: &Digest,
         now: Timestamp,
     ) -> Result<Rotation, StoreError> {
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
+        let mut tx = self.writing().await?;
         // Whoever marks the token first locks it; the others see afterwards that it is used.
-        let sql = "UPDATE refresh_tokens SET used_at = $2 WHERE digest = $1 AND used_at IS NULL";
-        let args = [Arg::Bytes(digest), Arg::Number(now.millis())];
-        let first = tx.run(sql, &args).await.map_err(fault)? == 1;
-        let Some(Found { opened, used_at, created_at }) = find(&mut tx, digest, now).await? else {
+        let values = vec![now.millis().into(), digest.to_vec().into()];
+        let first = tx.lend().run(&USE, values).await? == 1;
+        let Some(found) = find(&mut tx.lend(), digest, now).await? else {
             return Ok(Rotation::Refused);
         };
-        let Opened { session, owner, .. } = opened;
-        if !first && now.millis() - used_at.millis() <= GRACE_MILLIS {
-            let current = current(&mut tx, opened).await?;
-            return Ok(current.map_or(Rotation::Refused, |digest| Rotation::Again(opened, digest)));
+        let Opened { session, owner, .. } = found.opened;
+        if first {
+            add_token(&mut tx.lend(), session, owner, successor, now).await?;
+            let last = found.created_at.plus_millis(LIFE_MILLIS);
+            let expires_at = now.plus_millis(IDLE_MILLIS).min(last).millis();
+            let values =
+                vec![now.millis().into(), expires_at.into(), session.into(), owner.0.into()];
+            tx.lend().run(&USED, values).await?;
+            tx.commit().await?;
+            return Ok(Rotation::Turned(found.opened));
         }
-        if !first {
-            end(&mut tx, owner, session, now).await?;
-            tx.commit().await.map_err(fault)?;
-            return Ok(Rotation::Reused(opened));
+        if now.millis() - found.used_at.millis() <= GRACE_MILLIS {
+            let current = current(&mut tx.lend(), found.opened).await?;
+            let again = |digest| Rotation::Again(found.opened, digest);
+            return Ok(current.map_or(Rotation::Refused, again));
         }
-        add_token(&mut tx, session, owner, successor, now).await?;
-        let last = created_at.plus_millis(LIFE_MILLIS);
-        let expires_at = now.plus_millis(IDLE_MILLIS).min(last);
-        let sql = "UPDATE sessions SET last_used_at = $3, expires_at = $4 \
-                   WHERE id = $1 AND owner = $2";
-        let args = [
-            Arg::Id(session),
-            Arg::Id(owner.0),
-            Arg::Number(now.millis()),
-            Arg::Number(expires_at.millis()),
-        ];
-        tx.run(sql, &args).await.map_err(fault)?;
-        tx.commit().await.map_err(fault)?;
-        Ok(Rotation::Turned(opened))
+        end(&mut tx.lend(), owner, session, now).await?;
+        tx.commit().await?;
+        Ok(Rotation::Reused(found.opened))
     }
 
     /// Ends a session. One that has ended stays so.
@@ -150,9 +176,9 @@ impl Store {
         session: Uuid,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
-        end(&mut tx, owner, session, now).await?;
-        tx.commit().await.map_err(fault)
+        let mut tx = self.writing().await?;
+        end(&mut tx.lend(), owner, session, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Ends the session of a refresh token, used or not, and says which it was.
@@ -161,12 +187,12 @@ impl Store {
         digest: &Digest,
         now: Timestamp,
     ) -> Result<Option<Opened>, StoreError> {
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
-        let Some(Found { opened, .. }) = find(&mut tx, digest, now).await? else {
+        let mut tx = self.writing().await?;
+        let Some(Found { opened, .. }) = find(&mut tx.lend(), digest, now).await? else {
             return Ok(None);
         };
-        end(&mut tx, opened.owner, opened.session, now).await?;
-        tx.commit().await.map_err(fault)?;
+        end(&mut tx.lend(), opened.owner, opened.session, now).await?;
+        tx.commit().await?;
         Ok(Some(opened))
     }
 
@@ -175,20 +201,17 @@ impl Store {
         &self,
         owner: Owner,
         session: Uuid,
-    ) -> Result<Option<Access>, AccountError> {
-        let sql = concat!(
-            "SELECT s.expires_at, u.token_version, ",
-            profile_columns!(),
-            " FROM sessions s JOIN users u ON u.owner = s.owner \
-             WHERE s.id = $1 AND s.owner = $2 AND s.revoked_at IS NULL"
-        );
-        let args = [Arg::Id(session), Arg::Id(owner.0)];
-        let Some(row) = row(&self.db, sql, &args).await.map_err(fault)? else { return Ok(None) };
-        Ok(Some(Access {
-            expires_at: Timestamp::from_millis(row.at(0).map_err(fault)?),
-            token_version: number(row.at(1).map_err(fault)?)?,
-            profile: profile::read(&row, 2)?,
-        }))
+    ) -> Result<Option<Access>, StoreError> {
+        let read = |row: &dyn Cells| {
+            Ok(Access {
+                expires_at: instant(row, 0)?,
+                token_version: integer(row, 1)?,
+                profile: profile::read(row, 2)?,
+            })
+        };
+        let mut conn = self.reader().await?;
+        let values = vec![session.into(), owner.0.into()];
+        Ok(conn.lend().rows(&ACCESS, values, read).await?.pop())
     }
 }
 
@@ -198,55 +221,54 @@ struct Found {
     created_at: Timestamp,
 }
 
-/// The session of a token, unless it has ended.
-async fn find(tx: &mut Tx, digest: &Digest, now: Timestamp) -> Result<Option<Found>, StoreError> {
-    let sql = "SELECT s.id, s.owner, u.token_version, r.used_at, s.created_at \
-               FROM refresh_tokens r \
-               JOIN sessions s ON s.id = r.session AND s.owner = r.owner \
-               JOIN users u ON u.owner = s.owner \
-               WHERE r.digest = $1 AND s.revoked_at IS NULL AND s.expires_at > $2";
-    let args = [Arg::Bytes(digest), Arg::Number(now.millis())];
-    let Some(row) = tx.row(sql, &args).await.map_err(fault)? else { return Ok(None) };
-    let used_at = row.at::<Option<i64>>(3).map_err(fault)?;
-    Ok(Some(Found {
-        opened: Opened {
-            session: row.at(0).map_err(fault)?,
-            owner: Owner(row.at(1).map_err(fault)?),
-            token_version: number(row.at(2).map_err(fault)?)?,
-        },
-        used_at: used_at.map_or(now, Timestamp::from_millis),
-        created_at: Timestamp::from_millis(row.at(4).map_err(fault)?),
-    }))
+/// The session of a token that is marked as used, unless it has ended.
+async fn find(
+    conn: &mut Conn<'_>,
+    digest: &Digest,
+    now: Timestamp,
+) -> StoreResult<Option<Found>> {
+    let read = |row: &dyn Cells| {
+        Ok(Found {
+            opened: Opened {
+                session: uuid(row, 0)?,
+                owner: Owner(uuid(row, 1)?),
+                token_version: integer(row, 2)?,
+            },
+            used_at: instant(row, 3)?,
+            created_at: instant(row, 4)?,
+        })
+    };
+    let values = vec![digest.to_vec().into(), now.millis().into()];
+    Ok(conn.rows(&FIND, values, read).await?.pop())
 }
 
 /// The digest of the session's token that counts now.
-async fn current(tx: &mut Tx, opened: Opened) -> Result<Option<Digest>, StoreError> {
-    let sql = "SELECT digest FROM refresh_tokens \
-               WHERE session = $1 AND owner = $2 AND used_at IS NULL";
-    let args = [Arg::Id(opened.session), Arg::Id(opened.owner.0)];
-    let Some(row) = tx.row(sql, &args).await.map_err(fault)? else { return Ok(None) };
-    let digest: Vec<u8> = row.at(0).map_err(fault)?;
-    Ok(digest.try_into().ok())
+async fn current(conn: &mut Conn<'_>, opened: Opened) -> StoreResult<Option<Digest>> {
+    let read = |row: &dyn Cells| Ok(row.bytes(0)?.and_then(|digest| digest.try_into().ok()));
+    let values = vec![opened.session.into(), opened.owner.0.into()];
+    Ok(conn.rows(&CURRENT, values, read).await?.pop().flatten())
 }
 
 async fn add_token(
-    tx: &mut Tx,
+    conn: &mut Conn<'_>,
     session: Uuid,
     owner: Owner,
     digest: &Digest,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO refresh_tokens (digest, session, owner, created_at) \
-               VALUES ($1, $2, $3, $4)";
-    let args = [Arg::Bytes(digest), Arg::Id(session), Arg::Id(owner.0), Arg::Number(now.millis())];
-    tx.run(sql, &args).await.map_err(fault)?;
+) -> StoreResult<()> {
+    let values =
+        vec![digest.to_vec().into(), session.into(), owner.0.into(), now.millis().into()];
+    conn.run(&ADD, values).await?;
     Ok(())
 }
 
-async fn end(tx: &mut Tx, owner: Owner, session: Uuid, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE sessions SET revoked_at = $3 \
-               WHERE id = $1 AND owner = $2 AND revoked_at IS NULL";
-    let args = [Arg::Id(session), Arg::Id(owner.0), Arg::Number(now.millis())];
-    tx.run(sql, &args).await.map_err(fault)?;
+async fn end(
+    conn: &mut Conn<'_>,
+    owner: Owner,
+    session: Uuid,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let values = vec![now.millis().into(), session.into(), owner.0.into()];
+    conn.run(&END, values).await?;
     Ok(())
 }

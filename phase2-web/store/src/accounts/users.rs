@@ -1,13 +1,15 @@
 //! Who there is.
 
 use todo_core::{Owner, StoreError, Timestamp};
-use uuid::Uuid;
 
-use super::profile::{self, PROFILE_COLUMNS, number, profile_columns};
-use super::sql::{Arg, Tx, row};
+use super::profile::{self, PROFILE_COLUMNS, integer, profile_columns, text, uuid};
 use super::{AccountError, Email, PasswordHash, Profile, ProfilePatch};
 use crate::Store;
-use crate::fault::fault;
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::fault::{Fault, StoreResult};
+use crate::owners::{insert_owner, rederive_keys};
+use crate::sql::Sql;
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -46,48 +48,64 @@ pub struct Credentials {
     pub token_version: u64,
 }
 
+static INSERT: Sql = Sql::new(
+    "INSERT INTO users (owner, email, email_key, name, password, timezone, locale, week_start, \
+     all_day_time, default_reminders, notifications, created_at, updated_at) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?)",
+);
+static CREDENTIALS: Sql =
+    Sql::new("SELECT owner, password, token_version FROM users WHERE email_key = ?");
+static REHASH: Sql = Sql::new("UPDATE users SET password = ? WHERE owner = ? AND password = ?");
+static USER: Sql = Sql::new(concat!(
+    "SELECT ",
+    profile_columns!(),
+    ", u.email, u.created_at FROM users u WHERE u.owner = ?"
+));
+static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
+static UPDATE: Sql = Sql::new(
+    "UPDATE users SET name = ?, locale = ?, timezone = ?, week_start = ?, all_day_time = ?, \
+     default_reminders = ?, version = version + 1, updated_at = ? WHERE owner = ?",
+);
+
 impl Store {
     /// Makes an account; its tasks are numbered from 1.
     pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<(), AccountError> {
         let NewUser { owner, email, password, profile } = user;
-        let reminders = profile.reminders_text()?;
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
-        tx.run("INSERT INTO owners (owner) VALUES ($1)", &[Arg::Id(owner.0)])
-            .await
-            .map_err(fault)?;
-        let sql = "INSERT INTO users (owner, email, email_key, name, password, timezone, locale, \
-                   week_start, all_day_time, default_reminders, notifications, created_at, \
-                   updated_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '{}', $11, $11)";
-        let args = [
-            Arg::Id(owner.0),
-            Arg::Text(email.as_str()),
-            Arg::Text(email.key()),
-            Arg::MaybeText(profile.name.as_deref()),
-            Arg::Text(password.as_str()),
-            Arg::Text(profile.zone.name()),
-            Arg::MaybeText(profile.locale.as_deref()),
-            Arg::Number(profile.week_start_number()),
-            Arg::Text(&profile.all_day_text()),
-            Arg::Text(&reminders),
-            Arg::Number(now.millis()),
+        let values = vec![
+            owner.0.into(),
+            email.as_str().into(),
+            email.key().into(),
+            profile.name.clone().into(),
+            password.as_str().into(),
+            profile.zone.name().into(),
+            profile.locale.clone().into(),
+            profile.week_start_number().into(),
+            profile.all_day_text().into(),
+            profile.reminders_text()?.into(),
+            now.millis().into(),
+            now.millis().into(),
         ];
-        tx.run(sql, &args).await.map_err(taken)?;
-        tx.commit().await.map_err(fault)?;
-        Ok(())
+        let mut tx = self.writing().await?;
+        insert_owner(&mut tx.lend(), *owner, profile.zone).await?;
+        // The one thing that the row of a fresh owner can collide with is the address of another.
+        match tx.lend().run(&INSERT, values).await {
+            Err(fault) if fault.is_taken() => return Err(AccountError::EmailTaken),
+            done => done?,
+        };
+        Ok(tx.commit().await?)
     }
 
     /// What a log-in with this address is checked against.
     pub async fn credentials(&self, email: &Email) -> Result<Option<Credentials>, StoreError> {
-        let sql = "SELECT owner, password, token_version FROM users WHERE email_key = $1";
-        let Some(row) = row(&self.db, sql, &[Arg::Text(email.key())]).await.map_err(fault)? else {
-            return Ok(None);
+        let read = |row: &dyn Cells| {
+            Ok(Credentials {
+                owner: Owner(uuid(row, 0)?),
+                password: PasswordHash::new(text(row, 1)?.to_owned()),
+                token_version: integer(row, 2)?,
+            })
         };
-        Ok(Some(Credentials {
-            owner: Owner(row.at(0).map_err(fault)?),
-            password: PasswordHash::new(row.at(1).map_err(fault)?),
-            token_version: number(row.at(2).map_err(fault)?)?,
-        }))
+        let mut conn = self.reader().await?;
+        Ok(conn.lend().rows(&CREDENTIALS, vec![email.key().into()], read).await?.pop())
     }
 
     /// Puts a hash of the same password in the place of one that is out of date. `old` guards it: a
@@ -98,29 +116,16 @@ impl Store {
         old: &PasswordHash,
         new: &PasswordHash,
     ) -> Result<(), StoreError> {
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
-        let args = [Arg::Id(owner.0), Arg::Text(old.as_str()), Arg::Text(new.as_str())];
-        tx.run("UPDATE users SET password = $3 WHERE owner = $1 AND password = $2", &args)
-            .await
-            .map_err(fault)?;
-        tx.commit().await.map_err(fault)
+        let mut tx = self.writing().await?;
+        let values = vec![new.as_str().into(), owner.0.into(), old.as_str().into()];
+        tx.lend().run(&REHASH, values).await?;
+        Ok(tx.commit().await?)
     }
 
     /// An account.
     pub async fn user(&self, owner: Owner) -> Result<User, AccountError> {
-        let sql = concat!(
-            "SELECT ",
-            profile_columns!(),
-            ", u.email, u.created_at FROM users u WHERE u.owner = $1"
-        );
-        let row = row(&self.db, sql, &[Arg::Id(owner.0)]).await.map_err(fault)?;
-        let row = row.ok_or(AccountError::Gone)?;
-        Ok(User {
-            owner,
-            profile: profile::read(&row, 0)?,
-            email: row.at(PROFILE_COLUMNS).map_err(fault)?,
-            created_at: Timestamp::from_millis(row.at(PROFILE_COLUMNS + 1).map_err(fault)?),
-        })
+        let mut conn = self.reader().await?;
+        read_user(&mut conn.lend(), owner).await
     }
 
     /// Changes a profile. `expected` are the versions one of which the caller has seen. A profile
@@ -131,56 +136,65 @@ impl Store {
         patch: &ProfilePatch,
         expected: Option<&[u64]>,
         now: Timestamp,
-    ) -> Result<Profile, AccountError> {
-        let mut tx = Tx::begin(&self.db).await.map_err(fault)?;
+    ) -> Result<User, AccountError> {
+        let mut tx = self.writing().await?;
         // The owner's row is the lock of all that is written for them: no task is stored with the
         // old zone while the zone changes.
-        let lock = "UPDATE owners SET tasks = tasks WHERE owner = $1";
-        tx.run(lock, &[Arg::Id(owner.0)]).await.map_err(fault)?;
-        let sql = concat!("SELECT ", profile_columns!(), " FROM users u WHERE u.owner = $1");
-        let row = tx.row(sql, &[Arg::Id(owner.0)]).await.map_err(fault)?;
-        let old = profile::read(&row.ok_or(AccountError::Gone)?, 0)?;
-        let mut new = patch.applied(&old);
-        if new == old {
-            return Ok(old);
+        tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
+        let mut user = read_user(&mut tx.lend(), owner).await?;
+        let old = user.profile;
+        user.profile = patch.applied(&old);
+        if user.profile == old {
+            return Ok(user);
         }
         if expected.is_some_and(|versions| !versions.contains(&old.version)) {
             return Err(AccountError::VersionConflict(Box::new(old)));
         }
-        new.version += 1;
-        write_profile(&mut tx, owner.0, &new, now).await?;
-        tx.commit().await.map_err(fault)?;
-        Ok(new)
+        user.profile.version += 1;
+        write_profile(&mut tx.lend(), owner, &user.profile, now).await?;
+        if user.profile.zone != old.zone {
+            rederive_keys(&mut tx.lend(), owner, user.profile.zone).await?;
+        }
+        tx.commit().await?;
+        Ok(user)
     }
 }
 
+async fn read_user(conn: &mut Conn<'_>, owner: Owner) -> Result<User, AccountError> {
+    let read = |row: &dyn Cells| {
+        Ok(User {
+            owner,
+            profile: profile::read(row, 0)?,
+            email: text(row, PROFILE_COLUMNS)?.to_owned(),
+            created_at: profile::instant(row, PROFILE_COLUMNS + 1)?,
+        })
+    };
+    let found = conn.rows(&USER, vec![owner.0.into()], read).await?.pop();
+    found.ok_or(AccountError::Gone)
+}
+
 async fn write_profile(
-    tx: &mut Tx,
-    owner: Uuid,
+    conn: &mut Conn<'_>,
+    owner: Owner,
     profile: &Profile,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    let args = [
-        Arg::Id(owner),
-        Arg::MaybeText(profile.name.as_deref()),
-        Arg::MaybeText(profile.locale.as_deref()),
-        Arg::Text(profile.zone.name()),
-        Arg::Number(profile.week_start_number()),
-        Arg::Text(&profile.all_day_text()),
-        Arg::Text(&profile.reminders_text()?),
-        Arg::Number(now.millis()),
+) -> StoreResult<()> {
+    let values = vec![
+        profile.name.clone().into(),
+        profile.locale.clone().into(),
+        profile.zone.name().into(),
+        profile.week_start_number().into(),
+        profile.all_day_text().into(),
+        profile.reminders_text()?.into(),
+        now.millis().into(),
+        owner.0.into(),
     ];
-    let sql = "UPDATE users SET name = $2, locale = $3, timezone = $4, week_start = $5, \
-               all_day_time = $6, default_reminders = $7, version = version + 1, \
-               updated_at = $8 WHERE owner = $1";
-    tx.run(sql, &args).await.map_err(fault)?;
+    conn.run(&UPDATE, values).await?;
     Ok(())
 }
 
-/// The one thing that the new row of a fresh owner can collide with is the address of another.
-fn taken(error: sqlx::Error) -> AccountError {
-    match &error {
-        sqlx::Error::Database(cause) if cause.is_unique_violation() => AccountError::EmailTaken,
-        _ => AccountError::Store(fault(error)),
+impl From<Fault> for AccountError {
+    fn from(fault: Fault) -> Self {
+        Self::Store(fault.into())
     }
 }
