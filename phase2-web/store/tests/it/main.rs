@@ -1,2 +1,7 @@
+//! The store under test.
+
+mod audit;
 mod conformance;
+mod crash;
 mod support;
+mod writers;
