@@ -1,11 +1,13 @@
-mod accounts;
-mod conformance;
-mod days;
-mod find;
-mod reading;
 //! The store under test.
 
+mod accounts;
 mod audit;
+mod conformance;
 mod crash;
+mod days;
+mod find;
+mod million;
+mod plans;
+mod reading;
 mod support;
 mod writers;
