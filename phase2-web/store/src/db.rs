@@ -222,6 +222,14 @@ impl Sqlite {
             .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
+            // A full disk may end a transaction behind the back of who counts them: such a
+            // connection could not begin another.
+            .after_release(|conn, _| {
+                Box::pin(async move {
+                    conn.ping().await?;
+                    Ok(!conn.is_in_transaction())
+                })
+            })
             .connect_with(connect.clone())
             .await
             .map_err(Fault::from)?;

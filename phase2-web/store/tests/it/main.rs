@@ -3,5 +3,7 @@
 mod audit;
 mod conformance;
 mod crash;
+mod derived;
+mod opening;
 mod support;
 mod writers;

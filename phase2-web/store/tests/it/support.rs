@@ -148,7 +148,7 @@ impl Server {
         loop {
             let log = self.folder.path().join("log");
             let mut start = self.program("pg_ctl");
-            eprintln!("starting {:?}", Instant::now());start.args(["-w", "-o", &options, "start", "-l"]).arg(log).stdout(Stdio::null());
+            start.args(["-w", "-o", &options, "start", "-l"]).arg(log).stdout(Stdio::null());
             if start.stderr(Stdio::null()).status().expect("pg_ctl runs").success() {
                 return;
             }
