@@ -60,8 +60,13 @@ impl ApiError {
 
     /// Values of a body that break their fields' rules, all of them at once: 422.
     pub fn faults(faults: Vec<Fault>) -> Self {
+        Self::coded(ErrorCode::ValidationError, faults)
+    }
+
+    /// Faults of a body that are all of one kind.
+    pub(crate) fn coded(code: ErrorCode, faults: Vec<Fault>) -> Self {
         let told: Vec<_> = faults.iter().map(ToString::to_string).collect();
-        let mut error = Self::new(ErrorCode::ValidationError, told.join("; "));
+        let mut error = Self::new(code, told.join("; "));
         error.0.faults = faults;
         error
     }

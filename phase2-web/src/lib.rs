@@ -14,6 +14,11 @@ mod front;
 mod layers;
 pub mod openapi;
 mod problem;
+mod serve;
+pub mod settings;
+pub mod shutdown;
+pub mod start;
+pub mod telemetry;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
@@ -23,6 +28,7 @@ pub use auth::{
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use problem::{Fault, Place};
+pub use serve::{Stopped, serve};
 
 use axum::Router;
 

@@ -17,8 +17,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tower::Service;
 
 use crate::App;
@@ -45,7 +45,8 @@ pub async fn serve(
     app: &App,
     stop: impl Future<Output = ()>,
 ) -> Stopped {
-    let open = GracefulShutdown::new();
+    // Tells the connections to end; each of them holds a receiver for as long as it is open.
+    let (end, open) = watch::channel(false);
     let http = http(app);
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -53,18 +54,19 @@ pub async fn serve(
             biased;
             () = &mut stop => break,
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => answer(&http, &open, &router, stream, peer),
+                Ok((stream, peer)) => answer(&http, open.clone(), &router, stream, peer),
                 Err(error) => pause(&error).await,
             },
         }
     }
     app.drain();
     drop(listener);
-    let left = open.count();
-    tracing::info!(connections = left, "stopping");
-    match tokio::time::timeout(app.front().drain_timeout, open.shutdown()).await {
+    drop(open);
+    tracing::info!(connections = end.receiver_count(), "stopping");
+    end.send_replace(true);
+    match tokio::time::timeout(app.front().drain_timeout, end.closed()).await {
         Ok(()) => Stopped::Clean,
-        Err(_) => Stopped::CutOff(left),
+        Err(_) => Stopped::CutOff(end.receiver_count()),
     }
 }
 
@@ -80,7 +82,7 @@ fn http(app: &App) -> http1::Builder {
 /// Answers what comes over one connection, beside everything else.
 fn answer(
     http: &http1::Builder,
-    open: &GracefulShutdown,
+    mut end: watch::Receiver<bool>,
     router: &Router,
     stream: TcpStream,
     peer: SocketAddr,
@@ -92,10 +94,18 @@ fn answer(
     let router = router.clone();
     let service = service_fn(move |request| call(router.clone(), request, peer));
     let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
-    let connection = open.watch(connection);
     tokio::spawn(async move {
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            _ = end.changed() => {
+                // Answers what it is at, and closes.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
         // A client that hangs up, or is too slow: every server has them.
-        if let Err(error) = connection.await {
+        if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
         }
     });

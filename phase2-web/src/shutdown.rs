@@ -1,6 +1,6 @@
 //! The word to stop.
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Comes true when the process is asked to end: by ctrl-c, or by whatever runs it (`SIGTERM`).
 ///
@@ -9,7 +9,6 @@ pub fn signalled() -> std::io::Result<impl Future<Output = ()>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     Ok(async move {
-        let told = |signal: &mut Signal| signal.recv();
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}

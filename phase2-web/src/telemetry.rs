@@ -25,7 +25,8 @@ pub fn start(filter: EnvFilter, format: Option<LogFormat>) {
     if started.is_ok() {
         panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string);
-            let text = panic.payload_as_str().unwrap_or_default();
+            // A text that was put together may hold what users wrote.
+            let text = panic.payload().downcast_ref::<&str>().copied();
             tracing::error!(place, text, "panicked");
         }));
     }

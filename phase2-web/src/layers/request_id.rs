@@ -2,7 +2,9 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use todo_core::Timestamp;
-use uuid::{NoContext, Uuid};
+use uuid::Uuid;
+
+use crate::edge::fresh_id;
 
 /// Where a client gives it, and where it is answered.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,9 +37,7 @@ impl RequestId {
     }
 
     fn fresh(now: Timestamp) -> Self {
-        let millis = u64::try_from(now.millis()).unwrap_or_default();
-        let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
-        let id = Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, millis / 1000, nanos));
+        let id = fresh_id(now);
         let mut text = Uuid::encode_buffer();
         let text = id.hyphenated().encode_lower(&mut text);
         let header = HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("-"));

@@ -25,6 +25,8 @@ pub(crate) enum Value {
     Pairs(Vec<(String, Uuid)>),
     /// For `{keys}`.
     Keys(Vec<(String, i64)>),
+    /// For `{texts}`.
+    Texts(Vec<String>),
 }
 
 /// What a column holds.
@@ -66,6 +68,7 @@ from! {
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
+    Vec<String> => Texts,
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -94,6 +97,7 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Keys(keys) => {
                 json(&mut args, Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()))
             }
+            Value::Texts(texts) => json(&mut args, texts.into()),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -122,6 +126,7 @@ pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<P
             Value::Numbers(numbers) => args.add(numbers),
             Value::Pairs(pairs) => both(&mut args, pairs),
             Value::Keys(keys) => both(&mut args, keys),
+            Value::Texts(values) => args.add(values),
         }
         .map_err(sqlx::Error::Encode)?;
     }

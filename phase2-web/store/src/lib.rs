@@ -9,9 +9,12 @@ mod cells;
 mod conn;
 mod db;
 mod fault;
+mod filters;
 mod owners;
 mod sql;
 mod state;
+mod statement;
 mod tasks;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use tasks::{Changes, Labels, PastEvent, Touched};

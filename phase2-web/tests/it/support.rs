@@ -218,7 +218,11 @@ impl Reply {
     /// Asserts that the request was refused so.
     #[track_caller]
     pub(crate) fn refused(&self, status: u16, code: &str) -> &Self {
-        assert_eq!((self.status.as_u16(), self.at("/code").as_str()), (status, Some(code)), "{self:?}");
+        assert_eq!(
+            (self.status.as_u16(), self.at("/code").as_str()),
+            (status, Some(code)),
+            "{self:?}"
+        );
         self
     }
 }

@@ -137,11 +137,9 @@ impl Profile {
 
     pub(super) fn reminders_text(&self) -> Result<String, StoreError> {
         let kept = self.preferences.default_reminders.iter().filter_map(|new| match new.trigger {
-            Trigger::Offset(offset) => Some(Kept {
-                offset,
-                message: new.message.clone(),
-                channel: new.channel,
-            }),
+            Trigger::Offset(offset) => {
+                Some(Kept { offset, message: new.message.clone(), channel: new.channel })
+            }
             // An instant passes once; `checked_reminders` lets none in.
             Trigger::At(_) => None,
         });

@@ -2,9 +2,12 @@
 
 mod apply;
 mod commit;
+mod conditions;
+mod days;
 mod find;
 mod index;
 pub(crate) mod load;
+mod order;
 pub(crate) mod row;
 mod rows;
 mod steps;
@@ -27,7 +30,7 @@ impl AsyncTaskStore for Store {
     }
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        self.answer(owner, query).await
+        self.answer(owner, query).await.map_err(Fault::into)
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {

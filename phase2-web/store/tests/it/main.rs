@@ -1,3 +1,4 @@
 mod accounts;
 mod conformance;
+mod find;
 mod support;

@@ -11,12 +11,13 @@ use todo_store::{DatabaseUrl, Options, Store};
 
 /// Runs a test on a runtime of its own.
 pub fn run<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime")
-        .block_on(future)
+    runtime().block_on(future)
+}
+
+/// A runtime, for a test that goes in and out of it.
+pub fn runtime() -> tokio::runtime::Runtime {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 /// Few connections: many tests run at once.
