@@ -19,14 +19,14 @@ pub(crate) enum Value {
     Truth(bool),
     /// For `{uids}`.
     Uuids(Vec<Uuid>),
+    /// For a statement that is put together.
+    Texts(Vec<String>),
     /// For `{numbers}`.
     Numbers(Vec<i64>),
     /// For `{pairs}`.
     Pairs(Vec<(String, Uuid)>),
     /// For `{keys}`.
     Keys(Vec<(String, i64)>),
-    /// For `{texts}`.
-    Texts(Vec<String>),
 }
 
 /// What a column holds.
@@ -65,10 +65,10 @@ from! {
     bool => Truth,
     Vec<u8> => Bytes,
     Vec<Uuid> => Uuids,
+    Vec<String> => Texts,
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
-    Vec<String> => Texts,
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -90,14 +90,15 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Truth(value) => Arguments::add(&mut args, value),
             Value::Uuids(uids) => json(&mut args, uids.iter().map(hex).collect()),
             Value::Numbers(numbers) => json(&mut args, numbers.into()),
+            Value::Texts(texts) => json(&mut args, texts.into()),
             Value::Pairs(pairs) => {
                 let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
                 json(&mut args, pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
             }
-            Value::Keys(keys) => {
-                json(&mut args, Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()))
-            }
-            Value::Texts(texts) => json(&mut args, texts.into()),
+            Value::Keys(keys) => json(
+                &mut args,
+                Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
+            ),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -115,6 +116,15 @@ fn json(args: &mut SqliteArguments, value: Json) -> Result<(), BoxDynError> {
 /// As PostgreSQL takes them.
 pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<PgArguments> {
     let mut args = PgArguments::default();
+    add(&mut args, values)?;
+    Ok(args)
+}
+
+/// More of them.
+pub(crate) fn add(
+    args: &mut PgArguments,
+    values: impl IntoIterator<Item = Value>,
+) -> StoreResult<()> {
     for value in values {
         match value {
             Value::Integer(value) => args.add(value),
@@ -122,15 +132,15 @@ pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<P
             Value::Uuid(value) => args.add(value),
             Value::Bytes(value) => args.add(value),
             Value::Truth(value) => args.add(value),
+            Value::Texts(values) => args.add(values),
             Value::Uuids(uids) => args.add(uids),
             Value::Numbers(numbers) => args.add(numbers),
-            Value::Pairs(pairs) => both(&mut args, pairs),
-            Value::Keys(keys) => both(&mut args, keys),
-            Value::Texts(values) => args.add(values),
+            Value::Pairs(pairs) => both(args, pairs),
+            Value::Keys(keys) => both(args, keys),
         }
         .map_err(sqlx::Error::Encode)?;
     }
-    Ok(args)
+    Ok(())
 }
 
 /// Two arrays side by side.

@@ -8,13 +8,16 @@ mod bind;
 mod cells;
 mod conn;
 mod db;
+mod derived;
 mod fault;
 mod filters;
+mod lock_file;
 mod owners;
 mod sql;
-mod state;
 mod statement;
 mod tasks;
+mod writer;
+mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
 pub use tasks::{Changes, Labels, PastEvent, Touched};

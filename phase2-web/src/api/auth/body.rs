@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::schema::WeekDay;
-use crate::api::form::{Form, Read, boolean, string, text};
+use crate::api::form::{Form, boolean, string, text};
 use crate::api::schema::Channel;
 use crate::api::tasks::reminder;
 use crate::auth::{ACCESS_SECONDS, Password, RefreshToken, Tokens};
@@ -62,7 +62,10 @@ pub(super) enum Refresh {
 }
 
 impl Refresh {
-    #[expect(clippy::unnecessary_wraps, reason = "forms are read by functions that may find faults")]
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "forms are read by functions that may find faults"
+    )]
     pub(super) fn read(form: &mut Form<'_>) -> Option<Self> {
         let token = form.optional("refresh_token", |value| Ok(RefreshToken::parse(string(value)?)));
         Some(match token {

@@ -155,8 +155,8 @@ async fn logout(
 )]
 async fn me(
     State(app): State<App>,
-    _: NoParams,
     caller: Caller,
+    _: NoParams,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let account = Account::from(app.store.user(caller.owner).await?);
@@ -181,8 +181,8 @@ async fn me(
 )]
 async fn change_me(
     State(app): State<App>,
-    _: NoParams,
     CanWrite(caller): CanWrite,
+    _: NoParams,
     headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, ApiError> {
@@ -198,10 +198,7 @@ async fn change_me(
 }
 
 /// The refresh token of a request, and whether a cookie held it.
-fn token(
-    sent: Sent,
-    cookie: &RefreshCookie,
-) -> Result<Option<(RefreshToken, bool)>, ApiError> {
+fn token(sent: Sent, cookie: &RefreshCookie) -> Result<Option<(RefreshToken, bool)>, ApiError> {
     match sent.read(Refresh::read)? {
         Refresh::Token(token) => Ok(Some((token, false))),
         Refresh::Nothing => Ok(cookie.token()?.map(|token| (token, true))),

@@ -1,4 +1,6 @@
 mod accounts;
 mod conformance;
+mod days;
 mod find;
+mod reading;
 mod support;

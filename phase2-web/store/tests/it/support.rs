@@ -95,3 +95,31 @@ pub async fn postgres() -> (Store, Database) {
     let database = Database::make().await;
     (with_owners(open(&database.url()).await).await, database)
 }
+
+/// Makes of each `async fn case(store: &Store)` a test on either database.
+macro_rules! on_both {
+    ($($case:ident)+) => {
+        mod sqlite {
+            $(#[test]
+            fn $case() {
+                crate::support::run(async {
+                    let (store, _kept) = crate::support::sqlite().await;
+                    super::$case(&store).await;
+                });
+            })+
+        }
+
+        mod postgres {
+            $(#[test]
+            #[ignore = "needs PostgreSQL: tests/run"]
+            fn $case() {
+                crate::support::run(async {
+                    let (store, _kept) = crate::support::postgres().await;
+                    super::$case(&store).await;
+                });
+            })+
+        }
+    };
+}
+
+pub(crate) use on_both;
