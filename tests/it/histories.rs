@@ -23,9 +23,10 @@ use calls::{History, MONTH, Move, history, of_something};
 const HISTORIES: u32 = 24;
 macro_rules! law {
     // The core agrees with itself.
-    (memory, $surface:path,) => {};
-    ($name:ident, $surface:path,) => {
+    ([], memory, $surface:ty,) => {};
+    ([$($needs:meta)?], $name:ident, $surface:ty,) => {
         #[test]
+        $(#[$needs])?
         fn $name() {
             let mut config = cases(HISTORIES);
             config.max_shrink_iters = 256;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proptest::prelude::prop_assert_eq;
+use proptest::prelude::{prop_assert, prop_assert_eq};
 use proptest::test_runner::{TestCaseError, TestCaseResult, TestRunner};
 
 use super::given::{OWNERS, Stage, cases, ctx, instant};
@@ -84,11 +84,27 @@ pub async fn play<S: AsyncTaskStore>(store: &S, history: &History) -> TestCaseRe
     }
     prop_assert_eq!(ours.everything().await, theirs.everything().await);
     for query in queries(ours.moment()) {
-        let (page, expected) = (ours.find(&query).await, theirs.find(&query).await);
-        prop_assert_eq!(&page, &expected, "{:?}", query);
+        let page = same_answer(&ours, &theirs, &query).await?;
         prop_assert_eq!(&walk(&ours, &query).await?, &page.tasks, "in pages: {:?}", query);
     }
     Ok(())
+}
+
+/// The answer that both give.
+pub async fn same_answer<A: AsyncTaskStore, B: AsyncTaskStore>(
+    ours: &Stage<'_, A>,
+    reference: &Stage<'_, B>,
+    query: &TaskQuery,
+) -> Result<Page<Task>, TestCaseError> {
+    let (page, expected) = (ours.find(query).await, reference.find(query).await);
+    // The reference always says that there may be one; who knows better must not miss one.
+    let by_clock = reference.all().await.iter().any(|task| {
+        task.trash.is_none() && task.recurrence.as_ref().is_some_and(|r| r.is_scheduled())
+    });
+    prop_assert!(page.by_clock || !by_clock, "R5: {:?}", query);
+    let page = Page { by_clock: expected.by_clock, ..page };
+    prop_assert_eq!(&page, &expected, "{:?}", query);
+    Ok(page)
 }
 
 async fn both<A: AsyncTaskStore, B: AsyncTaskStore>(

@@ -19,6 +19,7 @@
 //! ```
 
 pub mod agree;
+pub mod asked;
 pub mod conflicts;
 pub mod filters;
 pub mod firings;
@@ -34,6 +35,7 @@ pub mod references;
 pub mod relations;
 pub mod steps;
 pub mod visibility;
+pub mod wanted;
 
 pub use given::{OWNERS, Stage, cases, uid};
 pub use history::{History, Move, history};

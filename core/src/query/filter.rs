@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{NaiveDate, Weekday};
 use serde::Serialize;
 
-use super::expression::{Expression, Test, is_overdue, is_waiting, rest_of_week, texts};
+use super::expression::{Condition, Expression, is_overdue, is_waiting, rest_of_week, texts};
 use super::fields::TaskFields;
 use crate::due::Due;
 use crate::error::{Problem, excerpt};
@@ -77,6 +77,19 @@ impl DueFilter {
         &["none", "any", "overdue", "today", "tomorrow", "week"];
     const ALL: [Self; 6] =
         [Self::None, Self::Any, Self::Overdue, Self::Today, Self::Tomorrow, Self::Week];
+
+    /// From the first instant of the days that it names to before the last one's end.
+    pub(super) fn days(self, moment: &Moment) -> Option<Range<Timestamp>> {
+        let today = moment.now.day(moment.zone);
+        let tomorrow = today.succ_opt().unwrap_or(today);
+        let (first, last) = match self {
+            Self::Today => (today, today),
+            Self::Tomorrow => (tomorrow, tomorrow),
+            Self::Week => (today, rest_of_week(today, moment)),
+            Self::None | Self::Any | Self::Overdue => return None,
+        };
+        Some(day_start(first, moment.zone)..day_end(last, moment.zone))
+    }
 }
 
 impl FromStr for DueFilter {
@@ -183,27 +196,29 @@ impl Filter {
 
     /// Works out what depends on the moment, once for many tasks.
     pub fn matcher(&self, moment: &Moment) -> Matcher<'_> {
-        let &Moment { now, zone, .. } = moment;
-        let today = now.day(zone);
-        let days = |from: NaiveDate, to: NaiveDate| day_start(from, zone)..day_end(to, zone);
-        let tomorrow = today.succ_opt().unwrap_or(today);
-        let due = self.due.and_then(|due| match due {
-            DueFilter::Today => Some(days(today, today)),
-            DueFilter::Tomorrow => Some(days(tomorrow, tomorrow)),
-            DueFilter::Week => Some(days(today, rest_of_week(today, moment))),
-            DueFilter::None | DueFilter::Any | DueFilter::Overdue => None,
-        });
-        let named = |names: fn(&Expression) -> bool| self.expression.as_ref().is_some_and(names);
+        let zone = moment.zone;
         Matcher {
             filter: self,
             moment: *moment,
-            any_status: self.trash || named(Expression::names_status),
-            any_start: self.trash || self.waiting || named(Expression::names_start),
+            any_status: self.any_status(),
+            any_start: self.any_start(),
             test: self.expression.as_ref().map(|expression| expression.compile(moment)),
-            due,
+            due: self.due.and_then(|due| due.days(moment)),
             from: self.due_from.map(|bound| bound.instant(zone)),
             to: self.due_to.map(|bound| bound.instant(zone)),
         }
+    }
+}
+
+impl Filter {
+    /// Where it names no status, whether any will do, and not only open ones.
+    pub(super) fn any_status(&self) -> bool {
+        self.trash || self.expression.as_ref().is_some_and(Expression::names_status)
+    }
+
+    /// Whether what waits for its start date is not hidden.
+    pub(super) fn any_start(&self) -> bool {
+        self.trash || self.waiting || self.expression.as_ref().is_some_and(Expression::names_start)
     }
 }
 
@@ -216,7 +231,7 @@ pub struct Matcher<'f> {
     any_status: bool,
     /// What waits for its start date is not hidden.
     any_start: bool,
-    test: Option<Test>,
+    test: Option<Condition>,
     due: Option<Range<Timestamp>>,
     from: Option<Timestamp>,
     to: Option<Timestamp>,

@@ -3,6 +3,7 @@
 //! The meaning lives here, in [`Matcher`] and [`Order`]; a store may answer in its own way (SQL
 //! does) but must answer the same, and the conformance suite holds it to that.
 
+mod condition;
 mod cursor;
 pub mod expression;
 mod fields;
@@ -12,7 +13,7 @@ mod saved;
 mod select;
 
 pub use cursor::{Cursor, CursorKey};
-pub use expression::{Expression, SavedFilters, is_overdue, is_waiting};
+pub use expression::{Condition, Expression, SavedFilters, is_overdue, is_waiting};
 pub use fields::TaskFields;
 pub use filter::{Bound, DueFilter, Filter, Matcher, Moment, ParentFilter, ProjectFilter};
 pub use order::{KeyPart, Order, RowKey, Sort, SortKey};

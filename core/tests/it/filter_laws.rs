@@ -1,15 +1,22 @@
 //! Q9: what an expression means, by the specification and by the laws of logic.
 
 use proptest::collection::vec;
-use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
+use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
 use todo_core::conformance::cases;
 use todo_core::query::expression::Node;
 use todo_core::query::{Expression, Moment};
 use todo_core::{Filter, Task, TaskQuery};
 
-use crate::filter_given::{asking, expression, moment, plain_node, task};
-use crate::filter_naive::{self, is_about_start, is_about_status, names};
-use crate::matches::filter;
+use crate::filter_naive::{
+    self, PLAIN_DAYS, PLAIN_MOMENTS, is_about_start, is_about_status, names,
+};
+use todo_core::conformance::asked::{asking, expression, moment, node_with, task};
+use todo_core::conformance::wanted::filter;
+
+/// Expressions whose dates [`filter_naive`] understands.
+fn plain_node() -> impl Strategy<Value = Node> {
+    node_with(PLAIN_DAYS, PLAIN_MOMENTS)
+}
 
 /// Whether the default list, with this expression, means a task.
 fn meant(root: &Node, task: &Task, moment: &Moment) -> bool {
@@ -44,9 +51,11 @@ proptest! {
         let default = Filter { expression: Some(expression(root.clone())), ..Filter::default() };
         for filter in [Filter { expression: default.expression.clone(), ..filter }, default] {
             let matcher = filter.matcher(&moment);
+            let condition = filter.condition(&moment);
             for task in &tasks {
                 let expected = filter_naive::matches(&filter, &root, task, &moment);
                 prop_assert_eq!(matcher.matches(task), expected, "{:?}", task);
+                prop_assert_eq!(condition.holds(task, &moment), expected, "{:?}", condition);
                 prop_assert!(!expected || task.trash.is_some() == filter.trash);
             }
         }

@@ -10,7 +10,7 @@ use todo_core::query::expression::{DEPTH_MAX, SavedFilters, TERMS_MAX, TEXT_MAX}
 use todo_core::query::{Expression, Filters};
 use todo_core::words::WordsError;
 
-use crate::filter_given::{asking, expression, node, saved};
+use todo_core::conformance::asked::{asking, expression, node, saved};
 
 fn read(text: &str, saved: &dyn SavedFilters) -> Result<Expression, WordsError> {
     Expression::parse(text, &asking(), saved)

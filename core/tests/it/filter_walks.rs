@@ -17,8 +17,8 @@ use todo_core::{
     TaskQuery, TaskStore as _, Verb,
 };
 
-use crate::filter_given::{asking, task};
 use crate::play::{Play, act, change};
+use todo_core::conformance::asked::{asking, task};
 
 const KEY: CursorKey = CursorKey::new([7; 32]);
 

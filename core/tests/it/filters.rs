@@ -3,7 +3,7 @@
 use todo_core::query::{FILTERS_MAX, Filters, NAME_MAX, SavedFilters as _};
 use todo_core::{ErrorCode, Problem, TaskError};
 
-use crate::filter_given::asking;
+use todo_core::conformance::asked::asking;
 
 fn save(filters: &mut Filters, name: &str, text: &str) {
     filters.save(name, text, &asking()).unwrap_or_else(|error| panic!("{name}: {error:?}"));

@@ -8,7 +8,6 @@ mod dry_run;
 mod due;
 mod due_stored;
 mod expression;
-mod filter_given;
 mod filter_laws;
 mod filter_naive;
 mod filter_print;

@@ -10,7 +10,7 @@ use todo_core::text::{Description, Project};
 use todo_core::urgency::{Factor, Part, explain, urgency};
 use todo_core::{Due, Priority, Status, Task, Timestamp};
 
-use crate::filter_given::{moment, task};
+use todo_core::conformance::asked::{moment, task};
 
 fn now() -> Timestamp {
     instant("2026-11-21T12:00:00Z")

@@ -19,6 +19,8 @@ pub(crate) enum Value {
     Truth(bool),
     /// For `{uids}`.
     Uuids(Vec<Uuid>),
+    /// For a statement that is put together.
+    Texts(Vec<String>),
     /// For `{numbers}`.
     Numbers(Vec<i64>),
     /// For `{pairs}`.
@@ -63,6 +65,7 @@ from! {
     bool => Truth,
     Vec<u8> => Bytes,
     Vec<Uuid> => Uuids,
+    Vec<String> => Texts,
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
@@ -87,13 +90,15 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Truth(value) => Arguments::add(&mut args, value),
             Value::Uuids(uids) => json(&mut args, uids.iter().map(hex).collect()),
             Value::Numbers(numbers) => json(&mut args, numbers.into()),
+            Value::Texts(texts) => json(&mut args, texts.into()),
             Value::Pairs(pairs) => {
                 let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
                 json(&mut args, pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
             }
-            Value::Keys(keys) => {
-                json(&mut args, Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()))
-            }
+            Value::Keys(keys) => json(
+                &mut args,
+                Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
+            ),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -127,6 +132,7 @@ pub(crate) fn add(
             Value::Uuid(value) => args.add(value),
             Value::Bytes(value) => args.add(value),
             Value::Truth(value) => args.add(value),
+            Value::Texts(values) => args.add(values),
             Value::Uuids(uids) => args.add(uids),
             Value::Numbers(numbers) => args.add(numbers),
             Value::Pairs(pairs) => both(args, pairs),

@@ -10,11 +10,14 @@ mod conn;
 mod db;
 mod derived;
 mod fault;
+mod filters;
 mod lock_file;
 mod owners;
 mod sql;
+mod statement;
 mod tasks;
 mod writer;
 mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use tasks::{Changes, Labels, PastEvent, Touched};

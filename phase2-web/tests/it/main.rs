@@ -1,1 +1,4 @@
 //! The API under test.
+
+mod auth;
+mod support;

@@ -11,38 +11,63 @@ use crate::due::Due;
 use crate::fold::fold;
 use crate::query::{Moment, TaskFields};
 use crate::reference::TaskRef;
-use crate::task::{Priority, Status};
+use crate::task::{Priority, Status, is_expired};
 use crate::text::is_within_folded;
 use crate::time::{Timestamp, day_end, day_start};
 use crate::urgency::urgency;
 use crate::words::{self, Asking};
 
-/// A part of an expression at a moment.
-#[derive(Debug)]
-pub(in crate::query) enum Test {
+/// What is asked of a task at a moment, for a store that asks it in a language of its own: every
+/// text is folded, every date in words is an instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// All of them.
     All(Vec<Self>),
+    /// At least one of them.
     Any(Vec<Self>),
+    /// Not this one.
     Not(Box<Self>),
-    /// Folded.
+    /// In one of the texts that are searched (Q5).
     Text(Box<str>),
+    /// In the title.
     Title(Box<str>),
+    /// In the description.
     Description(Is<Box<str>>),
+    /// One of these.
     Status(Vec<Status>),
+    /// One of these.
     Priority(Vec<Priority>),
+    /// So much or more, or less; the one that matters most is the least.
     Rank(Compare, Priority),
+    /// One of these projects, or what lies below it.
     Project(Is<Vec<Box<str>>>),
+    /// At least one of these tags.
     Tag(Is<Vec<Box<str>>>),
+    /// One of these tasks.
     Id(Vec<IdRange>),
+    /// A number before or after one.
     IdRank(Compare, u64),
+    /// A direct subtask of one of these.
     Parent(Is<Vec<TaskRef>>),
+    /// Whether there is such a date.
     Has(DateField, bool),
-    /// From the first to before the second, as far as they are given.
+    /// From the first to before the second, as far as they are given. An all-day date is its first
+    /// instant in the asking zone (Q3).
     Within(DateField, Option<Timestamp>, Option<Timestamp>),
+    /// So urgent (Q8).
     Urgency(Compare, i64),
+    /// Open, and its due date has passed (Q4).
     Overdue,
+    /// Hidden until its start date.
     Waiting,
+    /// It holds the baton of a series (R1), or does not.
     Repeating(bool),
+    /// It holds the baton of a series that goes by the clock (R5).
+    Scheduled,
+    /// It has reminders, or none.
     Reminders(bool),
+    /// It lies in the trash and its stay is not over (S4), or it does not lie there.
+    Trash(bool),
 }
 
 impl Expression {
@@ -51,19 +76,19 @@ impl Expression {
     /// A date that was understood when it was read may say nothing at another moment: "this
     /// morning" in the evening, "sat 21 nov" a year later. Then nobody knows what is meant, and no
     /// task is, whatever else is said: `not` of it must not come to mean all of them.
-    pub(in crate::query) fn compile(&self, moment: &Moment) -> Test {
+    pub(in crate::query) fn compile(&self, moment: &Moment) -> Condition {
         let asking = Asking { moment: *moment, date_order: self.date_order };
-        compile(&self.root, &asking).unwrap_or_else(|| Test::Any(Vec::new()))
+        compile(&self.root, &asking).unwrap_or_else(|| Condition::Any(Vec::new()))
     }
 }
 
-fn compile(node: &Node, asking: &Asking) -> Option<Test> {
+fn compile(node: &Node, asking: &Asking) -> Option<Condition> {
     let all =
         |nodes: &[Node]| nodes.iter().map(|node| compile(node, asking)).collect::<Option<Vec<_>>>();
     Some(match node {
-        Node::And(nodes) => Test::All(all(nodes)?),
-        Node::Or(nodes) => Test::Any(all(nodes)?),
-        Node::Not(inner) => Test::Not(Box::new(compile(inner, asking)?)),
+        Node::And(nodes) => Condition::All(all(nodes)?),
+        Node::Or(nodes) => Condition::Any(all(nodes)?),
+        Node::Not(inner) => Condition::Not(Box::new(compile(inner, asking)?)),
         Node::Saved(_, inner) => compile(inner, asking)?,
         Node::Term(Term::Date(field, test)) => date(*field, test, asking)?,
         Node::Term(term) => compile_term(term),
@@ -83,30 +108,30 @@ fn all_folded(is: &Is<Vec<Box<str>>>) -> Is<Vec<Box<str>>> {
 }
 
 /// What depends on no moment.
-fn compile_term(term: &Term) -> Test {
+fn compile_term(term: &Term) -> Condition {
     match term {
-        Term::Text(text) => Test::Text(folded(text)),
-        Term::Title(text) => Test::Title(folded(text)),
-        Term::Description(is) => Test::Description(match is {
+        Term::Text(text) => Condition::Text(folded(text)),
+        Term::Title(text) => Condition::Title(folded(text)),
+        Term::Description(is) => Condition::Description(match is {
             Is::None => Is::None,
             Is::Any => Is::Any,
             Is::A(text) => Is::A(folded(text)),
         }),
-        Term::Status(any) => Test::Status(any.clone()),
-        Term::Priority(any) => Test::Priority(any.clone()),
-        Term::Rank(compare, level) => Test::Rank(*compare, *level),
-        Term::Project(is) => Test::Project(all_folded(is)),
-        Term::Tag(is) => Test::Tag(all_folded(is)),
-        Term::Id(any) => Test::Id(any.clone()),
-        Term::IdRank(compare, number) => Test::IdRank(*compare, *number),
-        Term::Parent(is) => Test::Parent(is.clone()),
+        Term::Status(any) => Condition::Status(any.clone()),
+        Term::Priority(any) => Condition::Priority(any.clone()),
+        Term::Rank(compare, level) => Condition::Rank(*compare, *level),
+        Term::Project(is) => Condition::Project(all_folded(is)),
+        Term::Tag(is) => Condition::Tag(all_folded(is)),
+        Term::Id(any) => Condition::Id(any.clone()),
+        Term::IdRank(compare, number) => Condition::IdRank(*compare, *number),
+        Term::Parent(is) => Condition::Parent(is.clone()),
         // Worked out before.
-        Term::Date(..) => Test::Any(Vec::new()),
-        Term::Urgency(compare, number) => Test::Urgency(*compare, *number),
-        Term::Overdue => Test::Overdue,
-        Term::Waiting => Test::Waiting,
-        Term::Repeating(does) => Test::Repeating(*does),
-        Term::Reminders(has) => Test::Reminders(*has),
+        Term::Date(..) => Condition::Any(Vec::new()),
+        Term::Urgency(compare, number) => Condition::Urgency(*compare, *number),
+        Term::Overdue => Condition::Overdue,
+        Term::Waiting => Condition::Waiting,
+        Term::Repeating(does) => Condition::Repeating(*does),
+        Term::Reminders(has) => Condition::Reminders(*has),
     }
 }
 
@@ -116,14 +141,15 @@ pub(in crate::query) fn rest_of_week(today: NaiveDate, moment: &Moment) -> Naive
     today.checked_add_days(Days::new(6 - u64::from(gone))).unwrap_or(today)
 }
 
-fn date(field: DateField, test: &DateTest, asking: &Asking) -> Option<Test> {
+fn date(field: DateField, test: &DateTest, asking: &Asking) -> Option<Condition> {
     let moment = &asking.moment;
     let zone = moment.zone;
     let today = moment.now.day(zone);
-    let days = |from, to| Test::Within(field, Some(day_start(from, zone)), Some(day_end(to, zone)));
+    let days =
+        |from, to| Condition::Within(field, Some(day_start(from, zone)), Some(day_end(to, zone)));
     Some(match test {
-        DateTest::None => Test::Has(field, false),
-        DateTest::Any => Test::Has(field, true),
+        DateTest::None => Condition::Has(field, false),
+        DateTest::Any => Condition::Has(field, true),
         DateTest::Today => days(today, today),
         DateTest::Tomorrow => {
             let tomorrow = today.succ_opt().unwrap_or(today);
@@ -141,10 +167,10 @@ fn date(field: DateField, test: &DateTest, asking: &Asking) -> Option<Test> {
         DateTest::Bound(compare, text) => {
             let Range { start, end } = words::range(text, asking).ok()?;
             match compare {
-                Compare::Less => Test::Within(field, None, Some(start)),
-                Compare::AtMost => Test::Within(field, None, Some(end)),
-                Compare::More => Test::Within(field, Some(end), None),
-                Compare::AtLeast => Test::Within(field, Some(start), None),
+                Compare::Less => Condition::Within(field, None, Some(start)),
+                Compare::AtMost => Condition::Within(field, None, Some(end)),
+                Compare::More => Condition::Within(field, Some(end), None),
+                Compare::AtLeast => Condition::Within(field, Some(start), None),
             }
         }
     })
@@ -197,9 +223,9 @@ pub(in crate::query) fn texts<T: TaskFields>(task: &T) -> Vec<Cow<'_, str>> {
     single.into_iter().flatten().chain(task.tags()).map(fold).collect()
 }
 
-impl Test {
+impl Condition {
     /// Whether a task is meant.
-    pub(in crate::query) fn holds<T: TaskFields>(&self, task: &T, moment: &Moment) -> bool {
+    pub fn holds<T: TaskFields>(&self, task: &T, moment: &Moment) -> bool {
         self.on(&Row::new(task), moment)
     }
 
@@ -253,7 +279,12 @@ impl Test {
             Self::Overdue => is_overdue(task, moment),
             Self::Waiting => is_waiting(task, moment),
             Self::Repeating(does) => task.is_repeating() == *does,
+            Self::Scheduled => task.is_scheduled(),
             Self::Reminders(has) => task.is_reminding() == *has,
+            Self::Trash(lies) => {
+                let trash = task.trash();
+                trash.is_some() == *lies && !is_expired(trash, moment.now)
+            }
         }
     }
 }

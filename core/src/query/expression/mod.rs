@@ -39,8 +39,8 @@ use crate::reference::TaskRef;
 use crate::task::{Priority, Status};
 use crate::words::{Asking, DateOrder, WordsError};
 
-pub(super) use compile::{Test, rest_of_week, texts};
-pub use compile::{is_overdue, is_waiting};
+pub use compile::{Condition, is_overdue, is_waiting};
+pub(super) use compile::{rest_of_week, texts};
 
 /// Longest expression that is read, in bytes.
 pub const TEXT_MAX: usize = 2_000;

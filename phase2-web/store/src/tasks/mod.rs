@@ -2,9 +2,14 @@
 
 pub(crate) mod apply;
 pub(crate) mod commit;
+mod conditions;
+mod days;
 mod find;
 mod index;
+mod labels;
 pub(crate) mod load;
+mod order;
+mod past;
 mod quick;
 pub(crate) mod row;
 pub(crate) mod rows;
@@ -27,6 +32,9 @@ use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
 
+pub use labels::Labels;
+pub use past::{Changes, PastEvent, Touched};
+
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// The longest pause after a first conflict: a few times as long as a write takes.
@@ -43,7 +51,7 @@ impl AsyncTaskStore for Store {
     }
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        self.answer(owner, query).await
+        self.answer(owner, query).await.map_err(Fault::into)
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {

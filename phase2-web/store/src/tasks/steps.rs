@@ -105,7 +105,7 @@ fn read(row: &dyn Cells) -> StoreResult<Step> {
 }
 
 /// The value that a word stands for.
-fn word<'de, T: Deserialize<'de>>(text: &'de str) -> StoreResult<T> {
+pub(super) fn word<'de, T: Deserialize<'de>>(text: &'de str) -> StoreResult<T> {
     let reader: StrDeserializer<'de, WordError> = text.into_deserializer();
     T::deserialize(reader).map_err(bad)
 }

@@ -13,8 +13,8 @@ use todo_core::{AsyncTaskStore, ErrorCode, Needs, Status, TaskId, command};
 use todo_store::{DatabaseUrl, Options, Store};
 use uuid::Uuid;
 
-use crate::support::{self, Server};
-use crate::{audit, writers};
+use crate::server::Server;
+use crate::{audit, support, writers};
 
 const URL: &str = "TODO_STORE_TEST_CHILD";
 const FIRST: &str = "TODO_STORE_TEST_FIRST";
@@ -31,9 +31,8 @@ fn child() {
     let first: u32 = first.parse().expect("a number");
     support::run(async {
         let store = Store::open(&url, &support::options()).await.expect("it opens");
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|k| tokio::spawn(write(store.clone(), first + k)))
-            .collect();
+        let writers: Vec<_> =
+            (0..WRITERS).map(|k| tokio::spawn(write(store.clone(), first + k))).collect();
         for writer in writers {
             writer.await.expect("it writes until it is killed");
         }

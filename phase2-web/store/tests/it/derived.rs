@@ -2,9 +2,9 @@
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
+use todo_core::command::{Command, Item, NewTask};
 use todo_core::conformance::OWNERS;
 use todo_core::conformance::given::{ctx, instant, tags, title};
-use todo_core::command::{Command, Item, NewTask};
 use todo_core::service::Server;
 use todo_core::{AsyncTaskStore, Due, Order, TaskId, TaskQuery};
 use todo_store::DatabaseUrl;
@@ -34,12 +34,15 @@ fn derived_columns_are_renewed() {
             let command = Command::One(Item::Create(Box::new(new)));
             Server::scheduled(&store).execute(&command, &context).await.expect("it is made");
         }
-        let query = TaskQuery { order: Order::default(), ..TaskQuery::new(todo_core::query::Moment {
-            now: context.now,
-            zone: context.zone,
-            owner_zone: context.zone,
-            week_start: context.week_start,
-        }) };
+        let query = TaskQuery {
+            order: Order::default(),
+            ..TaskQuery::new(todo_core::query::Moment {
+                now: context.now,
+                zone: context.zone,
+                owner_zone: context.zone,
+                week_start: context.week_start,
+            })
+        };
         let before = store.find(OWNERS[0], &query).await.expect("it answers");
         store.close().await;
         drop(store);

@@ -54,9 +54,10 @@ async fn one_owner(stores: &[Store]) {
                 for k in 0..EACH {
                     let made = writer * EACH + k + 1;
                     insist(store, OWNERS[0], &addition(made)).await;
-                    let done = Item::act(TaskId(Uuid::from_u128(
-                        0x7000_8000_0000_0000_0000 + u128::from(made),
-                    )), go(Status::Completed));
+                    let done = Item::act(
+                        TaskId(Uuid::from_u128(0x7000_8000_0000_0000_0000 + u128::from(made))),
+                        go(Status::Completed),
+                    );
                     insist(store, OWNERS[0], &Command::One(done)).await;
                 }
             })
@@ -145,14 +146,27 @@ fn measure() {
             for at_once in [1, 8, 32] {
                 let start = std::time::Instant::now();
                 let n = 800 / at_once;
-                let tasks: Vec<_> = (0..at_once).map(|w| { let store = store.clone(); tokio::spawn(async move {
-                    let owner = Owner(Uuid::from_u128(0xffff_0000 + u128::from(w + 100 * at_once)));
-                    support::add_owner(&store, owner).await;
-                    for k in 1..=n { insist(&store, owner, &addition(k)).await; }
-                })}).collect();
-                for task in tasks { task.await.unwrap(); }
+                let tasks: Vec<_> = (0..at_once)
+                    .map(|w| {
+                        let store = store.clone();
+                        tokio::spawn(async move {
+                            let owner =
+                                Owner(Uuid::from_u128(0xffff_0000 + u128::from(w + 100 * at_once)));
+                            support::add_owner(&store, owner).await;
+                            for k in 1..=n {
+                                insist(&store, owner, &addition(k)).await;
+                            }
+                        })
+                    })
+                    .collect();
+                for task in tasks {
+                    task.await.unwrap();
+                }
                 let per = start.elapsed() / (n * at_once);
-                println!("{name} {at_once} at once: {per:?} per create, {:?} latency", per * at_once);
+                println!(
+                    "{name} {at_once} at once: {per:?} per create, {:?} latency",
+                    per * at_once
+                );
             }
         }
     });

@@ -1,5 +1,5 @@
-//! What the laws of filters (Q9) are tried on: expressions of every kind with the worst of texts,
-//! and tasks and moments where days begin late, twice or not at all.
+//! What is asked of random tasks: filters and expressions (Q9) of every kind with the worst of
+//! texts, at moments where days begin late, twice or not at all.
 
 use chrono::Weekday;
 use chrono_tz::Tz;
@@ -7,13 +7,16 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
-use todo_core::conformance::given::{due, instant};
-use todo_core::conformance::{history, uid};
-use todo_core::query::expression::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
-use todo_core::query::{Expression, Filters, Moment};
-use todo_core::text::{Project, Tag};
-use todo_core::words::Asking;
-use todo_core::{Due, Parent, Priority, Status, Task, TaskNo, TaskRef};
+
+use super::given::{due, instant, uid};
+use super::history;
+use crate::due::Due;
+use crate::query::expression::{Compare, DateField, DateTest, IdRange, Is, Node, Term};
+use crate::query::{Expression, Filters, Moment};
+use crate::reference::TaskRef;
+use crate::task::{Parent, Priority, Status, Task, TaskNo};
+use crate::text::{Project, Tag};
+use crate::words::Asking;
 
 /// Texts that look like something else.
 const TEXTS: &[&str] = &[
@@ -100,13 +103,14 @@ const SAVED: &[(&str, &str)] = &[
 ];
 
 /// Noon on Saturday 2026-11-21.
-pub(crate) fn asking() -> Asking {
+pub fn asking() -> Asking {
     let now = instant("2026-11-21T12:00:00Z");
     let moment = Moment { now, zone: Tz::UTC, owner_zone: Tz::UTC, week_start: Weekday::Mon };
     Asking { moment, date_order: None }
 }
 
-pub(crate) fn saved() -> Filters {
+/// Saved filters that [`node`] names.
+pub fn saved() -> Filters {
     let mut saved = Filters::default();
     for (name, text) in SAVED {
         saved.save(name, text, &asking()).expect("a filter of the suite");
@@ -114,7 +118,8 @@ pub(crate) fn saved() -> Filters {
     saved
 }
 
-pub(crate) fn expression(root: Node) -> Expression {
+/// What was said, as an expression.
+pub fn expression(root: Node) -> Expression {
     Expression { root, date_order: None }
 }
 
@@ -249,7 +254,7 @@ fn tree(leaf: impl Strategy<Value = Node> + 'static) -> BoxedStrategy<Node> {
 }
 
 /// Expressions of every kind, as [`asking`] could have typed them over [`saved`].
-pub(crate) fn node() -> BoxedStrategy<Node> {
+pub fn node() -> BoxedStrategy<Node> {
     let filters = saved();
     let named = SAVED.iter().map(|(name, _)| {
         let inner = filters.expression(name, &asking()).expect("a filter of the suite");
@@ -259,14 +264,16 @@ pub(crate) fn node() -> BoxedStrategy<Node> {
     tree(prop_oneof![8 => term(DAYS, MOMENTS).prop_map(Node::Term), 1 => select(named)])
 }
 
-/// Expressions whose dates [`crate::filter_naive`] understands.
-pub(crate) fn plain_node() -> BoxedStrategy<Node> {
-    use crate::filter_naive::{PLAIN_DAYS, PLAIN_MOMENTS};
-    tree(term(PLAIN_DAYS, PLAIN_MOMENTS).prop_map(Node::Term))
+/// Expressions with no other dates than these.
+pub fn node_with(
+    days: &'static [&'static str],
+    moments: &'static [&'static str],
+) -> BoxedStrategy<Node> {
+    tree(term(days, moments).prop_map(Node::Term))
 }
 
 /// Where clocks change at midnight, by half an hour, or left out a day.
-pub(crate) fn moment() -> impl Strategy<Value = Moment> {
+pub fn moment() -> impl Strategy<Value = Moment> {
     let zones = [
         Tz::UTC,
         Tz::Asia__Karachi,
@@ -316,7 +323,7 @@ fn near() -> impl Strategy<Value = Due> {
 }
 
 /// A task with numbers, also its parent's.
-pub(crate) fn task() -> impl Strategy<Value = Task> {
+pub fn task() -> impl Strategy<Value = Task> {
     let dates = (option::weighted(0.3, near()), option::weighted(0.2, near()));
     (history::record(), dates, 1..20_u64).prop_map(|(mut task, (due, start), above)| {
         task.id = TaskNo(task.id.0 + 1);

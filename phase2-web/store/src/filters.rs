@@ -1,0 +1,131 @@
+//! Saved filters (Q9).
+
+use todo_core::query::{Filters, SavedFilters};
+use todo_core::words::Asking;
+use todo_core::{Owner, ServiceError, StoreError, TaskError, Timestamp};
+
+use crate::Store;
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::db::Db;
+use crate::fault::{Fault, StoreResult};
+use crate::sql::Sql;
+use crate::tasks::load::bad;
+
+static LOCK: Sql = Sql::new("SELECT next_seq FROM owners WHERE owner = ?{for update}");
+static ALL: Sql = Sql::new("SELECT name, filter FROM filters WHERE owner = ? ORDER BY name");
+static SAVE: Sql = Sql::new(
+    "INSERT INTO filters (owner, name, filter, updated_at) VALUES (?, ?, ?, ?) \
+     ON CONFLICT (owner, name) DO UPDATE SET filter = excluded.filter, \
+     updated_at = excluded.updated_at",
+);
+static REMOVE: Sql = Sql::new("DELETE FROM filters WHERE owner = ? AND name = ?");
+
+impl Store {
+    /// An owner's saved filters.
+    pub async fn filters(&self, owner: Owner) -> Result<Filters, StoreError> {
+        let filters = match &self.db {
+            Db::Sqlite(db) => {
+                let mut conn = db.readers.acquire().await.map_err(Fault::from)?;
+                read(&mut Conn::Sqlite(&mut conn), owner).await
+            }
+            Db::Postgres(pool) => {
+                let mut conn = pool.acquire().await.map_err(Fault::from)?;
+                read(&mut Conn::Postgres(&mut conn), owner).await
+            }
+        };
+        Ok(filters?)
+    }
+
+    /// Saves an expression under a name, over one that is there, and answers both as they are kept.
+    pub async fn save_filter(
+        &self,
+        owner: Owner,
+        name: &str,
+        text: &str,
+        asking: &Asking,
+    ) -> Result<(String, String), ServiceError> {
+        let now = asking.moment.now;
+        self.change_filters(owner, now, |filters| filters.save(name, text, asking)).await
+    }
+
+    /// Removes a filter that no other one names.
+    pub async fn remove_filter(
+        &self,
+        owner: Owner,
+        name: &str,
+        asking: &Asking,
+    ) -> Result<(), ServiceError> {
+        let now = asking.moment.now;
+        self.change_filters(owner, now, |filters| filters.remove(name, asking)).await
+    }
+
+    /// What may be saved depends on the others: nobody else changes them meanwhile.
+    async fn change_filters<T: Send>(
+        &self,
+        owner: Owner,
+        now: Timestamp,
+        change: impl FnOnce(&mut Filters) -> Result<T, TaskError> + Send,
+    ) -> Result<T, ServiceError> {
+        match &self.db {
+            Db::Sqlite(db) => {
+                let mut tx = db.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+                let conn = &mut Conn::Sqlite(&mut tx);
+                let before = lock(conn, owner).await.map_err(failed)?;
+                let mut after = before.clone();
+                let done = change(&mut after)?;
+                write(conn, owner, now, &before, &after).await.map_err(failed)?;
+                tx.commit().await.map_err(failed)?;
+                Ok(done)
+            }
+            Db::Postgres(pool) => {
+                let mut tx = pool.begin().await.map_err(failed)?;
+                let conn = &mut Conn::Postgres(&mut tx);
+                let before = lock(conn, owner).await.map_err(failed)?;
+                let mut after = before.clone();
+                let done = change(&mut after)?;
+                write(conn, owner, now, &before, &after).await.map_err(failed)?;
+                tx.commit().await.map_err(failed)?;
+                Ok(done)
+            }
+        }
+    }
+}
+
+fn failed(error: impl Into<Fault>) -> ServiceError {
+    ServiceError::Store(error.into().into())
+}
+
+/// The filters as they stay until the transaction ends.
+async fn lock(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Filters> {
+    conn.rows(&LOCK, vec![owner.0.into()], |_| Ok(())).await?;
+    read(conn, owner).await
+}
+
+async fn read(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Filters> {
+    let text = |row: &dyn Cells, at| match row.text(at)? {
+        Some(text) => Ok(text.to_owned()),
+        None => Err(bad(())),
+    };
+    let pair = |row: &dyn Cells| Ok((text(row, 0)?, text(row, 1)?));
+    let pairs = conn.rows(&ALL, vec![owner.0.into()], pair).await?;
+    Ok(pairs.into_iter().collect())
+}
+
+/// Writes what differs.
+async fn write(
+    conn: &mut Conn<'_>,
+    owner: Owner,
+    now: Timestamp,
+    before: &Filters,
+    after: &Filters,
+) -> StoreResult<()> {
+    for (name, text) in after.iter().filter(|(name, text)| before.text(name) != Some(text)) {
+        let values = vec![owner.0.into(), name.into(), text.into(), now.millis().into()];
+        conn.run(&SAVE, values).await?;
+    }
+    for (name, _) in before.iter().filter(|(name, _)| after.text(name).is_none()) {
+        conn.run(&REMOVE, vec![owner.0.into(), name.into()]).await?;
+    }
+    Ok(())
+}

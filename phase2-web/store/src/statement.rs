@@ -1,0 +1,125 @@
+//! A statement with its values, put together once for both databases.
+//!
+//! Its text is made of what stands in this crate, and values are bound: nothing that came from
+//! outside is ever part of it.
+
+use std::fmt::Write;
+
+use futures_util::TryStreamExt;
+use sqlx::AssertSqlSafe;
+use todo_core::Owner;
+
+use crate::bind::{self, Value};
+use crate::cells::Cells;
+use crate::db::Db;
+use crate::fault::StoreResult;
+
+/// Longest text that is worth keeping prepared: a longer one is one person's own filter.
+const KEPT_MAX: usize = 4_000;
+
+/// Which SQL is spoken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Sqlite,
+    Postgres,
+}
+
+/// A statement in the making.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub(crate) dialect: Dialect,
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Statement {
+    /// A statement whose `$1` is the owner: it is in each of them.
+    pub(crate) fn of(db: &Db, owner: Owner) -> Self {
+        let dialect = match db {
+            Db::Sqlite(_) => Dialect::Sqlite,
+            Db::Postgres(_) => Dialect::Postgres,
+        };
+        Self { dialect, sql: String::with_capacity(1_000), values: vec![owner.0.into()] }
+    }
+
+    /// Goes on with a text. Each `?` in it stands for the next of `values`.
+    pub(crate) fn add<const N: usize>(&mut self, text: &str, values: [Value; N]) -> &mut Self {
+        let mut values = values.into_iter();
+        for (place, piece) in text.split('?').enumerate() {
+            if place > 0 {
+                let number = values.next().map(|value| self.bind(value)).unwrap_or_default();
+                self.place(number);
+            }
+            self.sql.push_str(piece);
+        }
+        self
+    }
+
+    /// Adds a value and answers its number, for a text that names it more than once.
+    pub(crate) fn bind(&mut self, value: Value) -> usize {
+        self.values.push(value);
+        self.values.len()
+    }
+
+    /// Names a value.
+    pub(crate) fn place(&mut self, number: usize) -> &mut Self {
+        // Writing to a text does not fail.
+        let _ = write!(self.sql, "${number}");
+        self
+    }
+
+    /// How many values are bound.
+    pub(crate) fn bound(&self) -> usize {
+        self.values.len()
+    }
+
+    /// The text, and whether it is worth keeping prepared.
+    fn prepared(self) -> (AssertSqlSafe<String>, bool, Vec<Value>) {
+        let kept = self.sql.len() <= KEPT_MAX;
+        (AssertSqlSafe(self.sql), kept, self.values)
+    }
+}
+
+impl Db {
+    /// Reads each row that a statement answers, as it comes.
+    pub(crate) async fn each(
+        &self,
+        statement: Statement,
+        mut read: impl FnMut(&dyn Cells) -> StoreResult<()> + Send,
+    ) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(db) => {
+                let (sql, kept, values) = statement.prepared();
+                let query = sqlx::query_with(sql, bind::sqlite(values)?).persistent(kept);
+                let mut rows = query.fetch(&db.readers);
+                while let Some(row) = rows.try_next().await? {
+                    read(&row)?;
+                }
+            }
+            Self::Postgres(pool) => {
+                let (sql, kept, values) = statement.prepared();
+                let query = sqlx::query_with(sql, bind::postgres(values)?).persistent(kept);
+                let mut rows = query.fetch(pool);
+                while let Some(row) = rows.try_next().await? {
+                    read(&row)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What `read` makes of the rows that a statement answers.
+    pub(crate) async fn all<T: Send>(
+        &self,
+        statement: Statement,
+        mut read: impl FnMut(&dyn Cells) -> StoreResult<T> + Send,
+    ) -> StoreResult<Vec<T>> {
+        let mut all = Vec::new();
+        let keep = |row: &dyn Cells| {
+            all.push(read(row)?);
+            Ok(())
+        };
+        self.each(statement, keep).await?;
+        Ok(all)
+    }
+}
