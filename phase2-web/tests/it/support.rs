@@ -46,28 +46,31 @@ impl TestApp {
     /// One whose parts the test changes.
     pub(crate) async fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let clock = Arc::new(AtomicI64::new(instant(START).millis()));
-        Self::open(Arc::new(TempDir::new().unwrap()), clock, change).await
+        let folder = Arc::new(TempDir::new().unwrap());
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        Self::of(store, folder, clock, change)
     }
 
-    /// Another process on the same database, with the same secret and clock: nothing that this one
-    /// remembers is known to it.
-    pub(crate) async fn restarted(&self) -> Self {
-        self.restarted_with(|_| {}).await
+    /// Another server on the same database, with the same secret and clock: what this one remembers
+    /// of requests is not known to it.
+    pub(crate) fn another(&self) -> Self {
+        self.another_with(|_| {})
     }
 
     /// The same with other parts.
-    pub(crate) async fn restarted_with(&self, change: impl FnOnce(&mut Parts)) -> Self {
-        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), change).await
+    pub(crate) fn another_with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        Self::of(self.app.store.clone(), folder, clock, change)
     }
 
-    async fn open(
+    fn of(
+        store: Store,
         folder: Arc<TempDir>,
         clock: Arc<AtomicI64>,
         change: impl FnOnce(&mut Parts),
     ) -> Self {
-        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let store = Store::open(&url, &Options::default()).await.unwrap();
-        store.migrate().await.unwrap();
         let keys = Keys::new(&Secret::new(&SECRET).unwrap(), None);
         let now = Arc::clone(&clock);
         let mut parts = Parts {

@@ -95,7 +95,11 @@ async fn a_cookie_counts_only_when_its_own_page_asks() {
         &[("host", PUBLIC), ("sec-fetch-site", "cross-site")],
         &[("host", PUBLIC), ("sec-fetch-site", "same-site")],
         &[("host", PUBLIC), ("sec-fetch-site", "none")],
-        &[("host", PUBLIC), ("sec-fetch-site", "cross-site"), ("origin", "https://todo.example.org")],
+        &[
+            ("host", PUBLIC),
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://todo.example.org"),
+        ],
         &[("host", PUBLIC), ("origin", "https://evil.example.org")],
         &[("host", PUBLIC), ("origin", "https://todo.example.org.evil.org")],
         &[("host", PUBLIC), ("origin", "null")],
