@@ -241,7 +241,10 @@ const STATEMENTS_KEPT: usize = 512;
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
     let lock = options.patience.as_millis();
-    let set = format!("SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}");
+    // Compiling a statement takes longer than any of these takes to run.
+    let set = format!(
+        "SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}; SET jit = off"
+    );
     let set: Arc<str> = set.into();
     Ok(PgPoolOptions::new()
         .max_connections(options.connections)
