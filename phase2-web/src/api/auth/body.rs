@@ -62,11 +62,7 @@ pub(super) enum Refresh {
 }
 
 impl Refresh {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "forms are read by functions that may find faults"
-    )]
-    pub(super) fn read(form: &mut Form<'_>) -> Option<Self> {
+    pub(super) fn read(form: &mut Form<'_>) -> Self {
         let token = form.optional("refresh_token", |value| Ok(RefreshToken::parse(string(value)?)));
         match token {
             None => Self::Nothing,
