@@ -150,7 +150,8 @@ impl Store {
             Db::Postgres(pool) => {
                 // On a connection of its own: an index may take longer to make than a request may.
                 let options = pool.connect_options();
-                let mut conn = PgConnection::connect_with(&options).await.map_err(Fault::from)?;
+                let mut conn =
+                    PgConnection::connect_with(&options).await.map_err(Fault::from)?;
                 let done = POSTGRES_MIGRATIONS.run(&mut conn).await;
                 // It is done with either way.
                 let _ = conn.close().await;

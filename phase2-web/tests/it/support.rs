@@ -46,10 +46,10 @@ impl TestApp {
     /// One whose parts the test changes.
     pub(crate) async fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let clock = Arc::new(AtomicI64::new(instant(START).millis()));
-        let folder = Arc::new(TempDir::new().unwrap());
+        let folder = Arc::new(TempDir::new().expect("a folder"));
         let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let store = Store::open(&url, &Options::default()).await.unwrap();
-        store.migrate().await.unwrap();
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        store.migrate().await.expect("it migrates");
         Self::of(store, folder, clock, change)
     }
 
@@ -71,14 +71,14 @@ impl TestApp {
         clock: Arc<AtomicI64>,
         change: impl FnOnce(&mut Parts),
     ) -> Self {
-        let keys = Keys::new(&Secret::new(&SECRET).unwrap(), None);
+        let keys = Keys::new(&Secret::new(&SECRET).expect("long enough"), None);
         let now = Arc::clone(&clock);
         let mut parts = Parts {
             store,
             clock: Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst))),
             cursors: keys.cursors(),
             keys,
-            passwords: Passwords::new(CHEAP).unwrap(),
+            passwords: Passwords::new(CHEAP).expect("a cost"),
             registration: Registration::Open,
             sessions: SessionCache::default(),
             scheduled: false,
@@ -123,7 +123,7 @@ impl TestApp {
 
 /// An instant as a test writes it.
 pub(crate) fn instant(text: &str) -> Timestamp {
-    text.parse().unwrap()
+    text.parse().expect("an instant")
 }
 
 /// Who sends requests.
@@ -166,14 +166,14 @@ impl Client {
         request: axum::http::request::Builder,
         body: impl Into<Body>,
     ) -> Reply {
-        let mut request = request.body(body.into()).unwrap();
+        let mut request = request.body(body.into()).expect("a request");
         if let Some(token) = &self.token {
-            let bearer = format!("Bearer {token}").parse().unwrap();
+            let bearer = format!("Bearer {token}").parse().expect("a header");
             request.headers_mut().entry(AUTHORIZATION).or_insert(bearer);
         }
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
+        let body = body.collect().await.expect("a body").to_bytes();
         Reply { status: head.status, headers: head.headers, body }
     }
 }
@@ -215,7 +215,7 @@ impl Reply {
 
     /// A header as a text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
+        self.headers.get(name).map(|value| value.to_str().expect("a text"))
     }
 
     /// Asserts that the request was refused so.
