@@ -1,4 +1,4 @@
-//! Where the world comes in: the clock, fresh ids, randomness.
+//! Where the world comes in: the clock, randomness, fresh ids.
 
 use std::time::SystemTime;
 
@@ -15,9 +15,9 @@ impl Clock {
                 clippy::disallowed_methods,
                 reason = "the clock is read here and nowhere else"
             )]
-            let now = SystemTime::now();
-            let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-            Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            let millis = since.unwrap_or_default().as_millis();
+            Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
         })
     }
 }

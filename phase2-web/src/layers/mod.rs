@@ -8,6 +8,7 @@ mod identify;
 mod limit;
 mod rate_limit;
 mod request_id;
+mod rewrite;
 
 use std::any::Any;
 use std::time::Duration;
@@ -27,6 +28,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub(crate) use rate_limit::Limits;
 pub(crate) use request_id::RequestId;
+pub(crate) use rewrite::{PathOwner, rewritten};
 
 use crate::{ApiError, App};
 

@@ -221,6 +221,14 @@ impl Sqlite {
             .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
+            // A full disk may end a transaction behind the back of who counts them: such a
+            // connection could not begin another.
+            .after_release(|conn, _| {
+                Box::pin(async move {
+                    conn.ping().await?;
+                    Ok(!conn.is_in_transaction())
+                })
+            })
             .connect_with(connect.clone())
             .await
             .map_err(Fault::from)?;
@@ -240,7 +248,10 @@ const STATEMENTS_KEPT: usize = 512;
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
     let lock = options.patience.as_millis();
-    let set = format!("SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}");
+    // Compiling a statement takes longer than any of these takes to run.
+    let set = format!(
+        "SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}; SET jit = off"
+    );
     let set: Arc<str> = set.into();
     Ok(PgPoolOptions::new()
         .max_connections(options.connections)

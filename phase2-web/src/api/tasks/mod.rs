@@ -3,6 +3,7 @@
 mod bulk;
 mod change;
 mod create;
+mod history;
 mod list;
 mod query;
 mod read;
@@ -16,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use query::Wanted;
+pub(crate) use written::reminder;
 
 use crate::App;
 
@@ -39,4 +41,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(recurrence::preview))
         .routes(routes!(reminders::list, reminders::add, reminders::clear))
         .routes(routes!(reminders::remove))
+        .routes(routes!(history::history))
 }

@@ -203,9 +203,7 @@ impl Store {
                 profile: profile::read(row, 2)?,
             })
         };
-        let mut conn = self.reader().await?;
-        let values = vec![session.into(), owner.0.into()];
-        Ok(conn.lend().rows(&ACCESS, values, read).await?.pop())
+        Ok(self.one(&ACCESS, vec![session.into(), owner.0.into()], read).await?)
     }
 }
 

@@ -63,7 +63,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// Where days begin late, twice or not at all, and where they are offset by odd minutes.
-const ZONES: &[Tz] = &[
+pub const ZONES: &[Tz] = &[
     Tz::UTC,
     Tz::Pacific__Apia,
     Tz::America__Havana,
@@ -93,7 +93,9 @@ fn stored() -> impl Strategy<Value = Due> {
 }
 
 fn task() -> impl Strategy<Value = Task> {
-    let texts = (option::of(hostile()), option::of(hostile()), option::of(hostile()));
+    let beside = select(vec!["home", "home0", "home.", "home/garden", "homework"]);
+    let path = prop_oneof![hostile(), beside.prop_map(str::to_owned)];
+    let texts = (option::of(hostile()), option::of(hostile()), option::of(path));
     let dates = (option::weighted(0.1, stored()), option::weighted(0.1, stored()));
     let parts = (asked::task(), texts, vec(hostile(), 0..3), dates, option::of(0..20_u8));
     parts.prop_map(|(task, (title, description, project), tags, dates, above)| {
@@ -132,18 +134,20 @@ fn node() -> BoxedStrategy<Node> {
     let labels = || vec(text(), 0..4).prop_map(Is::A);
     let compare = select(vec![Compare::Less, Compare::AtMost, Compare::More, Compare::AtLeast]);
     let refs = vec("[0-9a-f]{1,33}".prop_map(|hex| TaskRef::Prefix(hex.into())), 0..3);
+    let homes = || select(vec!["home", "home/garden", "k", "work"]).prop_map(Box::from);
     let term = prop_oneof![
-        text().prop_map(Term::Text),
-        text().prop_map(Term::Title),
-        text().prop_map(|text| Term::Description(Is::A(text))),
-        Just(Term::Text("\0".into())),
-        Just(Term::Title("a\u{1f}b".into())),
-        labels().prop_map(Term::Project),
-        labels().prop_map(Term::Tag),
-        refs.prop_map(|any| Term::Parent(Is::A(any))),
-        Just(Term::Id(Vec::new())),
-        (0..30_u64, any::<u64>()).prop_map(|(from, to)| Term::Id(vec![IdRange::Range(from, to)])),
-        (compare, 0..150_i64).prop_map(|(by, points)| Term::Urgency(by, points)),
+        1 => text().prop_map(Term::Text),
+        1 => text().prop_map(Term::Title),
+        2 => prop_oneof![text(), homes()].prop_map(|text| Term::Description(Is::A(text))),
+        2 => homes().prop_map(|path| Term::Project(Is::A(vec![path]))),
+        1 => Just(Term::Text("\0".into())),
+        1 => Just(Term::Title("a\u{1f}b".into())),
+        1 => labels().prop_map(Term::Project),
+        1 => labels().prop_map(Term::Tag),
+        1 => refs.prop_map(|any| Term::Parent(Is::A(any))),
+        1 => Just(Term::Id(Vec::new())),
+        1 => (0..30_u64, any::<u64>()).prop_map(|(from, to)| Term::Id(vec![IdRange::Range(from, to)])),
+        1 => (compare, 0..150_i64).prop_map(|(by, points)| Term::Urgency(by, points)),
     ];
     let term = term.prop_map(Node::Term).boxed();
     let both = (term.clone(), asked::node(), any::<bool>()).prop_map(|(ours, theirs, all)| {
@@ -183,7 +187,7 @@ fn query() -> impl Strategy<Value = TaskQuery> {
 }
 
 /// Puts tasks there as they are, whatever the rules would say to them.
-async fn put<S: AsyncTaskStore>(stage: &Stage<'_, S>, tasks: &[Task]) {
+pub async fn put<S: AsyncTaskStore>(stage: &Stage<'_, S>, tasks: &[Task]) {
     let tasks: Vec<_> = tasks.iter().cloned().map(Arc::new).collect();
     let event = |task: &Arc<Task>| TaskEvent {
         task: task.uid,
