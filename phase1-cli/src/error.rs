@@ -10,7 +10,6 @@ use todo_core::interchange::ImportError;
 use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskError};
 use todo_file::FileError;
 
-use crate::view::json::error_details;
 use crate::view::palette::Palette;
 use crate::view::screen::{columns, visible};
 
@@ -196,7 +195,7 @@ impl CliError {
             if let Self::Service { error, .. } = self
                 && let ServiceError::Refused(refused) = &**error
             {
-                map.extend(error_details(refused));
+                map.extend(todo_core::wire::details(refused));
             }
             if !notes.is_empty() {
                 map.insert("notes".to_owned(), notes.into());

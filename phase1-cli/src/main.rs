@@ -105,7 +105,7 @@ fn asks_for_json() -> bool {
 
 fn report(error: &CliError, screen: &Screen, came: Option<&Outcome>) {
     let text = if screen.is_json() {
-        error.json(came.map(notes::body).unwrap_or_default())
+        error.json(came.map(todo_core::wire::notes).unwrap_or_default())
     } else {
         error.render(screen.error_palette())
     };

@@ -2,11 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use todo_core::Timestamp;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_store::Store;
+
+use crate::api::Readiness;
+use crate::auth::{Keys, Passwords, Registration, SessionCache};
+use crate::front::Front;
+use crate::layers::Limits;
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
@@ -39,33 +45,78 @@ pub struct Parts {
     pub clock: Clock,
     /// What page cursors are signed with.
     pub cursors: CursorKey,
+    /// What tokens are signed with.
+    pub keys: Keys,
+    /// How passwords are hashed.
+    pub passwords: Passwords,
+    /// Whether anybody may make an account.
+    pub registration: Registration,
+    /// Sessions that were asked for a moment ago.
+    pub sessions: SessionCache,
     /// Whether a scheduler makes what the clock brings (R5); `todo-web` alone has none.
     pub scheduled: bool,
 }
 
 /// What every request works with. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct App(Arc<Parts>);
+pub struct App(Arc<Whole>);
+
+#[derive(Debug)]
+struct Whole {
+    parts: Parts,
+    front: Front,
+    limits: Option<Limits>,
+    draining: AtomicBool,
+    readiness: Readiness,
+}
 
 impl App {
-    /// An application of these parts.
+    /// An application of these parts, that meets its clients in the ordinary way.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        Self::with_front(parts, Front::default())
+    }
+
+    /// An application of these parts.
+    pub fn with_front(parts: Parts, front: Front) -> Self {
+        let limits = Limits::new(front.rate);
+        let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
+        Self(Arc::new(Whole { parts, front, limits, draining, readiness }))
     }
 
     /// The shell that carries out commands and answers queries.
     pub fn server(&self) -> Server<'_, Store> {
-        if self.0.scheduled {
-            Server::scheduled(&self.0.store)
-        } else {
-            Server::alone(&self.0.store)
-        }
+        if self.scheduled { Server::scheduled(&self.store) } else { Server::alone(&self.store) }
+    }
+
+    /// How it meets its clients.
+    pub(crate) fn front(&self) -> &Front {
+        &self.0.front
+    }
+
+    /// How much a client may ask for.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        self.0.limits.as_ref()
+    }
+
+    /// Whether it has been told to stop, and only finishes what it has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// What was last seen of the database.
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.0.readiness
+    }
+
+    /// Begins nothing new from now on.
+    pub(crate) fn drain(&self) {
+        self.0.draining.store(true, Ordering::Relaxed);
     }
 }
 
 impl std::ops::Deref for App {
     type Target = Parts;
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.0.parts
     }
 }

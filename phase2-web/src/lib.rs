@@ -7,14 +7,39 @@
 mod api;
 mod app;
 mod auth;
+mod chain;
+mod edge;
 mod error;
+mod front;
+mod layers;
+pub mod openapi;
+mod problem;
+mod serve;
+pub mod settings;
+pub mod shutdown;
+pub mod start;
+pub mod telemetry;
 
 pub use app::{App, Clock, Parts};
+pub use auth::{
+    BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
+    Secret, SecretError, SessionCache,
+};
 pub use error::ApiError;
+pub use front::{Front, Rate};
+pub use problem::{Fault, Place};
+pub use serve::{Stopped, serve};
 
 use axum::Router;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
-    api::routes().with_state(app)
+    let (routes, _document) = api::routes().split_for_parts();
+    surround(routes.merge(api::pages()), app)
+}
+
+/// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own
+/// adds them before.
+pub fn surround(routes: Router<App>, app: App) -> Router {
+    layers::rewritten(layers::surround(routes, &app).with_state(app))
 }

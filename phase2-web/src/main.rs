@@ -1,2 +1,26 @@
-//! `todo-web`.
-fn main() {}
+//! `todo-web`: the API and the page, on SQLite or PostgreSQL.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use todo_web::settings::{self, Usage};
+use todo_web::start;
+
+/// A wrong command line or wrong settings.
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let variable = |name: &str| std::env::var(name).ok();
+    match settings::read(std::env::args_os(), variable, Path::new("")) {
+        Ok(invocation) => start::run(invocation),
+        Err(Usage::CommandLine(error)) => {
+            // Help and the version go to standard output and are no failure; a closed pipe is quiet.
+            let _printed = error.print();
+            ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+        }
+        Err(usage) => {
+            start::complain(&usage);
+            ExitCode::from(USAGE)
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::{CargoOpt, DependencyKind, Metadata, MetadataCommand, PackageId};
-use todo_tests::surfaces::cli::program::workspace;
+use todo_tests::built::workspace;
 
 /// Every crate there is or is to be, its room, and the crates of ours that it may lean on. A crate
 /// that is not here fails the test: put it in, and `ARCHITECTURE.md` with it.

@@ -13,7 +13,8 @@ use todo_core::conformance::given::{instant, title};
 use todo_core::interchange::{Format, Writing, export};
 use todo_core::reminder::{NewReminder, Offset, Trigger};
 use todo_core::{Due, Recurrence, Reminders, Slot, Status, Tags, Task, TaskId, Timestamp, Zone};
-use todo_tests::surfaces::cli::program::{Todo, workspace};
+use todo_tests::built::workspace;
+use todo_tests::surfaces::cli::program::Todo;
 use uuid::Uuid;
 
 /// An hour, in milliseconds.

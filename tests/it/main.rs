@@ -5,6 +5,12 @@ mod harness;
 mod histories;
 mod house;
 mod icalendar;
+#[cfg(unix)]
+mod openapi;
+#[cfg(unix)]
+mod outage;
 mod scenarios;
+#[cfg(unix)]
+mod services;
 mod taskwarrior;
 mod todo_txt;

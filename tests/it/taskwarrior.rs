@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 use todo_core::{Timestamp, Zone};
-use todo_tests::surfaces::cli::program::{Todo, workspace};
+use todo_tests::built::workspace;
+use todo_tests::surfaces::cli::program::Todo;
 
 type Fields = Map<String, Value>;
 

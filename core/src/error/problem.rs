@@ -22,6 +22,14 @@ pub enum Problem {
         /// What was given.
         got: usize,
     },
+    /// Fewer characters than the field needs.
+    #[error("is {got} characters long; at least {min} are needed")]
+    TooShort {
+        /// The bound, in Unicode scalar values.
+        min: usize,
+        /// What was given.
+        got: usize,
+    },
     /// More items than the field takes.
     #[error("has {got} items; at most {max} are allowed")]
     TooMany {
@@ -61,6 +69,12 @@ pub enum Problem {
     /// Not a name of the IANA time zone database.
     #[error("{0:?} is not a time zone; write a name such as Europe/Berlin or Asia/Karachi")]
     UnknownZone(String),
+    /// Not an e-mail address. It is not repeated: messages are kept longer than they should be.
+    #[error("is not an e-mail address; write one such as name@example.org")]
+    NotAnEmail,
+    /// Not a language tag.
+    #[error("{0:?} is not a language; write a tag such as en or ur-PK")]
+    NotALanguage(String),
     /// Not one of a closed set of words.
     #[error("{given:?} is not one of {}", .allowed.join(", "))]
     NotOneOf {
@@ -153,6 +167,52 @@ pub enum Problem {
     /// A stored reminder's number is 0 or there twice.
     #[error("has a wrong or repeated number {0}")]
     BadReminderId(ReminderId),
+}
+
+impl Problem {
+    /// The kind of fault, for programs; the text is for people.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::TooLong { .. } => "too_long",
+            Self::TooShort { .. } => "too_short",
+            Self::NotAnEmail => "not_an_email",
+            Self::NotALanguage(_) => "not_a_language",
+            Self::TooMany { .. } => "too_many",
+            Self::Control { .. } => "control_character",
+            Self::LineBreak => "line_break",
+            Self::TagCharacter(_) => "tag_character",
+            Self::EmptyLevel => "empty_level",
+            Self::NotADate { .. } => "not_a_date",
+            Self::DateOutOfRange(_) => "date_out_of_range",
+            Self::UnknownZone(_) => "unknown_zone",
+            Self::NotOneOf { .. } => "not_one_of",
+            Self::NotATimestamp(_) => "not_a_timestamp",
+            Self::NotAReference(_) => "not_a_reference",
+            Self::FilterInUse(_) => "filter_in_use",
+            Self::NotAName(_) => "not_a_name",
+            Self::OutOfRange { .. } => "out_of_range",
+            Self::Cycle(_) => "cycle",
+            Self::TooDeep { .. } => "too_deep",
+            Self::NoParent(_) => "no_parent",
+            Self::Duplicate(_) => "duplicate",
+            Self::CompletionOnSchedule => "completion_on_schedule",
+            Self::CompletionRule => "completion_rule",
+            Self::RuleForThisOnly => "rule_for_this_only",
+            Self::NotRecurring => "not_recurring",
+            Self::SeriesGoesOn(_) => "series_goes_on",
+            Self::ClockStands => "clock_stands",
+            Self::NotInFuture => "not_in_future",
+            Self::NotATimeOfDay(_) => "not_a_time_of_day",
+            Self::NotAnOffset(_) => "not_an_offset",
+            Self::ReminderAfter => "reminder_after_due",
+            Self::ReminderTooEarly => "reminder_too_early",
+            Self::NeedsDue(_) => "needs_due",
+            Self::SlotTaken(_) => "slot_taken",
+            Self::ReminderTrigger => "reminder_trigger",
+            Self::BadReminderId(_) => "bad_reminder_id",
+        }
+    }
 }
 
 /// One faulty field of a request.

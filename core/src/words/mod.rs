@@ -11,6 +11,7 @@
 //! | `remind` | reminders, and putting them off |
 //! | `line`, `quick`, `tail`, `rest` | a whole line (W1): its marks, its clauses, its title |
 
+mod again;
 mod calendar;
 mod clock;
 mod date;
@@ -48,6 +49,7 @@ use reader::{Present, Read, Reader, check};
 use span::Lone;
 use trouble::{Fault, Trouble};
 
+pub use again::{GoesOn, again};
 pub use quick::{Part, PartKind, QuickAdd};
 
 /// How 4/1 is read. Only where somebody has said so: else it is refused, with both readings.

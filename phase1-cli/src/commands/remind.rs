@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use todo_core::reminder::ReminderId;
+use todo_core::wire::shown;
 use todo_core::{ErrorCode, Item, Needs, NewReminder, RemindersPatch, TaskPatch, Title, Verb};
 
 use super::change::{REMINDED, SNOOZED, command};
@@ -83,8 +84,8 @@ fn show(session: &mut Session, screen: &mut Screen, id: &String) -> Done {
     let firings = session.load(&Needs { firings, ..Needs::default() })?.firings;
     screen.apply(&session.settings);
     let (preferences, clock) = (session.settings.preferences(), session.clock());
-    let told: Vec<_> =
-        tasks.iter().map(|task| reminders::told(task, &firings, &preferences, &clock)).collect();
+    let told = |task| shown(task, &firings, &preferences, clock.now, clock.zone);
+    let told: Vec<_> = tasks.iter().map(told).collect();
     if screen.is_json() {
         let tasks = tasks.iter().zip(&told).map(|(task, told)| {
             json!({ "id": task.id, "uid": task.uid, "title": task.title, "reminders": told })

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use todo_core::event::{EventData, EventEnvelope};
 use todo_core::reminder::{FiringFate, ReminderState, planned, settle};
+use todo_core::wire::{self, Shown};
 use todo_core::{
     Command, Filter, Limit, Needs, Preferences, Problem, Task, TaskId, TaskQuery, Timestamp,
 };
@@ -18,7 +19,7 @@ use crate::args::RemindersArgs;
 use crate::edge;
 use crate::error::{CliError, faulty};
 use crate::session::Session;
-use crate::view::reminders::{self, Shown};
+use crate::view::reminders;
 use crate::view::screen::Screen;
 
 /// How often the file is looked at while nothing is due: others may add a reminder.
@@ -149,7 +150,7 @@ fn ahead(session: &mut Session) -> Result<Vec<Shown>, CliError> {
     let clock = session.clock();
     let mut ahead = Vec::new();
     for task in &tasks {
-        let told = reminders::told(task, &firings, &preferences, &clock);
+        let told = wire::shown(task, &firings, &preferences, clock.now, clock.zone);
         ahead.extend(
             told.into_iter().filter(|shown| {
                 matches!(shown.state, ReminderState::Scheduled | ReminderState::Due)

@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde_json::json;
+use todo_core::wire::describe;
 use todo_core::{Item, TaskPatch, Verb};
 
 use super::change::{REPEATED, command};
@@ -64,7 +65,7 @@ fn show(session: &mut Session, screen: &mut Screen, args: &RepeatArgs) -> Done {
     let count = args.preview.map_or(SHOWN, |count| count as usize);
     let clock = session.clock();
     if screen.is_json() {
-        let tasks: Vec<_> = tasks.iter().map(|task| repeat::describe(task, count)).collect();
+        let tasks: Vec<_> = tasks.iter().map(|task| describe(task, count)).collect();
         view::print(screen, "repeat", json!({ "tasks": tasks }))?;
         return Ok(false);
     }

@@ -12,7 +12,8 @@ use todo_core::interchange::{
     export as export_to, import as import_from,
 };
 use todo_core::service::TakenOver;
-use todo_core::{Fate, Import, Limit, Task, TaskQuery};
+use todo_core::wire::{Taken, beside, left, lost};
+use todo_core::{Decided, Fate, Import, Limit, Task, TaskQuery};
 
 use super::Done;
 use crate::args::{ExportArgs, FilterArgs, ImportArgs};
@@ -23,7 +24,6 @@ use crate::session::Session;
 use crate::view::json as view;
 use crate::view::progress::{Progress, Watched};
 use crate::view::screen::{self, Screen, visible};
-use crate::view::taken;
 
 /// Largest file that is imported, in bytes.
 const SIZE_MAX: u64 = 1 << 30;
@@ -36,44 +36,28 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let mut progress = Progress::new(size, screen.is_json());
     let Imported { tasks, losses, keeps } = read(session, args, &mut progress)?;
     progress.write();
-    let read = tasks.len();
     let trashed: BTreeSet<_> =
         tasks.iter().filter(|task| task.trash.is_some()).map(|task| task.uid).collect();
     let titles: Vec<_> = tasks.iter().map(|task| task.title.clone()).collect();
     let TakenOver { items, step, notes } = session.take_over(Import { tasks, keeps })?;
     drop(progress);
-    let count = |fate| items.iter().flatten().filter(|item| item.fate == fate).count();
-    let (added, updated) = (count(Fate::Created), count(Fate::Changed));
-    let unchanged = count(Fate::Unchanged);
-    let not_taken = taken::left(&items, &titles);
-    let left = not_taken.iter().map(|reason| reason.count).sum();
-    let beside = taken::beside(&notes, &items, &titles);
-    let created = items.iter().flatten().filter(|item| item.fate == Fate::Created);
-    let trashed = created.filter(|item| trashed.contains(&item.task)).count();
+    let trashed_of = |item: &&Decided| item.fate == Fate::Created && trashed.contains(&item.task);
+    let trashed = items.iter().flatten().filter(trashed_of).count();
     session.close();
     screen.apply(&session.settings);
     let dry_run = session.global.dry_run;
+    let taken = Taken::new(dry_run, step, (&items, &titles), &notes, &losses);
     if screen.is_json() {
-        let body = json!({
-            "dry_run": dry_run,
-            "step": step,
-            "read": read,
-            "added": added,
-            "updated": updated,
-            "unchanged": unchanged,
-            "left": left,
-            "left_because": taken::left_json(&not_taken),
-            "notes": losses_json(&beside),
-            "losses": losses_json(&losses),
-        });
-        view::print(screen, "import", body)?;
+        view::print(screen, "import", taken)?;
         return Ok(false);
     }
-    writeln!(screen, "{}", summary(dry_run, [added, updated, unchanged, left], trashed))?;
-    for reason in not_taken.iter() {
+    let Taken { added, updated, unchanged, left: not_taken, .. } = taken;
+    let counts = [added, updated, unchanged, not_taken];
+    writeln!(screen, "{}", summary(dry_run, counts, trashed))?;
+    for reason in left(&items, &titles).iter() {
         print_loss(screen, "not taken", reason)?;
     }
-    print_losses(screen, &beside)?;
+    print_losses(screen, &beside(&notes, &items, &titles))?;
     print_losses(screen, &losses)?;
     if step.is_some() {
         let dim = screen.palette().dim;
@@ -187,7 +171,8 @@ pub(super) fn export(session: &mut Session, screen: &mut Screen, args: &ExportAr
     if let Some(path) = &args.output {
         let exported = tasks.len() - losses.left_out();
         if screen.is_json() {
-            let body = json!({ "exported": exported, "to": format.as_str(), "losses": losses_json(&losses) });
+            let body =
+                json!({ "exported": exported, "to": format.as_str(), "losses": lost(&losses) });
             view::print(screen, "export", body)?;
         } else {
             let count = screen::tasks(exported as u64);
@@ -253,16 +238,4 @@ fn print_loss(out: &mut impl Write, name: &str, loss: &Loss) -> io::Result<()> {
     let count = screen::tasks(loss.count as u64);
     writeln!(out, "  {name}: {count}; {}", loss.fate)?;
     writeln!(out, "    {}{more}", examples.join(", "))
-}
-
-fn losses_json(losses: &Losses) -> Vec<serde_json::Value> {
-    let one = |loss: &Loss| {
-        json!({
-            "field": loss.field,
-            "count": loss.count,
-            "fate": loss.fate,
-            "examples": loss.examples,
-        })
-    };
-    losses.iter().map(one).collect()
 }

@@ -1,8 +1,7 @@
 //! What people type about time, in their words (W1 to W3).
 
-use todo_core::recurrence::Basis;
 use todo_core::reminder::Trigger;
-use todo_core::words::{self, Asking, Every, WordsError};
+use todo_core::words::{self, Asking, Every, GoesOn, WordsError};
 use todo_core::{
     Due, NewRecurrence, NewReminder, NewTask, Patch, Problem, Recurrence, Task, TaskError, TaskId,
     TaskPatch, Timestamp,
@@ -95,33 +94,12 @@ pub(crate) fn repeat(
         change.recurrence = Patch::Clear;
         return Ok(());
     }
-    let due = match &change.due_date {
-        Patch::Keep => task.due_date,
-        Patch::Clear => None,
-        Patch::Set(due) => Some(*due),
+    let goes_on = GoesOn {
+        from: args.from.as_deref().map(|typed| word("from", typed)).transpose()?,
+        spawn: args.spawn.as_deref().map(|typed| word("spawn", typed)).transpose()?,
     };
-    let every = every(session, typed, due)?;
-    let mut new = every.recurrence;
-    // Another rule leaves who makes the next one as it was, unless that is said too.
-    if let Some(old) = task.recurrence.as_ref().filter(|_| new.from == Basis::Schedule) {
-        new.spawn = old.spawn;
-    }
-    let new = with_series(new, args)?;
-    // A date that was moved by hand is not moved back by the rule that is there already (S2).
-    let said = task.recurrence.as_ref().is_some_and(|old| old.says(&new));
-    if due != Some(every.due) && !(said && due.is_some_and(|due| at_one_time(due, every.due))) {
-        change.due_date = Patch::Set(every.due);
-    }
-    change.recurrence = Patch::Set(new);
-    Ok(())
-}
-
-fn at_one_time(one: Due, other: Due) -> bool {
-    let time = |due| match due {
-        Due::Day(_) => None,
-        Due::At { wall, .. } => Some(wall.time()),
-    };
-    time(one) == time(other)
+    words::again(typed, &asking(session), task, goes_on, change)
+        .map_err(|error| not_understood("recurrence", error, typed))
 }
 
 /// When to remind.

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Value, json};
+use todo_core::wire::following;
 use todo_core::{Due, Task};
 
 use super::json as view;
-use super::repeat::dates;
 use super::screen::{Screen, columns, fit, visible};
 use super::table::tags;
 use super::when::{self, Clock, Pressing};
@@ -56,7 +56,7 @@ impl Agenda {
             }
         }
         for task in series {
-            for next in dates(task, DATES) {
+            for next in following(task, DATES) {
                 let day = next.due.day_in(clock.zone);
                 if day > last {
                     break;

@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::{Map, Value, json};
-use todo_core::error::Candidate;
-use todo_core::{Task, TaskError};
+use todo_core::Task;
 
 /// Raised when a shape changes in a way that a program could notice.
 pub(crate) const SCHEMA: u32 = 1;
@@ -49,35 +47,4 @@ pub(crate) struct List<'a> {
 /// Prints it.
 pub(crate) fn print_list(out: &mut impl Write, command: &str, list: &List<'_>) -> io::Result<()> {
     print(out, command, list)
-}
-
-/// What a refusal says beside its code and message.
-pub(crate) fn error_details(error: &TaskError) -> Map<String, Value> {
-    let details = match error {
-        TaskError::Validation(fields) => json!({
-            "fields": fields
-                .iter()
-                .map(|e| json!({ "field": e.field, "message": e.problem.to_string() }))
-                .collect::<Vec<_>>()
-        }),
-        TaskError::Words { field, error } => json!({
-            "fields": [{ "field": field, "message": error.problem, "from": error.at.start, "to": error.at.end }]
-        }),
-        TaskError::Ambiguous { candidates, .. } => json!({ "candidates": named(candidates) }),
-        TaskError::OpenSubtasks { open, .. } => json!({ "candidates": named(open) }),
-        TaskError::VersionConflict { current, .. } => json!({ "current": current }),
-        TaskError::StepConflict { fields, .. } => json!({
-            "fields": fields.iter().map(|field| field.as_str()).collect::<Vec<_>>()
-        }),
-        _ => Value::Null,
-    };
-    match details {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
-}
-
-fn named(candidates: &[Candidate]) -> Vec<Value> {
-    let one = |c: &Candidate| json!({ "id": c.id, "uid": c.uid, "title": c.title });
-    candidates.iter().map(one).collect()
 }

@@ -16,7 +16,6 @@ pub(crate) mod show;
 pub(crate) mod stats;
 pub(crate) mod steps;
 pub(crate) mod table;
-pub(crate) mod taken;
 pub(crate) mod tree;
 pub(crate) mod when;
 pub(crate) mod why;

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
 use todo_core::recurrence::{Skipped, Slot};
 use todo_core::task::DEPTH_MAX;
 use todo_core::{Note, Outcome, TaskId};
@@ -164,32 +163,4 @@ fn slot(slot: Slot) -> String {
         Slot::Day(day) => day.to_string(),
         Slot::At(wall) => wall.format("%Y-%m-%d %H:%M").to_string(),
     }
-}
-
-/// The same for programs.
-pub(crate) fn body(outcome: &Outcome) -> Vec<Value> {
-    let id = |uid: &TaskId| outcome.tasks.get(uid).map(|task| task.id);
-    let one = |note: &Note| match note {
-        Note::Spawned { from, task, slot, skipped } => json!({
-            "note": "spawned",
-            "task": id(from),
-            "next": id(task),
-            "slot": slot,
-            "skipped_slots": skipped,
-        }),
-        Note::Scheduled { task, due } => {
-            json!({ "note": "scheduled", "task": id(task), "due_date": due.date_text() })
-        }
-        Note::SeriesEnded { task, skipped } => {
-            json!({ "note": "series_ended", "task": id(task), "skipped_slots": skipped })
-        }
-        Note::TakenBack { task, successor } => {
-            json!({ "note": "taken_back", "task": id(task), "successor": id(successor) })
-        }
-        Note::RemindersRemoved { task, count } => {
-            json!({ "note": "reminders_removed", "task": id(task), "count": count })
-        }
-        Note::Orphaned { task } => json!({ "note": "orphaned", "task": id(task) }),
-    };
-    outcome.notes.iter().map(one).collect()
 }

@@ -2,15 +2,14 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
-use serde_json::{Value, json};
-use todo_core::{Outcome, Priority, StepNo, Task, TaskId};
+use todo_core::wire::{Told, sentence};
+use todo_core::{Outcome, Priority, Task, TaskId};
 
-use super::json::{self, error_details};
+use super::json;
 use super::screen::{Screen, fit, visible};
 use super::table::tags;
 use super::when::{self, Clock};
-use super::{notes, reminders, repeat};
+use super::{notes, reminders};
 
 /// Lines of a long answer that are shown before the rest is only counted.
 const LINES: usize = 20;
@@ -42,7 +41,7 @@ pub(crate) fn print(
     clock: &Clock,
 ) -> io::Result<()> {
     if screen.is_json() {
-        return print_json(screen, wording, outcome, typed, dry_run);
+        return json::print(screen, wording.command, Told::new(outcome, typed, dry_run));
     }
     let palette = screen.palette();
     let (strong, dim) = (palette.strong, palette.dim);
@@ -90,7 +89,7 @@ pub(crate) fn print(
 fn echo(screen: &mut Screen, task: &Task, clock: &Clock) -> io::Result<()> {
     let mut parts = Vec::new();
     parts.extend(task.due_date.map(|due| format!("due {}", when::long(due, clock))));
-    parts.extend(task.recurrence.as_deref().map(repeat::sentence));
+    parts.extend(task.recurrence.as_deref().map(sentence));
     if !reminders::goes_without_saying(task) {
         parts.push(format!("reminds {}", reminders::summary(task, clock)));
     }
@@ -108,44 +107,4 @@ fn echo(screen: &mut Screen, task: &Task, clock: &Clock) -> io::Result<()> {
     }
     let dim = screen.palette().dim;
     writeln!(screen, "  {dim}{}{dim:#}", parts.join(" · "))
-}
-
-#[derive(Serialize)]
-struct Body<'a> {
-    dry_run: bool,
-    step: Option<StepNo>,
-    tasks: Vec<&'a Task>,
-    unchanged: Vec<&'a Task>,
-    purged: Vec<&'a Task>,
-    refused: Vec<Value>,
-    notes: Vec<Value>,
-}
-
-fn print_json(
-    screen: &mut Screen,
-    wording: &Wording,
-    outcome: &Outcome,
-    typed: &[String],
-    dry_run: bool,
-) -> io::Result<()> {
-    let unchanged = outcome.items.iter().flatten().filter(|item| !item.changed());
-    let body = Body {
-        dry_run,
-        step: outcome.step,
-        tasks: outcome.changed.iter().filter_map(|uid| outcome.tasks.get(uid)).collect(),
-        unchanged: unchanged.filter_map(|item| outcome.tasks.get(&item.task)).collect(),
-        purged: outcome.purged.iter().collect(),
-        refused: outcome
-            .refused()
-            .map(|(at, error)| {
-                let mut refusal = error_details(error);
-                refusal.insert("ref".to_owned(), json!(typed.get(at)));
-                refusal.insert("code".to_owned(), json!(error.code().as_str()));
-                refusal.insert("message".to_owned(), json!(error.to_string()));
-                Value::Object(refusal)
-            })
-            .collect(),
-        notes: notes::body(outcome),
-    };
-    json::print(screen, wording.command, body)
 }

@@ -2,79 +2,14 @@
 
 use std::io::{self, Write};
 
-use serde::Serialize;
 use serde_json::json;
-use todo_core::reminder::{
-    Firing, FiringFate, Offset, ReminderId, ReminderState, Trigger, planned, state,
-};
-use todo_core::{Preferences, Reminder, Task, TaskId, TaskNo, Timestamp};
+use todo_core::Task;
+use todo_core::reminder::{Offset, ReminderState, Trigger};
+use todo_core::wire::Shown;
 
 use super::json as view;
 use super::screen::{Screen, visible};
 use super::when::{self, Clock};
-
-/// A reminder with its task, its instant, and where it stands.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Shown {
-    /// The task's number.
-    pub(crate) id: TaskNo,
-    /// The task.
-    #[serde(rename = "uid")]
-    pub(crate) task: TaskId,
-    pub(crate) title: String,
-    pub(crate) due_date: Option<String>,
-    /// The reminder's number among those of its task.
-    pub(crate) reminder: ReminderId,
-    pub(crate) message: Option<String>,
-    pub(crate) channel: &'static str,
-    #[serde(skip)]
-    pub(crate) trigger: Trigger,
-    #[serde(rename = "remind_at")]
-    pub(crate) at: Timestamp,
-    pub(crate) state: ReminderState,
-    /// Shown after a time in which nothing ran.
-    pub(crate) late: bool,
-}
-
-impl Shown {
-    pub(crate) fn new(task: &Task, reminder: &Reminder, at: Timestamp) -> Self {
-        Self {
-            id: task.id,
-            task: task.uid,
-            title: task.title.as_str().to_owned(),
-            due_date: task.due_date.map(|due| due.date_text()),
-            reminder: reminder.id,
-            message: reminder.message.as_ref().map(|text| text.as_str().to_owned()),
-            channel: reminder.channel.as_str(),
-            trigger: reminder.trigger,
-            at,
-            state: ReminderState::Scheduled,
-            late: false,
-        }
-    }
-}
-
-/// Every reminder of a task and where it stands, the earliest first.
-pub(crate) fn told(
-    task: &Task,
-    firings: &[Firing],
-    preferences: &Preferences,
-    clock: &Clock,
-) -> Vec<Shown> {
-    let reminder = |id| task.reminders.iter().find(|reminder| reminder.id == id);
-    planned(task, preferences, clock.zone)
-        .into_iter()
-        .filter_map(|planned| {
-            let key = (task.uid, planned.reminder, planned.at);
-            let fate = firings.iter().find(|firing| firing.key() == key).map(|firing| firing.fate);
-            Some(Shown {
-                state: state(task, planned, fate, clock.now, clock.zone),
-                late: fate == Some(FiringFate::Late),
-                ..Shown::new(task, reminder(planned.reminder)?, planned.at)
-            })
-        })
-        .collect()
-}
 
 /// `1 h before`, `at the due time`, or nothing where it is an instant.
 pub(crate) fn trigger(trigger: Trigger) -> Option<String> {

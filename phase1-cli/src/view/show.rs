@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 
+use todo_core::wire::sentence;
 use todo_core::{Priority, Status, Task};
 
+use super::reminders;
 use super::screen::{Screen, visible};
 use super::table::{is_waiting, tags};
 use super::when::{self, Clock, Pressing};
-use super::{reminders, repeat};
 
 /// Prints a task, its place in the tree, and its open and closed subtasks.
 pub(crate) fn print(
@@ -41,7 +42,7 @@ pub(crate) fn print(
         field("due", &when::long(due, clock), style)?;
     }
     if let Some(recurrence) = &task.recurrence {
-        field("repeats", &repeat::sentence(recurrence), plain)?;
+        field("repeats", &sentence(recurrence), plain)?;
     }
     if !task.reminders.is_empty() {
         field("reminds", &reminders::summary(task, clock), plain)?;

@@ -101,7 +101,7 @@ fn names(step: &Step, tasks: &BTreeMap<TaskId, Task>) -> String {
 fn describe(change: &FieldChange) -> String {
     let [old, new] = match change {
         FieldChange::Recurrence(swap) => [&swap.old, &swap.new]
-            .map(|rule| rule.as_deref().map_or_else(none, super::repeat::sentence)),
+            .map(|rule| rule.as_deref().map_or_else(none, todo_core::wire::sentence)),
         FieldChange::Reminders(swap) => [&swap.old, &swap.new].map(reminders),
         other => {
             let json = serde_json::to_value(other).unwrap_or_default();

@@ -1,10 +1,48 @@
-//! The routes, one file a theme.
+//! The routes, one file a theme, each with its part of the OpenAPI document.
+
+mod asked;
+mod auth;
+mod desk;
+mod docs;
+mod etag;
+mod faults;
+mod filters;
+mod form;
+mod health;
+mod json;
+mod labels;
+mod once;
+mod params;
+mod refusals;
+mod schema;
+mod sent;
+mod steps;
+mod sync;
+mod tasks;
+mod transfer;
 
 use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+
+pub(crate) use health::Readiness;
 
 use crate::App;
 
-/// Every route.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
+/// Every route that the OpenAPI document describes.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    // One line a theme.
+    OpenApiRouter::new()
+        .merge(auth::routes())
+        .merge(tasks::routes())
+        .merge(steps::routes())
+        .merge(labels::routes())
+        .merge(filters::routes())
+        .merge(transfer::routes())
+        .merge(sync::routes())
+        .merge(health::routes())
+}
+
+/// The pages that describe them.
+pub(crate) fn pages() -> Router<App> {
+    docs::routes()
 }

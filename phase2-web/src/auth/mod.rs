@@ -1,5 +1,23 @@
-//! Who is asking.
+//! Who is asking: passwords, access tokens, refresh tokens, and what a handler learns of them.
 
+mod access;
 mod caller;
+mod cookie;
+mod keys;
+mod login;
+mod passwords;
+mod refresh;
+mod secret;
+mod sessions;
 
-pub(crate) use caller::{Caller, CanWrite};
+pub(crate) use access::{ACCESS_SECONDS, Claims};
+pub(crate) use caller::{Caller, CanWrite, unauthorized};
+pub(crate) use cookie::RefreshCookie;
+pub use keys::Keys;
+pub use login::{BadRegistration, Registration};
+pub(crate) use login::{Device, Tokens, wrong_credentials};
+pub(crate) use passwords::Verdict;
+pub use passwords::{BadCost, Password, PasswordCost, PasswordError, Passwords};
+pub(crate) use refresh::RefreshToken;
+pub use secret::{Secret, SecretError};
+pub use sessions::SessionCache;

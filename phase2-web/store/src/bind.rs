@@ -116,6 +116,15 @@ fn json(args: &mut SqliteArguments, value: Json) -> Result<(), BoxDynError> {
 /// As PostgreSQL takes them.
 pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<PgArguments> {
     let mut args = PgArguments::default();
+    add(&mut args, values)?;
+    Ok(args)
+}
+
+/// More of them.
+pub(crate) fn add(
+    args: &mut PgArguments,
+    values: impl IntoIterator<Item = Value>,
+) -> StoreResult<()> {
     for value in values {
         match value {
             Value::Integer(value) => args.add(value),
@@ -126,12 +135,12 @@ pub(crate) fn postgres(values: impl IntoIterator<Item = Value>) -> StoreResult<P
             Value::Texts(values) => args.add(values),
             Value::Uuids(uids) => args.add(uids),
             Value::Numbers(numbers) => args.add(numbers),
-            Value::Pairs(pairs) => both(&mut args, pairs),
-            Value::Keys(keys) => both(&mut args, keys),
+            Value::Pairs(pairs) => both(args, pairs),
+            Value::Keys(keys) => both(args, keys),
         }
         .map_err(sqlx::Error::Encode)?;
     }
-    Ok(args)
+    Ok(())
 }
 
 /// Two arrays side by side.

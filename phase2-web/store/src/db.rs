@@ -1,16 +1,23 @@
 //! Which database, how it is opened, and how its tables come to be.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
 use todo_core::StoreError;
 
-use crate::fault::fault;
+use crate::conn::{Pooled, Tx};
+use crate::fault::{Fault, StoreResult};
+use crate::lock_file::LockFile;
+use crate::sql::Sql;
+use crate::writer::Writer;
+use crate::zones::Zones;
 
 /// Where the database is. May hold a password: `Debug` shows none.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,6 +78,7 @@ impl Default for Options {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) db: Db,
+    pub(crate) zones: Arc<Zones>,
 }
 
 /// The connections.
@@ -86,54 +94,179 @@ pub(crate) struct Sqlite {
     /// One connection. Begin with `BEGIN IMMEDIATE`.
     pub(crate) writer: SqlitePool,
     pub(crate) readers: SqlitePool,
+    /// Takes turns on `writer` with everybody else; nobody may wait for it while he holds that.
+    pub(crate) commits: Writer,
 }
 
 impl Store {
-    /// Opens the database. A file that is not there is made; tables are made by
-    /// [`Store::migrate`].
+    /// Opens the database. A file that is not there is made, for its owner's eyes only; tables are
+    /// made by [`Store::migrate`]. A file belongs to one server at a time: while it is open
+    /// elsewhere, this is `Unavailable`.
     pub async fn open(url: &DatabaseUrl, options: &Options) -> Result<Self, StoreError> {
         let db = match url {
-            DatabaseUrl::Sqlite(path) => {
-                let connect = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
-                    .busy_timeout(options.patience);
-                let writer = SqlitePoolOptions::new()
-                    .max_connections(1)
-                    .acquire_timeout(options.patience)
-                    .connect_with(connect.clone())
-                    .await
-                    .map_err(fault)?;
-                let readers = SqlitePoolOptions::new()
-                    .max_connections(options.connections)
-                    .acquire_timeout(options.patience)
-                    .connect_lazy_with(connect.read_only(true));
-                Db::Sqlite(Sqlite { writer, readers })
-            }
-            DatabaseUrl::Postgres(url) => {
-                let connect: PgConnectOptions = url.parse().map_err(fault)?;
-                let pool = PgPoolOptions::new()
-                    .max_connections(options.connections)
-                    .acquire_timeout(options.patience)
-                    .connect_lazy_with(connect);
-                Db::Postgres(pool)
-            }
+            DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
+            DatabaseUrl::Postgres(url) => Db::Postgres(postgres(url, options)?),
         };
-        Ok(Self { db })
+        Ok(Self { db, zones: Arc::default() })
     }
 
-    /// Brings the tables to this version's form. Forward only; safe to run twice, and by two.
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        self.seen(&READY).await.map(|_| ())
+    }
+
+    /// Whether the tables are in this version's form.
+    pub async fn migrated(&self) -> Result<bool, StoreError> {
+        let migrations = match &self.db {
+            Db::Sqlite(_) => &SQLITE_MIGRATIONS,
+            Db::Postgres(_) => &POSTGRES_MIGRATIONS,
+        };
+        let wanted: Vec<_> = migrations.iter().map(|migration| migration.version).collect();
+        match self.seen(&APPLIED).await {
+            Ok(applied) => Ok(wanted.iter().all(|version| applied.contains(version))),
+            // There is no table of migrations yet; a database that is down says so next.
+            Err(StoreError::Backend(_)) => self.ready().await.map(|()| false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Ends all connections, once what is being done is done. What is asked later is
+    /// `Unavailable`.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite(db) => {
+                db.readers.close().await;
+                db.writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Brings the tables to this version's form, and what is derived in them to this version's
+    /// zones and folding. Forward only; safe to run twice, and by two.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let done = match &self.db {
-            Db::Sqlite(db) => sqlx::migrate!("migrations/sqlite").run(&db.writer).await,
-            Db::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+            Db::Sqlite(db) => SQLITE_MIGRATIONS.run(&db.writer).await,
+            Db::Postgres(pool) => {
+                // On a connection of its own: an index may take longer to make than a request may.
+                let options = pool.connect_options();
+                let mut conn = PgConnection::connect_with(&options).await.map_err(Fault::from)?;
+                let done = POSTGRES_MIGRATIONS.run(&mut conn).await;
+                // It is done with either way.
+                let _ = conn.close().await;
+                done
+            }
         };
         done.map_err(|error| match error {
-            sqlx::migrate::MigrateError::Execute(error) => fault(error),
+            MigrateError::Execute(error) => Fault::from(error).into(),
             error => StoreError::Backend(error.into()),
+        })?;
+        Ok(crate::derived::renew(self).await?)
+    }
+
+    async fn seen(&self, sql: &'static Sql) -> Result<Vec<i64>, StoreError> {
+        let mut conn = self.reader().await?;
+        Ok(conn.lend().rows(sql, Vec::new(), |row| Ok(row.integer(0)?.unwrap_or_default())).await?)
+    }
+
+    /// A connection to read on.
+    pub(crate) async fn reader(&self) -> StoreResult<Pooled> {
+        Ok(match &self.db {
+            Db::Sqlite(db) => Pooled::Sqlite(db.readers.acquire().await?),
+            Db::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
         })
     }
+
+    /// A transaction to write in: on SQLite that of the one writer.
+    pub(crate) async fn writing(&self) -> StoreResult<Tx> {
+        Ok(match &self.db {
+            Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Lets go of connections that have broken: where one has, others may have too, because the
+    /// server was started anew.
+    pub(crate) async fn mend(&self) -> StoreResult<()> {
+        if let Db::Postgres(pool) = &self.db {
+            for _ in 0..pool.num_idle() {
+                let Some(mut conn) = pool.try_acquire() else { break };
+                if conn.ping().await.is_err() {
+                    drop(conn.detach());
+                }
+            }
+        }
+        Ok(())
+    }
 }
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+static READY: Sql = Sql::new("SELECT 1");
+static APPLIED: Sql = Sql::new("SELECT version FROM _sqlx_migrations WHERE success");
+
+impl Sqlite {
+    async fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {
+        let lock = LockFile::take(path).map_err(|error| StoreError::Unavailable(error.into()))?;
+        let connect = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(options.patience)
+            .statement_cache_capacity(STATEMENTS_KEPT);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(options.patience)
+            .test_before_acquire(false)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            // A full disk may end a transaction behind the back of who counts them: such a
+            // connection could not begin another.
+            .after_release(|conn, _| {
+                Box::pin(async move {
+                    conn.ping().await?;
+                    Ok(!conn.is_in_transaction())
+                })
+            })
+            .connect_with(connect.clone())
+            .await
+            .map_err(Fault::from)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.connections)
+            .acquire_timeout(options.patience)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect.read_only(true));
+        let commits = Writer::start(writer.clone(), Arc::new(lock));
+        Ok(Self { writer, readers, commits })
+    }
+}
+
+/// How many statements a connection keeps prepared: the shapes of filters are many.
+const STATEMENTS_KEPT: usize = 512;
+
+fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
+    let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
+    let lock = options.patience.as_millis();
+    // Compiling a statement takes longer than any of these takes to run.
+    let set = format!(
+        "SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}; SET jit = off"
+    );
+    let set: Arc<str> = set.into();
+    Ok(PgPoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.patience)
+        // A round trip for each use. A connection that has broken shows when it is used.
+        .test_before_acquire(false)
+        .after_connect(move |conn, _| {
+            let set = Arc::clone(&set);
+            Box::pin(async move {
+                sqlx::raw_sql(AssertSqlSafe(set)).execute(conn).await?;
+                Ok(())
+            })
+        })
+        .connect_lazy_with(connect.statement_cache_capacity(STATEMENTS_KEPT)))
+}
+
+/// How long PostgreSQL may take for one statement.
+const STATEMENT_MILLIS: u32 = 30_000;

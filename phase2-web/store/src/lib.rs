@@ -8,13 +8,17 @@ mod bind;
 mod cells;
 mod conn;
 mod db;
+mod derived;
 mod explain;
 mod fault;
 mod filters;
+mod lock_file;
 mod owners;
 mod sql;
 mod statement;
 mod tasks;
+mod writer;
+mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
 pub use explain::Question;

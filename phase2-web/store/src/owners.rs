@@ -5,8 +5,7 @@ use todo_core::{Owner, StoreError, Zone};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::db::Db;
-use crate::fault::{Fault, StoreResult};
+use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::load::bad;
 use crate::tasks::values::{due_key, read_due};
@@ -50,16 +49,8 @@ pub(crate) async fn rederive_keys(
 impl Store {
     /// Makes an owner without an account: for those who only keep tasks, and for tests.
     pub async fn add_owner(&self, owner: Owner, zone: Zone) -> Result<(), StoreError> {
-        let done = match &self.db {
-            Db::Sqlite(db) => {
-                let mut conn = db.writer.acquire().await.map_err(Fault::from)?;
-                insert_owner(&mut Conn::Sqlite(&mut conn), owner, zone).await
-            }
-            Db::Postgres(pool) => {
-                let mut conn = pool.acquire().await.map_err(Fault::from)?;
-                insert_owner(&mut Conn::Postgres(&mut conn), owner, zone).await
-            }
-        };
-        Ok(done?)
+        let mut tx = self.writing().await?;
+        insert_owner(&mut tx.lend(), owner, zone).await?;
+        Ok(tx.commit().await?)
     }
 }

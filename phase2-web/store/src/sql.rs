@@ -26,6 +26,11 @@ impl Sql {
         Self { marked, sqlite: OnceLock::new(), postgres: OnceLock::new() }
     }
 
+    /// The text with its marks, by which the statement is known.
+    pub(crate) fn marked(&self) -> &'static str {
+        self.marked
+    }
+
     pub(crate) fn sqlite(&'static self) -> &'static str {
         self.sqlite.get_or_init(|| {
             let lists = [

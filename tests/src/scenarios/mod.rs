@@ -59,12 +59,11 @@ pub fn run<S: Surface>(surface: &str, file: &str) {
     let mut report = String::new();
     let (mut played, mut failed) = (0, 0);
     for row in rows(file) {
-        let mut fresh = S::fresh();
-        if !row.needs.iter().all(|ability| fresh.can(*ability)) {
+        if !row.needs.iter().all(|ability| S::can(*ability)) {
             continue;
         }
         played += 1;
-        let faults = play::play(&mut fresh, &row);
+        let faults = play::play(&mut S::fresh(), &row);
         if !faults.is_empty() {
             failed += 1;
             let _ = writeln!(report, "\n{file}: {:?} ({})", row.name, row.rules.join(" "));

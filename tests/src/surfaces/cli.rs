@@ -29,7 +29,7 @@ impl Surface for Cli {
         Self { todo: Todo::fresh(), imports: 0 }
     }
 
-    fn can(&self, ability: Ability) -> bool {
+    fn can(ability: Ability) -> bool {
         match ability {
             Ability::Prefixes | Ability::TagEdits | Ability::Transfer | Ability::Words => true,
             // An argument ends at U+0000. An unknown name among several is more likely a slip of

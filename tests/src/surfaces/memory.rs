@@ -53,7 +53,7 @@ impl Surface for Memory {
         }
     }
 
-    fn can(&self, _ability: Ability) -> bool {
+    fn can(_ability: Ability) -> bool {
         true
     }
 

@@ -17,6 +17,8 @@
 pub mod asked;
 pub mod cli;
 pub mod memory;
+pub mod rest;
+mod scheduler;
 pub mod told;
 
 use serde::Deserialize;
@@ -66,7 +68,9 @@ pub trait Surface {
         Self: Sized;
 
     /// Whether it has what some surfaces lack.
-    fn can(&self, ability: Ability) -> bool;
+    fn can(ability: Ability) -> bool
+    where
+        Self: Sized;
 
     /// From now on it is `now`, and who asks is in `zone`.
     fn travel(&mut self, now: Timestamp, zone: Zone);
@@ -154,12 +158,20 @@ pub trait Surface {
 
 /// Hands the name and the type of every surface to a macro, with whatever else is given.
 ///
-/// `each_surface!(then!(more))` becomes `then!(memory, path::Memory, more)` and so on. This is the
-/// only list of the surfaces.
+/// `each_surface!(then!(more))` becomes `then!([], memory, path::Memory, more)` and so on; in the
+/// brackets stands what a surface needs that is not there by itself, as the attribute of a test. This
+/// is the only list of the surfaces.
 #[macro_export]
 macro_rules! each_surface {
     ($then:ident!($($more:tt)*)) => {
-        $then!(memory, $crate::surfaces::memory::Memory, $($more)*);
-        $then!(cli, $crate::surfaces::cli::Cli, $($more)*);
+        $then!([], memory, $crate::surfaces::memory::Memory, $($more)*);
+        $then!([], cli, $crate::surfaces::cli::Cli, $($more)*);
+        $then!([], rest_sqlite, $crate::surfaces::rest::Rest<$crate::surfaces::rest::Sqlite>, $($more)*);
+        $then!(
+            [ignore = "needs PostgreSQL: tests/run"],
+            rest_postgres,
+            $crate::surfaces::rest::Rest<$crate::surfaces::rest::Postgres>,
+            $($more)*
+        );
     };
 }

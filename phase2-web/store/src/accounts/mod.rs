@@ -1,21 +1,103 @@
-//! Accounts: who there is, and what they prefer.
+//! Accounts: who there is, what they prefer, and where they are logged in.
+//!
+//! Time is an argument everywhere. What a user's row is touched by has the owner in its `where`;
+//! only look-ups by e-mail address and by the digest of a token begin without one, and they are
+//! what tells the owner.
 
-use chrono::Weekday;
-use todo_core::{Preferences, Zone};
+mod email;
+mod profile;
+mod sessions;
+mod users;
 
-/// What a user prefers.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
-    /// What they are called.
-    pub name: Option<String>,
-    /// A language tag.
-    pub locale: Option<String>,
-    /// Where they are, unless a request says otherwise.
-    pub zone: Zone,
-    /// The first day of their week.
-    pub week_start: Weekday,
-    /// How reminders are meant (R9).
-    pub preferences: Preferences,
-    /// Raised by each change.
-    pub version: u64,
+use std::fmt;
+
+use todo_core::{ErrorCode, StoreError};
+
+use crate::Store;
+use crate::bind::Value;
+use crate::cells::Cells;
+use crate::fault::{Fault, StoreResult};
+use crate::sql::Sql;
+
+pub use email::Email;
+pub use profile::{Profile, ProfilePatch};
+pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
+pub use users::{Credentials, NewUser, User};
+
+/// Why an account could not be made, found or changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AccountError {
+    /// The address belongs to another account, perhaps in another spelling.
+    #[error("another account has this e-mail address; log in to it, or take another address")]
+    EmailTaken,
+    /// The profile is at another version than the caller expected (S3).
+    #[error("your profile has changed: it is at version {}; look at it and try again", .0.version)]
+    VersionConflict(Box<Profile>),
+    /// There is no such account any more.
+    #[error("this account is gone")]
+    Gone,
+    /// The database could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AccountError {
+    /// The stable code.
+    pub fn code(&self) -> ErrorCode {
+        match self {
+            Self::EmailTaken => ErrorCode::EmailTaken,
+            Self::VersionConflict(_) => ErrorCode::VersionConflict,
+            Self::Gone => ErrorCode::Unauthorized,
+            Self::Store(error) => error.code(),
+        }
+    }
+}
+
+impl Store {
+    /// The one row that a query answers, if it does. It is asked once more if its connection turns
+    /// out to be no more.
+    async fn one<T>(
+        &self,
+        sql: &'static Sql,
+        values: Vec<Value>,
+        read: impl Fn(&dyn Cells) -> StoreResult<T> + Copy,
+    ) -> StoreResult<Option<T>> {
+        let found = match self.reader().await?.lend().rows(sql, values.clone(), read).await {
+            Err(fault) if fault.is_broken() => {
+                self.mend().await?;
+                self.reader().await?.lend().rows(sql, values, read).await
+            }
+            found => found,
+        };
+        Ok(found?.pop())
+    }
+}
+
+impl From<Fault> for AccountError {
+    fn from(fault: Fault) -> Self {
+        Self::Store(fault.into())
+    }
+}
+
+/// A hashed password as a PHC string. Never shown, hashed or not.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes a PHC string.
+    pub fn new(phc: String) -> Self {
+        Self(phc)
+    }
+
+    /// The PHC string.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
 }

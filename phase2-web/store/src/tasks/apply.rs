@@ -19,7 +19,7 @@ const VALUES_MAX: usize = 4_000;
 const ROWS_AT_ONCE: usize = 64;
 
 /// On PostgreSQL: a round trip each.
-pub(super) async fn postgres(
+pub(crate) async fn postgres(
     conn: &mut PgConnection,
     owner: Owner,
     ops: Vec<Op>,
@@ -85,7 +85,7 @@ impl Script {
 }
 
 /// On SQLite: a trip to its thread for all of a small batch. `last` is carried out with them.
-pub(super) async fn sqlite(
+pub(crate) async fn sqlite(
     conn: &mut SqliteConnection,
     owner: Owner,
     ops: Vec<Op>,

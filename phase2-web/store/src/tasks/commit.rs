@@ -18,7 +18,7 @@ use super::write::{Known, Op, Written, write};
 use crate::bind::Value;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::fault::{Fault, StoreResult};
+use crate::fault::StoreResult;
 use crate::sql::Sql;
 
 /// There is no row for an owner who is to be written for: an account is made before its tasks.
@@ -33,9 +33,9 @@ struct UnknownZone;
 
 /// An owner's row.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Head {
+pub(crate) struct Head {
     pub(super) counters: Counters,
-    pub(super) zone: Zone,
+    pub(crate) zone: Zone,
 }
 
 static LOCK: Sql =
@@ -49,7 +49,7 @@ static COUNT: Sql =
 
 /// Takes the owner's lock and makes the batch into statements, or says why it may not be written.
 /// The connection is in a transaction; what is taken holds until that ends.
-pub(super) async fn prepare(
+pub(crate) async fn prepare(
     conn: &mut Conn<'_>,
     owner: Owner,
     batch: Batch,
@@ -76,7 +76,7 @@ fn count(owner: Owner, written: &Written) -> Op {
     Op::Run(&COUNT, values)
 }
 
-async fn lock(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Head> {
+pub(crate) async fn lock(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Head> {
     let heads = conn.rows(&LOCK, vec![owner.0.into()], |row| head(row, [0, 1, 2])).await?;
     heads.first().copied().ok_or_else(|| StoreError::Backend(NoOwner.into()).into())
 }
@@ -127,8 +127,8 @@ async fn expected(
         return Err(StoreError::Conflict.into());
     }
     let inserts: Vec<_> = batch.inserts().collect();
-    let read = batch.expected.iter().map(|(task, _)| *task);
-    let asked: Vec<_> = read
+    let seen = batch.expected.iter().map(|(task, _)| *task);
+    let asked: Vec<_> = seen
         .chain(inserts.iter().copied())
         .chain(batch.deletes.iter().copied())
         .map(|task: TaskId| task.0)
@@ -155,11 +155,4 @@ pub(super) fn at_once(batch: &Batch) -> bool {
             && batch.expected.iter().any(|(task, _)| *task == event.task)
     };
     batch.deletes.is_empty() && !batch.events.iter().any(remade)
-}
-
-impl Fault {
-    /// Whether it is certain that nothing was written, and planning again may help.
-    pub(super) fn is_conflict(&self) -> bool {
-        matches!(self, Self::Store(StoreError::Conflict))
-    }
 }

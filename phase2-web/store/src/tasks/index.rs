@@ -5,7 +5,7 @@
 //!
 //! [`gather`]: todo_core::facts::gather
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 
 use todo_core::facts::TaskIndex;
@@ -25,7 +25,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    pub(super) fn new(tasks: Vec<Task>, firings: Vec<Firing>) -> Self {
+    pub(super) fn new(tasks: Vec<Task>) -> Self {
         let mut index = Self::default();
         for task in tasks {
             index.numbers.insert(task.id, task.uid);
@@ -40,10 +40,19 @@ impl Index {
             }
             index.tasks.insert(task.uid, task);
         }
-        for firing in firings {
-            index.firings.entry(firing.task).or_default().push(firing);
-        }
         index
+    }
+
+    /// Adds what became of reminders.
+    pub(super) fn settle(&mut self, firings: Vec<Firing>) {
+        for firing in firings {
+            self.firings.entry(firing.task).or_default().push(firing);
+        }
+    }
+
+    /// The tasks that are named.
+    pub(super) fn uids(&self, references: &BTreeSet<TaskRef>) -> Vec<Uuid> {
+        references.iter().flat_map(|reference| self.resolve(reference)).map(|uid| uid.0).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Tasks in tables: the three verbs.
 
-mod apply;
-mod commit;
+pub(crate) mod apply;
+pub(crate) mod commit;
 mod conditions;
 mod days;
 mod find;
@@ -10,13 +10,19 @@ mod labels;
 pub(crate) mod load;
 mod order;
 mod past;
+mod quick;
 pub(crate) mod row;
-mod rows;
+pub(crate) mod rows;
 mod steps;
-mod tables;
+pub(crate) mod tables;
 pub(crate) mod values;
-mod write;
+pub(crate) mod write;
 
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use quick::Quick;
+use sqlx::{PgPool, Postgres, Transaction};
 use todo_core::batch::{Batch, Committed};
 use todo_core::query::{Page, TaskQuery};
 use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
@@ -32,6 +38,16 @@ pub(crate) use labels::ask_labels;
 pub use past::{Changes, PastEvent, Touched};
 pub(crate) use past::{ask_changes, ask_history};
 
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// The longest pause after a first conflict: a few times as long as a write takes.
+const PAUSE_MICROS: u64 = 2_000;
+
+/// Some number; another one each time, and in each process. Nobody must be unable to guess it.
+fn jitter() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
 impl AsyncTaskStore for Store {
     async fn load(&self, owner: Owner, needs: &Needs) -> Result<Facts, StoreError> {
         self.facts(owner, needs).await.map_err(Fault::into)
@@ -44,39 +60,95 @@ impl AsyncTaskStore for Store {
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
         self.carry_out(owner, batch).await.map_err(Fault::into)
     }
+
+    /// Longer each time, and never as long as those do who were refused together with this one.
+    async fn pause(&self, attempt: u32) {
+        let longest = PAUSE_MICROS << attempt.min(8);
+        tokio::time::sleep(Duration::from_micros(longest / 2 + jitter() % (longest / 2))).await;
+    }
 }
 
 impl Store {
+    /// A read is asked once more if its connection turns out to be no more.
     async fn facts(&self, owner: Owner, needs: &Needs) -> StoreResult<Facts> {
+        let found = match self.facts_once(owner, needs).await {
+            Err(fault) if fault.is_broken() => {
+                self.mend().await?;
+                self.facts_once(owner, needs).await
+            }
+            found => found,
+        };
+        let (facts, head) = found?;
+        if let Some(head) = head {
+            self.zones.learn(owner, head.zone);
+        }
+        Ok(facts)
+    }
+
+    async fn facts_once(
+        &self,
+        owner: Owner,
+        needs: &Needs,
+    ) -> StoreResult<(Facts, Option<commit::Head>)> {
+        let simple = load::is_simple(needs);
         match &self.db {
+            Db::Sqlite(db) if simple => {
+                let mut conn = db.readers.acquire().await?;
+                load::load(&mut Conn::Sqlite(&mut conn), owner, needs).await
+            }
             Db::Sqlite(db) => {
                 let mut tx = db.readers.begin().await?;
                 load::load(&mut Conn::Sqlite(&mut tx), owner, needs).await
             }
+            Db::Postgres(pool) if simple => {
+                let mut conn = pool.acquire().await?;
+                load::load(&mut Conn::Postgres(&mut conn), owner, needs).await
+            }
             Db::Postgres(pool) => {
-                let mut tx =
-                    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?;
+                let mut tx = pool.begin_with(SNAPSHOT).await?;
                 load::load(&mut Conn::Postgres(&mut tx), owner, needs).await
             }
         }
     }
 
     async fn carry_out(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
-        match &self.db {
-            Db::Sqlite(db) => {
-                let mut tx = db.writer.begin_with("BEGIN IMMEDIATE").await?;
-                let written = commit::prepare(&mut Conn::Sqlite(&mut tx), owner, batch).await?;
-                apply::sqlite(&mut tx, owner, written.ops, "").await?;
-                tx.commit().await?;
-                Ok(written.done)
+        let pool = match &self.db {
+            Db::Sqlite(db) => return db.commits.commit(owner, batch).await,
+            Db::Postgres(pool) => pool,
+        };
+        if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner))? {
+            match quick.write(pool).await {
+                Ok(Some(done)) => return Ok(done),
+                // Somebody was faster: look closer. Or the key of a receipt is taken, by a
+                // request that left no other trace, or so long ago that it counts no more.
+                Ok(None) => {}
+                Err(lost) if lost.fault.is_taken() => {}
+                Err(lost) if lost.fault.is_broken() => {
+                    self.mend().await?;
+                    let mut conn = pool.acquire().await?;
+                    if let Some(done) = lost.find(&mut Conn::Postgres(&mut conn)).await? {
+                        return Ok(done);
+                    }
+                }
+                Err(lost) => return Err(lost.fault),
             }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await?;
-                let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch).await?;
-                apply::postgres(&mut tx, owner, written.ops).await?;
-                tx.commit().await?;
-                Ok(written.done)
+        }
+        let mut tx = self.begin(pool).await?;
+        let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch).await?;
+        self.zones.learn(owner, written.zone);
+        apply::postgres(&mut tx, owner, written.ops).await?;
+        tx.commit().await?;
+        Ok(written.done)
+    }
+
+    /// Begins to write, on a connection that is alive.
+    async fn begin(&self, pool: &PgPool) -> StoreResult<Transaction<'static, Postgres>> {
+        match pool.begin().await.map_err(Fault::from) {
+            Err(fault) if fault.is_broken() => {
+                self.mend().await?;
+                Ok(pool.begin().await?)
             }
+            begun => begun,
         }
     }
 }

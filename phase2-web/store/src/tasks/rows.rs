@@ -15,7 +15,7 @@ use crate::bind::{Row, Value};
 use crate::fault::StoreResult;
 
 /// A row of `tasks`. The keys of all-day tasks are reckoned in the owner's `zone`.
-pub(super) fn task(task: &Task, zone: Zone) -> StoreResult<Row> {
+pub(crate) fn task(task: &Task, zone: Zone) -> StoreResult<Row> {
     let (start_day, start_at) = day_or_instant(task.start_date);
     let (due_day, due_at) = day_or_instant(task.due_date);
     let millis = |at: Option<Timestamp>| at.map(Timestamp::millis);
@@ -55,11 +55,11 @@ pub(super) fn task(task: &Task, zone: Zone) -> StoreResult<Row> {
     ])
 }
 
-pub(super) fn tag(tag: String, uid: Uuid) -> Row {
+pub(crate) fn tag(tag: String, uid: Uuid) -> Row {
     vec![tag.into(), uid.into()]
 }
 
-pub(super) fn event(event: &EventEnvelope) -> StoreResult<Row> {
+pub(crate) fn event(event: &EventEnvelope) -> StoreResult<Row> {
     Ok(vec![
         event.seq.0.into(),
         word(&event.event_type)?.into(),
@@ -76,11 +76,11 @@ pub(super) fn event(event: &EventEnvelope) -> StoreResult<Row> {
     ])
 }
 
-pub(super) fn outbox(event: &EventEnvelope) -> Row {
+pub(crate) fn outbox(event: &EventEnvelope) -> Row {
     vec![event.seq.0.into(), event.timestamp.millis().into()]
 }
 
-pub(super) fn step(step: &Step) -> StoreResult<Row> {
+pub(crate) fn step(step: &Step) -> StoreResult<Row> {
     Ok(vec![
         step.no.0.into(),
         step.at.millis().into(),
@@ -93,7 +93,7 @@ pub(super) fn step(step: &Step) -> StoreResult<Row> {
     ])
 }
 
-pub(super) fn firing(firing: &Firing) -> Row {
+pub(crate) fn firing(firing: &Firing) -> Row {
     vec![
         firing.task.0.into(),
         firing.reminder.0.into(),
@@ -103,12 +103,12 @@ pub(super) fn firing(firing: &Firing) -> Row {
     ]
 }
 
-pub(super) fn receipt(receipt: &Receipt, answer: Vec<u8>, at: Timestamp) -> Row {
+pub(crate) fn receipt(receipt: &Receipt, answer: Vec<u8>, at: Timestamp) -> Row {
     let Receipt { key, fingerprint, .. } = receipt;
     vec![key.as_str().into(), fingerprint.to_vec().into(), answer.into(), at.millis().into()]
 }
 
-pub(super) fn inbox(inbox: &Inbox, at: Timestamp) -> Row {
+pub(crate) fn inbox(inbox: &Inbox, at: Timestamp) -> Row {
     vec![inbox.consumer.as_str().into(), inbox.event.into(), at.millis().into()]
 }
 

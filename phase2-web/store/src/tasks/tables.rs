@@ -4,16 +4,16 @@ use crate::bind::Kind::{self, Bytes, Integer, Text, Truth, Uuid};
 
 /// A table. `owner` is the first column of each and not named here.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(crate) struct Table {
     pub(super) name: &'static str,
-    pub(super) columns: &'static [(&'static str, Kind)],
+    pub(crate) columns: &'static [(&'static str, Kind)],
     /// Whether a row that is there takes on the new values.
     renews: bool,
 }
 
 macro_rules! tables {
     ($($constant:ident $name:literal $renews:literal { $($column:ident: $kind:ident,)+ })+) => {
-        $(pub(super) static $constant: Table = Table {
+        $(pub(crate) static $constant: Table = Table {
             name: $name,
             columns: &[$((stringify!($column), $kind),)+],
             renews: $renews,

@@ -19,7 +19,7 @@ use crate::sql::Sql;
 /// One thing to do. None relies on another of the same list having been done, except that rows
 /// that are taken away go before rows that come: so a database may do all of them at once.
 #[derive(Debug)]
-pub(super) enum Op {
+pub(crate) enum Op {
     Run(&'static Sql, Vec<Value>),
     Insert(&'static Table, Vec<Row>),
 }
@@ -38,15 +38,16 @@ pub(super) struct Known {
 
 /// A batch, ready to be written.
 #[derive(Debug)]
-pub(super) struct Written {
-    pub(super) ops: Vec<Op>,
+pub(crate) struct Written {
+    pub(crate) ops: Vec<Op>,
     /// The owner's counters from now on.
     pub(super) counters: Counters,
     /// By how many tasks the owner's have become more.
     pub(super) more: i64,
-    /// Whether a row depends on the owner's zone.
+    /// Whether a row depends on the owner's zone, and which that is.
     pub(super) zoned: bool,
-    pub(super) done: Committed,
+    pub(super) zone: Zone,
+    pub(crate) done: Committed,
 }
 
 static PURGE_TASKS: Sql = Sql::new("DELETE FROM tasks WHERE owner = ? AND uid {uids}{lock}");
@@ -111,7 +112,7 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
         let answer = receipt.answer.of(&done);
         insert(&RECEIPTS, vec![rows::receipt(&receipt, answer, at)], &mut ops);
     }
-    Ok(Written { ops, counters, more, zoned, done })
+    Ok(Written { ops, counters, more, zoned, zone, done })
 }
 
 fn insert(table: &'static Table, rows: Vec<Row>, ops: &mut Vec<Op>) {

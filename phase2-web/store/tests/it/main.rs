@@ -1,7 +1,16 @@
+//! The store under test.
+
+mod accounts;
+mod audit;
 mod conformance;
+mod crash;
 mod days;
+mod derived;
 mod find;
 mod million;
+mod opening;
 mod plans;
 mod reading;
+mod server;
 mod support;
+mod writers;

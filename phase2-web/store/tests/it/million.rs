@@ -152,7 +152,7 @@ fn postgres() {
     support::run(async {
         let database = support::Database::make().await;
         let store = support::open(&database.url()).await;
-        let mut conn = PgConnection::connect(&database.address()).await.expect("a connection");
+        let mut conn = PgConnection::connect(&database.text()).await.expect("a connection");
         for sql in fill(POSTGRES) {
             sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("rows");
         }

@@ -10,37 +10,37 @@ use todo_core::conformance::OWNERS;
 use todo_store::{DatabaseUrl, Options, Store};
 
 /// Runs a test on a runtime of its own.
-pub fn run<F: Future>(future: F) -> F::Output {
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
     runtime().block_on(future)
 }
 
 /// A runtime, for a test that goes in and out of it.
-pub fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(2).enable_all().build().expect("a runtime")
 }
 
 /// Few connections: many tests run at once.
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options { connections: 4, patience: Duration::from_secs(30) }
 }
 
 /// An empty store on SQLite that knows the suite's owners.
-pub async fn sqlite() -> (Store, TempDir) {
+pub(crate) async fn sqlite() -> (Store, TempDir) {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
     (with_owners(open(&url).await).await, folder)
 }
 
 /// A store with its tables.
-pub async fn open(url: &DatabaseUrl) -> Store {
+pub(crate) async fn open(url: &DatabaseUrl) -> Store {
     let store = Store::open(url, &options()).await.expect("it opens");
     store.migrate().await.expect("it migrates");
     store
 }
 
 /// The suite's owners are there.
-pub async fn with_owners(store: Store) -> Store {
+pub(crate) async fn with_owners(store: Store) -> Store {
     for owner in OWNERS {
         add_owner(&store, owner).await;
     }
@@ -48,12 +48,12 @@ pub async fn with_owners(store: Store) -> Store {
 }
 
 /// One more owner.
-pub async fn add_owner(store: &Store, owner: Owner) {
+pub(crate) async fn add_owner(store: &Store, owner: Owner) {
     store.add_owner(owner, todo_core::conformance::given::ZONE).await.expect("a new owner");
 }
 
 /// A database of its own on the server that `TODO_TEST_POSTGRES` names; dropped with this.
-pub struct Database {
+pub(crate) struct Database {
     server: String,
     name: String,
 }
@@ -61,7 +61,8 @@ pub struct Database {
 static MADE: AtomicU32 = AtomicU32::new(0);
 
 impl Database {
-    pub async fn make() -> Self {
+    /// Makes it.
+    pub(crate) async fn make() -> Self {
         let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
         let made = MADE.fetch_add(1, Ordering::Relaxed);
         let name = format!("todo_store_{}_{made}", std::process::id());
@@ -70,14 +71,15 @@ impl Database {
         database
     }
 
-    pub fn url(&self) -> DatabaseUrl {
-        self.address().parse().expect("a URL")
-    }
-
-    /// The same, for a connection that is not the store's.
-    pub fn address(&self) -> String {
+    /// Where it is.
+    pub(crate) fn text(&self) -> String {
         let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
         format!("{server}/{}", self.name)
+    }
+
+    /// Where it is, for a store.
+    pub(crate) fn url(&self) -> DatabaseUrl {
+        self.text().parse().expect("a URL")
     }
 
     async fn say(&self, sql: String) {
@@ -96,7 +98,7 @@ impl Drop for Database {
 }
 
 /// An empty store on PostgreSQL that knows the suite's owners.
-pub async fn postgres() -> (Store, Database) {
+pub(crate) async fn postgres() -> (Store, Database) {
     let database = Database::make().await;
     (with_owners(open(&database.url()).await).await, database)
 }

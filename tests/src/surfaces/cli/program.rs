@@ -1,15 +1,15 @@
 //! The built `todo`, and how to run it.
 
-use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::time::SystemTime;
 
 use serde_json::Value;
 use tempfile::TempDir;
 use todo_core::{Timestamp, Zone};
+
+use crate::built;
 
 /// What one run came to.
 #[derive(Debug, Clone)]
@@ -96,65 +96,10 @@ impl Todo {
     }
 }
 
-/// Where `todo` is. It lies beside the folder of the test's own executable, because
-/// `cargo test --workspace` builds it there. Where only some packages were built it may be absent
-/// or old; then, and only then, cargo is asked, once for all tests of this process. Asking always
-/// would rebuild it each time, for cargo unites features otherwise for one package than for all.
+/// Where `todo` is.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let own = std::env::current_exe().expect("a test knows its own executable");
-        let deps = own.parent().expect("an executable lies in a folder");
-        let profile = if deps.ends_with("deps") { deps.parent().unwrap_or(deps) } else { deps };
-        let program = profile.join(format!("todo{}", std::env::consts::EXE_SUFFIX));
-        let built = modified(&program);
-        if built.is_none_or(|built| newest_source().is_some_and(|source| source > built)) {
-            build(profile);
-        }
-        assert!(program.is_file(), "{} was not built", program.display());
-        program
+        built::program("todo-cli", "todo", &["core/Cargo.toml", "core/src", "phase1-cli"])
     })
-}
-
-fn build(profile: &Path) {
-    let target = profile.parent().expect("a profile's folder lies in the target folder");
-    let name = match profile.file_name().and_then(OsStr::to_str) {
-        None | Some("debug") => "dev",
-        Some(name) => name,
-    };
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
-    let mut command = Command::new(cargo);
-    command.current_dir(workspace()).arg("build").args(["-p", "todo-cli", "--bin", "todo"]);
-    command.args(["--quiet", "--profile", name]).arg("--target-dir").arg(target);
-    let output = command.output().expect("cargo can be run");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// The folder above all crates.
-pub fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a crate lies in the workspace")
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|meta| meta.modified()).ok()
-}
-
-/// When anything that `todo` is made of was last changed.
-fn newest_source() -> Option<SystemTime> {
-    let mut newest = None;
-    let mut queue: Vec<PathBuf> =
-        ["Cargo.toml", "Cargo.lock", "core/Cargo.toml", "core/src", "phase1-cli"]
-            .iter()
-            .map(|place| workspace().join(place))
-            .collect();
-    while let Some(path) = queue.pop() {
-        if path.is_dir() {
-            // Tests are no part of the program.
-            let inside = fs::read_dir(&path).into_iter().flatten().flatten().map(|e| e.path());
-            queue.extend(inside.filter(|path| !path.ends_with("tests")));
-        } else {
-            newest = newest.max(modified(&path));
-        }
-    }
-    newest
 }

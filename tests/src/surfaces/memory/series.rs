@@ -1,19 +1,14 @@
 //! How series go on, and reminders, on the core alone.
 
-use std::collections::BTreeSet;
-
 use chrono::Days;
-use todo_core::event::{EventData, EventEnvelope};
 use todo_core::query::Bound;
 use todo_core::recurrence::{self, Basis, PREVIEW_MAX, Skipped};
-use todo_core::reminder::{FiringFate, planned, settle};
 use todo_core::service::{execute, spawn_due};
-use todo_core::{
-    Actor, ActorKind, Command, Ctx, Filter, Limit, Outcome, Slot, Task, TaskId, TaskQuery,
-};
+use todo_core::{Filter, Limit, Outcome, Slot, Task, TaskId, TaskQuery};
 
 use super::Memory;
 use crate::surfaces::Told;
+use crate::surfaces::scheduler::{all_fired, by_itself, candidates, command};
 use crate::surfaces::told::{Fired, Note, Refusal};
 
 impl Memory {
@@ -29,38 +24,11 @@ impl Memory {
         let broken = |error: &dyn std::fmt::Display| Refusal::broken(error.to_string());
         let ctx = self.ctx();
         spawn_due(&mut self.store, &ctx).map_err(|error| broken(&error))?;
-        let filter = Filter { waiting: true, ..Filter::default() };
-        let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(self.moment()) };
-        let due: BTreeSet<TaskId> = self
-            .found(&query)?
-            .iter()
-            .filter(|task| {
-                planned(task, &ctx.preferences, ctx.zone)
-                    .into_iter()
-                    .any(|planned| settle(task, planned, ctx.now, ctx.zone).is_some())
-            })
-            .map(|task| task.uid)
-            .collect();
-        let actor = Actor { kind: ActorKind::System, ..ctx.actor };
-        let command = Command::Remind(due);
-        let outcome = execute(&mut self.store, &command, &Ctx { actor, ..ctx })
-            .map_err(|error| broken(&error))?;
-        Ok(outcome.events.iter().filter_map(fired).collect())
+        let ctx = by_itself(ctx);
+        let command = command(&self.found(&candidates(self.moment()))?, &ctx);
+        let outcome = execute(&mut self.store, &command, &ctx).map_err(|error| broken(&error))?;
+        Ok(all_fired(&outcome))
     }
-}
-
-fn fired(event: &EventEnvelope) -> Option<Fired> {
-    let EventData::Reminded { id, reminder, firing } = &event.data else { return None };
-    let state = if firing.fate == FiringFate::Missed { "missed" } else { "sent" };
-    Some(Fired {
-        remind_at: firing.at.to_string(),
-        id: id.0,
-        reminder: reminder.id.0.into(),
-        state: state.to_owned(),
-        late: firing.fate == FiringFate::Late,
-        message: reminder.message.as_ref().map(|text| text.as_str().to_owned()),
-        channel: reminder.channel.as_str().to_owned(),
-    })
 }
 
 /// The due dates that follow. Counted from completion, nobody knows them.

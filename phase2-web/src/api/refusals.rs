@@ -1,0 +1,46 @@
+//! What routes can refuse, for the OpenAPI document. What every route can refuse (401, 429, 500 …)
+//! is added to all of them in one place (`openapi`).
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
+
+use crate::problem::{MEDIA_TYPE, Problem};
+
+macro_rules! refusals {
+    ($($name:ident = $status:literal $description:literal,)+) => {
+        $(
+            #[doc = $description]
+            pub(crate) enum $name {}
+
+            impl IntoResponses for $name {
+                fn responses() -> BTreeMap<String, RefOr<Response>> {
+                    BTreeMap::from([($status.to_owned(), problem($description).into())])
+                }
+            }
+        )+
+    };
+}
+
+refusals! {
+    Malformed = "400" "The body cannot be read, or a parameter or header is unknown or ill-formed.",
+    ReadOnly = "403" "The token may only read.",
+    NotFound = "404" "There is no such task for this caller.",
+    NoneSuch = "404" "There is none such for this caller.",
+    Conflict = "409" "How the task stands does not allow it; or it has changed meanwhile.",
+    Moved = "412" "The task is at another version than `If-Match` names; `current` is the task.",
+    Invalid = "422" "A value breaks a rule: see `errors`; or the idempotency key came with another request.",
+    WrongProof = "401" "What was sent proves nothing: see `WWW-Authenticate`.",
+    Closed = "403" "This server takes no registrations.",
+    ElseWhere = "403" "The cookie was sent for another site's page.",
+    Taken = "409" "The e-mail address has an account.",
+    ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
+    Gone = "410" "What was changed so long ago is not known any more: read everything anew.",
+}
+
+fn problem(description: &str) -> Response {
+    let schema = RefOr::Ref(Ref::from_schema_name(Problem::name()));
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    ResponseBuilder::new().description(description).content(MEDIA_TYPE, content).build()
+}

@@ -1,0 +1,280 @@
+//! The verbs of one task.
+
+use axum::response::Response;
+use serde_json::Value;
+use todo_core::due::Due;
+use todo_core::{Ctx, Patch, Status, TaskRef, Timestamp, Verb};
+
+use crate::ApiError;
+use crate::api::desk::{How, Named, WriteDesk};
+use crate::api::faults::Trouble;
+use crate::api::form::{Form, Read, boolean, number, string, text};
+use crate::api::params::DryRun;
+use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
+use crate::api::schema;
+use crate::api::sent::Sent;
+
+/// Longest that a task is silenced for, in minutes: a year and a day.
+const SILENT_MAX: u64 = 366 * 24 * 60;
+
+/// Completes a task; of a series, the next occurrence follows (R5).
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/complete",
+    tag = "tasks",
+    operation_id = "complete_task",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    request_body(content = Option<schema::Cascade>),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn complete(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
+        to: Status::Completed,
+        cascade,
+    })
+    .await
+}
+
+/// The same as `POST`.
+#[utoipa::path(
+    patch,
+    path = "/api/tasks/{id}/complete",
+    tag = "tasks",
+    operation_id = "complete_task_by_patch",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    request_body(content = Option<schema::Cascade>),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn complete_by_patch(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
+        to: Status::Completed,
+        cascade,
+    })
+    .await
+}
+
+/// Gives a task up.
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/cancel",
+    tag = "tasks",
+    operation_id = "cancel_task",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    request_body(content = Option<schema::Cascade>),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn cancel(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
+        to: Status::Cancelled,
+        cascade,
+    })
+    .await
+}
+
+/// Gives this occurrence up and goes on to the next.
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/skip",
+    tag = "tasks",
+    operation_id = "skip_task",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    request_body(content = Option<schema::Cascade>),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn skip(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    finish(&write, reference, dry_run, sent, |cascade| Verb::Skip { cascade }).await
+}
+
+/// Begins work on a task.
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/start",
+    tag = "tasks",
+    operation_id = "start_task",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn start(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    go(&write, reference, dry_run, sent, Status::InProgress).await
+}
+
+/// Makes a task pending again.
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/reopen",
+    tag = "tasks",
+    operation_id = "reopen_task",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn reopen(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    go(&write, reference, dry_run, sent, Status::Pending).await
+}
+
+/// Reminds again later, and changes no due date (R9).
+#[utoipa::path(
+    post,
+    path = "/api/tasks/{id}/snooze",
+    tag = "tasks",
+    operation_id = "snooze_task",
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    request_body(content = schema::Snooze),
+    responses(
+        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
+        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
+    ),
+)]
+pub(crate) async fn snooze(
+    write: WriteDesk,
+    Named(reference): Named,
+    DryRun(dry_run): DryRun,
+    sent: Sent,
+) -> Result<Response, ApiError> {
+    let how = How { dry_run, fingerprint: sent.fingerprint };
+    let ctx = &write.desk.ctx;
+    let until = sent.read(|form| until(form, ctx))?;
+    write.act(reference, Verb::Snooze { until }, how).await
+}
+
+async fn finish(
+    write: &WriteDesk,
+    reference: TaskRef,
+    dry_run: bool,
+    sent: Sent,
+    verb: impl FnOnce(bool) -> Verb,
+) -> Result<Response, ApiError> {
+    let how = How { dry_run, fingerprint: sent.fingerprint };
+    let cascade = sent.read(|form| Some(cascade(form)))?;
+    write.act(reference, verb(cascade), how).await
+}
+
+async fn go(
+    write: &WriteDesk,
+    reference: TaskRef,
+    dry_run: bool,
+    sent: Sent,
+    to: Status,
+) -> Result<Response, ApiError> {
+    let how = How { dry_run, fingerprint: sent.nothing()? };
+    write.act(reference, Verb::Move { to, cascade: false }, how).await
+}
+
+/// Whether open subtasks are taken along (S8).
+pub(super) fn cascade(form: &mut Form<'_>) -> bool {
+    form.optional("cascade", boolean).unwrap_or_default()
+}
+
+/// Until when to be silent: an instant, or so many minutes.
+pub(super) fn until(form: &mut Form<'_>, ctx: &Ctx) -> Option<Timestamp> {
+    let zone = match form.patch("timezone", text(todo_core::time::zone)) {
+        Patch::Set(zone) => zone,
+        Patch::Keep | Patch::Clear => ctx.zone,
+    };
+    let read = |value: &Value| -> Read<Timestamp> {
+        Ok(match Due::parse(string(value)?, Some(zone), ctx.zone)? {
+            // The morning of the day.
+            Due::Day(day) => {
+                Due::at(day.and_time(ctx.preferences.all_day_time), zone, None).starts(zone)
+            }
+            at @ Due::At { .. } => at.starts(zone),
+        })
+    };
+    let both = form.has("until") && form.has("minutes");
+    let until = form.optional("until", read);
+    let minutes = form.optional("minutes", |value| match number(value)? {
+        minutes if minutes <= SILENT_MAX => Ok(minutes),
+        _ => Err(Trouble::new("out_of_range", format!("must be at most {SILENT_MAX}"))),
+    });
+    if both {
+        form.fault("minutes", Trouble::new("twice", "says again until when"));
+    }
+    let minutes = minutes.and_then(|minutes| i64::try_from(minutes).ok());
+    let after = minutes.map(|minutes| ctx.now.plus_millis(minutes * 60_000));
+    if until.is_none() && after.is_none() && form.is_sound() {
+        form.fault("until", Trouble::new("missing", "is missing"));
+    }
+    until.or(after)
+}

@@ -1,0 +1,184 @@
+//! In and out: everything, in each format that is spoken.
+
+use std::fmt::Write as _;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Buf;
+use serde_json::json;
+use todo_core::error::excerpt;
+use todo_core::interchange::{
+    Format, ImportError, Imported, Reading, Writing, export as write, import as read,
+};
+use todo_core::wire::{Taken, lost};
+use todo_core::{Command, ErrorCode, Import, Limit, Outcome, Status, TaskQuery, Title};
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::asked::Filtered;
+use super::desk::{Desk, How, WriteDesk, json as answer};
+use super::once::Kept;
+use super::params::{Params, word};
+use super::refusals::{Conflict, Invalid, Malformed, NoneSuch, ReadOnly};
+use super::schema;
+use super::sent::SentFile;
+use super::tasks::Wanted;
+use crate::problem::{Fault, Place};
+use crate::{ApiError, App};
+
+/// Long files that are worked on at a time: each is held as text and as tasks.
+static WORKING: Semaphore = Semaphore::const_new(2);
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import))
+}
+
+/// Tasks as a file. Without parameters it is all of them, in the trash or not, as own JSON, in which
+/// nothing is lost.
+#[utoipa::path(
+    get,
+    path = "/api/export",
+    tag = "transfer",
+    operation_id = "export_tasks",
+    params(
+        ("format" = Option<String>, Query, description = "`json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`."),
+        ("report" = Option<bool>, Query, description = "Instead of the file: how many tasks are in it, and what the format cannot say of them."),
+        Filtered,
+    ),
+    responses(
+        (status = 200, description = "The file, or the report.", content(
+            (schema::ExportReport = "application/json"),
+            (String = "text/calendar"),
+            (String = "text/csv"),
+            (String = "text/plain"),
+        ), headers(("Content-Disposition" = String, description = "A name for the file."))),
+        Malformed, NoneSuch,
+    ),
+)]
+async fn export(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
+    let format = params.one("format", word).unwrap_or(Format::Json);
+    let report = params.flag("report");
+    let narrowed = params.pairs().iter().any(|(name, _)| name != "format" && name != "report");
+    let wanted = Wanted::read(&mut params, desk.ctx.zone);
+    params.finish()?;
+    let moment = wanted.moment(&desk);
+    let mut filter = wanted.filter(&desk).await?;
+    if !narrowed {
+        (filter.status, filter.waiting) = (Some(Status::ALL.to_vec()), true);
+    }
+    let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(moment) };
+    let _turn = WORKING.acquire().await.map_err(|_| stopped())?;
+    let mut tasks = desk.server().find(&query, &desk.ctx).await?.tasks;
+    if !narrowed {
+        query.filter.trash = true;
+        tasks.extend(desk.server().find(&query, &desk.ctx).await?.tasks);
+    }
+    let writing = Writing { now: moment.now, zone: moment.zone };
+    let written = spawn_blocking(move || {
+        tasks.sort_unstable_by_key(|task| task.id);
+        let mut file = Vec::new();
+        write(format, &tasks, &writing, &mut file).map(|losses| (tasks.len(), file, losses))
+    });
+    let (count, file, losses) = written.await.map_err(|_| stopped())?.map_err(|_| stopped())?;
+    if report {
+        let exported = count - losses.left_out();
+        let (to, losses) = (format.as_str(), lost(&losses));
+        return Ok(answer(&json!({ "exported": exported, "to": to, "losses": losses })));
+    }
+    Ok(as_file(format, file))
+}
+
+fn as_file(format: Format, file: Vec<u8>) -> Response {
+    let (media, ending) = match format {
+        Format::Json | Format::Taskwarrior => ("application/json", "json"),
+        Format::Icalendar => ("text/calendar; charset=utf-8", "ics"),
+        Format::Todotxt => ("text/plain; charset=utf-8", "txt"),
+        Format::Csv | Format::Todoist => ("text/csv; charset=utf-8", "csv"),
+    };
+    let mut name = String::new();
+    // Writing to a string does not fail.
+    let _ = write!(name, "attachment; filename=\"tasks.{ending}\"");
+    let mut response = Response::new(Body::from(file));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+    headers
+        .extend(HeaderValue::try_from(name).ok().map(|name| (header::CONTENT_DISPOSITION, name)));
+    response
+}
+
+/// Takes over tasks from a file: all that it holds, as one step. The same file again changes
+/// nothing: what is here with the same uid and changed later stays.
+#[utoipa::path(
+    post,
+    path = "/api/import",
+    tag = "transfer",
+    operation_id = "import_tasks",
+    params(
+        ("format" = Option<String>, Query, description = "`json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`."),
+        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        ("tz" = Option<String>, Query, description = "The zone of dates that name none: an IANA name. Not said, the caller's own."),
+        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+    ),
+    request_body(description = "The file, 64 MiB at most.", content(
+        (Vec<schema::Task> = "application/json"),
+        (String = "application/octet-stream"),
+        (String = "text/calendar"),
+        (String = "text/csv"),
+        (String = "text/plain"),
+    )),
+    responses(
+        (status = 200, description = "What became of the tasks.", body = schema::ImportReport),
+        Malformed, ReadOnly, Conflict, Invalid,
+    ),
+)]
+async fn import(
+    write: WriteDesk,
+    mut params: Params,
+    sent: SentFile,
+) -> Result<Response, ApiError> {
+    let format = params.one("format", word).unwrap_or(Format::Json);
+    let dry_run = params.flag("dry_run");
+    let zone = params.one("tz", |name| Ok(todo_core::time::zone(name)?));
+    params.finish()?;
+    let SentFile { bytes, fingerprint } = sent;
+    let _turn = WORKING.acquire().await.map_err(|_| stopped())?;
+    let mut asking = write.desk.asking();
+    asking.moment.zone = zone.unwrap_or(asking.moment.zone);
+    let reading = Reading { asking, at: write.desk.ctx.now };
+    let imported = spawn_blocking(move || read(format, bytes.reader(), &reading));
+    let Imported { tasks, losses, keeps } =
+        imported.await.map_err(|_| stopped())?.map_err(refused)?;
+    let titles: Vec<Title> = tasks.iter().map(|task| task.title.clone()).collect();
+    let command = Command::Import(Import { tasks, keeps });
+    let tell = move |outcome: &Outcome, dry_run| {
+        let items = (outcome.items.as_slice(), titles.as_slice());
+        let taken = Taken::new(dry_run, outcome.step, items, &outcome.notes, &losses);
+        Kept::json(StatusCode::OK, &taken)
+    };
+    let how = How { dry_run, fingerprint };
+    // What is decided of many tasks takes long, and must not hold up other requests.
+    let runtime = tokio::runtime::Handle::current();
+    spawn_blocking(move || runtime.block_on(write.carry_out(&command, how, tell)))
+        .await
+        .map_err(|_| stopped())?
+}
+
+fn refused(error: ImportError) -> ApiError {
+    let fault = |kind| Fault::new(Place::Pointer(String::new()), kind, &error);
+    match &error {
+        ImportError::Encoding { .. } | ImportError::Syntax { .. } => {
+            ApiError::faults(vec![fault("syntax")]).status(StatusCode::BAD_REQUEST)
+        }
+        ImportError::Cell { .. } => ApiError::faults(vec![fault("cell")]),
+        ImportError::Record { .. } => ApiError::faults(vec![fault("record")]),
+        ImportError::Read(error) => ApiError::malformed(excerpt(&error.to_string())),
+    }
+}
+
+/// A worker that broke down.
+fn stopped() -> ApiError {
+    ApiError::new(ErrorCode::Internal, "the work on a file broke off")
+}

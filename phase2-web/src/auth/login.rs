@@ -1,0 +1,170 @@
+//! Logging in, staying so, and leaving.
+
+use todo_core::{ErrorCode, Owner, Timestamp};
+use todo_store::accounts::{Email, NewSession, NewUser, Opened, Profile, Rotation, User};
+use uuid::Uuid;
+
+use super::{Password, RefreshToken, Verdict, unauthorized};
+use crate::edge::fresh_id;
+use crate::{ApiError, App};
+
+/// Whether anybody may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Registration {
+    /// Anybody.
+    #[default]
+    Open,
+    /// Nobody.
+    Closed,
+}
+
+/// A setting that is neither of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not one of open, closed")]
+pub struct BadRegistration;
+
+impl std::str::FromStr for Registration {
+    type Err = BadRegistration;
+    fn from_str(text: &str) -> Result<Self, BadRegistration> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "open" => Ok(Self::Open),
+            "closed" => Ok(Self::Closed),
+            _ => Err(BadRegistration),
+        }
+    }
+}
+
+/// Where a log-in comes from, for the list of sessions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Device {
+    pub(crate) user_agent: Option<String>,
+    pub(crate) address: Option<String>,
+}
+
+/// What a log-in gives.
+#[derive(Debug)]
+pub(crate) struct Tokens {
+    pub(crate) access: String,
+    pub(crate) refresh: RefreshToken,
+}
+
+impl App {
+    /// Makes an account and logs it in.
+    pub(crate) async fn register(
+        &self,
+        email: Email,
+        password: Password,
+        profile: Profile,
+        device: Device,
+    ) -> Result<(User, Tokens), ApiError> {
+        if self.registration == Registration::Closed {
+            let message = "this server takes no registrations; ask its operator for an account";
+            return Err(ApiError::new(ErrorCode::Forbidden, message));
+        }
+        let password = self.passwords.hash(password).await?;
+        let now = self.clock.now();
+        let owner = Owner(fresh_id(now));
+        let user = NewUser { owner, email, password, profile };
+        self.store.create_user(&user, now).await?;
+        let tokens = self.open(owner, 1, device, now).await?;
+        Ok((self.store.user(owner).await?, tokens))
+    }
+
+    /// Logs in. The answer to a wrong password is that to an unknown address, and takes as long.
+    pub(crate) async fn log_in(
+        &self,
+        email: &Email,
+        password: Password,
+        device: Device,
+    ) -> Result<Tokens, ApiError> {
+        let known = self.store.credentials(email).await?;
+        let again = password.clone();
+        let stored = known.as_ref().map(|known| known.password.clone());
+        let verdict = self.passwords.compare(password, stored).await?;
+        let owner = known.as_ref().map(|known| known.owner.0);
+        let Some(known) = known.filter(|_| verdict != Verdict::Wrong) else {
+            tracing::info!(target: "security", owner = ?owner, "a log-in was refused");
+            return Err(wrong_credentials());
+        };
+        if verdict == Verdict::Outdated {
+            let new = self.passwords.hash(again).await?;
+            self.store.rehash(known.owner, &known.password, &new).await?;
+        }
+        self.open(known.owner, known.token_version, device, self.clock.now()).await
+    }
+
+    /// Goes on with a session.
+    pub(crate) async fn refresh(&self, token: &RefreshToken) -> Result<Tokens, ApiError> {
+        let now = self.clock.now();
+        let successor = token.successor(&self.keys);
+        let refused = || unauthorized(Some("invalid_token"), "log in again: this session is over");
+        let (opened, refresh) =
+            match self.store.rotate(&token.digest(), &successor.digest(), now).await? {
+                Rotation::Turned(opened) => (opened, successor),
+                // The answer of a moment ago was lost, or another request was faster.
+                Rotation::Again(opened, digest) => {
+                    (opened, token.later(&self.keys, &digest).ok_or_else(refused)?)
+                }
+                Rotation::Reused(Opened { owner, session, .. }) => {
+                    self.sessions.forget(owner, session).await;
+                    tracing::warn!(
+                        target: "security", owner = %owner.0, %session,
+                        "a refresh token came again after it was used; its session was ended"
+                    );
+                    return Err(refused());
+                }
+                Rotation::Refused => return Err(refused()),
+            };
+        self.tokens(&opened, refresh, now)
+    }
+
+    /// Ends a session, here at once and elsewhere within five seconds.
+    pub(crate) async fn log_out(&self, owner: Owner, session: Uuid) -> Result<(), ApiError> {
+        self.store.end_session(owner, session, self.clock.now()).await?;
+        self.sessions.forget(owner, session).await;
+        Ok(())
+    }
+
+    /// Ends the session of a refresh token. One that is unknown, or has ended, is no error.
+    pub(crate) async fn log_out_by(&self, token: &RefreshToken) -> Result<(), ApiError> {
+        let ended = self.store.end_session_of(&token.digest(), self.clock.now()).await?;
+        if let Some(Opened { owner, session, .. }) = ended {
+            self.sessions.forget(owner, session).await;
+        }
+        Ok(())
+    }
+
+    async fn open(
+        &self,
+        owner: Owner,
+        token_version: u64,
+        device: Device,
+        now: Timestamp,
+    ) -> Result<Tokens, ApiError> {
+        let refresh = RefreshToken::fresh().map_err(|_| no_random())?;
+        let Device { user_agent, address } = device;
+        let (id, digest) = (fresh_id(now), refresh.digest());
+        let session = NewSession { id, owner, digest, user_agent, address };
+        self.store.open_session(&session, now).await?;
+        self.tokens(&Opened { session: id, owner, token_version }, refresh, now)
+    }
+
+    fn tokens(
+        &self,
+        opened: &Opened,
+        refresh: RefreshToken,
+        now: Timestamp,
+    ) -> Result<Tokens, ApiError> {
+        let access = self.keys.access_token(opened, now).ok_or_else(no_random)?;
+        Ok(Tokens { access, refresh })
+    }
+}
+
+/// The one answer to a log-in that fails.
+pub(crate) fn wrong_credentials() -> ApiError {
+    unauthorized(None, "the e-mail address and the password do not belong together")
+}
+
+fn no_random() -> ApiError {
+    ApiError::new(ErrorCode::Internal, "no token could be made")
+}

@@ -1,0 +1,119 @@
+//! How long a request may be, and how long it may take.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use hyper::body::{Frame, SizeHint};
+use todo_core::ErrorCode;
+
+use crate::{ApiError, App};
+
+/// Longest path with its query. A cursor and a long filter fit several times.
+const URL_MAX: usize = 8 * 1024;
+
+/// Longest body.
+const BODY_MAX: usize = 1024 * 1024;
+
+/// Where more is taken, in more time.
+const IMPORT: &str = "/api/import";
+const IMPORT_MAX: usize = 64 * 1024 * 1024;
+const IMPORT_TIMES: u32 = 10;
+
+/// What the request may take.
+struct Bounds {
+    body: usize,
+    time: Duration,
+}
+
+impl Bounds {
+    fn of(request: &Request, time: Duration) -> Self {
+        match request.extensions().get::<MatchedPath>() {
+            Some(route) if route.as_str() == IMPORT => {
+                Self { body: IMPORT_MAX, time: time * IMPORT_TIMES }
+            }
+            _ => Self { body: BODY_MAX, time },
+        }
+    }
+}
+
+/// Refuses what is too long before it is read, and gives up on what takes too long.
+pub(super) async fn keep(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let bounds = Bounds::of(&request, app.front().timeout);
+    let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
+    if url > URL_MAX {
+        let message = format!("the address is {url} bytes long; at most {URL_MAX} are taken");
+        let error = ApiError::new(ErrorCode::ValidationError, message);
+        return error.status(StatusCode::URI_TOO_LONG).into_response();
+    }
+    let length = request.body().size_hint().lower();
+    if usize::try_from(length).is_ok_and(|length| length > bounds.body) {
+        return too_long(bounds.body).into_response();
+    }
+    DefaultBodyLimit::max(bounds.body).apply(&mut request);
+    let (request, arrived) = watch(request);
+    match tokio::time::timeout(bounds.time, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) if !arrived.load(Ordering::Acquire) => {
+            let message = "the body took too long to arrive; send it again";
+            let error = ApiError::new(ErrorCode::ValidationError, message);
+            error.status(StatusCode::REQUEST_TIMEOUT).into_response()
+        }
+        Err(_) => {
+            let message = "this took too long; look whether it was done before you try again";
+            ApiError::new(ErrorCode::StorageUnavailable, message).into_response()
+        }
+    }
+}
+
+/// The refusal of a body that is longer than so many bytes.
+fn too_long(most: usize) -> ApiError {
+    let message = format!("the body is too long; at most {} MiB are taken", most / BODY_MAX);
+    ApiError::new(ErrorCode::PayloadTooLarge, message)
+}
+
+/// Whose fault it is that a request takes long: the client's, until its whole body is here.
+fn watch(request: Request) -> (Request, Arc<AtomicBool>) {
+    let arrived = Arc::new(AtomicBool::new(request.body().is_end_stream()));
+    if request.body().is_end_stream() {
+        return (request, arrived);
+    }
+    let watched = Arc::clone(&arrived);
+    (request.map(|body| Body::new(Watched { body, arrived: watched })), arrived)
+}
+
+struct Watched {
+    body: Body,
+    arrived: Arc<AtomicBool>,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        let ended = matches!(frame, Poll::Ready(None)) || self.body.is_end_stream();
+        self.arrived.fetch_or(ended, Ordering::Release);
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,103 @@
+//! How much one client may ask for. Somebody who is logged in is known by their id, whatever
+//! address they come from; anybody else by the address. Passwords are guessed at a stricter rate.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderName, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use todo_core::{ErrorCode, Owner};
+
+use super::identify::User;
+use super::limit::Limit;
+use crate::front::Rate;
+use crate::{ApiError, App};
+
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+
+/// Tries to log in or to register, a minute and an address.
+const GUESSES: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
+
+/// Where passwords are tried.
+const GUESSED: [&str; 2] = ["/api/auth/login", "/api/auth/register"];
+
+/// Probes ask every few seconds for as long as the server lives.
+const FREE: [&str; 2] = ["/health", "/ready"];
+
+/// Whose requests are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    User(Owner),
+    Address(IpAddr),
+}
+
+impl Key {
+    /// A customer of a provider has a whole /64 of addresses of version 6.
+    fn of(address: IpAddr) -> Self {
+        Self::Address(match address.to_canonical() {
+            IpAddr::V6(ip) => {
+                let [a, b, c, d, ..] = ip.segments();
+                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
+            }
+            ip @ IpAddr::V4(_) => ip,
+        })
+    }
+}
+
+/// All limits.
+#[derive(Debug)]
+pub(crate) struct Limits {
+    general: Limit<Key>,
+    guesses: Limit<Key>,
+}
+
+impl Limits {
+    /// None, where they are switched off.
+    pub(crate) fn new(rate: Rate) -> Option<Self> {
+        let Rate::PerMinute(general) = rate else { return None };
+        Some(Self {
+            general: Limit::per_minute("default", general),
+            guesses: Limit::per_minute("auth", GUESSES.min(general)),
+        })
+    }
+
+    /// The limit that a request counts towards, and as whose.
+    fn of(&self, request: &Request) -> Option<(&Limit<Key>, Key)> {
+        let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        if FREE.contains(&route) || request.method() == Method::OPTIONS {
+            return None;
+        }
+        // Without a connection there is no network that could flood us.
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let address = peer.map(|ConnectInfo(peer)| Key::of(peer.ip()));
+        if GUESSED.contains(&route) {
+            return address.map(|key| (&self.guesses, key));
+        }
+        let user = request.extensions().get::<User>().map(|User(owner)| Key::User(*owner));
+        user.or(address).map(|key| (&self.general, key))
+    }
+}
+
+/// Counts a request; one too many is refused before anything is done for it.
+pub(super) async fn count(State(app): State<App>, request: Request, next: Next) -> Response {
+    let Some((limit, key)) = app.limits().and_then(|limits| limits.of(&request)) else {
+        return next.run(request).await;
+    };
+    let (left, mut response) = match limit.take(&key) {
+        Ok(left) => (left, next.run(request).await),
+        Err(wait) => (limit.none_left(wait), refuse(wait)),
+    };
+    let headers = response.headers_mut();
+    headers.insert(POLICY, limit.policy());
+    headers.insert(LIMIT, left);
+    response
+}
+
+fn refuse(wait: u64) -> Response {
+    let message = format!("too many requests; try again in {wait} s");
+    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into()).into_response()
+}

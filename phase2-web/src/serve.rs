@@ -1,0 +1,130 @@
+//! Serving connections: the listener and the word to stop come from outside, so that whoever starts
+//! a server owns both.
+//!
+//! HTTP/1.1 only. Browsers speak HTTP/2 over TLS alone, and what ends the TLS speaks HTTP/1.1 to
+//! us; guessing the version from the first bytes would wait for them without a limit.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tower::Service;
+
+use crate::App;
+
+/// Longest head of a request, and what is read of it at a time. A longer one is answered with 431.
+const HEAD_MAX: usize = 64 * 1024;
+
+/// How long to leave the listener alone when it fails, as it does when files run out.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How serving ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// Every request was answered.
+    Clean,
+    /// So many connections still had a request when the time was up.
+    CutOff(usize),
+}
+
+/// Serves until `stop` comes true; then takes no more connections and finishes what has begun.
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    app: &App,
+    stop: impl Future<Output = ()>,
+) -> Stopped {
+    // Tells the connections to end; each of them holds a receiver for as long as it is open.
+    let (end, open) = watch::channel(false);
+    let http = http(app);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            biased;
+            () = &mut stop => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => answer(&http, open.clone(), &router, stream, peer),
+                Err(error) => pause(&error).await,
+            },
+        }
+    }
+    app.drain();
+    drop(listener);
+    drop(open);
+    tracing::info!(connections = end.receiver_count(), "stopping");
+    end.send_replace(true);
+    match tokio::time::timeout(app.front().drain_timeout, end.closed()).await {
+        Ok(()) => Stopped::Clean,
+        Err(_) => Stopped::CutOff(end.receiver_count()),
+    }
+}
+
+fn http(app: &App) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(app.front().head_timeout)
+        .max_buf_size(HEAD_MAX)
+        .pipeline_flush(true);
+    http
+}
+
+/// Answers what comes over one connection, beside everything else.
+fn answer(
+    http: &http1::Builder,
+    mut end: watch::Receiver<bool>,
+    router: &Router,
+    stream: TcpStream,
+    peer: SocketAddr,
+) {
+    // An answer goes out when it is whole, not when the packet is full.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection stays slow");
+    }
+    let router = router.clone();
+    let service = service_fn(move |request| call(router.clone(), request, peer));
+    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::spawn(async move {
+        let mut connection = std::pin::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            _ = end.changed() => {
+                // Answers what it is at, and closes.
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        // A client that hangs up, or is too slow: every server has them.
+        if let Err(error) = ended {
+            tracing::debug!(%error, "a connection ended early");
+        }
+    });
+}
+
+async fn call(
+    mut router: Router,
+    mut request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Result<Response, Infallible> {
+    request.extensions_mut().insert(ConnectInfo(peer));
+    router.call(request.map(Body::new)).await
+}
+
+/// A client that gave up before it was accepted is nothing; all else may last a while.
+async fn pause(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "no connection can be taken");
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,104 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::given::Given;
+use super::keys::KEYS;
+use super::{Settings, SettingsError, read_file};
+
+/// What the program is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Answer requests.
+    Serve {
+        /// Bring the tables to this version's form before that.
+        migrate: bool,
+    },
+    /// Bring the tables to this version's form.
+    Migrate,
+    /// Show the settings.
+    PrintConfig,
+}
+
+/// How the program was called.
+#[derive(Debug)]
+pub struct Invocation {
+    /// What it is to do.
+    pub act: Act,
+    /// With which settings.
+    pub settings: Settings,
+}
+
+/// Why a call cannot be followed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Usage {
+    /// A wrong command line, or a question about it: `--help`.
+    #[error(transparent)]
+    CommandLine(#[from] clap::Error),
+    /// Wrong settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+}
+
+/// Reads how the program was called. Everything from outside is an argument: the words, the
+/// environment, and the folder that a settings file is looked for in.
+pub fn read(
+    words: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<String>,
+    folder: &Path,
+) -> Result<Invocation, Usage> {
+    let matches = command().try_get_matches_from(words)?;
+    let migrate = matches.subcommand_matches("migrate");
+    // A flag may stand before the subcommand or after it.
+    let text = |name: &str| {
+        let of = |matches: &ArgMatches| matches.get_one::<String>(name).cloned();
+        migrate.and_then(of).or_else(|| of(&matches))
+    };
+    let asked = |name: &str| {
+        matches.get_flag(name) || migrate.is_some_and(|matches| matches.get_flag(name))
+    };
+
+    let mut given = Given::defaults();
+    let named = text("config");
+    if let Some(file) = read_file(named.as_deref().map(Path::new), folder)? {
+        given.file(&file)?;
+    }
+    given.environment(variable);
+    given.flags(text);
+    let act = match migrate {
+        _ if asked("print_config") => Act::PrintConfig,
+        Some(_) => Act::Migrate,
+        None => Act::Serve { migrate: asked("migrate") },
+    };
+    Ok(Invocation { act, settings: Settings::new(given)? })
+}
+
+fn command() -> Command {
+    let settings = KEYS.iter().filter(|key| !key.secret).map(|key| {
+        let help = match key.default {
+            "" => format!("{} [env: {}]", key.help, key.variable()),
+            default => format!("{} [env: {}] [default: {default}]", key.help, key.variable()),
+        };
+        Arg::new(key.name).long(key.flag()).value_name("VALUE").help(help).global(true)
+    });
+    let config = Arg::new("config").long("config").value_name("FILE").global(true);
+    let flag = |name: &'static str| Arg::new(name).action(ArgAction::SetTrue);
+    Command::new("todo-web")
+        .about("The todo system over HTTP")
+        .version(env!("CARGO_PKG_VERSION"))
+        .after_help(SECRETS)
+        .args(settings)
+        .arg(config.help("The settings file [default: todo.toml, where there is one]"))
+        .arg(flag("print_config").long("print-config").global(true).help("Show the settings"))
+        .arg(flag("migrate").long("migrate").help("Bring the tables up to date before serving"))
+        .subcommand(
+            Command::new("migrate").about("Bring the tables of the database up to date, and end"),
+        )
+}
+
+/// Secrets have no flag: everybody on a machine can read the command lines of its processes.
+const SECRETS: &str = "JWT_SECRET comes from the environment or the settings file only.";

@@ -1,0 +1,60 @@
+//! Every setting there is, under its one name.
+
+/// A setting as it is named. The environment has it in capitals, the file as it is here, and the
+/// command line with dashes.
+#[derive(Debug)]
+pub(super) struct Key {
+    pub(super) name: &'static str,
+    /// Another name that the environment may have it under.
+    pub(super) alias: Option<&'static str>,
+    /// What it is when nobody says; empty, it is not set.
+    pub(super) default: &'static str,
+    pub(super) help: &'static str,
+    /// Everybody on a machine can read the command lines of its processes: no flag for these.
+    pub(super) secret: bool,
+}
+
+impl Key {
+    const fn new(name: &'static str, default: &'static str, help: &'static str) -> Self {
+        Self { name, alias: None, default, help, secret: false }
+    }
+
+    /// The name in the environment.
+    pub(super) fn variable(&self) -> String {
+        self.name.to_ascii_uppercase()
+    }
+
+    /// The name on the command line.
+    pub(super) fn flag(&self) -> String {
+        self.name.replace('_', "-")
+    }
+}
+
+pub(super) const KEYS: &[Key] = &[
+    Key::new(
+        "database_url",
+        "sqlite://todo.db",
+        "Where everything is kept: sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
+    ),
+    Key::new("host", "127.0.0.1", "The address to listen at; 0.0.0.0 is every one"),
+    Key::new("port", "8000", "The port to listen at; 0 takes a free one"),
+    Key::new("public_url", "", "Where users reach the server, as https://todo.example.org"),
+    Key {
+        alias: Some("BETTER_AUTH_SECRET"),
+        secret: true,
+        ..Key::new(
+            "jwt_secret",
+            "",
+            "What tokens are signed with: 32 bytes or more; SQLite makes and keeps its own",
+        )
+    },
+    Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
+    Key::new(
+        "cors_origins",
+        "",
+        "Origins whose pages may ask, with commas between: https://a.example",
+    ),
+    Key::new("rate_limit", "600/min", "Requests a user or address may make: N/min, or off"),
+    Key::new("log", "info", "What is logged: a level, or a filter such as info,sqlx=debug"),
+    Key::new("log_format", "", "json or pretty; unset, pretty on a terminal and json elsewhere"),
+];

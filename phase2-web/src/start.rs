@@ -1,0 +1,203 @@
+//! From settings to a server that answers, and to its end.
+
+use std::error::Error;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use todo_core::StoreError;
+use todo_store::{DatabaseUrl, Options, Store};
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use crate::chain::Chain;
+use crate::settings::{Act, Invocation, Settings};
+use crate::{
+    App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
+    SessionCache, Stopped, router, serve, shutdown, telemetry,
+};
+
+/// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Between two tries, at most.
+const PAUSE_MAX: Duration = Duration::from_secs(2);
+
+/// Threads for what blocks: password hashes, of which no more run than there are cores, and little
+/// else. The database has its own.
+const BLOCKING_THREADS: usize = 16;
+
+/// Does what was asked; the status is 1 when that failed.
+pub fn run(invocation: Invocation) -> ExitCode {
+    let Invocation { act, settings } = invocation;
+    if act == Act::PrintConfig {
+        return print(&settings);
+    }
+    let done = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .map_err(StartError::Runtime)
+        .and_then(|runtime| runtime.block_on(carry_out(act, settings)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells an operator, in one line, why nothing runs.
+pub fn complain(error: &(dyn Error + 'static)) {
+    // Nobody may be reading.
+    let _told = writeln!(io::stderr().lock(), "todo-web: {}", Chain(error));
+}
+
+fn print(settings: &Settings) -> ExitCode {
+    match write!(io::stdout().lock(), "{settings}") {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::SUCCESS,
+    }
+}
+
+async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
+    telemetry::start(settings.log.clone(), settings.log_format);
+    // From here on a signal ends what was begun, instead of tearing it.
+    let stop = shutdown::signalled().map_err(StartError::Signals)?;
+    tokio::pin!(stop);
+    let store = tokio::select! {
+        () = &mut stop => return Ok(()),
+        store = prepare(act, &settings) => store?,
+    };
+    if act == Act::Migrate {
+        tracing::info!("the tables are up to date");
+    } else {
+        answer(store.clone(), &settings, stop).await?;
+    }
+    store.close().await;
+    Ok(())
+}
+
+/// Opens the database with this version's tables.
+async fn prepare(act: Act, settings: &Settings) -> Result<Store, StartError> {
+    let at = || settings.shown_database();
+    let store = Store::open(&settings.database, &Options::default())
+        .await
+        .map_err(|error| StartError::Database(at(), error))?;
+    let migrated = reach(&store).await.map_err(|error| StartError::Database(at(), error))?;
+    let asked = match act {
+        Act::Serve { migrate } => migrate,
+        _ => true,
+    };
+    // A file is ours alone; a server may be asked by others who run another version.
+    let ours = matches!(settings.database, DatabaseUrl::Sqlite(_));
+    if asked || ours {
+        store.migrate().await.map_err(|error| StartError::Migration(at(), error))?;
+    } else if !migrated {
+        return Err(StartError::NotMigrated(at()));
+    }
+    Ok(store)
+}
+
+/// Waits for a database that is starting; says whether it has this version's tables.
+async fn reach(store: &Store) -> Result<bool, StoreError> {
+    let until = Instant::now() + PATIENCE;
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match store.migrated().await {
+            Err(StoreError::Unavailable(error)) if Instant::now() + pause < until => {
+                tracing::warn!(error = %Chain(error.as_ref()), "waiting for the database");
+                tokio::time::sleep(pause).await;
+                pause = PAUSE_MAX.min(pause * 2);
+            }
+            answer => return answer,
+        }
+    }
+}
+
+async fn answer(
+    store: Store,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) -> Result<(), StartError> {
+    let app = application(store, settings)?;
+    let listen = (settings.host.as_str(), settings.port);
+    let refused = |error| StartError::Listen(settings.host.clone(), settings.port, error);
+    let listener = TcpListener::bind(listen).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
+    match serve(listener, router(app.clone()), &app, stop).await {
+        Stopped::Clean => tracing::info!("stopped; every request was answered"),
+        Stopped::CutOff(left) => tracing::warn!(connections = left, "stopped; some were cut off"),
+    }
+    Ok(())
+}
+
+fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
+    let keys = Keys::new(&secret(settings)?, None);
+    let parts = Parts {
+        store,
+        clock: Clock::of_the_machine(),
+        cursors: keys.cursors(),
+        keys,
+        passwords: Passwords::new(PasswordCost::default()).map_err(StartError::Passwords)?,
+        registration: settings.registration,
+        sessions: SessionCache::default(),
+        scheduled: false,
+    };
+    let front = Front {
+        rate: settings.rate,
+        origins: settings.origins.clone(),
+        https: settings.https(),
+        ..Front::default()
+    };
+    Ok(App::with_front(parts, front))
+}
+
+/// The operator's secret. Beside a file one is made and kept; a server's tables may be shared by
+/// several of us, who must have the same.
+fn secret(settings: &Settings) -> Result<Secret, StartError> {
+    match (&settings.secret, &settings.database) {
+        (Some(secret), _) => Ok(secret.clone()),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&beside(path))?),
+        (None, _) => Err(StartError::NoSecret),
+    }
+}
+
+/// `todo.secret` for `todo.db`.
+fn beside(database: &Path) -> PathBuf {
+    database.with_extension("secret")
+}
+
+/// Why there is no server.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("the runtime cannot be started: {0}")]
+    Runtime(io::Error),
+    #[error("signals cannot be listened for: {0}")]
+    Signals(io::Error),
+    #[error("the database {0} cannot be opened")]
+    Database(String, #[source] StoreError),
+    #[error("the tables of {0} cannot be brought up to date")]
+    Migration(String, #[source] StoreError),
+    #[error(
+        "the tables of {0} are not those of this version; \
+         run `todo-web migrate` (or start with --migrate) when no other version uses them"
+    )]
+    NotMigrated(String),
+    #[error(
+        "on PostgreSQL tokens need a secret that all servers share: \
+         set JWT_SECRET to 32 bytes or more, such as the output of `openssl rand -hex 32`"
+    )]
+    NoSecret,
+    #[error("the secret that tokens are signed with cannot be used")]
+    Secret(#[from] SecretError),
+    #[error("passwords cannot be hashed")]
+    Passwords(#[source] BadCost),
+    #[error("{0} port {1} cannot be listened at: {2}")]
+    Listen(String, u16, io::Error),
+}

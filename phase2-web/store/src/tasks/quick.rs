@@ -1,0 +1,157 @@
+//! A small batch in one round trip to PostgreSQL: one statement that takes the owner's lock if the
+//! counters are as the plan saw them, and writes everything only then.
+//!
+//! Every change raises the counters, so that they have not moved says that nothing has: no version
+//! must be compared, and the numbers to give are known beforehand. The parts of the statement all
+//! see what was there before it; none touches a row that another touches.
+//!
+//! Where the answer was lost with the connection, the batch may have been written or not. It is not
+//! sent again blindly: if it was written, then its first event stands in the history under the
+//! number that it was to have; if not, the counters guard a second attempt as they did the first.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use sqlx::postgres::PgArguments;
+use sqlx::{Arguments, AssertSqlSafe, PgPool, Row};
+use todo_core::batch::Counters;
+use todo_core::{Batch, Committed, EventEnvelope, Owner, Zone};
+
+use super::commit::at_once;
+use super::write::{Known, Op, Written, write};
+use crate::bind::{self, Value};
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::fault::StoreResult;
+use crate::sql::{Sql, number};
+
+/// Most tasks, events and firings of a batch that is written at once.
+const ROWS_MAX: usize = 64;
+
+/// A batch as one statement.
+pub(super) struct Quick {
+    owner: Owner,
+    text: Arc<str>,
+    args: PgArguments,
+    done: Committed,
+}
+
+impl Quick {
+    /// The batch as one statement, if it can be one.
+    pub(super) fn of(owner: Owner, batch: &Batch, zone: Option<Zone>) -> StoreResult<Option<Self>> {
+        let rows = batch.upserts.len().max(batch.events.len()).max(batch.firings.len());
+        let Some(counters) = batch.seen.filter(|_| rows <= ROWS_MAX && at_once(batch)) else {
+            return Ok(None);
+        };
+        let guess = zone.unwrap_or(Zone::UTC);
+        let known = Known { counters, zone: guess, present: None, first: Vec::new() };
+        let written = write(owner, batch.clone(), known)?;
+        if written.zoned && zone.is_none() {
+            return Ok(None);
+        }
+        let text = text(&written.ops);
+        let zone = written.zoned.then(|| guess.name().to_owned());
+        let Written { ops, counters: after, more, done, .. } = written;
+        let args = arguments(owner, counters, after, more, zone, ops)?;
+        Ok(Some(Self { owner, text, args, done }))
+    }
+
+    /// What was written; nothing if the counters have moved.
+    pub(super) async fn write(self, pool: &PgPool) -> Result<Option<Committed>, Lost> {
+        let Self { owner, text, args, done } = self;
+        let row = sqlx::query_with(AssertSqlSafe(text), args).fetch_one(pool).await;
+        match row.and_then(|row| row.try_get::<i64, _>(0)) {
+            Ok(held) => Ok((held == 1).then_some(done)),
+            Err(error) => Err(Lost { owner, done, fault: error.into() }),
+        }
+    }
+}
+
+/// A batch whose answer did not come.
+pub(super) struct Lost {
+    owner: Owner,
+    done: Committed,
+    pub(super) fault: crate::fault::Fault,
+}
+
+static EVENT: Sql = Sql::new(
+    "SELECT seq FROM events WHERE owner = ? AND seq = ? AND aggregate_id = ? \
+     AND aggregate_version = ? AND at = ? AND correlation_id = ?",
+);
+
+impl Lost {
+    /// What was written, if it was.
+    pub(super) async fn find(self, conn: &mut Conn<'_>) -> StoreResult<Option<Committed>> {
+        // One without events left a receipt at most, and that tells by itself of a second attempt.
+        let Some(event) = self.done.events.first() else { return Ok(None) };
+        let EventEnvelope { seq, aggregate_id, aggregate_version, timestamp, .. } = event;
+        let values = vec![
+            self.owner.0.into(),
+            seq.0.into(),
+            aggregate_id.0.into(),
+            aggregate_version.0.into(),
+            timestamp.millis().into(),
+            event.correlation_id.into(),
+        ];
+        let seen = conn.rows(&EVENT, values, |row: &dyn Cells| Ok(row.integer(0)?)).await?;
+        Ok((!seen.is_empty()).then_some(self.done))
+    }
+}
+
+const LOCK: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, tasks = tasks + ? \
+     WHERE owner = ? AND next_id = ? AND next_seq = ? AND timezone = COALESCE(?, timezone) \
+     RETURNING owner)";
+
+/// By what they do: there are as many texts as kinds of small batches, and each stays prepared.
+static TEXTS: LazyLock<Mutex<HashMap<Vec<&'static str>, Arc<str>>>> = LazyLock::new(Mutex::default);
+
+fn text(ops: &[Op]) -> Arc<str> {
+    let parts = ops.iter().map(|op| match op {
+        Op::Run(sql, _) => sql.marked(),
+        Op::Insert(table, _) => table.name,
+    });
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = texts.entry(parts.collect()).or_insert_with(|| compose(ops).into());
+    Arc::clone(text)
+}
+
+fn compose(ops: &[Op]) -> String {
+    let mut bound = 0;
+    let mut text = number(LOCK, &mut bound);
+    for (at, op) in ops.iter().enumerate() {
+        let part = match op {
+            Op::Run(sql, _) => sql.numbered(" AND EXISTS (SELECT FROM lock)", &mut bound),
+            Op::Insert(table, _) => number(&table.postgres("lock"), &mut bound),
+        };
+        text.push_str(&format!(", part{at} AS ({part})"));
+    }
+    text + " SELECT count(*) FROM lock"
+}
+
+fn arguments(
+    owner: Owner,
+    before: Counters,
+    after: Counters,
+    more: i64,
+    zone: Option<String>,
+    ops: Vec<Op>,
+) -> StoreResult<PgArguments> {
+    let lock: Vec<Value> = vec![
+        after.next_id.0.into(),
+        after.next_seq.0.into(),
+        more.into(),
+        owner.0.into(),
+        before.next_id.0.into(),
+        before.next_seq.0.into(),
+        zone.into(),
+    ];
+    let mut args = bind::postgres(lock)?;
+    args.reserve(64, 4096);
+    for op in ops {
+        match op {
+            Op::Run(_, values) => bind::add(&mut args, values)?,
+            Op::Insert(table, rows) => bind::columns(&mut args, table.kinds(), rows)?,
+        }
+    }
+    Ok(args)
+}

@@ -1,0 +1,209 @@
+//! Accounts on both databases (SPEC 7).
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use todo_core::conformance::given::{Stage, due, ids, title};
+use todo_core::query::{Moment, TaskQuery};
+use todo_core::{AsyncTaskStore, ErrorCode, NewTask, Owner, Patch, TaskId, Timestamp, Zone, time};
+use todo_store::Store;
+use todo_store::accounts::{
+    AccountError, Digest, Email, NewSession, NewUser, PasswordHash, Profile, ProfilePatch, Rotation,
+};
+use uuid::Uuid;
+
+use crate::support::{postgres, run, sqlite};
+
+fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().expect("an instant")
+}
+
+/// Another identity each time.
+fn fresh() -> Uuid {
+    static MADE: AtomicU64 = AtomicU64::new(1);
+    Uuid::from_u64_pair(0x0197_0000_0000_7000, MADE.fetch_add(1, Ordering::Relaxed) | 1 << 63)
+}
+
+fn digest(of: u8) -> Digest {
+    [of; 32]
+}
+
+async fn user(store: &Store, email: &str) -> Result<Owner, AccountError> {
+    let owner = Owner(fresh());
+    let email = Email::new(email).expect("an address");
+    let password = PasswordHash::new("$argon2id$…".to_owned());
+    let user = NewUser { owner, email, password, profile: Profile::default() };
+    store.create_user(&user, now()).await.map(|()| owner)
+}
+
+async fn session(store: &Store, owner: Owner, token: u8) -> Uuid {
+    let (id, digest) = (fresh(), digest(token));
+    let session = NewSession { id, owner, digest, user_agent: None, address: None };
+    store.open_session(&session, now()).await.expect("it opens");
+    id
+}
+
+/// Of many who want one address at once, one gets it; nothing is left of the others.
+async fn one_address_one_account(store: Store) {
+    let all = (0..20).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { user(&store, "ann@example.org").await })
+    });
+    let mut made = Vec::new();
+    for done in all.collect::<Vec<_>>() {
+        match done.await.expect("no panic") {
+            Ok(owner) => made.push(owner),
+            Err(error) => assert_eq!(error.code(), ErrorCode::EmailTaken, "{error:?}"),
+        }
+    }
+    assert_eq!(made.len(), 1);
+    let email = Email::new("ANN@EXAMPLE.ORG").expect("an address");
+    let known = store.credentials(&email).await.expect("it answers").expect("it is there");
+    assert_eq!(known.owner, made[0]);
+    let nobody = Email::new("bob@example.org").expect("an address");
+    assert!(store.credentials(&nobody).await.expect("it answers").is_none());
+}
+
+/// Of many who use one token at once, one turns it, and the others are told what counts.
+async fn one_token_one_successor(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let id = session(&store, ann, 1).await;
+    let all = (0..20).map(|_| {
+        let store = store.clone();
+        tokio::spawn(async move { store.rotate(&digest(1), &digest(2), now()).await })
+    });
+    let (mut turned, mut again) = (0, 0);
+    for done in all.collect::<Vec<_>>() {
+        match done.await.expect("no panic").expect("it answers") {
+            Rotation::Turned(opened) => {
+                assert_eq!((opened.session, opened.owner), (id, ann));
+                turned += 1;
+            }
+            Rotation::Again(opened, current) => {
+                assert_eq!((opened.session, current), (id, digest(2)));
+                again += 1;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((turned, again), (1, 19));
+}
+
+/// What is used twice ends its session, for the successors too, and no other one.
+async fn reuse_ends_the_family(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let (first, other) = (session(&store, ann, 1).await, session(&store, ann, 9).await);
+    let late = now().plus_millis(30_001);
+    let turned = store.rotate(&digest(1), &digest(2), now()).await.expect("it answers");
+    assert!(matches!(turned, Rotation::Turned(_)));
+    let reused = store.rotate(&digest(1), &digest(2), late).await.expect("it answers");
+    assert!(matches!(reused, Rotation::Reused(opened) if opened.session == first));
+    for token in [1, 2] {
+        let refused = store.rotate(&digest(token), &digest(3), late).await.expect("it answers");
+        assert_eq!(refused, Rotation::Refused);
+    }
+    assert!(store.access(ann, first).await.expect("it answers").is_none());
+    assert!(store.access(ann, other).await.expect("it answers").is_some());
+}
+
+/// The owner is in every `where`: with another's name nothing is read and nothing is ended.
+async fn nobody_touches_anothers(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let bob = user(&store, "bob@example.org").await.expect("a user");
+    let id = session(&store, ann, 1).await;
+    assert!(store.access(bob, id).await.expect("it answers").is_none());
+    store.end_session(bob, id, now()).await.expect("it answers");
+    assert!(store.access(ann, id).await.expect("it answers").is_some());
+    store.end_session(ann, id, now()).await.expect("it answers");
+    assert!(store.access(ann, id).await.expect("it answers").is_none());
+    let nobody = Owner(fresh());
+    assert!(matches!(store.user(nobody).await, Err(AccountError::Gone)));
+    let patch = ProfilePatch::default();
+    let changed = store.change_profile(nobody, &patch, None, now()).await;
+    assert!(matches!(changed, Err(AccountError::Gone)));
+}
+
+/// What was kept is what is read, whatever it is.
+async fn a_profile_comes_back_as_it_was(store: Store) {
+    let ann = user(&store, "Ann@Example.org").await.expect("a user");
+    let made = store.user(ann).await.expect("it is there");
+    assert_eq!((made.profile, made.created_at), (Profile::default(), now()));
+    assert_eq!(made.email, "Ann@Example.org");
+    let patch = ProfilePatch {
+        name: Patch::Set("Ännchen 🦊".to_owned()),
+        locale: Patch::Set("de-DE".to_owned()),
+        zone: Some(Zone::Asia__Karachi),
+        week_start: Some(chrono::Weekday::Sun),
+        all_day_time: chrono::NaiveTime::from_hms_opt(23, 59, 0),
+        default_reminders: Some(Vec::new()),
+    };
+    let later = now().plus_millis(1);
+    let changed = store.change_profile(ann, &patch, Some(&[1]), later).await.expect("it changes");
+    assert_eq!(changed.profile.version, 2);
+    assert_eq!(store.user(ann).await.expect("it is there"), changed);
+    assert_eq!(patch.applied(&changed.profile), changed.profile);
+    // S2, S3.
+    let same = store.change_profile(ann, &patch, Some(&[1]), later).await.expect("nothing to do");
+    assert_eq!(same.profile.version, 2);
+    let other = ProfilePatch { name: Patch::Clear, ..ProfilePatch::default() };
+    let refused = store.change_profile(ann, &other, Some(&[1, 3]), later).await;
+    assert!(matches!(refused, Err(AccountError::VersionConflict(now)) if now.version == 2));
+}
+
+/// Q6: all-day tasks stand at the end of their day in the owner's zone, and move when that moves.
+async fn another_zone_is_another_order(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let stage = Stage::of(&store, ann);
+    // 21:00 on that day in New York is 02:00 on the next in UTC.
+    for text in ["2026-11-21", "2026-11-21T21:00:00-05:00[America/New_York]"] {
+        let due_date = Some(due(text));
+        let uid = TaskId(fresh());
+        stage.create(NewTask { due_date, ..NewTask::new(uid, title(text)) }).await;
+    }
+    let order = || async {
+        let zone = store.user(ann).await.expect("it is there").profile.zone;
+        let week_start = chrono::Weekday::Mon;
+        let query = TaskQuery::new(Moment { now: now(), zone, owner_zone: zone, week_start });
+        let page = store.find(ann, &query).await.expect("it answers");
+        ids(&page.tasks)
+    };
+    assert_eq!(order().await, [1, 2], "the day ends before, in UTC");
+    for (zone, expected) in [("America/Los_Angeles", [2, 1]), ("Asia/Tokyo", [1, 2])] {
+        let zone = Some(time::zone(zone).expect("a zone"));
+        let patch = ProfilePatch { zone, ..ProfilePatch::default() };
+        store.change_profile(ann, &patch, None, now()).await.expect("it changes");
+        assert_eq!(order().await, expected, "{zone:?}");
+    }
+}
+
+macro_rules! on_both {
+    ($($law:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[test]
+            fn $law() {
+                super::run(async {
+                    let (store, _folder) = super::sqlite().await;
+                    super::$law(store).await;
+                });
+            })+
+        }
+        mod on_postgres {
+            $(#[test]
+            #[ignore = "needs PostgreSQL: tests/run"]
+            fn $law() {
+                super::run(async {
+                    let (store, _database) = super::postgres().await;
+                    super::$law(store).await;
+                });
+            })+
+        }
+    };
+}
+
+on_both!(
+    one_address_one_account,
+    one_token_one_successor,
+    reuse_ends_the_family,
+    nobody_touches_anothers,
+    a_profile_comes_back_as_it_was,
+    another_zone_is_another_order,
+);

@@ -1,0 +1,10 @@
+//! Accounts (SPEC 7).
+
+mod access;
+mod cookie;
+mod login;
+mod me;
+mod passwords;
+mod refresh;
+mod register;
+mod secret;

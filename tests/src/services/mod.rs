@@ -1,0 +1,42 @@
+//! Real services that tests need: child processes on free ports, in folders of their own, gone when
+//! they are dropped and also when the test's own process is killed.
+
+mod postgres;
+mod todo_web;
+mod watcher;
+
+pub use postgres::{Database, POSTGRES, Postgres};
+pub use todo_web::TodoWeb;
+
+use std::fmt::Display;
+use std::net::{Ipv4Addr, TcpListener};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a service may take to come up, or to go down in order.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks until there is an answer.
+///
+/// # Panics
+/// After [`PATIENCE`], with the last refusal.
+pub fn until<T, E: Display>(what: &str, mut ask: impl FnMut() -> Result<T, E>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(error) if Instant::now() > end => panic!("{what}: {error}"),
+            // Not what is waited for, only how often it is asked.
+            Err(_) => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// A port that was free a moment ago.
+///
+/// # Panics
+/// If there is none.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    listener.local_addr().expect("a bound listener has an address").port()
+}

@@ -1,0 +1,107 @@
+//! `todo-web` itself, as it is built.
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+
+use axum::http::{Method, StatusCode};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::watcher::Watcher;
+use super::{free_port, until};
+use crate::built;
+use crate::http::{Asked, Client};
+
+/// A server of its own, that can be killed and started again on the same port and database.
+#[derive(Debug)]
+pub struct TodoWeb {
+    folder: TempDir,
+    url: String,
+    port: u16,
+    running: Option<(Watcher, Child)>,
+}
+
+impl TodoWeb {
+    /// Starts it on a database, or on a file of its own.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_new(runtime: &Runtime, url: Option<String>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let url = url.unwrap_or_else(|| "sqlite://todo.db".to_owned());
+        let mut server = Self { folder, url, port: free_port(), running: None };
+        server.start(runtime);
+        server
+    }
+
+    /// Starts it, where it was before.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start(&mut self, runtime: &Runtime) {
+        let log = File::options().create(true).append(true).open(self.folder.path().join("log"));
+        let log = log.expect("a log file");
+        let server = Command::new(program())
+            .arg("--migrate")
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("DATABASE_URL", &self.url)
+            .env("JWT_SECRET", "a secret of the tests, long enough for all databases")
+            .env("PORT", self.port.to_string())
+            .env("RATE_LIMIT", "off")
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log file"))
+            .stderr(log)
+            .spawn()
+            .expect("todo-web can be run");
+        self.running = Some((Watcher::over(server.id()), server));
+        let client = Client::new(self.address());
+        until("todo-web does not get ready", || {
+            let asked = Asked::new(Method::GET, "/ready");
+            match runtime.block_on(client.ask(asked)) {
+                Ok(answer) if answer.status == StatusCode::OK => Ok(()),
+                Ok(answer) => Err(format!("{}; {}", answer.status, self.log())),
+                Err(error) => Err(format!("{error}; {}", self.log())),
+            }
+        });
+    }
+
+    /// Kills it.
+    ///
+    /// # Panics
+    /// If it cannot be killed.
+    pub fn kill(&mut self) {
+        let Some((watcher, mut server)) = self.running.take() else { return };
+        drop(watcher);
+        server.kill().expect("a child of ours");
+        server.wait().expect("a child of ours");
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.port).into()
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for TodoWeb {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn program() -> &'static PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let sources = ["core/Cargo.toml", "core/src", "phase2-web"];
+        built::program("todo-web", "todo-web", &sources)
+    })
+}
