@@ -15,7 +15,7 @@ use todo_core::{Priority, Status, TaskRef, Timestamp};
 use uuid::Uuid;
 
 use super::days::{first_day_from, first_day_over};
-use super::values::{priority_code, status_code};
+use super::values::{NO_DUE_KEY, priority_code, status_code};
 use crate::bind::Value;
 use crate::statement::{Dialect, Statement};
 
@@ -99,10 +99,12 @@ impl Conditions<'_> {
                 Is::A(any) => self.references("parent_uid", "parent_id", any.iter()),
                 is => self.given("parent_uid", is),
             },
-            Condition::Has(field, has) => {
-                let is = if *has { Is::Any } else { Is::None };
-                self.given::<()>(columns(*field).2, &is);
+            // In terms of the index.
+            Condition::Has(DateField::Due, has) => {
+                let sign = if *has { "<" } else { "=" };
+                self.say(&format!("due_key {sign} {NO_DUE_KEY}"));
             }
+            Condition::Has(field, has) => self.has(columns(*field).2, *has),
             Condition::Within(field, from, to) => self.within(*field, *from, *to),
             Condition::Urgency(..) => self.unsaid(wide),
             Condition::Overdue => self.overdue(),
