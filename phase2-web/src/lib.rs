@@ -41,5 +41,5 @@ pub fn router(app: App) -> Router {
 /// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own
 /// adds them before.
 pub fn surround(routes: Router<App>, app: App) -> Router {
-    layers::surround(routes, &app).with_state(app)
+    layers::rewritten(layers::surround(routes, &app).with_state(app))
 }

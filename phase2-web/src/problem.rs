@@ -2,10 +2,12 @@
 //! status a code has.
 
 use std::fmt;
+use std::ops::Range;
 
 use axum::http::StatusCode;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use todo_core::change::Field;
 use todo_core::error::{Candidate, FieldError};
 use todo_core::service::ServiceError;
 use todo_core::{ErrorCode, Task, TaskError};
@@ -86,6 +88,8 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     place: Place,
+    /// Of words, where in them the trouble lies, in characters.
+    part: Option<Range<usize>>,
     code: &'static str,
     message: String,
 }
@@ -93,7 +97,13 @@ pub struct Fault {
 impl Fault {
     /// A fault at a place; the code is its kind, for programs.
     pub fn new(place: Place, code: &'static str, message: &impl fmt::Display) -> Self {
-        Self { place, code, message: message.to_string() }
+        Self { place, part: None, code, message: message.to_string() }
+    }
+
+    /// Only a part of the value is at fault: so many characters from its beginning, to so many.
+    #[must_use]
+    pub fn in_part(self, part: Range<usize>) -> Self {
+        Self { part: Some(part), ..self }
     }
 
     /// The place.
@@ -128,7 +138,8 @@ impl Serialize for Fault {
             Place::Pointer(pointer) => (Some(pointer.as_str()), None),
             Place::Parameter(name) => (None, Some(name.as_str())),
         };
-        FaultBody { pointer, parameter, code: self.code, message: &self.message }
+        let (from, to) = self.part.as_ref().map(|part| (part.start, part.end)).unzip();
+        FaultBody { pointer, parameter, from, to, code: self.code, message: &self.message }
             .serialize(serializer)
     }
 }
@@ -145,6 +156,14 @@ struct FaultBody<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, example = "limit")]
     parameter: Option<&'a str>,
+    /// Of words that are not understood, at which of their characters the trouble begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    from: Option<usize>,
+    /// Behind which of them it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    to: Option<usize>,
     /// The kind of fault.
     #[schema(example = "too_long")]
     code: &'a str,
@@ -251,7 +270,15 @@ impl Problem {
             TaskError::Validation(faults) => self.errors = faults.iter().map(Fault::from).collect(),
             TaskError::Words { field, error } => {
                 let place = Place::Pointer(format!("/{field}"));
-                self.errors = vec![Fault::new(place, error.code.as_str(), error)];
+                let fault = Fault::new(place, error.code.as_str(), error);
+                self.errors = vec![fault.in_part(error.at.clone())];
+            }
+            TaskError::StepConflict { fields, .. } => {
+                let fault = |field: &Field| {
+                    let place = Place::Pointer(format!("/{}", field.as_str()));
+                    Fault::new(place, "changed_since", &"was changed since")
+                };
+                self.errors = fields.iter().map(fault).collect();
             }
             TaskError::VersionConflict { current, .. } => self.current = as_json(current),
             TaskError::Ambiguous { candidates, .. } => {

@@ -129,9 +129,9 @@ impl Side<'_> {
     }
 
     /// Leaves out of a call what rules do not decide: what becomes of an unknown name among
-    /// several (a surface's ability), which of two faults is told first, and what it means to
-    /// repeat a task without a due date (another ability). A step that does not exist becomes the
-    /// newest.
+    /// several (a surface's ability), which of two faults is told first, what it means to repeat a
+    /// task without a due date (another ability), and whether a reminder can be set and another
+    /// taken away by one call. A step that does not exist becomes the newest.
     fn sensible(&mut self, call: &Call) -> Call {
         let all = everything(self.surface).unwrap_or_default();
         let there = |task: &Ref, trash: bool| {
@@ -180,6 +180,7 @@ impl Side<'_> {
             | Call::Skip(tasks)
             | Call::Reopen(tasks) => keep(tasks, false),
             Call::Delete(tasks) | Call::Restore(tasks) | Call::Purge(tasks) => keep(tasks, true),
+            Call::Remind { add: Some(_), remove, .. } => remove.clear(),
             Call::Undo(step) => {
                 let known =
                     |name: &String| name.parse::<usize>().is_ok_and(|n| n < self.steps.len());

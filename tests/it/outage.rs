@@ -58,7 +58,8 @@ fn postgres_is_stopped_and_killed() {
     let server = TodoWeb::start_new(&runtime, Some(database.url()));
     let account = runtime.block_on(Account::register(server.address()));
     let writers = Writers::start(&runtime, &account, WRITERS);
-    for (round, stop) in [Postgres::stop_fast as fn(&mut Postgres), Postgres::kill].iter().enumerate()
+    for (round, stop) in
+        [Postgres::stop_fast as fn(&mut Postgres), Postgres::kill].iter().enumerate()
     {
         writers.wait_for(SOME * (2 * round + 1));
         stop(&mut postgres);

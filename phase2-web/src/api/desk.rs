@@ -25,7 +25,7 @@ use super::etag::{self, Tags};
 use super::faults::Faults;
 use super::once::{self, Kept};
 use crate::auth::{Caller, CanWrite};
-use crate::layers::RequestId;
+use crate::layers::{PathOwner, RequestId};
 use crate::problem::Place;
 use crate::{ApiError, App, edge};
 
@@ -58,7 +58,7 @@ impl FromRequestParts<App> for Desk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        Ok(Self::of(&caller, parts, app))
+        Self::of(&caller, parts, app)
     }
 }
 
@@ -67,18 +67,23 @@ impl FromRequestParts<App> for WriteDesk {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let CanWrite(caller) = CanWrite::from_request_parts(parts, app).await?;
+        let desk = Desk::of(&caller, parts, app)?;
         let matching = Tags::if_match(&parts.headers)?;
         let key = once::key(&parts.headers)?;
-        Ok(Self { desk: Desk::of(&caller, parts, app), matching, key })
+        Ok(Self { desk, matching, key })
     }
 }
 
 impl Desk {
-    fn of(caller: &Caller, parts: &Parts, app: &App) -> Self {
+    fn of(caller: &Caller, parts: &Parts, app: &App) -> Result<Self, ApiError> {
+        let named = parts.extensions.get::<PathOwner>();
+        if named.is_some_and(|PathOwner(owner)| *owner != caller.owner.0) {
+            return Err(ApiError::new(ErrorCode::NotFound, "there is nothing at this address"));
+        }
         let now = app.clock.now();
         let id = parts.extensions.get::<RequestId>();
         let correlation = id.map_or_else(|| edge::fresh_id(now), RequestId::correlation);
-        Self { app: app.clone(), ctx: caller.ctx(now, correlation) }
+        Ok(Self { app: app.clone(), ctx: caller.ctx(now, correlation) })
     }
 
     /// The shell.

@@ -1,5 +1,7 @@
 //! What is wrong with a request, collected while it is read, so that all of it is answered at once.
 
+use std::ops::Range;
+
 use todo_core::recurrence::RuleError;
 use todo_core::words::WordsError;
 use todo_core::{ErrorCode, FieldError, Problem, TaskError};
@@ -19,12 +21,14 @@ pub(crate) struct Trouble {
     kind: &'static str,
     /// What is wrong, and what to do; it follows the name of the place in a sentence.
     message: String,
+    /// Of words, where in them it is.
+    part: Option<Range<usize>>,
 }
 
 impl Trouble {
     /// A fault of a kind.
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
-        Self { code: ErrorCode::ValidationError, kind, message: message.into() }
+        Self { code: ErrorCode::ValidationError, kind, message: message.into(), part: None }
     }
 
     /// A value of another type than the field's.
@@ -56,7 +60,8 @@ impl From<RuleError> for Trouble {
 impl From<WordsError> for Trouble {
     fn from(error: WordsError) -> Self {
         let message = format!("is not understood: {}", error.problem);
-        Self { code: error.code, ..Self::new("not_understood", message) }
+        let part = Some(error.at);
+        Self { code: error.code, part, ..Self::new("not_understood", message) }
     }
 }
 
@@ -94,7 +99,13 @@ impl Faults {
         let code = if codes.all(|code| code == first) { first } else { ErrorCode::ValidationError };
         let is_form = self.all.iter().any(|(at, _)| matches!(at, Place::Parameter(_)));
         let faults = self.all.into_iter();
-        let faults = faults.map(|(at, trouble)| Fault::new(at, trouble.kind, &trouble.message));
+        let faults = faults.map(|(at, trouble)| {
+            let fault = Fault::new(at, trouble.kind, &trouble.message);
+            match trouble.part {
+                Some(part) => fault.in_part(part),
+                None => fault,
+            }
+        });
         let error = ApiError::coded(code, faults.collect());
         if is_form { error.status(axum::http::StatusCode::BAD_REQUEST) } else { error }
     }

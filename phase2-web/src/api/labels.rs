@@ -3,7 +3,8 @@
 use axum::response::Response;
 use serde_json::json;
 use todo_core::stats::{Tally, Uses};
-use todo_core::{Filter, Limit, Status, Tag, Task, TaskQuery};
+use todo_core::{Filter, Limit, Status, TaskQuery};
+use todo_store::Labels;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -28,10 +29,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     responses((status = 200, description = "In the order of their folded names.", body = schema::Tags), Malformed),
 )]
 async fn tags(desk: Desk, _params: NoParams) -> Result<Response, ApiError> {
-    let uses = uses(&desk, |task, add| {
-        task.tags.iter().map(Tag::as_str).for_each(add);
-    });
-    Ok(answer(&json!({ "tags": listed(&uses.await?) })))
+    let labels = in_use(&desk).await?;
+    Ok(answer(&json!({ "tags": listed(&labels.tags) })))
 }
 
 /// The projects of open tasks, each with how many are in it.
@@ -43,20 +42,25 @@ async fn tags(desk: Desk, _params: NoParams) -> Result<Response, ApiError> {
     responses((status = 200, description = "In the order of their folded names.", body = schema::Projects), Malformed),
 )]
 async fn projects(desk: Desk, _params: NoParams) -> Result<Response, ApiError> {
-    let uses = uses(&desk, |task, add| {
-        task.project.iter().map(todo_core::Project::as_str).for_each(add);
-    });
-    Ok(answer(&json!({ "projects": listed(&uses.await?) })))
+    let labels = in_use(&desk).await?;
+    Ok(answer(&json!({ "projects": listed(&labels.projects) })))
 }
 
-async fn uses(desk: &Desk, each: impl Fn(&Task, &mut dyn FnMut(&str))) -> Result<Uses, ApiError> {
+/// The labels of open tasks, also of those that the clock has brought and nobody has made (R5).
+async fn in_use(desk: &Desk) -> Result<Labels, ApiError> {
     let filter = Filter { waiting: true, ..Filter::default() };
-    let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(desk.moment()) };
-    let mut uses = Uses::default();
-    for task in desk.server().find(&query, &desk.ctx).await?.tasks {
-        each(&task, &mut |name| uses.add(name, task.updated_at));
+    let mut query = TaskQuery { filter, limit: Limit::Page(1), ..TaskQuery::new(desk.moment()) };
+    if !desk.server().find(&query, &desk.ctx).await?.by_clock {
+        return Ok(desk.app.store.labels(desk.ctx.owner).await?);
     }
-    Ok(uses)
+    query.limit = Limit::All;
+    let mut labels = Labels::default();
+    for task in desk.server().find(&query, &desk.ctx).await?.tasks {
+        let at = task.updated_at;
+        task.tags.iter().for_each(|tag| labels.tags.add(tag.as_str(), at));
+        task.project.iter().for_each(|project| labels.projects.add(project.as_str(), at));
+    }
+    Ok(labels)
 }
 
 fn listed(uses: &Uses) -> Vec<serde_json::Value> {

@@ -6,6 +6,7 @@ mod desk;
 mod docs;
 mod etag;
 mod faults;
+mod filters;
 mod form;
 mod health;
 mod json;
@@ -16,6 +17,7 @@ mod refusals;
 mod schema;
 mod sent;
 mod steps;
+mod sync;
 mod tasks;
 mod transfer;
 
@@ -34,7 +36,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(tasks::routes())
         .merge(steps::routes())
         .merge(labels::routes())
+        .merge(filters::routes())
         .merge(transfer::routes())
+        .merge(sync::routes())
         .merge(health::routes())
 }
 

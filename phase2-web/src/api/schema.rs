@@ -725,3 +725,93 @@ pub(crate) struct ExportReport {
     to: String,
     losses: Vec<Value>,
 }
+
+/// Saved filters.
+#[derive(ToSchema)]
+pub(crate) struct SavedFilters {
+    filters: Vec<NamedFilter>,
+}
+
+/// An expression by name.
+#[derive(ToSchema)]
+pub(crate) struct NamedFilter {
+    name: String,
+    filter: String,
+}
+
+/// A filter to be saved.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SaveFilter {
+    /// Letters, digits, `-` and `_`.
+    #[schema(min_length = 1, max_length = 50, example = "urgent")]
+    name: String,
+    #[schema(example = "priority:high and due<tomorrow")]
+    filter: String,
+    #[schema(nullable = false, default = false)]
+    dry_run: Option<bool>,
+}
+
+/// What came of saving or removing a filter.
+#[derive(ToSchema)]
+pub(crate) struct SavedFilter {
+    dry_run: bool,
+    name: String,
+    /// The expression in its written form; null once it is removed.
+    #[schema(required)]
+    filter: Option<String>,
+    /// What stood under the name before, if it was something else.
+    #[schema(required)]
+    replaced: Option<String>,
+}
+
+/// What changed.
+#[derive(ToSchema)]
+pub(crate) struct Changes {
+    items: Vec<Change>,
+    /// Where to go on from.
+    seq: u64,
+    /// Whether there is more behind it.
+    more: bool,
+}
+
+/// A task that changed.
+#[derive(ToSchema)]
+pub(crate) struct Change {
+    #[schema(minimum = 1)]
+    seq: u64,
+    uid: Uuid,
+    /// Null once it is gone for good.
+    #[schema(required)]
+    task: Option<Task>,
+}
+
+/// What happened to a task.
+#[derive(ToSchema)]
+pub(crate) struct History {
+    items: Vec<Event>,
+    /// Where the next page begins.
+    #[schema(required)]
+    next_before: Option<u64>,
+}
+
+/// Something that happened to a task.
+#[derive(ToSchema)]
+pub(crate) struct Event {
+    #[schema(minimum = 1)]
+    seq: u64,
+    #[schema(example = "task.created")]
+    event_type: String,
+    actor: Actor,
+    /// The task's version after it.
+    #[schema(minimum = 1)]
+    version: u64,
+    #[schema(format = "date-time")]
+    timestamp: String,
+    correlation_id: Uuid,
+    #[schema(required)]
+    causation_id: Option<Uuid>,
+    /// What changed.
+    #[schema(required)]
+    data: Option<Value>,
+}

@@ -8,8 +8,10 @@ mod identify;
 mod limit;
 mod rate_limit;
 mod request_id;
+mod rewrite;
 
 use std::any::Any;
+use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::ETAG;
@@ -17,6 +19,7 @@ use axum::http::{Extensions, HeaderMap, HeaderName, Method, StatusCode, Version,
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use todo_core::ErrorCode;
+use tower::util::option_layer;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -25,6 +28,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub(crate) use rate_limit::Limits;
 pub(crate) use request_id::RequestId;
+pub(crate) use rewrite::{PathOwner, rewritten};
 
 use crate::{ApiError, App};
 
@@ -39,7 +43,7 @@ pub(crate) fn surround(routes: Router<App>, app: &App) -> Router<App> {
         .layer(from_fn_with_state(state(), rate_limit::count))
         .layer(from_fn_with_state(state(), identify::identify))
         .layer(from_fn_with_state(state(), bounds::keep))
-        .layer(share(app))
+        .layer(option_layer(share(app)))
         .layer(CatchPanicLayer::custom(caught))
         .layer(from_fn_with_state(state(), frame::frame))
 }
@@ -57,10 +61,14 @@ fn pack() -> CompressionLayer<impl Predicate> {
 
 /// Lets pages of the listed origins ask, and read what they need to ask well. No cookie goes along:
 /// they bring a token.
-fn share(app: &App) -> CorsLayer {
+fn share(app: &App) -> Option<CorsLayer> {
     let named = HeaderName::from_static;
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(app.front().origins.iter().cloned()))
+    let origins = &app.front().origins;
+    if origins.is_empty() {
+        return None;
+    }
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.iter().cloned()))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
         .allow_headers([
             header::AUTHORIZATION,
@@ -80,7 +88,8 @@ fn share(app: &App) -> CorsLayer {
             named("ratelimit-policy"),
             named("x-request-id"),
         ])
-        .max_age(std::time::Duration::from_secs(600))
+        .max_age(Duration::from_secs(600));
+    Some(cors)
 }
 
 /// A panic costs the request it happened in, and no other. The log has its place already; what it

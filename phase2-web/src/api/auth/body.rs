@@ -62,22 +62,18 @@ pub(super) enum Refresh {
 }
 
 impl Refresh {
-    #[expect(
-        clippy::unnecessary_wraps,
-        reason = "forms are read by functions that may find faults"
-    )]
-    pub(super) fn read(form: &mut Form<'_>) -> Option<Self> {
+    pub(super) fn read(form: &mut Form<'_>) -> Self {
         let token = form.optional("refresh_token", |value| Ok(RefreshToken::parse(string(value)?)));
-        Some(match token {
+        match token {
             None => Self::Nothing,
             Some(Some(token)) => Self::Token(token),
             Some(None) => Self::Strange,
-        })
+        }
     }
 }
 
 /// Changes to a profile.
-pub(super) fn profile_patch(form: &mut Form<'_>) -> Option<ProfilePatch> {
+pub(super) fn profile_patch(form: &mut Form<'_>) -> ProfilePatch {
     let name = form.patch("name", text(Profile::checked_name));
     let locale = form.patch("locale", text(Profile::checked_locale));
     let zone = form.optional("timezone", text(zone));
@@ -100,7 +96,7 @@ pub(super) fn profile_patch(form: &mut Form<'_>) -> Option<ProfilePatch> {
             }
         },
     };
-    Some(ProfilePatch { name, locale, zone, week_start, all_day_time, default_reminders })
+    ProfilePatch { name, locale, zone, week_start, all_day_time, default_reminders }
 }
 
 fn zone(name: &str) -> Result<todo_core::Zone, Problem> {

@@ -187,7 +187,7 @@ async fn change_me(
     sent: Sent,
 ) -> Result<Response, ApiError> {
     let expected = expected(&headers)?;
-    let patch = sent.read(profile_patch)?;
+    let patch = sent.read(|form| Some(profile_patch(form)))?;
     let now = app.clock.now();
     let changed = app.store.change_profile(caller.owner, &patch, expected.as_deref(), now).await;
     // What it was is out of date, whoever changed it.
@@ -199,7 +199,7 @@ async fn change_me(
 
 /// The refresh token of a request, and whether a cookie held it.
 fn token(sent: Sent, cookie: &RefreshCookie) -> Result<Option<(RefreshToken, bool)>, ApiError> {
-    match sent.read(Refresh::read)? {
+    match sent.read(|form| Some(Refresh::read(form)))? {
         Refresh::Token(token) => Ok(Some((token, false))),
         Refresh::Nothing => Ok(cookie.token()?.map(|token| (token, true))),
         Refresh::Strange => {

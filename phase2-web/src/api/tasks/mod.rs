@@ -3,6 +3,7 @@
 mod bulk;
 mod change;
 mod create;
+mod history;
 mod list;
 mod query;
 mod read;
@@ -40,4 +41,5 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(recurrence::preview))
         .routes(routes!(reminders::list, reminders::add, reminders::clear))
         .routes(routes!(reminders::remove))
+        .routes(routes!(history::history))
 }

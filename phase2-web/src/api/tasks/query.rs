@@ -90,7 +90,7 @@ impl Wanted {
             filter.parent = Some(ParentFilter::Of(desk.task(reference).await?.uid));
         }
         if let Some(text) = &self.expression {
-            let saved = Filters::default();
+            let saved = desk.app.store.filters(desk.ctx.owner).await?;
             filter.expression = Some(expression(text, moment, &saved)?);
         }
         if let Some(Due::Day(day)) = self.due {

@@ -11,7 +11,7 @@ use todo_web::{Keys, Secret};
 use crate::support::{Reply, SECRET, START, TestApp, instant};
 
 fn sign(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
@@ -36,8 +36,9 @@ fn token(header: &Value, claims: &Value, key: &[u8]) -> String {
 }
 
 fn decoded(token: &str, at: usize) -> Value {
-    let part = token.split('.').nth(at).unwrap();
-    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+    let part = token.split('.').nth(at).expect("a part");
+    let part = BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url");
+    serde_json::from_slice(&part).expect("JSON")
 }
 
 async fn ask(app: &TestApp, authorization: &str) -> Reply {
@@ -51,7 +52,7 @@ async fn accepted(app: &TestApp, token: &str) -> bool {
         return true;
     }
     reply.refused(401, "unauthorized");
-    let challenge = reply.header("www-authenticate").unwrap();
+    let challenge = reply.header("www-authenticate").expect("a challenge");
     assert_eq!(challenge, "Bearer realm=\"todo\", error=\"invalid_token\"", "{token}");
     false
 }

@@ -20,7 +20,7 @@ async fn login(app: &TestApp, host: &str) -> Reply {
 /// What a browser would send back of what it was given.
 fn cookie(reply: &Reply) -> String {
     let header = reply.header("set-cookie").unwrap_or_else(|| panic!("{reply:?}"));
-    header.split(';').next().unwrap().to_owned()
+    header.split(';').next().expect("a value").to_owned()
 }
 
 async fn send(app: &TestApp, path: &str, cookie: &str, headers: &[(&str, &str)]) -> Reply {

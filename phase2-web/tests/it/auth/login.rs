@@ -13,7 +13,7 @@ async fn login(app: &TestApp, email: &str, password: &str) -> Reply {
 /// The body without what differs from request to request.
 fn told(reply: &Reply) -> Value {
     let mut body = reply.json();
-    body.as_object_mut().unwrap().remove("instance");
+    body.as_object_mut().expect("an object").remove("instance");
     body
 }
 

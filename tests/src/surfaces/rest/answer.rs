@@ -47,10 +47,15 @@ fn refusal(told: &Value, message: &str) -> Refusal {
 
 /// The name of the field that a fault is in: the first of its pointer, or the parameter.
 fn field(fault: &Value) -> Option<String> {
-    if let Some(pointer) = fault["pointer"].as_str() {
-        return pointer.split('/').nth(1).map(str::to_owned);
-    }
-    ["parameter", "field"].iter().find_map(|name| fault[name].as_str()).map(str::to_owned)
+    let named = ["pointer", "parameter", "field"].iter().find_map(|name| fault[name].as_str())?;
+    let name = named.split('/').find(|part| !part.is_empty())?;
+    // What some bodies call by another name.
+    let name = match name {
+        "add_tags" | "remove_tags" => "tags",
+        "text" => "title",
+        name => name,
+    };
+    Some(name.to_owned())
 }
 
 /// The answer of a write of one task.

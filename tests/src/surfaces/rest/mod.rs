@@ -77,20 +77,20 @@ impl<B: Base> Surface for Rest<B> {
 
     fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done> {
         let patch = body::edits(edits);
-        if let Some(task) = single(tasks, how) {
+        let tasks = self.which(tasks, None)?;
+        if let Some(task) = single(&tasks, how) {
             let path = Path::of(task, "").flag("dry_run", how.dry_run);
             let asked = self.guarded(Method::PATCH, path, task, how)?;
             return self.answer::<One>(asked.json(&patch)).map(Done::from);
         }
-        let tasks = self.which(tasks, None)?;
         self.bulk("update", &tasks, &json!({ "patch": patch }), how)
     }
 
     fn act(&mut self, verb: Verb, tasks: &Which, how: &How) -> Told<Done> {
         let name = name(verb);
         let body = if how.cascade { json!({ "cascade": true }) } else { json!({}) };
-        let Some(task) = single(tasks, how) else {
-            let tasks = self.which(tasks, Some(verb))?;
+        let tasks = self.which(tasks, Some(verb))?;
+        let Some(task) = single(&tasks, how) else {
             return self.bulk(name, &tasks, &body, how);
         };
         let (method, path) = match verb {
@@ -295,7 +295,7 @@ impl<B: Base> Rest<B> {
             Which::Named(Refs(tasks)) => return Ok(tasks.clone()),
             Which::Meant(filter) => filter.clone(),
         };
-        let mut question = Question { filter: Some(filter), waiting: true, ..Question::default() };
+        let mut question = Question { filter: Some(filter), ..Question::default() };
         match verb {
             Some(Verb::Reopen) => {
                 question.status = ["completed", "cancelled"].map(str::to_owned).to_vec();
@@ -327,13 +327,10 @@ impl<B: Base> Rest<B> {
     }
 }
 
-/// The one task that a command is about, if no more than one is named.
-fn single<'t>(tasks: &'t Which, how: &How) -> Option<&'t Ref> {
+/// The one task that a command is about, if it is not about several.
+fn single<'t>(tasks: &'t [Ref], how: &How) -> Option<&'t Ref> {
     match tasks {
-        Which::Named(Refs(tasks)) if !how.atomic => match tasks.as_slice() {
-            [task] => Some(task),
-            _ => None,
-        },
+        [task] if !how.atomic => Some(task),
         _ => None,
     }
 }
