@@ -104,7 +104,8 @@ const LOCK: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, t
      RETURNING owner)";
 
 /// By what they do: there are as many texts as kinds of small batches, and each stays prepared.
-static TEXTS: LazyLock<Mutex<HashMap<Vec<&'static str>, Arc<str>>>> = LazyLock::new(Mutex::default);
+static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
+type Texts = HashMap<Vec<&'static str>, Arc<str>>;
 
 fn text(ops: &[Op]) -> Arc<str> {
     let parts = ops.iter().map(|op| match op {
