@@ -15,7 +15,7 @@ use todo_core::{Priority, Status, TaskRef, Timestamp};
 use uuid::Uuid;
 
 use super::days::{first_day_from, first_day_over};
-use super::values::{priority_code, status_code};
+use super::values::{NO_DUE_KEY, priority_code, status_code};
 use crate::bind::Value;
 use crate::statement::{Dialect, Statement};
 
@@ -99,10 +99,12 @@ impl Conditions<'_> {
                 Is::A(any) => self.references("parent_uid", "parent_id", any.iter()),
                 is => self.given("parent_uid", is),
             },
-            Condition::Has(field, has) => {
-                let is = if *has { Is::Any } else { Is::None };
-                self.given::<()>(columns(*field).2, &is);
+            // In terms of the index.
+            Condition::Has(DateField::Due, has) => {
+                let sign = if *has { "<" } else { "=" };
+                self.say(&format!("due_key {sign} {NO_DUE_KEY}"));
             }
+            Condition::Has(field, has) => self.has(columns(*field).2, *has),
             Condition::Within(field, from, to) => self.within(*field, *from, *to),
             Condition::Urgency(..) => self.unsaid(wide),
             Condition::Overdue => self.overdue(),
@@ -214,7 +216,7 @@ impl Conditions<'_> {
 
     /// Below `a/b` is what begins with `a/b/`; behind `/` comes `0`.
     fn project(&mut self, paths: &[Box<str>]) {
-        let paths: Vec<_> = paths.iter().filter(|path| can_be(path)).map(|p| p.as_ref()).collect();
+        let paths: Vec<_> = paths.iter().filter(|path| can_be(path)).map(AsRef::as_ref).collect();
         match paths.as_slice() {
             [] => self.truth(false),
             [path] => {
@@ -242,7 +244,7 @@ impl Conditions<'_> {
 
     fn one_of_texts(&mut self, column: &str, any: &[Box<str>]) {
         let mut any: Vec<String> =
-            any.iter().filter(|text| can_be(text)).map(|text| text.to_string()).collect();
+            any.iter().filter(|text| can_be(text)).map(ToString::to_string).collect();
         match (any.len(), any.pop()) {
             (1, Some(one)) => self.add(&format!("{column} = ?"), [Value::from(one)]),
             (_, last) => {

@@ -73,13 +73,11 @@ fn one_more(query: &TaskQuery) -> Option<usize> {
 
 /// Writes what a query asks, and answers whether that is all of it.
 pub(crate) fn ask_page(query: &TaskQuery, statement: &mut Statement) -> bool {
-    match sorted(query) {
-        Some((sorted, place)) => rows(query, (&sorted, place.as_ref()), one_more(query), statement),
-        None => {
-            list(query, COLUMNS, statement);
-            false
-        }
+    if let Some((sorted, place)) = sorted(query) {
+        return rows(query, (&sorted, place.as_ref()), one_more(query), statement);
     }
+    list(query, COLUMNS, statement);
+    false
 }
 
 /// Writes how many tasks a query means.

@@ -41,7 +41,9 @@ impl Store {
             }
             if let Some(tags) = row.text(1)? {
                 let tags: Vec<Cow<'_, str>> = serde_json::from_str(tags).map_err(bad)?;
-                tags.iter().for_each(|tag| labels.tags.add(tag, at));
+                for tag in &tags {
+                    labels.tags.add(tag, at);
+                }
             }
             Ok(())
         };

@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
-use proptest::test_runner::{TestCaseError, TestCaseResult, TestRunner};
+use proptest::test_runner::{TestCaseResult, TestRunner};
 use todo_core::batch::Meta;
 use todo_core::conformance::agree::same_answer;
 use todo_core::conformance::{Stage, asked, cases, uid, wanted};
@@ -63,7 +63,7 @@ const HOSTILE: &[&str] = &[
 ];
 
 /// Where days begin late, twice or not at all, and where they are offset by odd minutes.
-pub const ZONES: &[Tz] = &[
+pub(crate) const ZONES: &[Tz] = &[
     Tz::UTC,
     Tz::Pacific__Apia,
     Tz::America__Havana,
@@ -187,7 +187,7 @@ fn query() -> impl Strategy<Value = TaskQuery> {
 }
 
 /// Puts tasks there as they are, whatever the rules would say to them.
-pub async fn put<S: AsyncTaskStore>(stage: &Stage<'_, S>, tasks: &[Task]) {
+pub(crate) async fn put<S: AsyncTaskStore>(stage: &Stage<'_, S>, tasks: &[Task]) {
     let tasks: Vec<_> = tasks.iter().cloned().map(Arc::new).collect();
     let event = |task: &Arc<Task>| TaskEvent {
         task: task.uid,

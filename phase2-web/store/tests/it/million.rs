@@ -42,9 +42,9 @@ const FILL: &[&str] = &[
      CASE WHEN n % 3 = 0 THEN 'some more words about what is to be done and where, with whom and \
      why, as people write them down so as not to forget about it later on' END AS description, \
      CASE WHEN n % 5 < 2 THEN 2 WHEN n % 5 = 4 THEN 1 ELSE 0 END AS status, \
-     CASE WHEN n % 4 > 0 THEN 'project/' || n % 20 END AS project, \
-     CASE WHEN n = 78 THEN 'rare' WHEN n % 2 = 0 THEN 'tag' || n % 10 END AS tag, \
-     CASE WHEN n = 78 THEN '[\"rare\"]' WHEN n % 2 = 0 THEN '[\"tag' || n % 10 || '\"]' END AS tags, \
+     CASE WHEN n % 4 > 0 THEN 'project/' || (n % 20) END AS project, \
+     CASE WHEN n = 78 THEN 'rare' WHEN n % 2 = 0 THEN 'tag' || (n % 10) END AS tag, \
+     CASE WHEN n = 78 THEN '[\"rare\"]' WHEN n % 2 = 0 THEN '[\"tag' || (n % 10) || '\"]' END AS tags, \
      n % 20 = 0 AS gone, CASE WHEN n % 50 = 1 THEN '2027-01-01' END AS start_day, \
      CASE WHEN n % 3 = 1 THEN {day} END AS due_day, \
      CASE WHEN n % 3 = 2 THEN {at} END AS due_at, \
@@ -54,7 +54,7 @@ const FILL: &[&str] = &[
      FROM {numbers(900000)} AS r(r) UNION ALL SELECT 10001, r, r * 90 / 100000 \
      FROM {numbers(100000)} AS r(r)) AS pairs ORDER BY place, n * 7919 % 10007, i) AS rows",
     "INSERT INTO task_tags (owner, tag, uid) SELECT owner, \
-     CASE id WHEN 78 THEN 'rare' ELSE 'tag' || id % 10 END, uid FROM tasks WHERE tags IS NOT NULL",
+     CASE id WHEN 78 THEN 'rare' ELSE 'tag' || (id % 10) END, uid FROM tasks WHERE tags IS NOT NULL",
     "INSERT INTO events (owner, seq, event_type, schema_version, actor_kind, actor_id, \
      aggregate_type, aggregate_id, aggregate_version, at, correlation_id, data) \
      SELECT owner, id, 'task.created', 1, 'user', owner, 'task', uid, 1, created_at, uid, NULL \

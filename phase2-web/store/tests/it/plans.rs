@@ -9,7 +9,7 @@ use todo_store::{Question, Store};
 
 use crate::support;
 
-pub fn moment() -> Moment {
+fn moment() -> Moment {
     let now = instant("2026-11-21T12:00:00Z");
     let zone = chrono_tz::Tz::UTC;
     Moment { now, zone, owner_zone: zone, week_start: chrono::Weekday::Mon }
@@ -17,7 +17,7 @@ pub fn moment() -> Moment {
 
 /// What SPEC 2 says can be asked, each by its name, in the order of due dates unless it says
 /// otherwise.
-pub fn documented() -> Vec<(&'static str, TaskQuery)> {
+pub(crate) fn documented() -> Vec<(&'static str, TaskQuery)> {
     let none = Filter::default;
     let all = || Filter { status: Some(Status::ALL.to_vec()), waiting: true, ..none() };
     let due = |due| Filter { due: Some(due), ..none() };
@@ -64,7 +64,7 @@ pub fn documented() -> Vec<(&'static str, TaskQuery)> {
 }
 
 /// Each documented question with a name, and its second page too.
-pub async fn explain(store: &Store, owner: Owner) -> Vec<(String, Vec<String>)> {
+pub(crate) async fn explain(store: &Store, owner: Owner) -> Vec<(String, Vec<String>)> {
     let mut plans = Vec::new();
     let mut add = async |name: String, question: Question<'_>| {
         let plan = store.explain(owner, question).await.unwrap_or_else(|e| panic!("{name}: {e}"));
