@@ -73,6 +73,13 @@ impl Tags {
         }
     }
 
+    /// Each strong tag with its quotes: a weak one matches nothing that is to be written. Nothing
+    /// where any is taken.
+    pub(crate) fn strong(&self) -> Option<Vec<&str>> {
+        let Self::List(tags) = self else { return None };
+        Some(tags.iter().filter(|tag| !tag.weak).map(|tag| tag.text.as_str()).collect())
+    }
+
     /// The version that one tag alone names of a task, by its number: nobody needs to look at the
     /// task first.
     pub(crate) fn single(&self, id: TaskNo) -> Option<Revision> {

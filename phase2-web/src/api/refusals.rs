@@ -31,6 +31,11 @@ refusals! {
     Conflict = "409" "How the task stands does not allow it; or it has changed meanwhile.",
     Moved = "412" "The task is at another version than `If-Match` names; `current` is the task.",
     Invalid = "422" "A value breaks a rule: see `errors`; or the idempotency key came with another request.",
+    WrongProof = "401" "What was sent proves nothing: see `WWW-Authenticate`.",
+    Closed = "403" "This server takes no registrations.",
+    ElseWhere = "403" "The cookie was sent for another site's page.",
+    Taken = "409" "The e-mail address has an account.",
+    ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
     Gone = "410" "What was changed so long ago is not known any more: read everything anew.",
 }
 

@@ -65,7 +65,9 @@ impl FromRequestParts<App> for Caller {
                 session: claims.sid,
                 profile: session.profile,
             }),
-            None => Err(unauthorized(Some("invalid_token"), "this session has ended; log in again")),
+            None => {
+                Err(unauthorized(Some("invalid_token"), "this session has ended; log in again"))
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use axum::http::header::{COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use axum_extra::extract::cookie::{Cookie, SameSite};
 use todo_core::ErrorCode;
@@ -87,7 +88,7 @@ fn same_origin(headers: &HeaderMap, host: Option<&str>) -> bool {
 
 fn host_of(headers: &HeaderMap, uri: &Uri) -> Option<String> {
     let header = headers.get(HOST).and_then(|host| host.to_str().ok());
-    header.or_else(|| uri.authority().map(|host| host.as_str())).map(str::to_ascii_lowercase)
+    header.or_else(|| uri.authority().map(Authority::as_str)).map(str::to_ascii_lowercase)
 }
 
 /// Whether a host with or without a port is this machine.

@@ -42,9 +42,7 @@ impl Password {
         }
         let text = nfc(text).into_owned();
         match text.chars().count() {
-            got if got < PASSWORD_MIN => {
-                Err(wrong(Problem::TooShort { min: PASSWORD_MIN, got }))
-            }
+            got if got < PASSWORD_MIN => Err(wrong(Problem::TooShort { min: PASSWORD_MIN, got })),
             got if got > PASSWORD_MAX => Err(too_long(got)),
             _ => Ok(Self(text)),
         }
@@ -124,7 +122,8 @@ impl Passwords {
     /// Hashes at this cost.
     pub fn new(cost: PasswordCost) -> Result<Self, BadCost> {
         let PasswordCost { memory, passes, lanes } = cost;
-        let params = Params::new(memory, passes, lanes, None).map_err(|e| BadCost(e.to_string()))?;
+        let params =
+            Params::new(memory, passes, lanes, None).map_err(|e| BadCost(e.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
         let noise = random::<32>().map_err(|e| BadCost(e.to_string()))?;
         let nobody = argon2.hash_password(&noise).map_err(|e| BadCost(e.to_string()))?;

@@ -46,9 +46,8 @@ impl RefreshToken {
 
     /// The one of this digest, among those that follow.
     pub(crate) fn later(&self, keys: &Keys, digest: &Digest) -> Option<Self> {
-        let following = std::iter::successors(Some(self.successor(keys)), |token| {
-            Some(token.successor(keys))
-        });
+        let following =
+            std::iter::successors(Some(self.successor(keys)), |token| Some(token.successor(keys)));
         following.take(FOLLOWED).find(|token| token.digest() == *digest)
     }
 }

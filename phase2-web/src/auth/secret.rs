@@ -110,7 +110,7 @@ fn write_synced(path: &Path, text: &str) -> io::Result<()> {
 
 fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    File::open(folder.unwrap_or_else(|| Path::new(".")))?.sync_all()
 }
 
 impl fmt::Debug for Secret {

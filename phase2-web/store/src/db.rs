@@ -150,8 +150,7 @@ impl Store {
             Db::Postgres(pool) => {
                 // On a connection of its own: an index may take longer to make than a request may.
                 let options = pool.connect_options();
-                let mut conn =
-                    PgConnection::connect_with(&options).await.map_err(Fault::from)?;
+                let mut conn = PgConnection::connect_with(&options).await.map_err(Fault::from)?;
                 let done = POSTGRES_MIGRATIONS.run(&mut conn).await;
                 // It is done with either way.
                 let _ = conn.close().await;
@@ -222,6 +221,14 @@ impl Sqlite {
             .test_before_acquire(false)
             .max_lifetime(None)
             .idle_timeout(None)
+            // A full disk may end a transaction behind the back of who counts them: such a
+            // connection could not begin another.
+            .after_release(|conn, _| {
+                Box::pin(async move {
+                    conn.ping().await?;
+                    Ok(!conn.is_in_transaction())
+                })
+            })
             .connect_with(connect.clone())
             .await
             .map_err(Fault::from)?;

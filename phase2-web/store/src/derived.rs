@@ -39,10 +39,7 @@ static TAGS_OF: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND uid {u
 
 /// The versions of the world that this program derives with.
 fn versions() -> [(&'static str, String); 2] {
-    [
-        ("zones", chrono_tz::IANA_TZDB_VERSION.to_owned()),
-        ("fold", FOLD_VERSION.to_string()),
-    ]
+    [("zones", chrono_tz::IANA_TZDB_VERSION.to_owned()), ("fold", FOLD_VERSION.to_string())]
 }
 
 /// Derives anew what was derived with other versions.
@@ -52,9 +49,8 @@ pub(crate) async fn renew(store: &Store) -> StoreResult<()> {
         Ok((text(0)?, text(1)?))
     };
     let known = store.reader().await?.lend().rows(&META, Vec::new(), pair).await?;
-    let is_known = |(name, version): &(&str, String)| {
-        known.iter().any(|(n, v)| n == name && v == version)
-    };
+    let is_known =
+        |(name, version): &(&str, String)| known.iter().any(|(n, v)| n == name && v == version);
     if versions().iter().all(is_known) {
         return Ok(());
     }
@@ -82,7 +78,8 @@ async fn renew_owner(store: &Store, owner: Owner) -> StoreResult<()> {
     let mut last = Uuid::nil();
     loop {
         let values = vec![owner.0.into(), last.into(), ROWS_MAX.into()];
-        let found = tx.lend().rows(&TASKS_OF, values, |row| Ok((task(row)?, derived(row)?))).await?;
+        let found =
+            tx.lend().rows(&TASKS_OF, values, |row| Ok((task(row)?, derived(row)?))).await?;
         let Some((task, _)) = found.last() else { break };
         last = task.uid.0;
         let mut stale = Vec::new();
@@ -105,9 +102,9 @@ async fn rewrite(tx: &mut Tx, owner: Owner, stale: Vec<(Task, Row)>) -> StoreRes
     let folded = |task: &Task| -> BTreeSet<_> {
         task.tags.iter().map(|tag| fold(tag.as_str()).into_owned()).collect()
     };
-    let tags = stale.iter().flat_map(|(task, _)| {
-        folded(task).into_iter().map(|tag| rows::tag(tag, task.uid.0))
-    });
+    let tags = stale
+        .iter()
+        .flat_map(|(task, _)| folded(task).into_iter().map(|tag| rows::tag(tag, task.uid.0)));
     let mut ops = vec![Op::Run(&TAGS_OF, vec![owner.0.into(), uids.into()])];
     let tags: Vec<_> = tags.collect();
     if !tags.is_empty() {

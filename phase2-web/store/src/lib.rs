@@ -9,6 +9,7 @@ mod cells;
 mod conn;
 mod db;
 mod derived;
+mod explain;
 mod fault;
 mod filters;
 mod lock_file;
@@ -20,4 +21,5 @@ mod writer;
 mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use explain::Question;
 pub use tasks::{Changes, Labels, PastEvent, Touched};

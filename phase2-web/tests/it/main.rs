@@ -1,4 +1,6 @@
 //! The API under test.
 
 mod auth;
+mod server;
 mod support;
+mod tasks;

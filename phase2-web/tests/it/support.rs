@@ -14,7 +14,8 @@ use tempfile::TempDir;
 use todo_core::Timestamp;
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_web::{
-    App, Clock, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache, router,
+    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
+    router,
 };
 use tower::ServiceExt;
 
@@ -46,42 +47,53 @@ impl TestApp {
     /// One whose parts the test changes.
     pub(crate) async fn with(change: impl FnOnce(&mut Parts)) -> Self {
         let clock = Arc::new(AtomicI64::new(instant(START).millis()));
-        Self::open(Arc::new(TempDir::new().unwrap()), clock, change).await
+        let folder = Arc::new(TempDir::new().expect("a folder"));
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        store.migrate().await.expect("it migrates");
+        Self::of(store, folder, clock, Front::default(), change)
     }
 
-    /// Another process on the same database, with the same secret and clock: nothing that this one
-    /// remembers is known to it.
-    pub(crate) async fn restarted(&self) -> Self {
-        self.restarted_with(|_| {}).await
+    /// One that meets its clients in its own way.
+    pub(crate) async fn with_front(front: Front) -> Self {
+        let first = Self::new().await;
+        let (folder, clock) = (Arc::clone(&first.folder), Arc::clone(&first.clock));
+        Self::of(first.app.store.clone(), folder, clock, front, |_| {})
+    }
+
+    /// Another server on the same database, with the same secret and clock: what this one remembers
+    /// of requests is not known to it.
+    pub(crate) fn another(&self) -> Self {
+        self.another_with(|_| {})
     }
 
     /// The same with other parts.
-    pub(crate) async fn restarted_with(&self, change: impl FnOnce(&mut Parts)) -> Self {
-        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), change).await
+    pub(crate) fn another_with(&self, change: impl FnOnce(&mut Parts)) -> Self {
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        Self::of(self.app.store.clone(), folder, clock, Front::default(), change)
     }
 
-    async fn open(
+    fn of(
+        store: Store,
         folder: Arc<TempDir>,
         clock: Arc<AtomicI64>,
+        front: Front,
         change: impl FnOnce(&mut Parts),
     ) -> Self {
-        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let store = Store::open(&url, &Options::default()).await.unwrap();
-        store.migrate().await.unwrap();
-        let keys = Keys::new(&Secret::new(&SECRET).unwrap(), None);
+        let keys = Keys::new(&Secret::new(&SECRET).expect("long enough"), None);
         let now = Arc::clone(&clock);
         let mut parts = Parts {
             store,
             clock: Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst))),
             cursors: keys.cursors(),
             keys,
-            passwords: Passwords::new(CHEAP).unwrap(),
+            passwords: Passwords::new(CHEAP).expect("a cost"),
             registration: Registration::Open,
             sessions: SessionCache::default(),
             scheduled: false,
         };
         change(&mut parts);
-        Self { app: App::new(parts), clock, folder }
+        Self { app: App::with_front(parts, front), clock, folder }
     }
 
     /// Moves the clock to an instant.
@@ -120,7 +132,7 @@ impl TestApp {
 
 /// An instant as a test writes it.
 pub(crate) fn instant(text: &str) -> Timestamp {
-    text.parse().unwrap()
+    text.parse().expect("an instant")
 }
 
 /// Who sends requests.
@@ -163,14 +175,14 @@ impl Client {
         request: axum::http::request::Builder,
         body: impl Into<Body>,
     ) -> Reply {
-        let mut request = request.body(body.into()).unwrap();
+        let mut request = request.body(body.into()).expect("a request");
         if let Some(token) = &self.token {
-            let bearer = format!("Bearer {token}").parse().unwrap();
+            let bearer = format!("Bearer {token}").parse().expect("a header");
             request.headers_mut().entry(AUTHORIZATION).or_insert(bearer);
         }
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.router.clone().oneshot(request).await.expect("an answer");
         let (head, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
+        let body = body.collect().await.expect("a body").to_bytes();
         Reply { status: head.status, headers: head.headers, body }
     }
 }
@@ -212,7 +224,7 @@ impl Reply {
 
     /// A header as a text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).map(|value| value.to_str().unwrap())
+        self.headers.get(name).map(|value| value.to_str().expect("a text"))
     }
 
     /// Asserts that the request was refused so.

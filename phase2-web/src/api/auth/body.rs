@@ -1,96 +1,122 @@
-//! What the routes of accounts take and answer.
-
-use std::fmt;
+//! What the routes of accounts are sent, and what they answer.
 
 use chrono::{NaiveTime, Weekday};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 use todo_core::error::excerpt;
-use todo_core::reminder::{Channel, Trigger};
-use todo_core::{FieldError, NewReminder, Patch, Problem, TaskError, Title, time};
+use todo_core::reminder::Trigger;
+use todo_core::{NewReminder, Patch, Problem, time};
 use todo_store::accounts::{Email, Profile, ProfilePatch, User};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::auth::{ACCESS_SECONDS, Password, Tokens};
-
-/// A text that is not shown in logs.
-#[derive(Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = String)]
-pub(super) struct Hidden(pub(super) String);
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hidden(…)")
-    }
-}
+use super::schema::WeekDay;
+use crate::api::form::{Form, boolean, string, text};
+use crate::api::schema::Channel;
+use crate::api::tasks::reminder;
+use crate::auth::{ACCESS_SECONDS, Password, RefreshToken, Tokens};
 
 /// An account to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Register {
-    /// Its address; compared without case.
-    #[schema(value_type = String, format = "email", max_length = 254, example = "ann@example.org")]
-    email: Hidden,
-    /// Whatever characters.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
-    password: Hidden,
-    /// What to call its owner.
-    #[schema(max_length = 100)]
-    name: Option<String>,
-    /// Where its owner is: a name of the IANA time zone database. UTC unless given.
-    #[schema(example = "Europe/Berlin")]
-    timezone: Option<String>,
-    /// A language tag.
-    #[schema(max_length = 35, example = "en")]
-    locale: Option<String>,
-    /// Whether the refresh token goes into a cookie, as a page needs it.
-    #[serde(default)]
+    pub(super) email: Email,
+    pub(super) password: Password,
+    pub(super) profile: Profile,
     pub(super) cookie: bool,
 }
 
 impl Register {
-    /// All that is wrong with it, or what it asks for.
-    pub(super) fn checked(self) -> Result<(Email, Password, Profile), TaskError> {
-        let mut faults = Faults::default();
-        let email = faults.note(Email::new(&self.email.0));
-        let password = faults.note(Password::new(&self.password.0));
-        let name = faults.optional(self.name.as_deref().map(Profile::checked_name));
-        let locale = faults.optional(self.locale.as_deref().map(Profile::checked_locale));
-        let zone = faults.optional(self.timezone.as_deref().map(zone));
+    pub(super) fn read(form: &mut Form<'_>) -> Option<Self> {
+        let email = form.required("email", text(Email::new));
+        let password = form.required("password", text(Password::new));
+        let name = form.optional("name", text(Profile::checked_name));
+        let locale = form.optional("locale", text(Profile::checked_locale));
+        let zone = form.optional("timezone", text(zone));
+        let cookie = form.optional("cookie", boolean).unwrap_or_default();
         let usual = Profile::default();
-        let zone = zone.unwrap_or(usual.zone);
-        match (faults.check(), email, password) {
-            (Ok(()), Some(email), Some(password)) => {
-                Ok((email, password, Profile { name, locale, zone, ..usual }))
-            }
-            (checked, ..) => Err(checked.err().unwrap_or(TaskError::Validation(Vec::new()))),
+        let profile = Profile { name, locale, zone: zone.unwrap_or(usual.zone), ..usual };
+        Some(Self { email: email?, password: password?, profile, cookie })
+    }
+}
+
+/// What a log-in is proven with. What cannot be an address or a password belongs to no account: it
+/// is as wrong as any other, and no fault of form.
+pub(super) struct Login {
+    pub(super) proof: Option<(Email, Password)>,
+    pub(super) cookie: bool,
+}
+
+impl Login {
+    pub(super) fn read(form: &mut Form<'_>) -> Option<Self> {
+        let email = form.required("email", |value| Ok(Email::new(string(value)?).ok()));
+        let password = form.required("password", |value| Ok(Password::new(string(value)?).ok()));
+        let cookie = form.optional("cookie", boolean).unwrap_or_default();
+        Some(Self { proof: email?.zip(password?), cookie })
+    }
+}
+
+/// A refresh token, where one is sent.
+pub(super) enum Refresh {
+    Nothing,
+    Token(RefreshToken),
+    /// It is none of ours.
+    Strange,
+}
+
+impl Refresh {
+    pub(super) fn read(form: &mut Form<'_>) -> Self {
+        let token = form.optional("refresh_token", |value| Ok(RefreshToken::parse(string(value)?)));
+        match token {
+            None => Self::Nothing,
+            Some(Some(token)) => Self::Token(token),
+            Some(None) => Self::Strange,
         }
     }
 }
 
-/// What a log-in is proven with.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Login {
-    /// The address of the account.
-    #[schema(value_type = String, format = "email", max_length = 254, example = "ann@example.org")]
-    pub(super) email: Hidden,
-    /// Its password.
-    #[schema(value_type = String, format = "password", min_length = 8, max_length = 256)]
-    pub(super) password: Hidden,
-    /// Whether the refresh token goes into a cookie, as a page needs it.
-    #[serde(default)]
-    pub(super) cookie: bool,
+/// Changes to a profile.
+pub(super) fn profile_patch(form: &mut Form<'_>) -> ProfilePatch {
+    let name = form.patch("name", text(Profile::checked_name));
+    let locale = form.patch("locale", text(Profile::checked_locale));
+    let zone = form.optional("timezone", text(zone));
+    let week_start = form.optional("week_start", text(week_start));
+    let all_day_time = form.optional("all_day_time", text(time_of_day));
+    let reminders = form.list("default_reminders", |item, at, faults| {
+        let mut form = Form::open(item, at, faults)?;
+        let read = reminder(&mut form);
+        form.finish();
+        read
+    });
+    let default_reminders = match reminders {
+        Patch::Keep => None,
+        Patch::Clear => Some(Vec::new()),
+        Patch::Set(list) => match Profile::checked_reminders(list) {
+            Ok(list) => Some(list),
+            Err(error) => {
+                form.fault("default_reminders", error);
+                None
+            }
+        },
+    };
+    ProfilePatch { name, locale, zone, week_start, all_day_time, default_reminders }
 }
 
-/// What a session is gone on with, or ended.
-#[derive(Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Refresh {
-    /// The refresh token, unless a cookie holds it.
-    #[schema(value_type = String, required = false, nullable = false, min_length = 43, max_length = 43)]
-    pub(super) refresh_token: Option<Hidden>,
+fn zone(name: &str) -> Result<todo_core::Zone, Problem> {
+    time::zone(name.trim())
+}
+
+const DAYS: &[&str] =
+    &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+fn week_start(given: &str) -> Result<Weekday, Problem> {
+    let day = DAYS.iter().position(|name| given.trim().eq_ignore_ascii_case(name));
+    let day = day.and_then(|day| u8::try_from(day).ok()?.try_into().ok());
+    day.ok_or_else(|| Problem::NotOneOf { given: excerpt(given), allowed: DAYS })
+}
+
+/// How a time of day is written.
+const TIME: &str = "%H:%M";
+
+fn time_of_day(text: &str) -> Result<NaiveTime, Problem> {
+    NaiveTime::parse_from_str(text.trim(), TIME).map_err(|_| Problem::NotATimeOfDay(excerpt(text)))
 }
 
 /// What a log-in gives.
@@ -109,12 +135,12 @@ pub(super) struct Session {
     /// The account that was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    user: Option<Me>,
+    user: Option<Account>,
 }
 
 impl Session {
     /// As it is answered; `cookie` holds the refresh token if it is set.
-    pub(super) fn new(tokens: Tokens, cookie: bool, user: Option<Me>) -> Self {
+    pub(super) fn new(tokens: Tokens, cookie: bool, user: Option<Account>) -> Self {
         Self {
             access_token: tokens.access,
             token_type: "Bearer",
@@ -126,8 +152,8 @@ impl Session {
 }
 
 /// An account as its owner sees it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Me {
+#[derive(Serialize, ToSchema)]
+pub(super) struct Account {
     id: Uuid,
     email: String,
     #[schema(required)]
@@ -136,58 +162,43 @@ pub(super) struct Me {
     locale: Option<String>,
     timezone: String,
     /// The first day of the week.
-    #[schema(value_type = WeekDay)]
+    #[schema(value_type = WeekDay, inline)]
     week_start: &'static str,
     /// From when on an all-day due date counts for reminders.
     #[schema(example = "09:00")]
     all_day_time: String,
     /// What a new due date with a time of day is given.
-    default_reminders: Vec<ReminderOut>,
+    default_reminders: Vec<DefaultReminder>,
+    /// Raised by each change of what stands here.
     #[schema(minimum = 1)]
-    version: u64,
+    pub(super) version: u64,
     #[schema(format = "date-time")]
     created_at: String,
 }
 
-/// A day of the week.
-#[derive(ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "its schema is all there is to it")]
-enum WeekDay {
-    Monday,
-    Tuesday,
-    Wednesday,
-    Thursday,
-    Friday,
-    Saturday,
-    Sunday,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = DefaultReminder)]
-struct ReminderOut {
+/// A reminder for new due dates.
+#[derive(Serialize, ToSchema)]
+struct DefaultReminder {
     #[schema(example = "-PT1H")]
     offset: String,
     #[schema(required)]
     message: Option<String>,
+    #[schema(value_type = Channel, inline)]
     channel: &'static str,
 }
 
-const DAY_NAMES: &[&str] =
-    &["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-
-impl From<User> for Me {
+impl From<User> for Account {
     fn from(user: User) -> Self {
         let User { owner, email, profile, created_at } = user;
         let Profile { name, locale, zone, week_start, preferences, version } = profile;
-        let reminders = preferences.default_reminders.into_iter().map(ReminderOut::from);
+        let reminders = preferences.default_reminders.into_iter().map(DefaultReminder::from);
         Self {
             id: owner.0,
             email,
             name,
             locale,
             timezone: zone.name().to_owned(),
-            week_start: DAY_NAMES[week_start.num_days_from_monday() as usize],
+            week_start: DAYS[week_start.num_days_from_monday() as usize],
             all_day_time: preferences.all_day_time.format(TIME).to_string(),
             default_reminders: reminders.collect(),
             version,
@@ -196,150 +207,12 @@ impl From<User> for Me {
     }
 }
 
-impl Me {
-    /// Raised by each change.
-    pub(super) fn version(&self) -> u64 {
-        self.version
-    }
-}
-
-impl From<NewReminder> for ReminderOut {
+impl From<NewReminder> for DefaultReminder {
     fn from(new: NewReminder) -> Self {
         let offset = match new.trigger {
             Trigger::Offset(offset) => offset.to_string(),
             Trigger::At(at) => at.to_string(),
         };
         Self { offset, message: new.message.map(String::from), channel: new.channel.as_str() }
-    }
-}
-
-/// Changes to a profile: what is absent stays, and null takes away what can be absent.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MePatch {
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 100)]
-    name: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, max_length = 35, example = "en")]
-    locale: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, example = "Europe/Berlin")]
-    timezone: Option<String>,
-    /// The first day of the week.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = WeekDay, required = false)]
-    week_start: Option<String>,
-    /// From when on an all-day due date counts for reminders.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, example = "09:00")]
-    all_day_time: Option<String>,
-    /// What a new due date with a time of day is given.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Vec<ReminderIn>, required = false, max_items = 10)]
-    default_reminders: Option<Vec<ReminderIn>>,
-}
-
-/// Absent is not null: what is there is read, and null only where the type takes it.
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(value: D) -> Result<Option<T>, D::Error> {
-    T::deserialize(value).map(Some)
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewDefaultReminder)]
-struct ReminderIn {
-    /// How long before the due date.
-    #[schema(example = "-PT1H")]
-    offset: String,
-    #[schema(max_length = 500)]
-    message: Option<String>,
-    /// `in_app` unless given.
-    #[schema(example = "in_app")]
-    channel: Option<String>,
-}
-
-impl MePatch {
-    /// All that is wrong with it, or what it asks for.
-    pub(super) fn checked(self) -> Result<ProfilePatch, TaskError> {
-        let mut faults = Faults::default();
-        let patch = ProfilePatch {
-            name: faults.patch(self.name, Profile::checked_name),
-            locale: faults.patch(self.locale, Profile::checked_locale),
-            zone: faults.optional(self.timezone.as_deref().map(zone)),
-            week_start: faults.optional(self.week_start.as_deref().map(week_start)),
-            all_day_time: faults.optional(self.all_day_time.as_deref().map(time_of_day)),
-            default_reminders: self.default_reminders.and_then(|list| reminders(list, &mut faults)),
-        };
-        faults.check().map(|()| patch)
-    }
-}
-
-fn zone(name: &str) -> Result<todo_core::Zone, FieldError> {
-    time::zone(name.trim()).map_err(|problem| FieldError::new("timezone", problem))
-}
-
-fn week_start(text: &str) -> Result<Weekday, FieldError> {
-    let day = DAY_NAMES.iter().position(|name| text.trim().eq_ignore_ascii_case(name));
-    let day = day.and_then(|day| u8::try_from(day).ok()?.try_into().ok());
-    let allowed = DAY_NAMES;
-    day.ok_or_else(|| {
-        FieldError::new("week_start", Problem::NotOneOf { given: excerpt(text), allowed })
-    })
-}
-
-/// How a time of day is written.
-const TIME: &str = "%H:%M";
-
-fn time_of_day(text: &str) -> Result<NaiveTime, FieldError> {
-    NaiveTime::parse_from_str(text.trim(), TIME)
-        .map_err(|_| FieldError::new("all_day_time", Problem::NotATimeOfDay(excerpt(text))))
-}
-
-fn reminders(list: Vec<ReminderIn>, faults: &mut Faults) -> Option<Vec<NewReminder>> {
-    let read = list.into_iter().enumerate().map(|(place, new)| {
-        let at = |part| {
-            move |problem| FieldError::new(format!("default_reminders/{place}/{part}"), problem)
-        };
-        let offset = faults.note(new.offset.parse().map_err(at("offset")));
-        let channel = new.channel.as_deref().unwrap_or(Channel::InApp.as_str());
-        let channel = faults.note(channel.parse().map_err(at("channel")));
-        let message = new.message.as_deref().map(Title::new);
-        let message = message.map(|title| title.map_err(|e| at("message")(e.problem)));
-        let message = faults.optional(message);
-        Some(NewReminder { trigger: Trigger::Offset(offset?), message, channel: channel? })
-    });
-    let read: Vec<_> = read.collect();
-    let read = read.into_iter().collect::<Option<Vec<_>>>()?;
-    faults.note(Profile::checked_reminders(read))
-}
-
-/// All that is wrong with a body.
-#[derive(Default)]
-struct Faults(Vec<FieldError>);
-
-impl Faults {
-    fn note<T>(&mut self, value: Result<T, FieldError>) -> Option<T> {
-        value.map_err(|error| self.0.push(error)).ok()
-    }
-
-    fn optional<T>(&mut self, value: Option<Result<T, FieldError>>) -> Option<T> {
-        value.and_then(|value| self.note(value))
-    }
-
-    fn patch<T>(
-        &mut self,
-        value: Option<Option<String>>,
-        check: impl FnOnce(&str) -> Result<T, FieldError>,
-    ) -> Patch<T> {
-        match value {
-            None => Patch::Keep,
-            Some(None) => Patch::Clear,
-            Some(Some(text)) => self.note(check(&text)).map_or(Patch::Keep, Patch::Set),
-        }
-    }
-
-    fn check(self) -> Result<(), TaskError> {
-        if self.0.is_empty() { Ok(()) } else { Err(TaskError::Validation(self.0)) }
     }
 }

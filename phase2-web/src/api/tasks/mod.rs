@@ -17,6 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use query::Wanted;
+pub(crate) use written::reminder;
 
 use crate::App;
 

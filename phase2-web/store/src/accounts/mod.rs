@@ -13,6 +13,12 @@ use std::fmt;
 
 use todo_core::{ErrorCode, StoreError};
 
+use crate::Store;
+use crate::bind::Value;
+use crate::cells::Cells;
+use crate::fault::{Fault, StoreResult};
+use crate::sql::Sql;
+
 pub use email::Email;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
@@ -45,6 +51,32 @@ impl AccountError {
             Self::Gone => ErrorCode::Unauthorized,
             Self::Store(error) => error.code(),
         }
+    }
+}
+
+impl Store {
+    /// The one row that a query answers, if it does. It is asked once more if its connection turns
+    /// out to be no more.
+    async fn one<T>(
+        &self,
+        sql: &'static Sql,
+        values: Vec<Value>,
+        read: impl Fn(&dyn Cells) -> StoreResult<T> + Copy,
+    ) -> StoreResult<Option<T>> {
+        let found = match self.reader().await?.lend().rows(sql, values.clone(), read).await {
+            Err(fault) if fault.is_broken() => {
+                self.mend().await?;
+                self.reader().await?.lend().rows(sql, values, read).await
+            }
+            found => found,
+        };
+        Ok(found?.pop())
+    }
+}
+
+impl From<Fault> for AccountError {
+    fn from(fault: Fault) -> Self {
+        Self::Store(fault.into())
     }
 }
 

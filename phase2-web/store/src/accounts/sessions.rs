@@ -8,8 +8,8 @@
 use todo_core::{Owner, StoreError, Timestamp};
 use uuid::Uuid;
 
-use super::profile::{self, instant, integer, profile_columns, uuid};
 use super::Profile;
+use super::profile::{self, instant, integer, profile_columns, uuid};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -83,9 +83,8 @@ static OPEN: Sql = Sql::new(
     "INSERT INTO sessions (id, owner, user_agent, address, created_at, last_used_at, expires_at) \
      VALUES (?, ?, ?, ?, ?, ?, ?)",
 );
-static ADD: Sql = Sql::new(
-    "INSERT INTO refresh_tokens (digest, session, owner, created_at) VALUES (?, ?, ?, ?)",
-);
+static ADD: Sql =
+    Sql::new("INSERT INTO refresh_tokens (digest, session, owner, created_at) VALUES (?, ?, ?, ?)");
 static USE: Sql =
     Sql::new("UPDATE refresh_tokens SET used_at = ? WHERE digest = ? AND used_at IS NULL");
 static FIND: Sql = Sql::new(
@@ -97,9 +96,8 @@ static FIND: Sql = Sql::new(
 static CURRENT: Sql = Sql::new(
     "SELECT digest FROM refresh_tokens WHERE session = ? AND owner = ? AND used_at IS NULL",
 );
-static USED: Sql = Sql::new(
-    "UPDATE sessions SET last_used_at = ?, expires_at = ? WHERE id = ? AND owner = ?",
-);
+static USED: Sql =
+    Sql::new("UPDATE sessions SET last_used_at = ?, expires_at = ? WHERE id = ? AND owner = ?");
 static END: Sql = Sql::new(
     "UPDATE sessions SET revoked_at = ? WHERE id = ? AND owner = ? AND revoked_at IS NULL",
 );
@@ -197,11 +195,7 @@ impl Store {
     }
 
     /// What a session allows; nothing once it has ended.
-    pub async fn access(
-        &self,
-        owner: Owner,
-        session: Uuid,
-    ) -> Result<Option<Access>, StoreError> {
+    pub async fn access(&self, owner: Owner, session: Uuid) -> Result<Option<Access>, StoreError> {
         let read = |row: &dyn Cells| {
             Ok(Access {
                 expires_at: instant(row, 0)?,
@@ -209,9 +203,7 @@ impl Store {
                 profile: profile::read(row, 2)?,
             })
         };
-        let mut conn = self.reader().await?;
-        let values = vec![session.into(), owner.0.into()];
-        Ok(conn.lend().rows(&ACCESS, values, read).await?.pop())
+        Ok(self.one(&ACCESS, vec![session.into(), owner.0.into()], read).await?)
     }
 }
 
@@ -222,11 +214,7 @@ struct Found {
 }
 
 /// The session of a token that is marked as used, unless it has ended.
-async fn find(
-    conn: &mut Conn<'_>,
-    digest: &Digest,
-    now: Timestamp,
-) -> StoreResult<Option<Found>> {
+async fn find(conn: &mut Conn<'_>, digest: &Digest, now: Timestamp) -> StoreResult<Option<Found>> {
     let read = |row: &dyn Cells| {
         Ok(Found {
             opened: Opened {
@@ -256,18 +244,12 @@ async fn add_token(
     digest: &Digest,
     now: Timestamp,
 ) -> StoreResult<()> {
-    let values =
-        vec![digest.to_vec().into(), session.into(), owner.0.into(), now.millis().into()];
+    let values = vec![digest.to_vec().into(), session.into(), owner.0.into(), now.millis().into()];
     conn.run(&ADD, values).await?;
     Ok(())
 }
 
-async fn end(
-    conn: &mut Conn<'_>,
-    owner: Owner,
-    session: Uuid,
-    now: Timestamp,
-) -> StoreResult<()> {
+async fn end(conn: &mut Conn<'_>, owner: Owner, session: Uuid, now: Timestamp) -> StoreResult<()> {
     let values = vec![now.millis().into(), session.into(), owner.0.into()];
     conn.run(&END, values).await?;
     Ok(())

@@ -7,7 +7,7 @@ use super::{AccountError, Email, PasswordHash, Profile, ProfilePatch};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::fault::{Fault, StoreResult};
+use crate::fault::StoreResult;
 use crate::owners::{insert_owner, rederive_keys};
 use crate::sql::Sql;
 
@@ -104,8 +104,7 @@ impl Store {
                 token_version: integer(row, 2)?,
             })
         };
-        let mut conn = self.reader().await?;
-        Ok(conn.lend().rows(&CREDENTIALS, vec![email.key().into()], read).await?.pop())
+        Ok(self.one(&CREDENTIALS, vec![email.key().into()], read).await?)
     }
 
     /// Puts a hash of the same password in the place of one that is out of date. `old` guards it: a
@@ -124,8 +123,8 @@ impl Store {
 
     /// An account.
     pub async fn user(&self, owner: Owner) -> Result<User, AccountError> {
-        let mut conn = self.reader().await?;
-        read_user(&mut conn.lend(), owner).await
+        let found = self.one(&USER, vec![owner.0.into()], |row| read_user(row, owner)).await?;
+        found.ok_or(AccountError::Gone)
     }
 
     /// Changes a profile. `expected` are the versions one of which the caller has seen. A profile
@@ -141,7 +140,9 @@ impl Store {
         // The owner's row is the lock of all that is written for them: no task is stored with the
         // old zone while the zone changes.
         tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
-        let mut user = read_user(&mut tx.lend(), owner).await?;
+        let found =
+            tx.lend().rows(&USER, vec![owner.0.into()], |row| read_user(row, owner)).await?;
+        let mut user = found.into_iter().next().ok_or(AccountError::Gone)?;
         let old = user.profile;
         user.profile = patch.applied(&old);
         if user.profile == old {
@@ -160,17 +161,13 @@ impl Store {
     }
 }
 
-async fn read_user(conn: &mut Conn<'_>, owner: Owner) -> Result<User, AccountError> {
-    let read = |row: &dyn Cells| {
-        Ok(User {
-            owner,
-            profile: profile::read(row, 0)?,
-            email: text(row, PROFILE_COLUMNS)?.to_owned(),
-            created_at: profile::instant(row, PROFILE_COLUMNS + 1)?,
-        })
-    };
-    let found = conn.rows(&USER, vec![owner.0.into()], read).await?.pop();
-    found.ok_or(AccountError::Gone)
+fn read_user(row: &dyn Cells, owner: Owner) -> StoreResult<User> {
+    Ok(User {
+        owner,
+        profile: profile::read(row, 0)?,
+        email: text(row, PROFILE_COLUMNS)?.to_owned(),
+        created_at: profile::instant(row, PROFILE_COLUMNS + 1)?,
+    })
 }
 
 async fn write_profile(
@@ -191,10 +188,4 @@ async fn write_profile(
     ];
     conn.run(&UPDATE, values).await?;
     Ok(())
-}
-
-impl From<Fault> for AccountError {
-    fn from(fault: Fault) -> Self {
-        Self::Store(fault.into())
-    }
 }

@@ -29,52 +29,79 @@ struct Rows {
     by_clock: Option<bool>,
 }
 
+/// Writes `SELECT … FROM tasks WHERE …`, and answers whether that says all that was asked.
+fn list(query: &TaskQuery, columns: &str, statement: &mut Statement) -> bool {
+    statement.add(&format!("SELECT {columns} FROM tasks WHERE owner = $1 AND "), []);
+    conditions::add(statement, &query.filter.condition(&query.moment), &query.moment)
+}
+
+/// The same, in order and from a place on, for so many rows.
+fn rows(
+    query: &TaskQuery,
+    (sorted, place): (&Sorted, Option<&Place>),
+    limit: Option<usize>,
+    statement: &mut Statement,
+) -> bool {
+    let exact = list(query, &format!("{COLUMNS}, {BY_CLOCK}"), statement);
+    if let Some(place) = place {
+        sorted.after(place, statement);
+    }
+    sorted.order(statement);
+    if let Some(limit) = limit.and_then(|limit| i64::try_from(limit).ok()) {
+        statement.add(" LIMIT ?", [Value::from(limit)]);
+    }
+    exact
+}
+
+/// The order in columns and the place that is asked from, if the database can tell them.
+fn sorted(query: &TaskQuery) -> Option<(Sorted, Option<Place>)> {
+    let sorted = Sorted::of(&query.order)?;
+    let place = match &query.after {
+        Some(after) => Some(sorted.place(after)?),
+        None => None,
+    };
+    Some((sorted, place))
+}
+
+/// A page, and one row more, which tells that there is a next one.
+fn one_more(query: &TaskQuery) -> Option<usize> {
+    match query.limit {
+        Limit::Page(size) => Some((size as usize).saturating_add(1)),
+        Limit::All => None,
+    }
+}
+
+/// Writes what a query asks, and answers whether that is all of it.
+pub(crate) fn ask_page(query: &TaskQuery, statement: &mut Statement) -> bool {
+    match sorted(query) {
+        Some((sorted, place)) => rows(query, (&sorted, place.as_ref()), one_more(query), statement),
+        None => {
+            list(query, COLUMNS, statement);
+            false
+        }
+    }
+}
+
+/// Writes how many tasks a query means.
+pub(crate) fn ask_count(query: &TaskQuery, statement: &mut Statement) {
+    list(query, "count(*)", statement);
+}
+
 impl Store {
     pub(super) async fn answer(&self, owner: Owner, query: &TaskQuery) -> StoreResult<Page<Task>> {
-        let sorted = Sorted::of(&query.order);
-        let place = match (&sorted, &query.after) {
-            (Some(sorted), Some(after)) => sorted.place(after).map(Some),
-            (Some(_), None) => Some(None),
-            (None, _) => None,
-        };
-        let (Some(sorted), Some(place)) = (sorted, place) else {
-            return self.ranked(owner, query).await;
-        };
-        let exact = self.list(owner, query, "").1;
-        match query.limit {
-            _ if exact => self.page(owner, query, &sorted, place).await,
-            Limit::Page(size) if !query.count => {
+        let mut statement = Statement::of(&self.db, owner);
+        if ask_page(query, &mut statement) {
+            return self.page(owner, query, statement).await;
+        }
+        match (sorted(query), query.limit) {
+            (Some((sorted, place)), Limit::Page(size)) if !query.count => {
                 self.pieces(owner, query, &sorted, place, size as usize).await
             }
             _ => self.ranked(owner, query).await,
         }
     }
 
-    /// `SELECT … FROM tasks WHERE …`, and whether it says all that was asked.
-    fn list(&self, owner: Owner, query: &TaskQuery, columns: &str) -> (Statement, bool) {
-        let mut statement = Statement::of(&self.db, owner);
-        statement.add(&format!("SELECT {columns} FROM tasks WHERE owner = $1 AND "), []);
-        let condition = query.filter.condition(&query.moment);
-        let exact = conditions::add(&mut statement, &condition, &query.moment);
-        (statement, exact)
-    }
-
-    async fn rows(
-        &self,
-        owner: Owner,
-        query: &TaskQuery,
-        sorted: &Sorted,
-        place: Option<&Place>,
-        limit: Option<usize>,
-    ) -> StoreResult<Rows> {
-        let mut statement = self.list(owner, query, &format!("{COLUMNS}, {BY_CLOCK}")).0;
-        if let Some(place) = place {
-            sorted.after(place, &mut statement);
-        }
-        sorted.order(&mut statement);
-        if let Some(limit) = limit.and_then(|limit| i64::try_from(limit).ok()) {
-            statement.add(" LIMIT ?", [Value::from(limit)]);
-        }
+    async fn rows(&self, statement: Statement) -> StoreResult<Rows> {
         let mut rows = Rows::default();
         let read = |row: &dyn Cells| {
             if rows.by_clock.is_none() {
@@ -92,17 +119,11 @@ impl Store {
         &self,
         owner: Owner,
         query: &TaskQuery,
-        sorted: &Sorted,
-        place: Option<Place>,
+        statement: Statement,
     ) -> StoreResult<Page<Task>> {
-        let size = match query.limit {
-            Limit::Page(size) => Some(size as usize),
-            Limit::All => None,
-        };
-        let one_more = size.map(|size| size.saturating_add(1));
-        let rows = self.rows(owner, query, sorted, place.as_ref(), one_more).await?;
+        let rows = self.rows(statement).await?;
         let total = if query.count { Some(self.count(owner, query).await?) } else { None };
-        let page = self.cut(owner, query, rows, size).await?;
+        let page = self.cut(owner, query, rows).await?;
         Ok(Page { total, ..page })
     }
 
@@ -119,7 +140,9 @@ impl Store {
         let mut found = Rows::default();
         let mut piece = size.saturating_mul(4).clamp(PIECE.0, PIECE.1);
         while found.tasks.len() <= size {
-            let rows = self.rows(owner, query, sorted, place.as_ref(), Some(piece)).await?;
+            let mut statement = Statement::of(&self.db, owner);
+            rows(query, (sorted, place.as_ref()), Some(piece), &mut statement);
+            let rows = self.rows(statement).await?;
             let came = rows.tasks.len();
             let last = rows.tasks.last().map(|task| key(task, query));
             found.by_clock = found.by_clock.or(rows.by_clock);
@@ -130,7 +153,7 @@ impl Store {
             }
             piece = piece.saturating_mul(2).min(PIECE.1);
         }
-        self.cut(owner, query, found, Some(size)).await
+        self.cut(owner, query, found).await
     }
 
     /// A page out of rows in order, which may be one or more too many.
@@ -138,13 +161,10 @@ impl Store {
         &self,
         owner: Owner,
         query: &TaskQuery,
-        rows: Rows,
-        size: Option<usize>,
+        Rows { mut tasks, by_clock }: Rows,
     ) -> StoreResult<Page<Task>> {
-        let Rows { mut tasks, by_clock } = rows;
-        let size = size.filter(|size| tasks.len() > *size);
-        let next = size.and_then(|size| {
-            tasks.truncate(size);
+        let next = one_more(query).filter(|needed| tasks.len() >= *needed).and_then(|needed| {
+            tasks.truncate(needed - 1);
             tasks.last().map(|task| key(task, query))
         });
         let by_clock = match by_clock {
@@ -156,7 +176,8 @@ impl Store {
 
     /// The core counts them and puts them in order, and keeps no more than a page.
     async fn ranked(&self, owner: Owner, query: &TaskQuery) -> StoreResult<Page<Task>> {
-        let (statement, _) = self.list(owner, query, COLUMNS);
+        let mut statement = Statement::of(&self.db, owner);
+        list(query, COLUMNS, &mut statement);
         let mut selection = Selection::new(query);
         let offer = |row: &dyn Cells| selection.offer(task(row)?, Ok::<_, Fault>);
         self.db.each(statement, offer).await?;
@@ -165,7 +186,8 @@ impl Store {
     }
 
     async fn count(&self, owner: Owner, query: &TaskQuery) -> StoreResult<u64> {
-        let (statement, _) = self.list(owner, query, "count(*)");
+        let mut statement = Statement::of(&self.db, owner);
+        ask_count(query, &mut statement);
         let count = self.db.all(statement, |row| Ok(row.integer(0)?)).await?;
         Ok(count.first().copied().flatten().and_then(|n| u64::try_from(n).ok()).unwrap_or_default())
     }

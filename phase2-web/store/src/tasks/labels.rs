@@ -19,18 +19,20 @@ pub struct Labels {
     pub projects: Uses,
 }
 
+/// Writes the question for them.
+pub(crate) fn ask_labels(statement: &mut Statement) {
+    statement.add(
+        "SELECT project, tags, updated_at FROM tasks WHERE owner = $1 AND deleted_at IS NULL \
+         AND status < 2 AND (project IS NOT NULL OR tags IS NOT NULL)",
+        [],
+    );
+}
+
 impl Store {
     /// Which tags and projects an owner's open tasks have, and how many tasks each.
     pub async fn labels(&self, owner: Owner) -> Result<Labels, StoreError> {
         let mut statement = Statement::of(&self.db, owner);
-        let some = "(project IS NOT NULL OR tags IS NOT NULL)";
-        statement.add(
-            &format!(
-                "SELECT project, tags, updated_at FROM tasks \
-                 WHERE owner = $1 AND deleted_at IS NULL AND status < 2 AND {some}"
-            ),
-            [],
-        );
+        ask_labels(&mut statement);
         let mut labels = Labels::default();
         let count = |row: &dyn Cells| {
             let at = Timestamp::from_millis(row.integer(2)?.ok_or_else(|| bad(()))?);

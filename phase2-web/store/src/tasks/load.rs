@@ -26,7 +26,9 @@ macro_rules! facts {
             "WHERE c.owner = o.owner AND c.scheduled AND c.deleted_at IS NULL), ",
             "r.fingerprint, r.answer, r.at FROM owners o ",
             "LEFT JOIN receipts r ON r.owner = o.owner AND r.key = ? ",
-            "LEFT JOIN ", $tasks, " WHERE o.owner = ?"
+            "LEFT JOIN ",
+            $tasks,
+            " WHERE o.owner = ?"
         )
     };
 }

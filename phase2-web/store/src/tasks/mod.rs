@@ -32,8 +32,12 @@ use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
 
+pub(crate) use find::{ask_count, ask_page};
 pub use labels::Labels;
+pub(crate) use labels::ask_labels;
 pub use past::{Changes, PastEvent, Touched};
+pub(crate) use past::{ask_changes, ask_history};
+
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// The longest pause after a first conflict: a few times as long as a write takes.

@@ -56,6 +56,39 @@ pub struct Changes {
     pub more: bool,
 }
 
+/// Writes the question for a task's events.
+pub(crate) fn ask_history(
+    task: TaskId,
+    before: Option<Seq>,
+    limit: u32,
+    statement: &mut Statement,
+) {
+    let before = before.map_or(i64::MAX, |seq| i64::try_from(seq.0).unwrap_or(i64::MAX));
+    statement.add(
+        "SELECT seq, event_type, actor_kind, actor_id, aggregate_version, at, correlation_id, \
+         causation_id, data FROM events WHERE owner = $1 AND aggregate_id = ? AND seq < ? \
+         ORDER BY seq DESC LIMIT ?",
+        [task.0.into(), before.into(), i64::from(limit).into()],
+    );
+}
+
+/// Writes the question for what changed.
+pub(crate) fn ask_changes(since: Seq, limit: u32, statement: &mut Statement) {
+    let columns = format!("t.{}", COLUMNS.replace(", ", ", t."));
+    let from = i64::try_from(since.0).unwrap_or(i64::MAX);
+    statement.add(
+        &format!(
+            "SELECT {columns}, touched.uid, touched.last, touched.events FROM \
+             (SELECT aggregate_id AS uid, max(seq) AS last, count(*) AS events FROM \
+             (SELECT aggregate_id, seq FROM events WHERE owner = $1 AND seq > ? \
+             ORDER BY seq LIMIT ?) AS next GROUP BY aggregate_id) AS touched \
+             LEFT JOIN tasks AS t ON t.owner = $1 AND t.uid = touched.uid \
+             ORDER BY touched.last"
+        ),
+        [from.into(), i64::from(limit).into()],
+    );
+}
+
 impl Store {
     /// A task's events, the newest first: those before one, or from the newest on.
     pub async fn history(
@@ -66,13 +99,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<PastEvent>, StoreError> {
         let mut statement = Statement::of(&self.db, owner);
-        let before = before.map_or(i64::MAX, |seq| i64::try_from(seq.0).unwrap_or(i64::MAX));
-        statement.add(
-            "SELECT seq, event_type, actor_kind, actor_id, aggregate_version, at, correlation_id, \
-             causation_id, data FROM events WHERE owner = $1 AND aggregate_id = ? AND seq < ? \
-             ORDER BY seq DESC LIMIT ?",
-            [task.0.into(), before.into(), i64::from(limit).into()],
-        );
+        ask_history(task, before, limit, &mut statement);
         Ok(self.db.all(statement, event).await?)
     }
 
@@ -85,19 +112,7 @@ impl Store {
         limit: u32,
     ) -> Result<Changes, StoreError> {
         let mut statement = Statement::of(&self.db, owner);
-        let columns = format!("t.{}", COLUMNS.replace(", ", ", t."));
-        let from = i64::try_from(since.0).unwrap_or(i64::MAX);
-        statement.add(
-            &format!(
-                "SELECT {columns}, touched.uid, touched.last, touched.events FROM \
-                 (SELECT aggregate_id AS uid, max(seq) AS last, count(*) AS events FROM \
-                 (SELECT aggregate_id, seq FROM events WHERE owner = $1 AND seq > ? \
-                 ORDER BY seq LIMIT ?) AS next GROUP BY aggregate_id) AS touched \
-                 LEFT JOIN tasks AS t ON t.owner = $1 AND t.uid = touched.uid \
-                 ORDER BY touched.last"
-            ),
-            [from.into(), i64::from(limit).into()],
-        );
+        ask_changes(since, limit, &mut statement);
         let mut events = 0;
         let read = |row: &dyn Cells| {
             events += number(row, WIDTH + 2)?;

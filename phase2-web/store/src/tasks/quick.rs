@@ -103,8 +103,7 @@ const LOCK: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, t
      RETURNING owner)";
 
 /// By what they do: there are as many texts as kinds of small batches, and each stays prepared.
-static TEXTS: LazyLock<Mutex<HashMap<Vec<&'static str>, Arc<str>>>> =
-    LazyLock::new(Mutex::default);
+static TEXTS: LazyLock<Mutex<HashMap<Vec<&'static str>, Arc<str>>>> = LazyLock::new(Mutex::default);
 
 fn text(ops: &[Op]) -> Arc<str> {
     let parts = ops.iter().map(|op| match op {

@@ -4,9 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use todo_core::conformance::given::{Stage, due, ids, title};
 use todo_core::query::{Moment, TaskQuery};
-use todo_core::{
-    AsyncTaskStore, ErrorCode, NewTask, Owner, Patch, TaskId, Timestamp, Zone, time,
-};
+use todo_core::{AsyncTaskStore, ErrorCode, NewTask, Owner, Patch, TaskId, Timestamp, Zone, time};
 use todo_store::Store;
 use todo_store::accounts::{
     AccountError, Digest, Email, NewSession, NewUser, PasswordHash, Profile, ProfilePatch, Rotation,

@@ -4,16 +4,17 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use todo_core::conformance::OWNERS;
 use todo_core::conformance::given::{go, rename};
 use todo_core::reference::TaskRef;
 use todo_core::{AsyncTaskStore, ErrorCode, Needs, Status, TaskId, command};
-use todo_store::{DatabaseUrl, Store};
+use todo_store::{DatabaseUrl, Options, Store};
 use uuid::Uuid;
 
-use crate::support::{self, Server};
-use crate::{audit, writers};
+use crate::server::Server;
+use crate::{audit, support, writers};
 
 const URL: &str = "TODO_STORE_TEST_CHILD";
 const FIRST: &str = "TODO_STORE_TEST_FIRST";
@@ -30,9 +31,8 @@ fn child() {
     let first: u32 = first.parse().expect("a number");
     support::run(async {
         let store = Store::open(&url, &support::options()).await.expect("it opens");
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|k| tokio::spawn(write(store.clone(), first + k)))
-            .collect();
+        let writers: Vec<_> =
+            (0..WRITERS).map(|k| tokio::spawn(write(store.clone(), first + k))).collect();
         for writer in writers {
             writer.await.expect("it writes until it is killed");
         }
@@ -142,7 +142,10 @@ fn postgres_dies_and_comes_back() {
     let server = Server::start();
     let url: DatabaseUrl = server.url().parse().expect("a URL");
     support::run(async {
-        let store = support::with_owners(support::open(&url).await).await;
+        support::with_owners(support::open(&url).await).await;
+        let patience = Duration::from_millis(500);
+        let options = Options { patience, ..support::options() };
+        let store = Store::open(&url, &options).await.expect("it opens");
         let mut all = Vec::new();
         for (at, acks) in (0..).zip(ROUNDS) {
             let first = at * 100_000 + 1;

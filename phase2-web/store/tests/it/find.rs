@@ -93,7 +93,9 @@ fn stored() -> impl Strategy<Value = Due> {
 }
 
 fn task() -> impl Strategy<Value = Task> {
-    let texts = (option::of(hostile()), option::of(hostile()), option::of(hostile()));
+    let beside = select(vec!["home", "home0", "home.", "home/garden", "homework"]);
+    let path = prop_oneof![hostile(), beside.prop_map(str::to_owned)];
+    let texts = (option::of(hostile()), option::of(hostile()), option::of(path));
     let dates = (option::weighted(0.1, stored()), option::weighted(0.1, stored()));
     let parts = (asked::task(), texts, vec(hostile(), 0..3), dates, option::of(0..20_u8));
     parts.prop_map(|(task, (title, description, project), tags, dates, above)| {

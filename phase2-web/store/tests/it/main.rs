@@ -1,11 +1,16 @@
-mod accounts;
-mod conformance;
-mod days;
-mod find;
-mod reading;
 //! The store under test.
 
+mod accounts;
 mod audit;
+mod conformance;
 mod crash;
+mod days;
+mod derived;
+mod find;
+mod million;
+mod opening;
+mod plans;
+mod reading;
+mod server;
 mod support;
 mod writers;

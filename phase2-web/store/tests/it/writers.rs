@@ -19,12 +19,21 @@ pub(crate) fn addition(k: u32) -> Command {
     Command::One(Item::Create(Box::new(NewTask::new(uid, title(&format!("task {k}"))))))
 }
 
+/// Carries out a command as its owner.
+pub(crate) async fn try_once(
+    store: &Store,
+    owner: Owner,
+    command: &Command,
+) -> Result<(), ServiceError> {
+    let ctx = ctx(owner, instant("2026-11-21T12:00:00Z"));
+    Server::scheduled(store).execute(command, &ctx).await.map(|_| ())
+}
+
 /// Carries out a command as its owner, as often as it takes.
 pub(crate) async fn insist(store: &Store, owner: Owner, command: &Command) {
-    let ctx = ctx(owner, instant("2026-11-21T12:00:00Z"));
     loop {
-        match Server::scheduled(store).execute(command, &ctx).await {
-            Ok(_) => return,
+        match try_once(store, owner, command).await {
+            Ok(()) => return,
             Err(ServiceError::Store(StoreError::Conflict)) => {}
             Err(error) => panic!("{error}"),
         }
@@ -45,9 +54,10 @@ async fn one_owner(stores: &[Store]) {
                 for k in 0..EACH {
                     let made = writer * EACH + k + 1;
                     insist(store, OWNERS[0], &addition(made)).await;
-                    let done = Item::act(TaskId(Uuid::from_u128(
-                        0x7000_8000_0000_0000_0000 + u128::from(made),
-                    )), go(Status::Completed));
+                    let done = Item::act(
+                        TaskId(Uuid::from_u128(0x7000_8000_0000_0000_0000 + u128::from(made))),
+                        go(Status::Completed),
+                    );
                     insist(store, OWNERS[0], &Command::One(done)).await;
                 }
             })
@@ -123,5 +133,41 @@ fn postgres_fifty_owners_at_once() {
         let (store, database): (_, Database) = support::postgres().await;
         many_owners(&store).await;
         audit::postgres(&database.text()).await;
+    });
+}
+
+#[test]
+#[ignore = "measures"]
+fn measure() {
+    support::run(async {
+        let (sqlite, _folder) = support::sqlite().await;
+        let (postgres, _database) = support::postgres().await;
+        for (name, store) in [("sqlite", sqlite), ("postgres", postgres)] {
+            for at_once in [1, 8, 32] {
+                let start = std::time::Instant::now();
+                let n = 800 / at_once;
+                let tasks: Vec<_> = (0..at_once)
+                    .map(|w| {
+                        let store = store.clone();
+                        tokio::spawn(async move {
+                            let owner =
+                                Owner(Uuid::from_u128(0xffff_0000 + u128::from(w + 100 * at_once)));
+                            support::add_owner(&store, owner).await;
+                            for k in 1..=n {
+                                insist(&store, owner, &addition(k)).await;
+                            }
+                        })
+                    })
+                    .collect();
+                for task in tasks {
+                    task.await.unwrap();
+                }
+                let per = start.elapsed() / (n * at_once);
+                println!(
+                    "{name} {at_once} at once: {per:?} per create, {:?} latency",
+                    per * at_once
+                );
+            }
+        }
     });
 }

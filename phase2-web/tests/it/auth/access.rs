@@ -11,7 +11,7 @@ use todo_web::{Keys, Secret};
 use crate::support::{Reply, SECRET, START, TestApp, instant};
 
 fn sign(key: &[u8], message: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any length");
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
@@ -36,8 +36,9 @@ fn token(header: &Value, claims: &Value, key: &[u8]) -> String {
 }
 
 fn decoded(token: &str, at: usize) -> Value {
-    let part = token.split('.').nth(at).unwrap();
-    serde_json::from_slice(&BASE64URL_NOPAD.decode(part.as_bytes()).unwrap()).unwrap()
+    let part = token.split('.').nth(at).expect("a part");
+    let part = BASE64URL_NOPAD.decode(part.as_bytes()).expect("base64url");
+    serde_json::from_slice(&part).expect("JSON")
 }
 
 async fn ask(app: &TestApp, authorization: &str) -> Reply {
@@ -51,7 +52,7 @@ async fn accepted(app: &TestApp, token: &str) -> bool {
         return true;
     }
     reply.refused(401, "unauthorized");
-    let challenge = reply.header("www-authenticate").unwrap();
+    let challenge = reply.header("www-authenticate").expect("a challenge");
     assert_eq!(challenge, "Bearer realm=\"todo\", error=\"invalid_token\"", "{token}");
     false
 }
@@ -114,14 +115,23 @@ async fn nothing_but_our_own_tokens_is_accepted() {
         ("alg EdDSA", token(&with(&header, "alg", json!("EdDSA")), &claims, &key())),
         ("other issuer", token(&header, &with(&claims, "iss", json!("evil")), &key())),
         ("other audience", token(&header, &with(&claims, "aud", json!("evil")), &key())),
-        ("one of several audiences", token(&header, &with(&claims, "aud", json!(["todo-api", "x"])), &key())),
+        (
+            "one of several audiences",
+            token(&header, &with(&claims, "aud", json!(["todo-api", "x"])), &key()),
+        ),
         ("expired", token(&header, &with(&claims, "exp", json!(now - 60)), &key())),
         ("for ever", token(&header, &with(&claims, "exp", json!(now + 86_400)), &key())),
         ("huge", token(&header, &with(&claims, "exp", json!(i64::MAX)), &key())),
         ("from the far past", token(&header, &with(&claims, "iat", json!(i64::MIN)), &key())),
         ("from the future", token(&header, &with(&claims, "iat", json!(now + 60)), &key())),
-        ("another user's session", token(&header, &with(&claims, "sub", decoded(&bob, 1)["sub"].clone()), &key())),
-        ("no session", token(&header, &with(&claims, "sid", decoded(&ours, 1)["jti"].clone()), &key())),
+        (
+            "another user's session",
+            token(&header, &with(&claims, "sub", decoded(&bob, 1)["sub"].clone()), &key()),
+        ),
+        (
+            "no session",
+            token(&header, &with(&claims, "sid", decoded(&ours, 1)["jti"].clone()), &key()),
+        ),
         ("older version", token(&header, &with(&claims, "tv", json!(0)), &key())),
         ("newer version", token(&header, &with(&claims, "tv", json!(2)), &key())),
         ("unsigned", format!("{}.{}.", part(&header), part(&claims))),
@@ -154,7 +164,8 @@ async fn the_header_has_one_form() {
     let app = TestApp::new().await;
     let token = app.register("ann").await.token.unwrap();
     assert_eq!(ask(&app, &format!("bearer {token}")).await.status, 200, "schemes have no case");
-    let rows = [token.clone(), format!("Basic {token}"), "Bearer".into(), "Bearer ".into(), String::new()];
+    let rows =
+        [token.clone(), format!("Basic {token}"), "Bearer".into(), "Bearer ".into(), String::new()];
     for header in rows {
         ask(&app, &header).await.refused(401, "unauthorized");
     }
@@ -177,12 +188,12 @@ async fn keys_can_be_rolled_over() {
     let token = old.register("ann").await.token.unwrap();
     let (before, after) = (Secret::new(&SECRET).unwrap(), Secret::new(&[8; 40]).unwrap());
     let both = Keys::new(&after, Some(&before));
-    let new = old.restarted_with(|parts| parts.keys = both).await;
+    let new = old.another_with(|parts| parts.keys = both);
     assert!(accepted(&new, &token).await);
     let fresh = new.register("bob").await.token.unwrap();
     assert!(accepted(&new, &fresh).await);
     assert!(!accepted(&old, &fresh).await);
-    let later = old.restarted_with(|parts| parts.keys = Keys::new(&after, None)).await;
+    let later = old.another_with(|parts| parts.keys = Keys::new(&after, None));
     assert!(!accepted(&later, &token).await);
     assert!(accepted(&later, &fresh).await);
 }

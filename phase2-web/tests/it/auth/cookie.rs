@@ -20,7 +20,7 @@ async fn login(app: &TestApp, host: &str) -> Reply {
 /// What a browser would send back of what it was given.
 fn cookie(reply: &Reply) -> String {
     let header = reply.header("set-cookie").unwrap_or_else(|| panic!("{reply:?}"));
-    header.split(';').next().unwrap().to_owned()
+    header.split(';').next().expect("a value").to_owned()
 }
 
 async fn send(app: &TestApp, path: &str, cookie: &str, headers: &[(&str, &str)]) -> Reply {
@@ -95,7 +95,11 @@ async fn a_cookie_counts_only_when_its_own_page_asks() {
         &[("host", PUBLIC), ("sec-fetch-site", "cross-site")],
         &[("host", PUBLIC), ("sec-fetch-site", "same-site")],
         &[("host", PUBLIC), ("sec-fetch-site", "none")],
-        &[("host", PUBLIC), ("sec-fetch-site", "cross-site"), ("origin", "https://todo.example.org")],
+        &[
+            ("host", PUBLIC),
+            ("sec-fetch-site", "cross-site"),
+            ("origin", "https://todo.example.org"),
+        ],
         &[("host", PUBLIC), ("origin", "https://evil.example.org")],
         &[("host", PUBLIC), ("origin", "https://todo.example.org.evil.org")],
         &[("host", PUBLIC), ("origin", "null")],

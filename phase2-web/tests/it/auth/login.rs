@@ -13,7 +13,7 @@ async fn login(app: &TestApp, email: &str, password: &str) -> Reply {
 /// The body without what differs from request to request.
 fn told(reply: &Reply) -> Value {
     let mut body = reply.json();
-    body.as_object_mut().unwrap().remove("instance");
+    body.as_object_mut().expect("an object").remove("instance");
     body
 }
 
@@ -40,7 +40,10 @@ async fn a_password_may_be_typed_composed_or_not() {
     let app = TestApp::new().await;
     let body = json!({"email": "ann@example.org", "password": "crème brûlée"});
     assert_eq!(app.anonymous().post("/api/auth/register", body).await.status, 201);
-    assert_eq!(login(&app, "ann@example.org", "cre\u{300}me bru\u{302}le\u{301}e").await.status, 200);
+    assert_eq!(
+        login(&app, "ann@example.org", "cre\u{300}me bru\u{302}le\u{301}e").await.status,
+        200
+    );
     // Case and blanks count.
     login(&app, "ann@example.org", "Crème brûlée").await.refused(401, "unauthorized");
     login(&app, "ann@example.org", "crème brûlée ").await.refused(401, "unauthorized");
@@ -78,7 +81,7 @@ async fn a_hash_of_another_cost_is_renewed() {
     assert!(old.as_str().starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "the cost of tests");
 
     let cost = PasswordCost { memory: 16, passes: 2, lanes: 1 };
-    let app = app.restarted_with(|parts| parts.passwords = Passwords::new(cost).unwrap()).await;
+    let app = app.another_with(|parts| parts.passwords = Passwords::new(cost).unwrap());
     login(&app, "ann@example.org", "not her password").await.refused(401, "unauthorized");
     let kept = app.app.store.credentials(&email).await.unwrap().unwrap().password;
     assert!(kept == old, "a wrong password renews nothing");
@@ -133,7 +136,7 @@ async fn a_refresh_token_logs_out_too() {
 async fn another_server_knows_of_a_log_out_within_five_seconds() {
     let here = TestApp::new().await;
     let ann = here.register("ann").await;
-    let there = here.restarted().await;
+    let there = here.another();
     let ann_there = there.with_token(ann.token.as_deref().unwrap());
     assert!(works(&ann_there).await);
     assert_eq!(ann.post("/api/auth/logout", json!({})).await.status, 204);

@@ -1,7 +1,7 @@
 //! What users prefer.
 
 use axum::http::Request;
-use axum::http::header::{CONTENT_TYPE, IF_MATCH};
+use axum::http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use serde_json::{Value, json};
 
 use crate::support::{Client, Reply, TestApp};
@@ -19,7 +19,12 @@ async fn patch(client: &Client, if_match: &str, body: Value) -> Reply {
 async fn every_field_can_be_changed() {
     let app = TestApp::new().await;
     let ann = app.register("ann").await;
-    assert_eq!(ann.get(PATH).await.header("etag"), Some("\"me-1\""));
+    let tag = "\"me-1\"";
+    assert_eq!(ann.get(PATH).await.header("etag"), Some(tag));
+    let known = Request::get(PATH).header(IF_NONE_MATCH, tag);
+    let known = ann.send(known, "").await;
+    assert_eq!((known.status.as_u16(), known.body.len()), (304, 0));
+    assert_eq!(known.header("etag"), Some(tag));
     let body = json!({
         "name": "  Ann  ", "locale": "ur-PK", "timezone": "asia/karachi", "week_start": "SUNDAY",
         "all_day_time": "08:30",
@@ -70,7 +75,9 @@ async fn a_change_expects_the_version_it_names() {
     let app = TestApp::new().await;
     let ann = app.register("ann").await;
     assert_eq!(patch(&ann, "\"me-1\"", json!({"name": "A"})).await.status, 200);
-    for stale in ["\"me-1\"", "\"me-3\"", "W/\"me-2\"", "\"other\"", "\"me-1\", \"me-7\"", "\"me-\""] {
+    for stale in
+        ["\"me-1\"", "\"me-3\"", "W/\"me-2\"", "\"other\"", "\"me-1\", \"me-7\"", "\"me-\""]
+    {
         let reply = patch(&ann, stale, json!({"name": "B"})).await;
         reply.refused(412, "version_conflict");
         assert!(reply.text("/detail").contains("version 2"));
@@ -104,15 +111,21 @@ async fn refuses_values_that_break_their_rules() {
         (json!({"default_reminders": vec![reminder; 11]}), 422, "/default_reminders", "too_many"),
         (
             json!({"default_reminders": [{"offset": "PT0S"}, {"offset": "PT1H"}]}),
-            422, "/default_reminders/1/offset", "reminder_after_due",
+            422,
+            "/default_reminders/1/offset",
+            "reminder_after_due",
         ),
         (
             json!({"default_reminders": [{"offset": "PT0S", "channel": "pigeon"}]}),
-            422, "/default_reminders/0/channel", "not_one_of",
+            422,
+            "/default_reminders/0/channel",
+            "not_one_of",
         ),
         (
             json!({"default_reminders": [{"offset": "PT0S", "message": " "}]}),
-            422, "/default_reminders/0/message", "blank",
+            422,
+            "/default_reminders/0/message",
+            "blank",
         ),
     ];
     for (body, status, pointer, code) in rows {
@@ -121,17 +134,19 @@ async fn refuses_values_that_break_their_rules() {
         assert_eq!(reply.at("/errors/0/pointer"), pointer, "{body}");
         assert_eq!(reply.at("/errors/0/code"), code, "{body}");
     }
-    let unreadable = [
+    let misshapen = [
         json!({"timezone": null}),
         json!({"week_start": 1}),
         json!({"email": "bob@example.org"}),
         json!({"version": 7}),
         json!({"default_reminders": [{"at": "2026-11-21T12:00:00Z"}]}),
         json!({"default_reminders": {"offset": "PT0S"}}),
+        json!({"default_reminders": [["PT0S"]]}),
+        json!({"default_reminders": [{}]}),
         json!([]),
     ];
-    for body in unreadable {
-        ann.patch(PATH, body).await.refused(400, "validation_error");
+    for body in misshapen {
+        ann.patch(PATH, body).await.refused(422, "validation_error");
     }
     assert_eq!(ann.get(PATH).await.at("/version"), 1);
 }

@@ -53,7 +53,7 @@ async fn what_comes_again_at_once_gets_the_same_successor() {
     assert_eq!(again, second);
     assert!(works(&app, &access).await);
     // Another server of the same secret answers the same.
-    let there = app.restarted().await;
+    let there = app.another();
     assert_eq!(pair(&refresh(&there, &first).await).1, second);
     assert!(refresh(&app, &second).await.status.is_success());
 }
@@ -148,7 +148,7 @@ async fn what_is_no_token_of_ours_is_refused() {
     let request = axum::http::Request::post("/api/auth/refresh");
     anonymous.send(request, "").await.refused(401, "unauthorized");
     let unknown = json!({"refresh_token": first, "more": 1});
-    anonymous.post("/api/auth/refresh", unknown).await.refused(400, "validation_error");
+    anonymous.post("/api/auth/refresh", unknown).await.refused(422, "validation_error");
     // None of that used the token up.
     pair(&refresh(&app, &first).await);
 }

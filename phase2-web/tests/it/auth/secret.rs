@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use todo_web::{Secret, SecretError};
 
 fn text(folder: &TempDir) -> String {
-    fs::read_to_string(folder.path().join("todo.secret")).unwrap()
+    fs::read_to_string(folder.path().join("todo.secret")).expect("a secret")
 }
 
 #[test]

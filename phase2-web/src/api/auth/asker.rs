@@ -1,0 +1,50 @@
+//! Who asks to log in, and the tag of what a profile is like.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
+use axum::http::request::Parts;
+
+use crate::ApiError;
+use crate::api::etag::Tags;
+use crate::auth::{Device, RefreshCookie};
+
+/// Longest name of a device that is kept, in characters.
+const USER_AGENT_MAX: usize = 200;
+
+/// Who asks, as far as a log-in cares.
+#[derive(Debug)]
+pub(super) struct Asker {
+    pub(super) device: Device,
+    pub(super) cookie: RefreshCookie,
+}
+
+impl<S: Sync> FromRequestParts<S> for Asker {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+        let device = Device {
+            user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+            address: address.map(|peer| peer.0.ip().to_canonical().to_string()),
+        };
+        Ok(Self { device, cookie: RefreshCookie::of(parts) })
+    }
+}
+
+/// The tag of a profile's version.
+pub(super) fn tag(version: u64) -> String {
+    format!("\"me-{version}\"")
+}
+
+/// The versions that `If-Match` names; nothing if it is not there, or takes any.
+pub(super) fn expected(headers: &HeaderMap) -> Result<Option<Vec<u64>>, ApiError> {
+    let tags = Tags::if_match(headers)?;
+    let named = tags.as_ref().and_then(Tags::strong);
+    let version = |tag: &str| tag.strip_prefix("\"me-")?.strip_suffix('"')?.parse().ok();
+    Ok(named.map(|tags| tags.into_iter().filter_map(version).collect()))
+}

@@ -1,0 +1,105 @@
+//! What routes of accounts take, for the OpenAPI document: never read or written.
+
+#![expect(dead_code, reason = "only their schemas count")]
+
+use utoipa::ToSchema;
+
+use crate::api::schema::Channel;
+
+/// An account to be made.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Register {
+    /// Its address, compared without case.
+    #[schema(format = "email", max_length = 254, example = "ann@example.org")]
+    email: String,
+    /// Whatever characters.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    password: String,
+    /// What to call its owner.
+    #[schema(nullable = false, min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// A language tag.
+    #[schema(nullable = false, min_length = 2, max_length = 35, example = "en")]
+    locale: Option<String>,
+    /// Where its owner is: a name of the IANA time zone database. UTC unless given.
+    #[schema(nullable = false, example = "Europe/Berlin")]
+    timezone: Option<String>,
+    /// Whether the refresh token goes into a cookie, as a page needs it.
+    #[schema(nullable = false, default = false)]
+    cookie: Option<bool>,
+}
+
+/// What a log-in is proven with.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Login {
+    /// The address of the account.
+    #[schema(format = "email", max_length = 254, example = "ann@example.org")]
+    email: String,
+    /// Its password.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    password: String,
+    /// Whether the refresh token goes into a cookie, as a page needs it.
+    #[schema(nullable = false, default = false)]
+    cookie: Option<bool>,
+}
+
+/// What a session is gone on with, or ended.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Refresh {
+    /// The refresh token, unless a cookie holds it.
+    #[schema(nullable = false, min_length = 43, max_length = 43)]
+    refresh_token: Option<String>,
+}
+
+/// Changes to a profile: what is absent stays, and null takes away what can be absent.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ProfileChanges {
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// A language tag.
+    #[schema(min_length = 2, max_length = 35, example = "en")]
+    locale: Option<String>,
+    /// A name of the IANA time zone database.
+    #[schema(nullable = false, example = "Europe/Berlin")]
+    timezone: Option<String>,
+    /// The first day of the week.
+    #[schema(nullable = false, inline)]
+    week_start: Option<WeekDay>,
+    /// From when on an all-day due date counts for reminders.
+    #[schema(nullable = false, example = "09:00")]
+    all_day_time: Option<String>,
+    /// What a new due date with a time of day is given.
+    #[schema(nullable = false, max_items = 10)]
+    default_reminders: Option<Vec<NewDefaultReminder>>,
+}
+
+/// A reminder for new due dates.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewDefaultReminder {
+    /// How long before the due date.
+    #[schema(example = "-PT1H")]
+    offset: String,
+    /// What it says beside the title.
+    #[schema(max_length = 500)]
+    message: Option<String>,
+    #[schema(nullable = false, default = "in_app", inline)]
+    channel: Option<Channel>,
+}
+
+/// A day of the week.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum WeekDay {
+    Monday,
+    Tuesday,
+    Wednesday,
+    Thursday,
+    Friday,
+    Saturday,
+    Sunday,
+}

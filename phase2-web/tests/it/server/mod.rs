@@ -1,0 +1,8 @@
+//! What surrounds the routes, and the program that serves them.
+
+mod conventions;
+mod document;
+mod layers;
+mod process;
+mod settings;
+mod sockets;

@@ -1,0 +1,144 @@
+//! The program as a process.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Program {
+    child: Child,
+    log: BufReader<ChildStderr>,
+}
+
+impl Program {
+    fn start(folder: &Path, words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
+        command.env_clear().current_dir(folder).args(words);
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, log }
+    }
+
+    /// The address it listens at, from the line in which it says where to go.
+    fn address(&mut self) -> String {
+        for line in self.log.by_ref().lines() {
+            let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+            let message = line["message"].as_str().unwrap();
+            if message.starts_with("open http://") {
+                assert!(message.ends_with("/docs; reminders fire only under todo-server"));
+                return line["address"].as_str().unwrap().to_owned();
+            }
+        }
+        panic!("it ended without a word");
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Its status, and what was left of its log.
+    fn end(mut self) -> (Option<i32>, String) {
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Already gone, as a rule.
+        let _killed = self.child.kill();
+        let _waited = self.child.wait();
+    }
+}
+
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn it_needs_nothing_and_ends_well() {
+    let folder = TempDir::new().unwrap();
+    for signal in ["TERM", "INT"] {
+        let mut program = Program::start(folder.path(), &["--port", "0"]);
+        let address = program.address();
+        assert!(get(&address, "/ready").starts_with("HTTP/1.1 200 OK"));
+        assert!(
+            folder.path().join("todo.db").exists() && folder.path().join("todo.secret").exists()
+        );
+
+        // Two servers on one file would not know of each other.
+        let (status, told) = Program::start(folder.path(), &["--port", "0"]).end();
+        assert_eq!(status, Some(1), "{told}");
+        assert!(
+            told.starts_with("todo-web: ") && told.contains("in use by another server"),
+            "{told}"
+        );
+        assert_eq!(told.lines().count(), 1, "{told}");
+
+        // Nor can two listen at one port.
+        let port = address.rsplit(':').next().unwrap();
+        let words = ["--port", port, "--database-url", "sqlite://other.db"];
+        let (status, told) = Program::start(folder.path(), &words).end();
+        assert_eq!(status, Some(1), "{told}");
+        assert!(told.contains(&format!("port {port} cannot be listened at")), "{told}");
+
+        program.signal(signal);
+        let (status, log) = program.end();
+        assert_eq!(status, Some(0), "{log}");
+        assert!(log.contains("every request was answered"), "{log}");
+    }
+}
+
+#[test]
+fn the_log_names_requests_and_holds_no_secret() {
+    let folder = TempDir::new().unwrap();
+    let mut program = Program::start(folder.path(), &["--port", "0"]);
+    let address = program.address();
+    get(&address, "/api/tasks?search=private-words");
+    get(&address, "/private-path");
+    program.signal("TERM");
+    let (_, log) = program.end();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answered: Vec<_> = lines.iter().filter(|line| line["message"] == "answered").collect();
+    assert_eq!(answered.len(), 2, "{log}");
+    assert_eq!(
+        (&answered[0]["route"], &answered[0]["status"]),
+        (&"/api/tasks".into(), &401.into())
+    );
+    assert_eq!((&answered[1]["route"], &answered[1]["method"]), (&"-".into(), &"GET".into()));
+    assert!(answered[0]["request_id"].is_string() && answered[0]["ms"].is_number(), "{log}");
+    assert!(!log.contains("private"), "{log}");
+}
+
+#[test]
+fn what_it_cannot_do_it_says_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    for (words, status, message) in [
+        (&["--database-url", "sqlite://none/todo.db"][..], 1, "none"),
+        (&["--database-url", "mysql://x"], 2, "is not a database URL"),
+        (&["--host", "not a host"], 1, "cannot be listened at"),
+    ] {
+        let (ended, told) = Program::start(folder.path(), words).end();
+        assert_eq!(ended, Some(status), "{told}");
+        let last = told.lines().last().unwrap();
+        assert!(last.starts_with("todo-web: ") && last.contains(message), "{told}");
+    }
+    let (ended, told) = Program::start(folder.path(), &["--nonsense"]).end();
+    assert_eq!(ended, Some(2), "{told}");
+}
+
+#[test]
+fn tables_are_made_on_demand() {
+    let folder = TempDir::new().unwrap();
+    assert_eq!(Program::start(folder.path(), &["migrate"]).end().0, Some(0));
+    assert!(folder.path().join("todo.db").exists());
+}

@@ -1,0 +1,185 @@
+//! Settings: which source counts, and what is refused (SPEC 13).
+
+use std::ffi::OsString;
+use std::fs;
+use std::num::NonZeroU32;
+
+use tempfile::TempDir;
+use todo_store::DatabaseUrl;
+use todo_web::settings::{Act, Invocation, Usage, read};
+use todo_web::{Rate, Registration};
+
+/// Reads settings in a folder of its own, with a file, variables and words.
+fn given(
+    file: Option<&str>,
+    variables: &[(&str, &str)],
+    words: &[&str],
+) -> Result<Invocation, Usage> {
+    let folder = TempDir::new().unwrap();
+    if let Some(text) = file {
+        fs::write(folder.path().join("todo.toml"), text).unwrap();
+    }
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, text)| (*text).to_owned())
+    };
+    let words = ["todo-web"].iter().chain(words).map(OsString::from);
+    read(words, variable, folder.path())
+}
+
+#[track_caller]
+fn refused(file: Option<&str>, variables: &[(&str, &str)], words: &[&str]) -> String {
+    given(file, variables, words).unwrap_err().to_string()
+}
+
+#[test]
+fn without_a_word_there_is_a_server_on_a_file() {
+    let Invocation { act, settings } = given(None, &[], &[]).unwrap();
+    assert_eq!(act, Act::Serve { migrate: false });
+    assert_eq!(settings.database, DatabaseUrl::Sqlite("todo.db".into()));
+    assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
+    assert_eq!(settings.rate, Rate::PerMinute(NonZeroU32::new(600).unwrap()));
+    assert_eq!(settings.registration, Registration::Open);
+    assert!(settings.origins.is_empty() && settings.secret.is_none() && !settings.https());
+}
+
+#[test]
+fn each_source_counts_over_the_one_before() {
+    let file = Some("port = 1\n");
+    let environment = &[("PORT", "2")][..];
+    let flags = &["--port", "3"][..];
+    for (file, environment, flags, port, source) in [
+        (None, &[][..], &[][..], 8000, "default"),
+        (file, &[], &[], 1, "todo.toml"),
+        (file, environment, &[], 2, "environment PORT"),
+        (file, environment, flags, 3, "--port"),
+        (None, environment, flags, 3, "--port"),
+        (file, &[], flags, 3, "--port"),
+        // An empty variable is an unset one.
+        (file, &[("PORT", "")], &[], 1, "todo.toml"),
+    ] {
+        let settings = given(file, environment, flags).unwrap().settings;
+        assert_eq!(settings.port, port);
+        assert!(settings.to_string().contains(&format!("port = \"{port}\" # {source}\n")));
+    }
+}
+
+#[test]
+fn every_setting_can_come_from_every_source() {
+    let file = "database_url = \"sqlite://a.db\"\nhost = \"::1\"\nport = 80\n\
+        public_url = \"https://todo.example\"\njwt_secret = \"0123456789abcdef0123456789abcdef\"\n\
+        registration = \"closed\"\ncors_origins = [\"https://a.example\", \"http://b.example:81\"]\n\
+        rate_limit = \"off\"\nlog = \"debug\"\nlog_format = \"json\"\n";
+    let variables = &[
+        ("DATABASE_URL", "sqlite://a.db"),
+        ("HOST", "::1"),
+        ("PORT", "80"),
+        ("PUBLIC_URL", "https://todo.example"),
+        ("BETTER_AUTH_SECRET", "0123456789abcdef0123456789abcdef"),
+        ("REGISTRATION", "closed"),
+        ("CORS_ORIGINS", "https://a.example, http://b.example:81"),
+        ("RATE_LIMIT", "off"),
+        ("LOG", "debug"),
+        ("LOG_FORMAT", "json"),
+    ];
+    let words: Vec<_> = variables
+        .iter()
+        .filter(|(name, _)| *name != "BETTER_AUTH_SECRET")
+        .map(|(name, text)| format!("--{}={text}", name.to_lowercase().replace('_', "-")))
+        .collect();
+    let words: Vec<_> = words.iter().map(String::as_str).collect();
+    for (file, variables, words, secret) in [
+        (Some(file), &[][..], &[][..], true),
+        (None, &variables[..], &[], true),
+        (None, &[], &words[..], false),
+    ] {
+        let settings = given(file, variables, words).unwrap().settings;
+        assert_eq!(settings.database, DatabaseUrl::Sqlite("a.db".into()));
+        assert_eq!((settings.host.as_str(), settings.port), ("::1", 80));
+        assert_eq!((settings.rate, settings.registration), (Rate::Off, Registration::Closed));
+        assert_eq!(settings.origins, ["https://a.example", "http://b.example:81"]);
+        assert_eq!((settings.https(), settings.secret.is_some()), (true, secret));
+    }
+}
+
+#[test]
+fn what_is_not_known_is_refused_with_what_was_meant() {
+    for (file, message) in [
+        ("prot = 80", "todo.toml: there is no setting \"prot\"; did you mean port?"),
+        ("x = 1", "todo.toml: there is no setting \"x\""),
+        ("port = true", "todo.toml: port must be a text, not boolean"),
+        ("[port]\nx = 1", "todo.toml: port must be a text, not table"),
+        ("port = 80\nport = 81", "todo.toml, line 2: duplicate key"),
+        ("\n\nport", "todo.toml, line 3: "),
+    ] {
+        let told = refused(Some(file), &[], &[]);
+        assert!(told.starts_with(message), "{told}");
+    }
+    assert!(refused(None, &[], &["--prot", "80"]).contains("'--port'"));
+    assert!(refused(None, &[], &["--config", "none.toml"]).starts_with("none.toml: "));
+    // Everybody could read it in the list of processes.
+    assert!(refused(None, &[], &["--jwt-secret", "x"]).contains("unexpected argument"));
+}
+
+#[test]
+fn a_wrong_value_is_refused_with_who_gave_it() {
+    for (variable, text, message) in [
+        ("DATABASE_URL", "mysql://x", "database_url (environment DATABASE_URL) is not a database"),
+        ("PORT", "70000", "port (environment PORT) must be a number from 0 to 65535"),
+        (
+            "PUBLIC_URL",
+            "todo.example",
+            "public_url (environment PUBLIC_URL) holds \"todo.example\"",
+        ),
+        ("REGISTRATION", "maybe", "registration (environment REGISTRATION) is not one of"),
+        ("CORS_ORIGINS", "*", "cors_origins (environment CORS_ORIGINS) holds \"*\""),
+        ("CORS_ORIGINS", "https://a.example/x", "cors_origins (environment CORS_ORIGINS) holds"),
+        ("RATE_LIMIT", "0/min", "rate_limit (environment RATE_LIMIT) must be off or like"),
+        ("RATE_LIMIT", "9/s", "rate_limit (environment RATE_LIMIT) must be off or like"),
+        ("LOG", "todo_web=loud", "log (environment LOG) must be a level or a filter"),
+        ("LOG_FORMAT", "xml", "log_format (environment LOG_FORMAT) must be json or pretty"),
+        ("JWT_SECRET", "short", "jwt_secret (environment JWT_SECRET) is shorter than 32 bytes"),
+    ] {
+        let told = refused(None, &[(variable, text)], &[]);
+        assert!(told.starts_with(message), "{told}");
+    }
+}
+
+#[test]
+fn secrets_are_shown_nowhere() {
+    let secret = "0123456789abcdef0123456789abcdef";
+    let variables = [
+        ("JWT_SECRET", secret),
+        ("DATABASE_URL", "postgres://ann:hunter2@db.example/todo?password=hunter2"),
+    ];
+    let settings = given(None, &variables, &["--print-config"]).unwrap().settings;
+    for shown in [settings.to_string(), format!("{settings:?}")] {
+        assert!(!shown.contains(secret) && !shown.contains("hunter2"), "{shown}");
+    }
+    let shown = settings.to_string();
+    assert!(shown.contains("# jwt_secret is set (environment JWT_SECRET)\n"), "{shown}");
+    assert!(shown.contains("\"postgres://ann:…@db.example/todo?…\""), "{shown}");
+    // Nor in what is said of a broken file.
+    let told = refused(Some(&format!("jwt_secret = \"{secret}\" x")), &[], &[]);
+    assert!(!told.contains(secret), "{told}");
+}
+
+#[test]
+fn what_was_printed_is_a_settings_file() {
+    let printed = given(None, &[("HOST", "a\"b")], &[]).unwrap().settings.to_string();
+    let again = given(Some(&printed), &[], &[]).unwrap().settings;
+    assert_eq!(again.host, "a\"b");
+}
+
+#[test]
+fn acts_are_told_apart() {
+    for (words, act) in [
+        (&["--migrate"][..], Act::Serve { migrate: true }),
+        (&["migrate"], Act::Migrate),
+        (&["migrate", "--port", "1"], Act::Migrate),
+        (&["--print-config"], Act::PrintConfig),
+        (&["migrate", "--print-config"], Act::PrintConfig),
+    ] {
+        assert_eq!(given(None, &[], words).unwrap().act, act, "{words:?}");
+    }
+}

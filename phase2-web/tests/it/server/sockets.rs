@@ -1,0 +1,166 @@
+//! Real connections: slow heads, stopping under load.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::routing::get;
+use todo_web::{App, Front, Stopped, serve, surround};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::support::TestApp;
+
+/// What ends a test that would wait for ever.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A handler that says when it is reached, and waits to be let go.
+#[derive(Clone)]
+struct Gate {
+    reached: Arc<Semaphore>,
+    open: Arc<Semaphore>,
+}
+
+impl Gate {
+    fn new() -> Self {
+        Self { reached: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) }
+    }
+
+    fn routes(&self) -> Router<App> {
+        let gate = self.clone();
+        let wait = async move || {
+            gate.reached.add_permits(1);
+            gate.open.acquire().await.unwrap().forget();
+            "let go"
+        };
+        Router::new().route("/wait", get(wait)).route("/quick", get(async || "quick"))
+    }
+}
+
+struct Served {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    done: JoinHandle<Stopped>,
+    gate: Gate,
+    /// Keeps the folder.
+    _test: TestApp,
+}
+
+async fn served(front: Front) -> Served {
+    let test = TestApp::with_front(front).await;
+    let gate = Gate::new();
+    let router = surround(gate.routes(), test.app.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let app = test.app.clone();
+    let done = tokio::spawn(async move {
+        serve(listener, router, &app, async { stopped.await.unwrap_or_default() }).await
+    });
+    Served { address, stop, done, gate, _test: test }
+}
+
+async fn sent(address: SocketAddr, text: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    stream
+}
+
+/// Everything that comes until the server closes.
+async fn rest(stream: &mut TcpStream) -> String {
+    let mut answer = Vec::new();
+    let read = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer)).await;
+    read.expect("the server closes in time").unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+fn get_of(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+}
+
+#[tokio::test]
+async fn stopping_loses_no_request_that_was_begun() {
+    const CLIENTS: u32 = 40;
+    let server = served(Front::default()).await;
+    let mut streams = Vec::new();
+    for _ in 0..CLIENTS {
+        streams.push(sent(server.address, &get_of("/wait")).await);
+    }
+    server.gate.reached.acquire_many(CLIENTS).await.unwrap().forget();
+    // One that is connected and has asked for nothing is not waited for.
+    let mut idle = sent(server.address, &get_of("/quick")).await;
+    let mut head = [0; 15];
+    idle.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+
+    server.stop.send(()).unwrap();
+    rest(&mut idle).await;
+    // Nobody listens there any more.
+    assert!(TcpStream::connect(server.address).await.is_err());
+    server.gate.open.add_permits(CLIENTS as usize);
+    for mut stream in streams {
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("let go"), "{answer}");
+    }
+    assert_eq!(server.done.await.unwrap(), Stopped::Clean);
+}
+
+#[tokio::test]
+async fn stopping_does_not_wait_for_ever() {
+    let front = Front { drain_timeout: Duration::from_millis(50), ..Front::default() };
+    let server = served(front).await;
+    let _stream = sent(server.address, &get_of("/wait")).await;
+    server.gate.reached.acquire().await.unwrap().forget();
+    server.stop.send(()).unwrap();
+    assert_eq!(server.done.await.unwrap(), Stopped::CutOff(1));
+}
+
+#[tokio::test]
+async fn a_client_that_dribbles_its_head_is_let_go_of() {
+    let front = Front { head_timeout: Duration::from_millis(100), ..Front::default() };
+    let server = served(front).await;
+    for begun in ["", "G", "GET /quick HTTP/1.1\r\nHost: lo"] {
+        let mut stream = sent(server.address, begun).await;
+        let answer = rest(&mut stream).await;
+        assert!(!answer.contains("200"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn requests_may_follow_each_other_without_waiting() {
+    let server = served(Front::default()).await;
+    let last = "GET /quick HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let text = [get_of("/quick"), get_of("/nothing"), last.to_owned()].concat();
+    let answer = rest(&mut sent(server.address, &text).await).await;
+    let heads = answer.match_indices("HTTP/1.1 ");
+    let codes: Vec<_> = heads.map(|(at, _)| &answer[at + 9..at + 12]).collect();
+    assert_eq!(codes, ["200", "404", "200"], "{answer}");
+}
+
+#[tokio::test]
+async fn a_flood_of_headers_is_refused() {
+    let server = served(Front::default()).await;
+    let flood = "x: y\r\n".repeat(200);
+    let long = format!("x: {}\r\n", "y".repeat(512 * 1024));
+    for headers in [flood, long] {
+        let text = format!("GET /quick HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        // The server may hang up before it has read everything.
+        let _written = stream.write_all(text.as_bytes()).await;
+        let mut answer = Vec::new();
+        // It is told so, unless it was cut off while it still wrote.
+        let _read = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_at_once_serves_nobody() {
+    let server = served(Front::default()).await;
+    drop(server.stop);
+    assert_eq!(server.done.await.unwrap(), Stopped::Clean);
+}

@@ -1,0 +1,92 @@
+//! Steps, undo and redo (S7), history, and what changed since one looked last.
+
+use serde_json::{Value, json};
+
+use super::{added, alone};
+
+#[tokio::test]
+async fn a_step_is_taken_back_and_done_again() {
+    let (_app, ann) = alone().await;
+    ann.post("/api/undo", json!({})).await.refused(409, "nothing_to_undo");
+    added(&ann, "t").await;
+    let changed = ann.patch("/api/tasks/1", json!({"title": "u"})).await;
+    let undone = ann.post("/api/undo", json!({})).await;
+    assert_eq!(
+        (undone.at("/step"), undone.at("/tasks/0/title")),
+        (changed.at("/step"), json!("t")),
+        "{undone:?}"
+    );
+    let steps = ann.get("/api/steps").await;
+    assert_eq!(steps.at("/steps/0/no"), changed.at("/step"));
+    assert!(steps.at("/steps/0/undone").is_u64(), "{steps:?}");
+    assert_eq!(ann.get("/api/steps?limit=1").await.at("/steps").as_array().unwrap().len(), 1);
+    ann.get("/api/steps?limit=101").await.refused(400, "validation_error");
+    let redone = ann.post("/api/redo", json!({})).await;
+    assert_eq!(redone.at("/tasks/0/title"), "u");
+    ann.post("/api/redo", json!({})).await.refused(409, "nothing_to_undo");
+    ann.post("/api/undo", json!({"step": 999})).await.refused(404, "not_found");
+    // A later change touched what the step would write.
+    let first = ann.patch("/api/tasks/1", json!({"title": "v"})).await.at("/step");
+    ann.patch("/api/tasks/1", json!({"title": "w"})).await;
+    let conflict = ann.post("/api/undo", json!({"step": first})).await;
+    conflict.refused(409, "version_conflict");
+    assert!(conflict.text("/detail").contains("title"), "{conflict:?}");
+}
+
+#[tokio::test]
+async fn the_history_of_a_task_is_told_page_by_page() {
+    let (_app, ann) = alone().await;
+    added(&ann, "t").await;
+    added(&ann, "other").await;
+    for title in ["u", "v"] {
+        ann.patch("/api/tasks/1", json!({"title": title})).await;
+    }
+    let newest = ann.get("/api/tasks/1/history?limit=2").await;
+    assert_eq!(newest.at("/items/0/event_type"), "task.updated", "{newest:?}");
+    assert_eq!(newest.at("/items/0/data/changes/0/new"), "v");
+    let before = newest.at("/next_before");
+    let oldest = ann.get(&format!("/api/tasks/1/history?limit=2&before={before}")).await;
+    assert_eq!(oldest.at("/items").as_array().unwrap().len(), 1);
+    assert_eq!(
+        (oldest.at("/items/0/event_type"), oldest.at("/next_before")),
+        (json!("task.created"), Value::Null)
+    );
+    ann.get("/api/tasks/9/history").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_copy_is_kept_up_by_what_changed() {
+    let (app, ann) = alone().await;
+    for title in ["a", "b", "c"] {
+        added(&ann, title).await;
+    }
+    let all = ann.get("/api/sync?since=0&limit=2").await;
+    assert_eq!(
+        (all.at("/more"), all.at("/items/1/task/title")),
+        (json!(true), json!("b")),
+        "{all:?}"
+    );
+    let rest = ann.get(&format!("/api/sync?since={}", all.at("/seq"))).await;
+    assert_eq!((rest.at("/more"), rest.at("/items/0/task/title")), (json!(false), json!("c")));
+    let seen = rest.at("/seq");
+    assert_eq!(ann.get(&format!("/api/sync?since={seen}")).await.at("/items"), json!([]));
+    ann.patch("/api/tasks/1", json!({"title": "A"})).await;
+    let uid = ann.get("/api/tasks/2").await.at("/uid");
+    ann.delete("/api/tasks/2?purge=true").await;
+    ann.delete("/api/tasks/3").await;
+    let changes = ann.get(&format!("/api/sync?since={seen}")).await;
+    assert_eq!(changes.at("/items/0/task/title"), "A", "{changes:?}");
+    assert_eq!((changes.at("/items/1/uid"), changes.at("/items/1/task")), (uid, Value::Null));
+    assert!(changes.at("/items/2/task/deleted_at").is_string());
+    // Another history than this one.
+    ann.get("/api/sync?since=1000").await.refused(410, "validation_error");
+    ann.get("/api/sync").await.refused(400, "validation_error");
+    // S4: what has lain in the trash for 30 days is gone.
+    app.pass_seconds(31 * 86_400);
+    let login = json!({"email": "ann@example.org", "password": crate::support::PASSWORD});
+    let ann =
+        app.with_token(&app.anonymous().post("/api/auth/login", login).await.text("/access_token"));
+    let later = ann.get(&format!("/api/sync?since={seen}")).await;
+    assert_eq!(later.at("/items/2/task"), Value::Null);
+    ann.get("/api/tasks/3").await.refused(404, "not_found");
+}
