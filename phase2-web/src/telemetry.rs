@@ -12,7 +12,7 @@ use crate::settings::LogFormat;
 pub fn start(filter: EnvFilter, format: Option<LogFormat>) {
     let terminal = io::stderr().is_terminal();
     let log = Subscriber::builder().with_env_filter(filter).with_writer(io::stderr);
-    let started = match format.unwrap_or(LogFormat::fit_for(terminal)) {
+    let started = match format.unwrap_or_else(|| LogFormat::fit_for(terminal)) {
         LogFormat::Json => {
             let log = log.json().flatten_event(true).with_current_span(false);
             tracing::subscriber::set_global_default(log.with_span_list(false).finish())

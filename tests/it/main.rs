@@ -14,3 +14,5 @@ mod scenarios;
 mod services;
 mod taskwarrior;
 mod todo_txt;
+#[cfg(unix)]
+mod walk;

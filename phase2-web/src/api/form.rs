@@ -29,13 +29,11 @@ pub(crate) struct Form<'f> {
 impl<'f> Form<'f> {
     /// The object that a value is; any other value is a fault.
     pub(crate) fn open(value: Value, at: String, faults: &'f mut Faults) -> Option<Self> {
-        match value {
-            Value::Object(fields) => Some(Self { at, fields, asked: Vec::new(), faults }),
-            _ => {
-                faults.add(Place::Pointer(at), Trouble::type_of("must be an object"));
-                None
-            }
+        if let Value::Object(fields) = value {
+            return Some(Self { at, fields, asked: Vec::new(), faults });
         }
+        faults.add(Place::Pointer(at), Trouble::type_of("must be an object"));
+        None
     }
 
     /// Where a field lies.

@@ -150,7 +150,7 @@ async fn import(
     let reading = Reading { asking, at: write.desk.ctx.now };
     let imported = spawn_blocking(move || read(format, bytes.reader(), &reading));
     let Imported { tasks, losses, keeps } =
-        imported.await.map_err(|_| stopped())?.map_err(refused)?;
+        imported.await.map_err(|_| stopped())?.map_err(|error| refused(&error))?;
     let titles: Vec<Title> = tasks.iter().map(|task| task.title.clone()).collect();
     let command = Command::Import(Import { tasks, keeps });
     let tell = move |outcome: &Outcome, dry_run| {
@@ -166,9 +166,9 @@ async fn import(
         .map_err(|_| stopped())?
 }
 
-fn refused(error: ImportError) -> ApiError {
-    let fault = |kind| Fault::new(Place::Pointer(String::new()), kind, &error);
-    match &error {
+fn refused(error: &ImportError) -> ApiError {
+    let fault = |kind| Fault::new(Place::Pointer(String::new()), kind, error);
+    match error {
         ImportError::Encoding { .. } | ImportError::Syntax { .. } => {
             ApiError::faults(vec![fault("syntax")]).status(StatusCode::BAD_REQUEST)
         }

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 const REMEMBERED: u64 = 100_000;
 
 /// How long. After a minute of silence, everything a client may ask for is there again.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// So many requests a minute and client: all at once, or one after the other.
 pub(super) struct Limit<K: Copy + Hash + Eq + Send + Sync + 'static> {

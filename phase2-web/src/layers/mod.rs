@@ -88,13 +88,12 @@ fn share(app: &App) -> Option<CorsLayer> {
             named("ratelimit-policy"),
             named("x-request-id"),
         ])
-        .max_age(Duration::from_secs(600));
+        .max_age(Duration::from_mins(10));
     Some(cors)
 }
 
 /// A panic costs the request it happened in, and no other. The log has its place already; what it
 /// says stays here, for it may hold what users wrote.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
 fn caught(_panic: Box<dyn Any + Send>) -> Response {
     ApiError::new(ErrorCode::Internal, "panicked").into_response()
 }

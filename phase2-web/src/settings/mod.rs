@@ -73,7 +73,9 @@ impl Settings {
         let set = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Ok(Self {
             database: read_one(&given, "database_url", |text| text.parse().map_err(into_text))?,
-            host: read_one(&given, "host", |text| set(text).ok_or("must not be empty".to_owned()))?,
+            host: read_one(&given, "host", |text| {
+                set(text).ok_or_else(|| "must not be empty".to_owned())
+            })?,
             port: read_one(&given, "port", |text| text.parse().map_err(|_| not_a_port(text)))?,
             public_url: read_one(&given, "public_url", |text| match text {
                 "" => Ok(None),
@@ -140,8 +142,8 @@ fn without_password(text: &str) -> String {
     let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
     let place = match place.rsplit_once('@') {
         Some((who, host)) => {
-            let user = who.split_once(':').map_or(who, |(user, _)| user);
-            format!("{user}:…@{host}")
+            let shown = who.split_once(':').map_or(who.into(), |(user, _)| format!("{user}:…"));
+            format!("{shown}@{host}")
         }
         None => place.to_owned(),
     };
@@ -159,7 +161,6 @@ fn read_one<T>(
     read(text.trim()).map_err(|problem| SettingsError::Bad { name, said_by: said_by(), problem })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "an argument of map_err")]
 fn into_text(error: impl fmt::Display) -> String {
     error.to_string()
 }
@@ -256,7 +257,7 @@ fn meant(like: Option<&str>) -> String {
 
 /// The settings file: the one that is named must be there, the ordinary one may.
 fn read_file(named: Option<&Path>, folder: &Path) -> Result<Option<File>, SettingsError> {
-    let file = named.unwrap_or(Path::new(FILE));
+    let file = named.unwrap_or_else(|| Path::new(FILE));
     match std::fs::read_to_string(folder.join(file)) {
         Ok(text) => Ok(Some(File { name: file.into(), text })),
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(None),

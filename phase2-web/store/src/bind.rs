@@ -88,16 +88,16 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Uuid(value) => Arguments::add(&mut args, value),
             Value::Bytes(value) => Arguments::add(&mut args, value),
             Value::Truth(value) => Arguments::add(&mut args, value),
-            Value::Uuids(uids) => json(&mut args, uids.iter().map(hex).collect()),
-            Value::Numbers(numbers) => json(&mut args, numbers.into()),
-            Value::Texts(texts) => json(&mut args, texts.into()),
+            Value::Uuids(uids) => json(&mut args, &uids.iter().map(hex).collect()),
+            Value::Numbers(numbers) => json(&mut args, &numbers.into()),
+            Value::Texts(texts) => json(&mut args, &texts.into()),
             Value::Pairs(pairs) => {
                 let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
-                json(&mut args, pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
+                json(&mut args, &pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
             }
             Value::Keys(keys) => json(
                 &mut args,
-                Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
+                &Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
             ),
         }
         .map_err(sqlx::Error::Encode)?;
@@ -109,7 +109,7 @@ fn hex(uid: &Uuid) -> Json {
     uid.simple().to_string().into()
 }
 
-fn json(args: &mut SqliteArguments, value: Json) -> Result<(), BoxDynError> {
+fn json(args: &mut SqliteArguments, value: &Json) -> Result<(), BoxDynError> {
     Arguments::add(args, value.to_string())
 }
 

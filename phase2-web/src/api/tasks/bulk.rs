@@ -6,7 +6,7 @@ use todo_core::{
     Action, Bulk, Command, Item, Needs, Patch, Revision, Status, TaskError, TaskRef, Verb,
 };
 
-use super::written::{Purpose, Written};
+use super::written::{NotNew, Purpose, Written};
 use super::{create, verbs};
 use crate::ApiError;
 use crate::api::desk::{Desk, How, WriteDesk, several};
@@ -109,19 +109,14 @@ fn create_one(form: &mut Form<'_>, desk: &Desk) -> Option<Asked> {
     };
     let mut child = form.child("task", value)?;
     let (uid, written) = create::read(&mut child, desk);
+    let new = if child.is_sound() {
+        let new = written.into_new(uid, &desk.asking());
+        new.map_err(|NotNew(field, trouble)| child.fault(field, trouble)).ok()
+    } else {
+        None
+    };
     child.finish();
-    if !form.is_sound() {
-        return None;
-    }
-    let new = written.into_new(uid, &desk.asking());
     new.map(|new| Asked::Item(Item::Create(Box::new(new))))
-        .map_err(|_| {
-            form.fault(
-                "task",
-                Trouble::new("recurrence", "has a recurrence that is not understood"),
-            )
-        })
-        .ok()
 }
 
 fn change_one(form: &mut Form<'_>, desk: &Desk) -> Option<Asked> {
@@ -169,9 +164,10 @@ async fn items(desk: &Desk, asked: Vec<Asked>) -> Result<Vec<Item>, ApiError> {
             needs.tasks.insert(task.clone());
         }
     }
-    let facts = match needs.tasks.is_empty() {
-        true => todo_core::Facts::default(),
-        false => desk.server().load(&needs, &desk.ctx).await?,
+    let facts = if needs.tasks.is_empty() {
+        todo_core::Facts::default()
+    } else {
+        desk.server().load(&needs, &desk.ctx).await?
     };
     let asking = desk.asking();
     let item = |one| match one {

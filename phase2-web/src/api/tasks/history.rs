@@ -27,7 +27,8 @@ struct Page {
 #[derive(Serialize)]
 struct Event {
     seq: Seq,
-    event_type: EventType,
+    #[serde(rename = "event_type")]
+    kind: EventType,
     actor: Actor,
     version: Revision,
     timestamp: Timestamp,
@@ -41,7 +42,7 @@ impl From<PastEvent> for Event {
         let PastEvent { seq, event_type, actor, version, at, correlation, causation, data } = event;
         Self {
             seq,
-            event_type,
+            kind: event_type,
             actor,
             version,
             timestamp: at,

@@ -66,7 +66,8 @@ pub(crate) struct Urgency {
     id: u64,
     uid: Uuid,
     title: String,
-    urgency: i64,
+    #[serde(rename = "urgency")]
+    sum: i64,
     /// What it is the sum of.
     parts: Vec<UrgencyPart>,
 }

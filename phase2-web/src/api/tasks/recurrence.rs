@@ -48,10 +48,7 @@ pub(crate) async fn set(
         let patch = TaskPatch { scope, ..TaskPatch::default() };
         Some(Written { patch, repeats: Patch::Set(repeats), ..Written::default() })
     })?;
-    let task = match written.looks_at_task() {
-        true => write.desk.known(&reference).await?,
-        false => None,
-    };
+    let task = if written.looks_at_task() { write.desk.known(&reference).await? } else { None };
     let patch = written.into_patch(task.as_ref(), &write.desk.asking())?;
     write.act(reference, Verb::Change(Box::new(patch)), how).await
 }

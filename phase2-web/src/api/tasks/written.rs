@@ -136,7 +136,7 @@ impl Written {
     }
 
     /// The new task.
-    pub(crate) fn into_new(self, uid: TaskId, asking: &Asking) -> Result<NewTask, ApiError> {
+    pub(crate) fn into_new(self, uid: TaskId, asking: &Asking) -> Result<NewTask, NotNew> {
         fn set<T>(patch: Patch<T>) -> Option<T> {
             match patch {
                 Patch::Set(value) => Some(value),
@@ -144,7 +144,7 @@ impl Written {
             }
         }
         let TaskPatch { title, tags, reminders, .. } = self.patch;
-        let title = title.ok_or_else(|| ApiError::malformed("title is missing"))?;
+        let title = title.ok_or_else(|| NotNew("title", Trouble::new("missing", "is missing")))?;
         let mut new = NewTask {
             description: set(self.patch.description),
             priority: self.patch.priority.unwrap_or(Priority::Medium),
@@ -163,7 +163,8 @@ impl Written {
             None => {}
             Some(Repeats::Rule(rule)) => new.recurrence = Some(rule),
             Some(Repeats::Words(words, goes_on)) => {
-                let every = words::every(&words, asking, new.due_date).map_err(not_understood)?;
+                let every = words::every(&words, asking, new.due_date)
+                    .map_err(|error| NotNew("recurrence", error.into()))?;
                 let mut recurrence = every.recurrence;
                 recurrence.from = goes_on.from.unwrap_or(recurrence.from);
                 recurrence.spawn = goes_on.spawn.unwrap_or(recurrence.spawn);
@@ -207,6 +208,16 @@ impl Written {
             }
         }
         Ok(patch)
+    }
+}
+
+/// Why what was read makes no new task: the field, and what is wrong with it.
+#[derive(Debug)]
+pub(crate) struct NotNew(pub(crate) &'static str, pub(crate) Trouble);
+
+impl From<NotNew> for ApiError {
+    fn from(NotNew(field, trouble): NotNew) -> Self {
+        Faults::one(Place::Pointer(format!("/{field}")), trouble)
     }
 }
 

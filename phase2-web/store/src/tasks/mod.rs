@@ -54,7 +54,14 @@ impl AsyncTaskStore for Store {
     }
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        self.answer(owner, query).await.map_err(Fault::into)
+        let found = match self.answer(owner, query).await {
+            Err(fault) if fault.is_broken() => {
+                self.mend().await?;
+                self.answer(owner, query).await
+            }
+            found => found,
+        };
+        Ok(found?)
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {

@@ -10,6 +10,7 @@
 //! number that it was to have; if not, the counters guard a second attempt as they did the first.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sqlx::postgres::PgArguments;
@@ -103,7 +104,8 @@ const LOCK: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, t
      RETURNING owner)";
 
 /// By what they do: there are as many texts as kinds of small batches, and each stays prepared.
-static TEXTS: LazyLock<Mutex<HashMap<Vec<&'static str>, Arc<str>>>> = LazyLock::new(Mutex::default);
+static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
+type Texts = HashMap<Vec<&'static str>, Arc<str>>;
 
 fn text(ops: &[Op]) -> Arc<str> {
     let parts = ops.iter().map(|op| match op {
@@ -123,7 +125,8 @@ fn compose(ops: &[Op]) -> String {
             Op::Run(sql, _) => sql.numbered(" AND EXISTS (SELECT FROM lock)", &mut bound),
             Op::Insert(table, _) => number(&table.postgres("lock"), &mut bound),
         };
-        text.push_str(&format!(", part{at} AS ({part})"));
+        // Writing to a text does not fail.
+        let _ = write!(text, ", part{at} AS ({part})");
     }
     text + " SELECT count(*) FROM lock"
 }

@@ -6,8 +6,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use chrono::Weekday;
 use todo_core::conformance::OWNERS;
-use todo_core::conformance::given::{go, rename};
+use todo_core::conformance::given::{ZONE, go, instant, rename};
+use todo_core::query::{Moment, TaskQuery};
 use todo_core::reference::TaskRef;
 use todo_core::{AsyncTaskStore, ErrorCode, Needs, Status, TaskId, command};
 use todo_store::{DatabaseUrl, Options, Store};
@@ -126,6 +128,11 @@ fn postgres_survives_the_death_of_the_server() {
     }
 }
 
+fn moment() -> Moment {
+    let now = instant("2026-11-21T12:00:00Z");
+    Moment { now, zone: ZONE, owner_zone: ZONE, week_start: Weekday::Mon }
+}
+
 /// What is answered once the last process of the database is gone.
 async fn down(store: &Store) -> ErrorCode {
     loop {
@@ -152,6 +159,9 @@ fn postgres_dies_and_comes_back() {
             all.extend(round(&server.url(), first, acks, || server.kill()));
             assert_eq!(down(&store).await, ErrorCode::StorageUnavailable);
             server.resume();
+            // Every connection of the pool died with the old server.
+            let found = store.find(OWNERS[0], &TaskQuery::new(moment())).await;
+            assert!(!found.expect("it answers").tasks.is_empty());
             all_there(&store, &all).await;
             writers::insist(&store, OWNERS[0], &writers::addition(first + 99_999)).await;
             audit::postgres(&server.url()).await;

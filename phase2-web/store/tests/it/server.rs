@@ -46,7 +46,7 @@ impl Server {
     pub(crate) fn resume(&self) {
         let folder = self.folder.path().display();
         let options = format!("-p {} -k {folder} -c listen_addresses=127.0.0.1", self.port);
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         loop {
             let log = self.folder.path().join("log");
             let mut start = self.program("pg_ctl");

@@ -100,7 +100,7 @@ async fn many_owners(store: &Store) {
 fn sqlite_fifty_writers_of_one_owner() {
     support::run(async {
         let (store, folder) = support::sqlite().await;
-        one_owner(&[store.clone()]).await;
+        one_owner(std::slice::from_ref(&store)).await;
         store.close().await;
         audit::sqlite(&folder.path().join("todo.db")).await;
     });
@@ -133,41 +133,5 @@ fn postgres_fifty_owners_at_once() {
         let (store, database): (_, Database) = support::postgres().await;
         many_owners(&store).await;
         audit::postgres(&database.text()).await;
-    });
-}
-
-#[test]
-#[ignore = "measures"]
-fn measure() {
-    support::run(async {
-        let (sqlite, _folder) = support::sqlite().await;
-        let (postgres, _database) = support::postgres().await;
-        for (name, store) in [("sqlite", sqlite), ("postgres", postgres)] {
-            for at_once in [1, 8, 32] {
-                let start = std::time::Instant::now();
-                let n = 800 / at_once;
-                let tasks: Vec<_> = (0..at_once)
-                    .map(|w| {
-                        let store = store.clone();
-                        tokio::spawn(async move {
-                            let owner =
-                                Owner(Uuid::from_u128(0xffff_0000 + u128::from(w + 100 * at_once)));
-                            support::add_owner(&store, owner).await;
-                            for k in 1..=n {
-                                insist(&store, owner, &addition(k)).await;
-                            }
-                        })
-                    })
-                    .collect();
-                for task in tasks {
-                    task.await.unwrap();
-                }
-                let per = start.elapsed() / (n * at_once);
-                println!(
-                    "{name} {at_once} at once: {per:?} per create, {:?} latency",
-                    per * at_once
-                );
-            }
-        }
     });
 }

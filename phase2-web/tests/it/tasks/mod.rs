@@ -1,5 +1,6 @@
 //! The routes of tasks, steps, labels, filters and files.
 
+mod bodies;
 mod bulk;
 mod conditions;
 mod fields;

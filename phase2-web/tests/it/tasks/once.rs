@@ -23,7 +23,7 @@ async fn a_request_that_comes_again_is_answered_again() {
     app.pass_seconds(60);
     ann.patch("/api/tasks/1", json!({"title": "changed since"})).await;
     // Also by another process on the same database.
-    let restarted = app.restarted().await;
+    let restarted = app.another();
     for client in [ann.clone(), restarted.with_token(ann.token.as_ref().unwrap())] {
         let again = keyed(&client, "/api/tasks", "k1", json!({"title": "t"})).await;
         assert_eq!(again.header("idempotency-replayed"), Some("true"));
