@@ -16,9 +16,6 @@ impl Filter {
             None if self.any_status() => {}
             None => all.push(Condition::Status(vec![Status::Pending, Status::InProgress])),
         }
-        if !self.any_start() {
-            all.push(Condition::Not(Box::new(Condition::Waiting)));
-        }
         if !self.priority.is_empty() {
             all.push(Condition::Priority(self.priority.clone()));
         }
@@ -40,6 +37,10 @@ impl Filter {
         all.extend(self.due_conditions(moment));
         all.extend(self.search.iter().map(|word| Condition::Text(word.clone())));
         all.extend(self.expression.as_ref().map(|expression| expression.compile(moment)));
+        // Few tasks wait: what refuses more comes first.
+        if !self.any_start() {
+            all.push(Condition::Not(Box::new(Condition::Waiting)));
+        }
         Condition::All(all)
     }
 

@@ -105,6 +105,7 @@ const POSTGRES: &[(&str, &str)] = &[
     ("gap", "chr(31)"),
 ];
 
+#[expect(clippy::print_stdout, reason = "it is run for what it prints")]
 async fn tell(store: &Store) {
     for (name, query) in documented() {
         let mut times = Vec::new();
