@@ -79,11 +79,15 @@ pub struct Receipt {
     pub answer: Answer,
 }
 
-/// Makes the answer of a request out of what is committed for it. A store calls it once it has
-/// given the numbers, inside the write's own transaction, so that the answer is there exactly if
-/// what it tells of is.
+/// Makes the answer of a request out of what is committed for it.
+///
+/// A store calls it once it has given the numbers, inside the write's own transaction, so that the
+/// answer is there exactly if what it tells of is.
 #[derive(Clone)]
-pub struct Answer(Arc<dyn Fn(&Committed) -> Vec<u8> + Send + Sync>);
+pub struct Answer(Arc<Make<Committed>>);
+
+/// Renders what was done.
+pub(crate) type Make<T> = dyn Fn(&T) -> Vec<u8> + Send + Sync;
 
 impl Answer {
     /// An answer made by a function.
