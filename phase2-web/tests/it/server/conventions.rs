@@ -227,7 +227,7 @@ async fn every_answer_names_its_request() {
 #[tokio::test]
 async fn what_is_no_route_is_a_problem_too() {
     let client = TestApp::new().await.anonymous();
-    let long = format!("/api/tasks?search={}", "x".repeat(8 * 1024));
+    let long = format!("/api/tasks?search={}", "x".repeat(40 * 1024));
     for (path, status, code) in [
         ("/nothing", 404, "not_found"),
         ("/api", 404, "not_found"),
