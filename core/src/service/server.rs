@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::clock::{Ahead, asking, by_itself, clockwork, come, spawn};
 use super::{Items, Outcome, ServiceError, TRIES, foretell};
-use crate::batch::{Answer, Committed, Make, Receipt};
+use crate::batch::Committed;
 use crate::command::{Command, Ctx};
 use crate::facts::{Facts, Needs};
 use crate::ports::{AsyncTaskStore, StoreError};
 use crate::query::{Page, TaskQuery};
+use crate::receipt::{Answer, Make, Receipt};
 use crate::rules::{Note, Plan, plan};
 use crate::task::Task;
 
