@@ -36,7 +36,7 @@ fn lines(document: &str) -> Vec<Line> {
                 }
                 (None, more) => {
                     let line = lines.last_mut().expect("an answer follows a command");
-                    match more.filter(|_| line.command.ends_with('\\')) {
+                    match more.filter(|_| line.command.ends_with(['\\', '|'])) {
                         Some(more) => write!(line.command, "\n{more}").expect("a text grows"),
                         None if text.is_empty() => {}
                         None => line.answer.push(text.to_owned()),

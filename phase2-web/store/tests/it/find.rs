@@ -16,7 +16,7 @@ use todo_core::conformance::{Stage, asked, cases, uid, wanted};
 use todo_core::event::EventData;
 use todo_core::memory::{MemoryStore, Shared};
 use todo_core::query::expression::{Compare, IdRange, Is, Node, Term};
-use todo_core::query::{Filter, Moment, Sort, SortKey};
+use todo_core::query::{Filter, Moment, SortKey};
 use todo_core::{
     AsyncTaskStore, Batch, Description, Due, Limit, Owner, Parent, Project, Tags, Task, TaskEvent,
     TaskNo, TaskQuery, TaskRef, Title,

@@ -8,7 +8,7 @@ use todo_core::words::Asking;
 use todo_core::{ErrorCode, NewTask, Project, Status, Verb};
 use todo_store::{Changes, Store};
 
-use crate::support::{self, on_both};
+use crate::support::on_both;
 
 on_both! {
     labels_of_open_tasks

@@ -115,7 +115,7 @@ fn is_problem(reply: &Reply, what: &str) {
         assert!(problem[text].as_str().is_some_and(|text| !text.is_empty()), "{what}: {problem}");
     }
     let id = reply.header("x-request-id").unwrap();
-    let instance = Uuid::try_parse(id).map_or(id.to_owned(), |id| id.urn().to_string());
+    let instance = Uuid::try_parse(id).map_or_else(|_| id.to_owned(), |id| id.urn().to_string());
     assert_eq!(problem["instance"], instance, "{what}");
     if reply.status == StatusCode::UNAUTHORIZED {
         assert!(reply.header("www-authenticate").unwrap().starts_with("Bearer"), "{what}");
