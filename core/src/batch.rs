@@ -1,7 +1,6 @@
 //! A unit of work as a value: a store writes all of it or none of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +11,7 @@ use crate::command::Ctx;
 use crate::event::{
     Actor, AggregateType, EventData, EventEnvelope, SCHEMA_VERSION, Seq, TaskEvent, event_id,
 };
+use crate::receipt::Receipt;
 use crate::reminder::Firing;
 use crate::step::{StampedStep, Step, StepChange, StepNo, StepWrite};
 use crate::task::{Owner, Parent, Revision, TASKS_MAX, Task, TaskId, TaskNo};
@@ -62,70 +62,6 @@ impl From<&Ctx> for Meta {
             correlation: ctx.correlation,
             causation: ctx.causation,
         }
-    }
-}
-
-/// How long a receipt is kept: 24 hours in milliseconds. An older one counts as none.
-pub const RECEIPT_KEPT_MILLIS: i64 = 86_400_000;
-
-/// The memory of an idempotent request, stored with what it committed: its key is taken once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// The caller's `Idempotency-Key`.
-    pub key: String,
-    /// A digest of the request; the same key with another one is a mistake of the caller.
-    pub fingerprint: [u8; 32],
-    /// What to keep as the answer.
-    pub answer: Answer,
-}
-
-/// Makes the answer of a request out of what is committed for it. A store calls it once it has
-/// given the numbers, inside the write's own transaction, so that the answer is there exactly if
-/// what it tells of is.
-#[derive(Clone)]
-pub struct Answer(Arc<dyn Fn(&Committed) -> Vec<u8> + Send + Sync>);
-
-impl Answer {
-    /// An answer made by a function.
-    pub fn new(make: impl Fn(&Committed) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(make))
-    }
-
-    /// The answer.
-    pub fn of(&self, done: &Committed) -> Vec<u8> {
-        (self.0)(done)
-    }
-}
-
-impl fmt::Debug for Answer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Answer(…)")
-    }
-}
-
-impl PartialEq for Answer {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-}
-
-impl Eq for Answer {}
-
-/// A receipt as a store keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeptReceipt {
-    /// See [`Receipt::fingerprint`].
-    pub fingerprint: [u8; 32],
-    /// What was answered.
-    pub answer: Vec<u8>,
-    /// When it was carried out.
-    pub at: Timestamp,
-}
-
-impl KeptReceipt {
-    /// Whether it still counts.
-    pub fn counts(&self, now: Timestamp) -> bool {
-        now.millis() - self.at.millis() <= RECEIPT_KEPT_MILLIS
     }
 }
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use uuid::Uuid;
 
-use crate::batch::{Counters, KeptReceipt};
+use crate::batch::Counters;
 use crate::command::StepWanted;
+use crate::receipt::KeptReceipt;
 use crate::reference::TaskRef;
 use crate::reminder::Firing;
 use crate::step::{Step, next_redo, next_undo};

@@ -25,6 +25,7 @@ mod macros;
 pub mod memory;
 pub mod ports;
 pub mod query;
+pub mod receipt;
 pub mod recurrence;
 pub mod reference;
 pub mod reminder;
@@ -39,9 +40,7 @@ pub mod urgency;
 pub mod wire;
 pub mod words;
 
-pub use batch::{
-    Answer, Batch, Committed, Counters, Inbox, KeptReceipt, RECEIPT_KEPT_MILLIS, Receipt,
-};
+pub use batch::{Batch, Committed, Counters, Inbox};
 pub use command::{
     Action, Bulk, Command, Ctx, Import, Item, Keep, Keeps, NewTask, Patch, RemindersPatch, Scope,
     TagsPatch, TaskPatch, Verb,
@@ -52,6 +51,7 @@ pub use event::{Actor, ActorKind, EventEnvelope, TaskEvent};
 pub use facts::{Facts, Needs};
 pub use ports::{AsyncTaskStore, StoreError, TaskStore};
 pub use query::{Filter, Limit, Order, Page, TaskFields, TaskQuery};
+pub use receipt::{Answer, KeptReceipt, RECEIPT_KEPT_MILLIS, Receipt};
 pub use recurrence::{NewRecurrence, Recurrence, Rule, Slot};
 pub use reference::TaskRef;
 pub use reminder::{NewReminder, Preferences, Reminder, Reminders};

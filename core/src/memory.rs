@@ -6,11 +6,12 @@ use std::sync::{Mutex, PoisonError};
 
 use uuid::Uuid;
 
-use crate::batch::{Batch, Committed, Counters, Inbox, KeptReceipt, Receipt};
+use crate::batch::{Batch, Committed, Counters, Inbox};
 use crate::event::EventEnvelope;
 use crate::facts::{Facts, Needs, TaskIndex, gather};
 use crate::ports::{AsyncTaskStore, StoreError, TaskStore};
 use crate::query::{Page, Selection, TaskFields, TaskQuery};
+use crate::receipt::{KeptReceipt, Receipt};
 use crate::reference::TaskRef;
 use crate::reminder::{Firing, ReminderId};
 use crate::step::Step;

@@ -4,7 +4,7 @@ use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response,
-    ResponseBuilder, Type,
+    ResponseBuilder, Schema, Type,
 };
 use utoipa::{OpenApi as _, ToSchema};
 
@@ -56,6 +56,7 @@ fn complete(document: &mut OpenApi) {
     for refusal in REFUSALS {
         components.responses.insert(refusal.name.to_owned(), refusal.response().into());
     }
+    components.schemas.values_mut().for_each(straighten);
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             for refusal in REFUSALS {
@@ -65,6 +66,28 @@ fn complete(document: &mut OpenApi) {
                 }
             }
         }
+    }
+}
+
+/// What is said of a field beside the type that it shares with others (a description, a default) is
+/// generated as one more schema that the value must fit, and that one is of an object. Said in the
+/// shared type's place it is what was meant.
+fn straighten(schema: &mut RefOr<Schema>) {
+    let RefOr::T(known) = schema else { return };
+    match known {
+        Schema::Object(object) => object.properties.values_mut().for_each(straighten),
+        Schema::AllOf(all) => {
+            if let [RefOr::T(Schema::Object(shared)), RefOr::T(Schema::Object(own))] =
+                all.items.as_mut_slice()
+                && own.properties.is_empty()
+            {
+                let mut field = shared.clone();
+                field.description = own.description.take().or(field.description);
+                field.default = own.default.take().or(field.default);
+                *known = Schema::Object(field);
+            }
+        }
+        _ => {}
     }
 }
 

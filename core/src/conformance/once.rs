@@ -5,9 +5,10 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use super::given::{OWNERS, Stage, go, rename, title, uid};
-use crate::batch::{Answer, Batch, Inbox, RECEIPT_KEPT_MILLIS, Receipt};
+use crate::batch::{Batch, Inbox};
 use crate::command::{Command, Item, NewTask};
 use crate::ports::{AsyncTaskStore, StoreError};
+use crate::receipt::{Answer, RECEIPT_KEPT_MILLIS, Receipt};
 use crate::service::{Once, Outcome, Server, ServiceError, Told};
 use crate::task::Status;
 

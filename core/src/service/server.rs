@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use super::clock::{Ahead, asking, by_itself, clockwork, come, spawn};
 use super::{Items, Outcome, ServiceError, TRIES, foretell};
-use crate::batch::{Answer, Committed, Receipt};
+use crate::batch::Committed;
 use crate::command::{Command, Ctx};
 use crate::facts::{Facts, Needs};
 use crate::ports::{AsyncTaskStore, StoreError};
 use crate::query::{Page, TaskQuery};
+use crate::receipt::{Answer, Make, Receipt};
 use crate::rules::{Note, Plan, plan};
 use crate::task::Task;
 
@@ -23,7 +24,7 @@ pub struct Once {
     pub fingerprint: [u8; 32],
     /// Makes the answer that is kept. It is called inside the write's transaction: it must be
     /// quick, and wait for nothing.
-    pub answer: Arc<dyn Fn(&Outcome) -> Vec<u8> + Send + Sync>,
+    pub answer: Arc<Make<Outcome>>,
 }
 
 impl fmt::Debug for Once {

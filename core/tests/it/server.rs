@@ -16,7 +16,7 @@ fn everything(ctx: &Ctx) -> TaskQuery {
 }
 
 /// All that is told of an outcome.
-fn told(outcome: Result<Outcome, ServiceError>) -> String {
+fn told(outcome: &Result<Outcome, ServiceError>) -> String {
     format!("{outcome:?}")
 }
 
@@ -36,9 +36,9 @@ proptest! {
             let shown = service::find(&terminal, &query, &ctx);
             prop_assert_eq!(format!("{page:?}"), format!("{shown:?}"));
             let expected = service::rehearse(&terminal, &step.command, &ctx);
-            prop_assert_eq!(told(ready(server.preview(&step.command, &ctx))), told(expected));
+            prop_assert_eq!(told(&ready(server.preview(&step.command, &ctx))), told(&expected));
             let expected = service::carry_out(&mut terminal, &step.command, &ctx);
-            prop_assert_eq!(told(ready(server.execute(&step.command, &ctx))), told(expected));
+            prop_assert_eq!(told(&ready(server.execute(&step.command, &ctx))), told(&expected));
         }
         prop_assert_eq!(
             store.with(|store| store.events(ctx.owner).to_vec()),
@@ -55,7 +55,7 @@ proptest! {
         for step in history {
             ctx.now = ctx.now.plus_millis(step.wait);
             let expected = execute(&mut plain, &step.command, &ctx);
-            prop_assert_eq!(told(ready(server.execute(&step.command, &ctx))), told(expected));
+            prop_assert_eq!(told(&ready(server.execute(&step.command, &ctx))), told(&expected));
         }
     }
 }

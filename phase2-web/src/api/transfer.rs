@@ -50,7 +50,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     ),
     responses(
         (status = 200, description = "The file, or the report.", content(
-            (schema::ExportReport = "application/json"),
+            (schema::Exported = "application/json"),
             (String = "text/calendar"),
             (String = "text/csv"),
             (String = "text/plain"),

@@ -17,8 +17,8 @@ use todo_core::ErrorCode;
 
 use crate::{ApiError, App};
 
-/// Longest path with its query. A cursor and a long filter fit several times.
-const URL_MAX: usize = 8 * 1024;
+/// Longest path with its query. The cursor behind a title that folding has made long is up to 32 KiB.
+const URL_MAX: usize = 40 * 1024;
 
 /// Longest body.
 const BODY_MAX: usize = 1024 * 1024;

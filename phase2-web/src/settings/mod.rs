@@ -142,7 +142,8 @@ fn without_password(text: &str) -> String {
     let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
     let place = match place.rsplit_once('@') {
         Some((who, host)) => {
-            let shown = who.split_once(':').map_or(who.into(), |(user, _)| format!("{user}:…"));
+            let shown =
+                who.split_once(':').map_or_else(|| who.to_owned(), |(user, _)| format!("{user}:…"));
             format!("{shown}@{host}")
         }
         None => place.to_owned(),

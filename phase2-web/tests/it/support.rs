@@ -106,11 +106,6 @@ impl TestApp {
         self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
     }
 
-    /// What the clock shows.
-    pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.clock.load(Ordering::SeqCst))
-    }
-
     /// Somebody who has not logged in.
     pub(crate) fn anonymous(&self) -> Client {
         Client { router: router(self.app.clone()), token: None }

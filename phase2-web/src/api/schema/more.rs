@@ -104,6 +104,24 @@ pub(crate) struct ImportReport {
     losses: Vec<Value>,
 }
 
+/// An export as JSON: the file, or the report.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Exported {
+    File(ExportedFile),
+    Tasks(Vec<Value>),
+    Report(ExportReport),
+}
+
+/// Own JSON, which loses nothing. (Taskwarrior's is a list of tasks.)
+#[derive(ToSchema)]
+pub(crate) struct ExportedFile {
+    #[schema(minimum = 1)]
+    format: u32,
+    /// Tasks, without the fields that have no value.
+    tasks: Vec<Value>,
+}
+
 /// What is in an export.
 #[derive(ToSchema)]
 pub(crate) struct ExportReport {

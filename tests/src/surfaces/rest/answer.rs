@@ -142,8 +142,8 @@ pub(super) struct Saved {
 pub(super) fn filters(answer: &Answer) -> Told<Filters> {
     #[derive(Deserialize)]
     struct All {
-        items: Vec<Saved>,
+        filters: Vec<Saved>,
     }
-    let All { items } = read(answer)?;
-    Ok(items.into_iter().map(|one| (one.name, one.filter)).collect())
+    let All { filters } = read(answer)?;
+    Ok(filters.into_iter().map(|one| (one.name, one.filter)).collect())
 }
