@@ -14,7 +14,7 @@ use todo_core::task::TRASH_KEPT_MILLIS;
 use todo_core::{Priority, Status, TaskRef, Timestamp};
 use uuid::Uuid;
 
-use super::days::{first_day_from, first_day_over};
+use super::dates::columns;
 use super::values::{NO_DUE_KEY, priority_code, status_code};
 use crate::bind::Value;
 use crate::statement::{Dialect, Statement};
@@ -23,13 +23,10 @@ use crate::statement::{Dialect, Statement};
 const VALUES_MAX: usize = 4_000;
 /// Longest list that is written in a row: SQLite counts each `and` as a level, and takes 1 000.
 const ROW_MAX: usize = 8;
-/// Where an all-day task is due lies this near to its place in the order, whichever the zones.
-const NEAR_MILLIS: i64 = 4 * 86_400_000;
-
 /// Conditions as they are written into a statement.
 pub(super) struct Conditions<'s> {
     pub(super) statement: &'s mut Statement,
-    moment: &'s Moment,
+    pub(super) moment: &'s Moment,
     /// Whether what was written means just what was asked, and not more.
     exact: bool,
 }
@@ -42,11 +39,11 @@ pub(super) fn add(statement: &mut Statement, condition: &Condition, moment: &Mom
 }
 
 impl Conditions<'_> {
-    fn add<const N: usize>(&mut self, text: &str, values: [Value; N]) {
+    pub(super) fn add<const N: usize>(&mut self, text: &str, values: [Value; N]) {
         self.statement.add(text, values);
     }
 
-    fn say(&mut self, text: &str) {
+    pub(super) fn say(&mut self, text: &str) {
         self.add(text, []);
     }
 
@@ -139,7 +136,7 @@ impl Conditions<'_> {
         }
     }
 
-    fn has(&mut self, column: &str, has: bool) {
+    pub(super) fn has(&mut self, column: &str, has: bool) {
         self.say(column);
         self.say(if has { " IS NOT NULL" } else { " IS NULL" });
     }
@@ -321,62 +318,6 @@ impl Conditions<'_> {
         self.say(")");
     }
 
-    fn within(&mut self, field: DateField, from: Option<Timestamp>, to: Option<Timestamp>) {
-        let zone = self.moment.zone;
-        let (day, at, given) = columns(field);
-        if from.is_none() && to.is_none() {
-            return self.has(given, true);
-        }
-        self.say("(");
-        if field == DateField::Due {
-            // Says nothing new, but in terms of the index.
-            let near = |end: Option<Timestamp>, by| end.map(|end| end.plus_millis(by));
-            self.between("due_key", near(from, -NEAR_MILLIS), near(to, NEAR_MILLIS), instant);
-            self.say(" AND (");
-        }
-        self.between(at, from, to, instant);
-        if let Some(day) = day {
-            self.say(" OR ");
-            self.between(day, from, to, |end| Value::from(first_day_from(end, zone).to_string()));
-        }
-        self.say(if field == DateField::Due { "))" } else { ")" });
-    }
-
-    /// From one end to before the other, as far as they are given.
-    fn between(
-        &mut self,
-        column: &str,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        value: impl Fn(Timestamp) -> Value,
-    ) {
-        let signs = [(">=", from), ("<", to)];
-        let ends = signs.into_iter().filter_map(|(sign, end)| Some((sign, end?)));
-        self.say("(");
-        for (place, (sign, end)) in ends.enumerate() {
-            let and = if place > 0 { " AND " } else { "" };
-            self.add(&format!("{and}{column} {sign} ?"), [value(end)]);
-        }
-        self.say(")");
-    }
-
-    fn overdue(&mut self) {
-        let Moment { now, zone, .. } = *self.moment;
-        let near = now.plus_millis(NEAR_MILLIS);
-        let today = first_day_over(now, zone);
-        self.add(
-            "(status < 2 AND due_key < ? AND (due_at < ? OR due_day < ?))",
-            [instant(near), instant(now), Value::from(today.to_string())],
-        );
-    }
-
-    fn waiting(&mut self) {
-        let Moment { now, zone, .. } = *self.moment;
-        let next = first_day_from(now.plus_millis(1), zone);
-        let ends = [instant(now), Value::from(next.to_string())];
-        self.add("(start_at > ? OR start_day >= ?)", ends);
-    }
-
     fn trash(&mut self, lies: bool) {
         if !lies {
             return self.say("deleted_at IS NULL");
@@ -384,18 +325,6 @@ impl Conditions<'_> {
         let since = self.moment.now.plus_millis(-TRASH_KEPT_MILLIS);
         // The first part is the index's.
         self.add("(trash_id IS NOT NULL AND deleted_at >= ?)", [instant(since)]);
-    }
-}
-
-/// A date's columns: the day, if it can be a whole one; the instant; and what is there if it is.
-fn columns(field: DateField) -> (Option<&'static str>, &'static str, &'static str) {
-    match field {
-        DateField::Due => (Some("due_day"), "due_at", "due_date"),
-        DateField::Start => (Some("start_day"), "start_at", "start_date"),
-        DateField::Created => (None, "created_at", "created_at"),
-        DateField::Updated => (None, "updated_at", "updated_at"),
-        DateField::Completed => (None, "completed_at", "completed_at"),
-        DateField::Cancelled => (None, "cancelled_at", "cancelled_at"),
     }
 }
 
@@ -408,7 +337,7 @@ fn sign(compare: Compare) -> &'static str {
     }
 }
 
-fn instant(at: Timestamp) -> Value {
+pub(super) fn instant(at: Timestamp) -> Value {
     Value::from(at.millis())
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod commit;
 mod conditions;
+mod dates;
 mod days;
 mod find;
 mod index;
