@@ -152,7 +152,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
     let front = Front {
         rate: settings.rate,
         origins: settings.origins.clone(),
-        https: settings.https(),
+        public_origin: settings.public_url.clone(),
         ..Front::default()
     };
     Ok(App::with_front(parts, front))

@@ -8,9 +8,9 @@ use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 
-use crate::ApiError;
 use crate::api::etag::Tags;
 use crate::auth::{Device, RefreshCookie};
+use crate::{ApiError, App};
 
 /// Longest name of a device that is kept, in characters.
 const USER_AGENT_MAX: usize = 200;
@@ -22,17 +22,17 @@ pub(super) struct Asker {
     pub(super) cookie: RefreshCookie,
 }
 
-impl<S: Sync> FromRequestParts<S> for Asker {
+impl FromRequestParts<App> for Asker {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let device = Device {
             user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: address.map(|peer| peer.0.ip().to_canonical().to_string()),
         };
-        Ok(Self { device, cookie: RefreshCookie::of(parts) })
+        Ok(Self { device, cookie: RefreshCookie::of(parts, app.front()) })
     }
 }
 
