@@ -28,6 +28,9 @@ pub struct Front {
     pub timeout: Duration,
     /// How long the head of a request may take to arrive, and a connection may be idle.
     pub head_timeout: Duration,
+    /// How long new requests are still taken after the word to stop, while `/ready` says no: so long
+    /// a load balancer may need to hear of it.
+    pub notice: Duration,
     /// How long requests may go on after the word to stop.
     pub drain_timeout: Duration,
 }
@@ -43,6 +46,7 @@ impl Default for Front {
             public_origin: None,
             timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(30),
+            notice: Duration::from_secs(1),
             drain_timeout: Duration::from_secs(10),
         }
     }
