@@ -122,3 +122,21 @@ async fn names_of_tasks_that_are_none_are_refused() {
     }
     ann.delete("/api/tasks/1/reminders/x").await.refused(400, "validation_error");
 }
+
+/// SPEC 7: a body that was packed is not taken for one that was not.
+#[tokio::test]
+async fn a_body_comes_unpacked_and_of_one_type() {
+    let (_app, ann) = alone().await;
+    let post = |path| Request::post(path).header("content-type", "application/json");
+    let body = r#"{"title": "t"}"#;
+    for path in ["/api/tasks", "/api/import"] {
+        for packed in ["gzip", "identity, br", "nonsense"] {
+            let sent = ann.send(post(path).header("content-encoding", packed), body).await;
+            sent.refused(415, "unsupported_media_type");
+        }
+        let twice = post(path).header("content-type", "text/plain");
+        ann.send(twice, body).await.refused(400, "validation_error");
+    }
+    let plain = post("/api/tasks").header("content-encoding", "identity");
+    assert_eq!(ann.send(plain, body).await.status, 201);
+}
