@@ -156,7 +156,8 @@ mod tests {
         let waiting = Waiting::default();
         let bytes = Bytes::from(vec![b'a'; PIECE * 3]);
         let mut upload = Upload::new(bytes, Format::Todotxt, &waiting);
-        upload.consume(upload.fill_buf().unwrap().len());
+        let shown = upload.fill_buf().unwrap().len();
+        upload.consume(shown);
         drop(waiting);
         let error = upload.fill_buf().unwrap_err();
         assert!(error.get_ref().is_some_and(|stop| stop.is::<Stop>()));
