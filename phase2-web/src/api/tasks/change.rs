@@ -8,8 +8,8 @@ use crate::ApiError;
 use crate::api::desk::{How, Named, WriteDesk};
 use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{asked, schema};
 
 /// Changes some fields of a task: what is absent stays, what is null is taken away.
 #[utoipa::path(
@@ -17,12 +17,7 @@ use crate::api::sent::Sent;
     path = "/api/tasks/{id}",
     tag = "tasks",
     operation_id = "change_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content(
         (schema::TaskPatch = "application/json"),
         (schema::TaskPatch = "application/merge-patch+json"),
@@ -47,11 +42,7 @@ pub(crate) async fn patch(
     path = "/api/tasks/{id}",
     tag = "tasks",
     operation_id = "replace_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch),
     request_body(content = schema::WholeTask),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),

@@ -11,8 +11,8 @@ use crate::api::desk::{Desk, How, Named, WriteDesk, json};
 use crate::api::form::word;
 use crate::api::params::{DryRun, Params, number};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{asked, schema};
 
 /// Dates shown where nobody said how many.
 const SHOWN: u64 = 5;
@@ -23,12 +23,7 @@ const SHOWN: u64 = 5;
     path = "/api/tasks/{id}/recurrence",
     tag = "tasks",
     operation_id = "set_recurrence",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = schema::SetRecurrence),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
@@ -59,11 +54,7 @@ pub(crate) async fn set(
     path = "/api/tasks/{id}/recurrence",
     tag = "tasks",
     operation_id = "end_recurrence",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
         Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
@@ -87,7 +78,7 @@ pub(crate) async fn end(
     tag = "tasks",
     operation_id = "preview_recurrence",
     params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
+        asked::Id,
         ("n" = Option<u32>, Query, description = "How many dates: 1 to 100, or else 5.", minimum = 1, maximum = 100),
     ),
     responses((status = 200, description = "The dates after the task's own.", body = schema::Series), Malformed, NotFound),

@@ -11,8 +11,8 @@ use crate::api::faults::Trouble;
 use crate::api::form::{Form, Read, boolean, number, string, text};
 use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{asked, schema};
 
 /// Longest that a task is silenced for, in minutes: a year and a day.
 const SILENT_MAX: u64 = 366 * 24 * 60;
@@ -23,12 +23,7 @@ const SILENT_MAX: u64 = 366 * 24 * 60;
     path = "/api/tasks/{id}/complete",
     tag = "tasks",
     operation_id = "complete_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
@@ -54,12 +49,7 @@ pub(crate) async fn complete(
     path = "/api/tasks/{id}/complete",
     tag = "tasks",
     operation_id = "complete_task_by_patch",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
@@ -85,12 +75,7 @@ pub(crate) async fn complete_by_patch(
     path = "/api/tasks/{id}/cancel",
     tag = "tasks",
     operation_id = "cancel_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
@@ -116,12 +101,7 @@ pub(crate) async fn cancel(
     path = "/api/tasks/{id}/skip",
     tag = "tasks",
     operation_id = "skip_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
@@ -143,12 +123,7 @@ pub(crate) async fn skip(
     path = "/api/tasks/{id}/start",
     tag = "tasks",
     operation_id = "start_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
         Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
@@ -169,12 +144,7 @@ pub(crate) async fn start(
     path = "/api/tasks/{id}/reopen",
     tag = "tasks",
     operation_id = "reopen_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
         Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
@@ -195,12 +165,7 @@ pub(crate) async fn reopen(
     path = "/api/tasks/{id}/snooze",
     tag = "tasks",
     operation_id = "snooze_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = schema::Snooze),
     responses(
         (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
