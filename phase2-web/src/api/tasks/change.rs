@@ -1,15 +1,13 @@
 //! Changes of fields.
 
 use axum::response::Response;
-use todo_core::{TaskRef, Verb};
 
+use super::one::OneTask;
 use super::written::{Purpose, Written};
 use crate::ApiError;
-use crate::api::desk::{How, Named, WriteDesk};
-use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
 use crate::api::sent::Sent;
-use crate::api::{asked, schema};
+use crate::api::{answers, asked, schema};
 
 /// Changes some fields of a task: what is absent stays, what is null is taken away.
 #[utoipa::path(
@@ -22,18 +20,10 @@ use crate::api::{asked, schema};
         (schema::TaskPatch = "application/json"),
         (schema::TaskPatch = "application/merge-patch+json"),
     )),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn patch(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    change(&write, reference, dry_run, sent, Purpose::Change).await
+pub(crate) async fn patch(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    change(one, sent, Purpose::Change).await
 }
 
 /// Replaces all of a task.
@@ -44,31 +34,12 @@ pub(crate) async fn patch(
     operation_id = "replace_task",
     params(asked::Id, asked::DryRun, asked::IfMatch),
     request_body(content = schema::WholeTask),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn put(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    change(&write, reference, dry_run, sent, Purpose::Replace).await
+pub(crate) async fn put(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    change(one, sent, Purpose::Replace).await
 }
 
-async fn change(
-    write: &WriteDesk,
-    reference: TaskRef,
-    dry_run: bool,
-    sent: Sent,
-    purpose: Purpose,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.fingerprint };
-    let asking = write.desk.asking();
-    let written = sent.read(|form| Some(Written::read(form, &asking, purpose)))?;
-    let task = if written.looks_at_task() { write.desk.known(&reference).await? } else { None };
-    let patch = written.into_patch(task.as_ref(), &asking)?;
-    write.act(reference, Verb::Change(Box::new(patch)), how).await
+async fn change(one: OneTask, sent: Sent, purpose: Purpose) -> Result<Response, ApiError> {
+    one.change(sent, |form, asking| Some(Written::read(form, asking, purpose))).await
 }

@@ -11,7 +11,7 @@ use crate::api::form::{Form, Read, boolean, string};
 use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, ReadOnly};
 use crate::api::sent::Sent;
-use crate::api::{asked, schema};
+use crate::api::{answers, asked, schema};
 use crate::{ApiError, edge};
 
 /// Makes a task.
@@ -28,11 +28,7 @@ use crate::{ApiError, edge};
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters: sent again with the same request, it answers the same and does nothing twice, for 24 hours."),
     ),
     request_body(content = schema::NewTask),
-    responses(
-        (status = 201, description = "The task was made.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."), ("Location" = String, description = "The task's address."))),
-        (status = 200, description = "It was there already, or this was a dry run.", body = schema::TaskChange),
-        Malformed, ReadOnly, Conflict, Invalid,
-    ),
+    responses(answers::Made, Malformed, ReadOnly, Conflict, Invalid),
 )]
 pub(crate) async fn create(
     write: WriteDesk,
@@ -54,11 +50,7 @@ pub(crate) async fn create(
     operation_id = "quick_add",
     params(asked::OnceKey),
     request_body(content = schema::QuickAdd),
-    responses(
-        (status = 201, description = "The task was made.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."), ("Location" = String, description = "The task's address."))),
-        (status = 200, description = "It was there already, or this was a dry run.", body = schema::TaskChange),
-        Malformed, ReadOnly, Conflict, Invalid,
-    ),
+    responses(answers::Made, Malformed, ReadOnly, Conflict, Invalid),
 )]
 pub(crate) async fn quick(
     write: WriteDesk,

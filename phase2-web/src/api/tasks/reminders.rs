@@ -8,14 +8,15 @@ use todo_core::reminder::ReminderId;
 use todo_core::wire::{Shown, shown};
 use todo_core::{Needs, RemindersPatch, TaskPatch, Verb};
 
+use super::one::OneTask;
 use super::written;
 use crate::ApiError;
-use crate::api::desk::{Desk, How, Named, WriteDesk, json};
+use crate::api::desk::{Desk, Named, json};
 use crate::api::faults::Faults;
-use crate::api::params::{DryRun, NoParams, number};
+use crate::api::params::{NoParams, number};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
 use crate::api::sent::Sent;
-use crate::api::{asked, schema};
+use crate::api::{answers, asked, schema};
 use crate::problem::Place;
 
 #[derive(Serialize)]
@@ -53,24 +54,15 @@ pub(crate) async fn list(
     operation_id = "add_reminder",
     params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = schema::NewReminder),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn add(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.fingerprint };
-    let reminder = sent.read(|form| {
+pub(crate) async fn add(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act_by(sent, |form, _| {
         form.pass_over(&["id"]);
-        written::reminder(form)
-    })?;
-    let change = RemindersPatch::Edit { add: vec![reminder], remove: Vec::new() };
-    write.act(reference, verb(change), how).await
+        let add = vec![written::reminder(form)?];
+        Some(verb(RemindersPatch::Edit { add, remove: Vec::new() }))
+    })
+    .await
 }
 
 /// Takes all reminders away.
@@ -80,19 +72,10 @@ pub(crate) async fn add(
     tag = "tasks",
     operation_id = "clear_reminders",
     params(asked::Id, asked::DryRun, asked::IfMatch),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid)
 )]
-pub(crate) async fn clear(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    write.act(reference, verb(RemindersPatch::Set(Vec::new())), how).await
+pub(crate) async fn clear(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act(sent, verb(RemindersPatch::Set(Vec::new()))).await
 }
 
 /// Takes one reminder away; one that is not there is gone already.
@@ -107,21 +90,14 @@ pub(crate) async fn clear(
         asked::DryRun,
         asked::IfMatch,
     ),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
 pub(crate) async fn remove(
-    write: WriteDesk,
-    Named(reference): Named,
+    one: OneTask,
     Numbered(reminder): Numbered,
-    DryRun(dry_run): DryRun,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    let change = RemindersPatch::Edit { add: Vec::new(), remove: vec![reminder] };
-    write.act(reference, verb(change), how).await
+    one.act(sent, verb(RemindersPatch::Edit { add: Vec::new(), remove: vec![reminder] })).await
 }
 
 /// The reminder that a path names.

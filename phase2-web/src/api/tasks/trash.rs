@@ -8,12 +8,13 @@ use todo_core::{
     Bulk, Command, Filter, Item, Limit, Needs, Outcome, Task, TaskId, TaskQuery, Verb,
 };
 
+use super::one::OneTask;
 use crate::ApiError;
 use crate::api::desk::{Desk, How, Named, WriteDesk, several};
 use crate::api::params::{DryRun, Params};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
 use crate::api::sent::Sent;
-use crate::api::{asked, schema};
+use crate::api::{answers, asked, schema};
 
 /// Moves a task and its subtasks to the trash; with `purge=true`, removes them for good.
 #[utoipa::path(
@@ -52,19 +53,10 @@ pub(crate) async fn delete(
     tag = "tasks",
     operation_id = "restore_task",
     params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid)
 )]
-pub(crate) async fn restore(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    write.act(reference, Verb::Restore, how).await
+pub(crate) async fn restore(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act(sent, Verb::Restore).await
 }
 
 /// Removes for good all that lies in the trash.
