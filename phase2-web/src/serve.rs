@@ -110,13 +110,12 @@ fn answer(
             ended = &mut connection => Some(ended),
             _ = end.changed() => None,
         };
-        let ended = match ended {
-            Some(ended) => ended,
-            None => {
-                // Answers what it is at, and closes.
-                Pin::new(&mut connection).graceful_shutdown();
-                (&mut connection).await
-            }
+        let ended = if let Some(ended) = ended {
+            ended
+        } else {
+            // Answers what it is at, and closes.
+            Pin::new(&mut connection).graceful_shutdown();
+            (&mut connection).await
         };
         // A client that hangs up, or is too slow: every server has them.
         if let Err(error) = ended {

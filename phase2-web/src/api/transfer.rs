@@ -22,7 +22,7 @@ use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::Filtered;
+use super::asked::{self, Filtered};
 use super::desk::{Desk, How, WriteDesk, json as answer};
 use super::once::Kept;
 use super::params::{Params, word};
@@ -52,7 +52,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     tag = "transfer",
     operation_id = "export_tasks",
     params(
-        ("format" = Option<String>, Query, description = "`json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`."),
+        asked::FileFormat,
         ("report" = Option<bool>, Query, description = "Instead of the file: how many tasks are in it, and what the format cannot say of them."),
         Filtered,
     ),
@@ -126,10 +126,10 @@ fn as_file(format: Format, file: Vec<u8>) -> Response {
     tag = "transfer",
     operation_id = "import_tasks",
     params(
-        ("format" = Option<String>, Query, description = "`json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        asked::FileFormat,
+        asked::DryRun,
         ("tz" = Option<String>, Query, description = "The zone of dates that name none: an IANA name. Not said, the caller's own."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+        asked::OnceKey,
     ),
     request_body(description = "The file, 64 MiB at most.", content(
         (Vec<schema::Task> = "application/json"),
@@ -214,7 +214,7 @@ fn refused(error: &ImportError) -> ApiError {
 
 /// Whether there was too much to read. Nobody is told that nobody waits.
 fn is_stop(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|error| error.is::<Stop>())
+    error.get_ref().and_then(|error| error.downcast_ref::<Stop>()).is_some()
 }
 
 /// A worker that broke down.

@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_file_is_read_whole_and_in_pieces() {
-        let text: Vec<u8> = (0..PIECE * 2 + 7).map(|at| b'a' + (at % 26) as u8).collect();
+        let text: Vec<u8> = (b'a'..=b'z').cycle().take(PIECE * 2 + 7).collect();
         let waiting = Waiting::default();
         let mut upload = Upload::new(Bytes::from(text.clone()), Format::Json, &waiting);
         let mut read = Vec::new();
@@ -160,6 +160,7 @@ mod tests {
         upload.consume(shown);
         drop(waiting);
         let error = upload.fill_buf().unwrap_err();
-        assert!(error.get_ref().is_some_and(|stop| stop.is::<Stop>()));
+        let stop = error.get_ref().and_then(|stop| stop.downcast_ref::<Stop>());
+        assert_eq!(stop, Some(&Stop::CalledOff));
     }
 }

@@ -155,9 +155,9 @@ mod tests {
         Timestamp::from_millis(1_000)
     }
 
-    fn access() -> Option<Access> {
+    fn access() -> Access {
         let expires_at = Timestamp::from_millis(2_000);
-        Some(Access { expires_at, token_version: 1, profile: Profile::default() })
+        Access { expires_at, token_version: 1, profile: Profile::default() }
     }
 
     /// A look-up that began before a log-out must not tell those who come after it that the session
@@ -172,7 +172,7 @@ mod tests {
             let (began, answered) = channels.lock().unwrap().take().unwrap();
             began.send(()).unwrap();
             answered.await.unwrap();
-            Ok(access())
+            Ok(Some(access()))
         };
         let log_out = async {
             begun.await.unwrap();
@@ -192,7 +192,9 @@ mod tests {
         let cache = SessionCache::default();
         let sessions = [2, 3].map(|session| (ANN, Uuid::from_u128(session)));
         for session in sessions {
-            assert!(cache.asked(session, now(), || ready(Ok(access()))).await.unwrap().is_some());
+            assert!(
+                cache.asked(session, now(), || ready(Ok(Some(access())))).await.unwrap().is_some()
+            );
         }
         cache.forget(ANN);
         for session in sessions {

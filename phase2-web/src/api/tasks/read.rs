@@ -13,7 +13,7 @@ use crate::api::desk::{Desk, Named, is_known, json};
 use crate::api::once::Kept;
 use crate::api::params::NoParams;
 use crate::api::refusals::{Malformed, NotFound};
-use crate::api::{etag, schema};
+use crate::api::{asked, etag, schema};
 
 /// A task, in the trash or not.
 #[utoipa::path(
@@ -22,7 +22,7 @@ use crate::api::{etag, schema};
     tag = "tasks",
     operation_id = "get_task",
     params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
+        asked::Id,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the state that the client has."),
     ),
     responses(
@@ -87,7 +87,7 @@ pub(crate) struct UrgencyPart {
     path = "/api/tasks/{id}/urgency",
     tag = "tasks",
     operation_id = "explain_urgency",
-    params(("id" = String, Path, description = "The task's id, or its uid.")),
+    params(asked::Id),
     responses((status = 200, description = "The sum and its parts.", body = Urgency), Malformed, NotFound),
 )]
 pub(crate) async fn urgency(
