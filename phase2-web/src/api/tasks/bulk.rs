@@ -54,7 +54,11 @@ pub(crate) async fn bulk(
         }
         match form.list("items", |item, at, faults| one(Form::open(item, at, faults)?, desk)) {
             Patch::Set(items) => Some((items, atomic)),
-            Patch::Keep | Patch::Clear => None,
+            Patch::Keep => None,
+            Patch::Clear => {
+                form.fault("items", Trouble::type_of("must not be null"));
+                None
+            }
         }
     })?;
     if asked.len() > BULK_MAX {

@@ -88,3 +88,11 @@ async fn faults_of_items_say_which() {
     ann.post("/api/tasks/bulk", json!({"items": many})).await.refused(422, "limit_exceeded");
     ann.post("/api/tasks/bulk", json!({})).await.refused(422, "validation_error");
 }
+
+#[tokio::test]
+async fn items_that_are_null_are_a_fault_of_theirs() {
+    let (_app, ann) = alone().await;
+    let reply = ann.post("/api/tasks/bulk", json!({"items": null})).await;
+    reply.refused(422, "validation_error");
+    assert_eq!(faults(&reply), [("/items".to_owned(), "wrong_type".to_owned())]);
+}
