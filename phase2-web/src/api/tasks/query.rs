@@ -188,9 +188,12 @@ impl Paged {
     ) -> Result<TaskQuery, ApiError> {
         let Self { order, limit, cursor, count } = self;
         let query = TaskQuery { filter, order, limit, count, ..TaskQuery::new(moment) };
-        Ok(match cursor {
-            None => query,
-            Some(cursor) => query.resume(&cursor, &desk.app.cursors)?,
-        })
+        let Some(cursor) = cursor else { return Ok(query) };
+        let query = query.resume(&cursor, &desk.app.cursors)?;
+        // A cursor holds the zone of its first page; under another, days mean other times.
+        if query.moment.zone != moment.zone {
+            return Err(TaskError::InvalidCursor.into());
+        }
+        Ok(query)
     }
 }
