@@ -281,6 +281,11 @@ impl Problem {
                 self.errors = fields.iter().map(fault).collect();
             }
             TaskError::VersionConflict { current, .. } => self.current = as_json(current),
+            TaskError::DueRequired(what) => {
+                let place = Place::Pointer("/due_date".to_owned());
+                let message = format!("is needed for {what}");
+                self.errors = vec![Fault::new(place, error.code().as_str(), &message)];
+            }
             TaskError::Ambiguous { candidates, .. } => {
                 self.candidates = candidates.iter().map(Named::from).collect();
             }

@@ -243,3 +243,16 @@ async fn tags_are_edited_one_by_one_or_all_at_once() {
     let both = ann.patch("/api/tasks/1", json!({"add_tags": ["c"], "tags": []})).await;
     assert_eq!(faults(&both), [("/tags".to_owned(), "twice".to_owned())]);
 }
+
+#[tokio::test]
+async fn what_needs_a_due_date_says_where_it_is_missing() {
+    let (_app, ann) = alone().await;
+    for body in [
+        json!({"title": "t", "recurrence": "FREQ=DAILY"}),
+        json!({"title": "t", "reminders": [{"offset": "-PT1H"}]}),
+    ] {
+        let reply = ann.post("/api/tasks", body).await;
+        reply.refused(422, "due_required");
+        assert_eq!(faults(&reply), [("/due_date".to_owned(), "due_required".to_owned())]);
+    }
+}
