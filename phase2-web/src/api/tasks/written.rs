@@ -83,7 +83,7 @@ impl Written {
         let mut written = Self {
             patch: TaskPatch {
                 title,
-                description: form.patch("description", text(Description::new)),
+                description: description(form),
                 status: form.optional("status", word),
                 priority: form.optional("priority", word),
                 project: form.patch("project", text(Project::new)),
@@ -235,6 +235,19 @@ fn read_only(form: &mut Form<'_>, purpose: Purpose) {
         if purpose != Purpose::Replace {
             form.fault(name, Trouble::new("read_only", "cannot be written"));
         }
+    }
+}
+
+/// An empty text is none.
+fn description(form: &mut Form<'_>) -> Patch<Description> {
+    let read = |value: &Value| match string(value)? {
+        "" => Ok(None),
+        text => Ok(Some(Description::new(text)?)),
+    };
+    match form.patch("description", read) {
+        Patch::Set(Some(text)) => Patch::Set(text),
+        Patch::Set(None) | Patch::Clear => Patch::Clear,
+        Patch::Keep => Patch::Keep,
     }
 }
 

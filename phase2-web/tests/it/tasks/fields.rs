@@ -256,3 +256,13 @@ async fn what_needs_a_due_date_says_where_it_is_missing() {
         assert_eq!(faults(&reply), [("/due_date".to_owned(), "due_required".to_owned())]);
     }
 }
+
+#[tokio::test]
+async fn an_empty_description_is_none() {
+    let (_app, ann) = alone().await;
+    let made = add(&ann, json!({"title": "t", "description": ""})).await;
+    assert_eq!(made["description"], Value::Null);
+    ann.patch("/api/tasks/1", json!({"description": "more"})).await;
+    let cleared = ann.patch("/api/tasks/1", json!({"description": ""})).await;
+    assert_eq!(cleared.at("/task/description"), Value::Null, "{cleared:?}");
+}
