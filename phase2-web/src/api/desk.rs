@@ -16,13 +16,13 @@ use todo_core::task::is_expired;
 use todo_core::wire::{self, notes};
 use todo_core::words::Asking;
 use todo_core::{
-    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Problem, Revision, StepNo, Task,
+    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Revision, StepNo, Task,
     TaskError, TaskNo, TaskRef, Verb,
 };
 use todo_store::Store;
 
 use super::etag::{self, Tags};
-use super::faults::Faults;
+use super::faults::{Faults, Trouble};
 use super::once::{self, Kept};
 use crate::auth::{Caller, CanWrite};
 use crate::layers::{PathOwner, RequestId};
@@ -271,7 +271,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Path(fields) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|_| ill_formed_id(""))?;
+            .map_err(|_| ill_formed_id(Trouble::new("encoding", "is not percent-encoded UTF-8")))?;
         let id = fields.iter().find(|(name, _)| name == "id");
         reference(id.map(|(_, id)| id.as_str()).unwrap_or_default()).map(Self)
     }
@@ -284,14 +284,13 @@ pub(crate) fn reference(text: &str) -> Result<TaskRef, ApiError> {
         Ok(TaskRef::No(TaskNo(no))) if no > NUMBER_MAX => {
             Err(TaskError::NotFound(TaskRef::No(TaskNo(no))).into())
         }
-        Ok(TaskRef::Prefix(_)) | Err(_) => Err(ill_formed_id(text)),
+        Ok(TaskRef::Prefix(_)) | Err(_) => Err(ill_formed_id(Trouble::not_a_task(text))),
         Ok(reference) => Ok(reference),
     }
 }
 
-fn ill_formed_id(text: &str) -> ApiError {
-    let problem = Problem::NotAReference(todo_core::error::excerpt(text));
-    Faults::one(Place::Parameter("id".to_owned()), problem)
+fn ill_formed_id(trouble: Trouble) -> ApiError {
+    Faults::one(Place::Parameter("id".to_owned()), trouble)
 }
 
 /// An answer of JSON.

@@ -67,7 +67,7 @@ impl Wanted {
         }
         let parent = params.one("parent", |text| match text.parse::<TaskRef>() {
             _ if text.eq_ignore_ascii_case(NONE) => Ok(None),
-            Ok(TaskRef::Prefix(_)) | Err(_) => Err(Problem::NotAReference(excerpt(text)).into()),
+            Ok(TaskRef::Prefix(_)) | Err(_) => Err(Trouble::not_a_task(text)),
             Ok(reference) => Ok(Some(reference)),
         });
         if parent == Some(None) {

@@ -261,7 +261,7 @@ pub(super) fn task(value: &Value) -> Read<TaskRef> {
     };
     match text.parse::<TaskRef>() {
         Ok(TaskRef::Prefix(_)) | Err(_) => {
-            Err(Problem::NotAReference(todo_core::error::excerpt(text)).into())
+            Err(Trouble::not_a_task(text))
         }
         Ok(reference) => Ok(reference),
     }
