@@ -5,7 +5,7 @@ use todo_core::recurrence::PREVIEW_MAX;
 use todo_core::wire::describe;
 use todo_core::{Patch, TaskPatch, Verb};
 
-use super::written::{self, Purpose, Written};
+use super::written::{self, Written};
 use crate::ApiError;
 use crate::api::desk::{Desk, How, Named, WriteDesk, json};
 use crate::api::form::word;
@@ -44,7 +44,7 @@ pub(crate) async fn set(
     let how = How { dry_run, fingerprint: sent.fingerprint };
     let written = sent.read(|form| {
         let scope = form.optional("scope", word);
-        let repeats = written::recurrence(form, Purpose::Change)?;
+        let repeats = written::recurrence(form)?;
         let patch = TaskPatch { scope, ..TaskPatch::default() };
         Some(Written { patch, repeats: Patch::Set(repeats), ..Written::default() })
     })?;

@@ -95,8 +95,8 @@ impl Written {
                 reminders: reminders(form, purpose),
                 scope: None,
             },
-            repeats: repeats(form, purpose),
-            zone: zone.filter(|_| !dated),
+            repeats: repeats(form),
+            zone: zone.filter(|_| !timed),
         };
         match purpose {
             Purpose::Create => {}
@@ -345,7 +345,7 @@ pub(crate) fn reminder(form: &mut Form<'_>) -> Option<NewReminder> {
 }
 
 /// How it repeats, under each of its names.
-fn repeats(form: &mut Form<'_>, purpose: Purpose) -> Patch<Repeats> {
+fn repeats(form: &mut Form<'_>) -> Patch<Repeats> {
     const NAMES: [&str; 3] = ["recurrence", "recurrence_rule", "recurrence_pattern"];
     let mut said = Patch::Keep;
     let mut seen = 0;
@@ -359,7 +359,7 @@ fn repeats(form: &mut Form<'_>, purpose: Purpose) -> Patch<Repeats> {
             Value::Null => Patch::Clear,
             Value::Object(_) => match form.child(name, value) {
                 Some(mut child) => {
-                    let repeats = recurrence(&mut child, purpose);
+                    let repeats = recurrence(&mut child);
                     child.finish();
                     repeats.map_or(Patch::Keep, Patch::Set)
                 }
@@ -377,11 +377,9 @@ fn repeats(form: &mut Form<'_>, purpose: Purpose) -> Patch<Repeats> {
     said
 }
 
-/// `{rule, from, spawn}`.
-pub(crate) fn recurrence(form: &mut Form<'_>, purpose: Purpose) -> Option<Repeats> {
-    if purpose == Purpose::Replace {
-        form.pass_over(&["anchor", "n"]);
-    }
+/// `{rule, from, spawn}`. What one that was read brings along beside them says nothing.
+pub(crate) fn recurrence(form: &mut Form<'_>) -> Option<Repeats> {
+    form.pass_over(&["anchor", "n"]);
     let goes_on = GoesOn { from: form.optional("from", word), spawn: form.optional("spawn", word) };
     form.required("rule", |value| rule(string(value)?, goes_on))
 }

@@ -266,3 +266,15 @@ async fn an_empty_description_is_none() {
     let cleared = ann.patch("/api/tasks/1", json!({"description": ""})).await;
     assert_eq!(cleared.at("/task/description"), Value::Null, "{cleared:?}");
 }
+
+#[tokio::test]
+async fn a_recurrence_that_was_read_can_be_sent_back() {
+    let (_app, ann) = alone().await;
+    let task = json!({"title": "t", "due_date": "2026-11-28", "recurrence": "FREQ=WEEKLY"});
+    let read = add(&ann, task).await["recurrence"].clone();
+    assert!(read["anchor"].is_string() && read["n"].is_u64());
+    let same = ann.patch("/api/tasks/1", json!({"recurrence": read})).await;
+    assert_eq!((same.status.as_u16(), same.at("/changed")), (200, json!(false)), "{same:?}");
+    let same = ann.post("/api/tasks/1/recurrence", read).await;
+    assert_eq!((same.status.as_u16(), same.at("/changed")), (200, json!(false)), "{same:?}");
+}
