@@ -6,7 +6,7 @@ use todo_core::{
     Action, Bulk, Command, Item, Needs, Patch, Revision, Status, TaskError, TaskRef, Verb,
 };
 
-use super::written::{NotNew, Purpose, Written};
+use super::written::{Unfit, Purpose, Written};
 use super::{create, verbs};
 use crate::ApiError;
 use crate::api::desk::{Desk, How, WriteDesk, several};
@@ -115,7 +115,7 @@ fn create_one(form: &mut Form<'_>, desk: &Desk) -> Option<Asked> {
     let (uid, written) = create::read(&mut child, desk);
     let new = if child.is_sound() {
         let new = written.into_new(uid, &desk.asking());
-        new.map_err(|NotNew(field, trouble)| child.fault(field, trouble)).ok()
+        new.map_err(|Unfit(field, trouble)| child.fault(field, trouble)).ok()
     } else {
         None
     };

@@ -46,7 +46,7 @@ pub(crate) struct Written {
     /// All but the following.
     pub(crate) patch: TaskPatch,
     pub(crate) repeats: Patch<Repeats>,
-    /// The zone, where it is said without a date.
+    /// The zone, where it is said without a time.
     pub(super) zone: Option<Zone>,
 }
 
@@ -73,7 +73,8 @@ impl Written {
         let date = |value: &Value| Ok(Due::parse(string(value)?, zone, home)?);
         let start_date = form.patch("start_date", date);
         let due_date = form.patch("due_date", date);
-        let dated = [&start_date, &due_date].iter().any(|date| matches!(date, Patch::Set(_)));
+        let timed = |date: &Patch<Due>| matches!(date, Patch::Set(Due::At { .. }));
+        let timed = timed(&start_date) || timed(&due_date);
         let read_title = text(Title::new);
         let title = if purpose == Purpose::Change {
             form.optional("title", read_title)
@@ -127,7 +128,6 @@ impl Written {
         if patch.reminders == RemindersPatch::Keep {
             patch.reminders = RemindersPatch::Set(Vec::new());
         }
-        self.zone = None;
     }
 
     /// Whether the task itself must be looked at to know what is meant.
@@ -136,7 +136,7 @@ impl Written {
     }
 
     /// The new task.
-    pub(crate) fn into_new(self, uid: TaskId, asking: &Asking) -> Result<NewTask, NotNew> {
+    pub(crate) fn into_new(self, uid: TaskId, asking: &Asking) -> Result<NewTask, Unfit> {
         fn set<T>(patch: Patch<T>) -> Option<T> {
             match patch {
                 Patch::Set(value) => Some(value),
@@ -144,7 +144,7 @@ impl Written {
             }
         }
         let TaskPatch { title, tags, reminders, .. } = self.patch;
-        let title = title.ok_or_else(|| NotNew("title", Trouble::new("missing", "is missing")))?;
+        let title = title.ok_or_else(|| Unfit("title", Trouble::new("missing", "is missing")))?;
         let mut new = NewTask {
             description: set(self.patch.description),
             priority: self.patch.priority.unwrap_or(Priority::Medium),
@@ -163,13 +163,18 @@ impl Written {
             None => {}
             Some(Repeats::Rule(rule)) => new.recurrence = Some(rule),
             Some(Repeats::Words(words, goes_on)) => {
-                let every = words::every(&words, asking, new.due_date)
-                    .map_err(|error| NotNew("recurrence", error.into()))?;
+                let mut asking = *asking;
+                asking.moment.zone = self.zone.unwrap_or(asking.moment.zone);
+                let every = words::every(&words, &asking, new.due_date)
+                    .map_err(|error| Unfit("recurrence", error.into()))?;
                 let mut recurrence = every.recurrence;
                 recurrence.from = goes_on.from.unwrap_or(recurrence.from);
                 recurrence.spawn = goes_on.spawn.unwrap_or(recurrence.spawn);
                 (new.recurrence, new.due_date) = (Some(recurrence), Some(every.due));
             }
+        }
+        if self.zone.is_some() && !matches!(new.due_date, Some(Due::At { .. })) {
+            return Err(no_time());
         }
         Ok(new)
     }
@@ -179,24 +184,22 @@ impl Written {
         self,
         task: Option<&Task>,
         asking: &Asking,
-    ) -> Result<TaskPatch, ApiError> {
+    ) -> Result<TaskPatch, Unfit> {
         let mut patch = self.patch;
         if let (Some(zone), Some(task)) = (self.zone, task) {
-            let in_zone = |date: Option<Due>| match date {
-                Some(Due::At { wall, .. }) => Patch::Set(Due::at(wall, zone, None)),
-                _ => Patch::Keep,
-            };
-            if task.zone().is_none() {
-                let trouble =
-                    Trouble::new("no_time", "belongs to a time; give a date with one too");
-                return Err(Faults::one(Place::Pointer("/timezone".to_owned()), trouble));
-            }
+            let mut timed = false;
             for (own, date) in
                 [(&mut patch.start_date, task.start_date), (&mut patch.due_date, task.due_date)]
             {
-                if *own == Patch::Keep {
-                    *own = in_zone(date);
+                if *own == Patch::Keep
+                    && let Some(Due::At { wall, .. }) = date
+                {
+                    *own = Patch::Set(Due::at(wall, zone, None));
+                    timed = true;
                 }
+            }
+            if !timed {
+                return Err(no_time());
             }
         }
         match (self.repeats, task) {
@@ -211,18 +214,22 @@ impl Written {
     }
 }
 
-/// Why what was read makes no new task: the field, and what is wrong with it.
+/// Why what was read makes no task, or no change of this one: the field, and what is wrong with it.
 #[derive(Debug)]
-pub(crate) struct NotNew(pub(crate) &'static str, pub(crate) Trouble);
+pub(crate) struct Unfit(pub(crate) &'static str, pub(crate) Trouble);
 
-impl From<NotNew> for ApiError {
-    fn from(NotNew(field, trouble): NotNew) -> Self {
+impl From<Unfit> for ApiError {
+    fn from(Unfit(field, trouble): Unfit) -> Self {
         Faults::one(Place::Pointer(format!("/{field}")), trouble)
     }
 }
 
-fn not_understood(error: words::WordsError) -> ApiError {
-    Faults::one(Place::Pointer("/recurrence".to_owned()), error)
+fn not_understood(error: words::WordsError) -> Unfit {
+    Unfit("recurrence", error.into())
+}
+
+fn no_time() -> Unfit {
+    Unfit("timezone", Trouble::new("no_time", "belongs to a time; give a date with one too"))
 }
 
 /// What a task that was read brings along says nothing where it is put back whole.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{add, alone, faults};
+use super::{add, alone, faults, with};
 
 #[tokio::test]
 async fn a_task_is_made_read_changed_and_put() {
@@ -277,4 +277,29 @@ async fn a_recurrence_that_was_read_can_be_sent_back() {
     assert_eq!((same.status.as_u16(), same.at("/changed")), (200, json!(false)), "{same:?}");
     let same = ann.post("/api/tasks/1/recurrence", read).await;
     assert_eq!((same.status.as_u16(), same.at("/changed")), (200, json!(false)), "{same:?}");
+}
+
+#[tokio::test]
+async fn a_zone_without_a_time_is_refused_wherever_it_is_said() {
+    let (_app, ann) = alone().await;
+    add(&ann, json!({"title": "day", "due_date": "2026-12-01"})).await;
+    add(&ann, json!({"title": "timed", "due_date": "2026-12-01T17:00"})).await;
+    let zone = "Asia/Karachi";
+    for (method, path, body) in [
+        ("POST", "/api/tasks", json!({"title": "t", "timezone": zone})),
+        ("POST", "/api/tasks", json!({"title": "t", "due_date": "2026-12-01", "timezone": zone})),
+        ("PUT", "/api/tasks/2", json!({"title": "t", "due_date": "2026-12-01", "timezone": zone})),
+        ("PATCH", "/api/tasks/1", json!({"due_date": "2026-12-02", "timezone": zone})),
+        ("PATCH", "/api/tasks/2", json!({"due_date": "2026-12-02", "timezone": zone})),
+        ("PATCH", "/api/tasks/2", json!({"due_date": null, "timezone": zone})),
+    ] {
+        let refused = with(&ann, (method, path), &[], Some(body.clone())).await;
+        refused.refused(422, "validation_error");
+        let expected = ("/timezone".to_owned(), "no_time".to_owned());
+        assert_eq!(faults(&refused), [expected], "{path} {body}");
+    }
+    // Of several things that are wrong, it is not one.
+    let body = json!({"title": "t", "due_date": "soon", "timezone": zone});
+    let refused = ann.post("/api/tasks", body).await;
+    assert_eq!(faults(&refused), [("/due_date".to_owned(), "not_a_date".to_owned())]);
 }
