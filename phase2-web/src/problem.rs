@@ -280,7 +280,9 @@ impl Problem {
                 };
                 self.errors = fields.iter().map(fault).collect();
             }
-            TaskError::VersionConflict { current, .. } => self.current = as_json(current),
+            TaskError::VersionConflict { current, .. } | TaskError::UidTaken { current } => {
+                self.current = as_json(current);
+            }
             TaskError::DueRequired(what) => {
                 let place = Place::Pointer("/due_date".to_owned());
                 let message = format!("is needed for {what}");
