@@ -123,11 +123,11 @@ impl Desk {
         }
     }
 
-    /// One task that is not in the trash.
-    pub(crate) async fn live(&self, reference: &TaskRef) -> Result<Task, ApiError> {
+    /// One task as it is shown: what lies in the trash only to who asks for that (S4).
+    pub(crate) async fn shown(&self, reference: &TaskRef, trash: bool) -> Result<Task, ApiError> {
         let task = self.task(reference).await?;
-        let live = Some(task).filter(|task| task.trash.is_none());
-        live.ok_or_else(|| TaskError::NotFound(reference.clone()).into())
+        let shown = Some(task).filter(|task| trash || task.trash.is_none());
+        shown.ok_or_else(|| TaskError::NotFound(reference.clone()).into())
     }
 }
 

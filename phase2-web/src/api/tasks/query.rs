@@ -87,7 +87,7 @@ impl Wanted {
         let moment = self.moment(desk);
         let mut filter = self.filter;
         if let Some(reference) = &self.parent {
-            filter.parent = Some(ParentFilter::Of(desk.task(reference).await?.uid));
+            filter.parent = Some(ParentFilter::Of(desk.shown(reference, filter.trash).await?.uid));
         }
         if let Some(text) = &self.expression {
             let saved = desk.app.store.filters(desk.ctx.owner).await?;

@@ -89,6 +89,7 @@ pub(crate) async fn end(
     params(
         ("id" = String, Path, description = "The task's id, or its uid."),
         ("n" = Option<u32>, Query, description = "How many dates: 1 to 100, or else 5.", minimum = 1, maximum = 100),
+        ("trash" = Option<bool>, Query, description = "The task even if it lies in the trash."),
     ),
     responses((status = 200, description = "The dates after the task's own.", body = schema::Series), Malformed, NotFound),
 )]
@@ -98,7 +99,8 @@ pub(crate) async fn preview(
     mut params: Params,
 ) -> Result<Response, ApiError> {
     let count = params.one("n", number(1, PREVIEW_MAX as u64)).unwrap_or(SHOWN);
+    let trash = params.flag("trash");
     params.finish()?;
-    let task = desk.live(&reference).await?;
+    let task = desk.shown(&reference, trash).await?;
     Ok(json(&describe(&task, usize::try_from(count).unwrap_or(PREVIEW_MAX))))
 }

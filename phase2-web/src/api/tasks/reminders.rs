@@ -11,7 +11,7 @@ use super::written;
 use crate::ApiError;
 use crate::api::desk::{Desk, How, Named, WriteDesk, json, reference};
 use crate::api::faults::Faults;
-use crate::api::params::{DryRun, NoParams, number};
+use crate::api::params::{DryRun, Trash, number};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
 use crate::api::schema;
 use crate::api::sent::Sent;
@@ -28,15 +28,18 @@ struct Listed {
     path = "/api/tasks/{id}/reminders",
     tag = "tasks",
     operation_id = "list_reminders",
-    params(("id" = String, Path, description = "The task's id, or its uid.")),
+    params(
+        ("id" = String, Path, description = "The task's id, or its uid."),
+        ("trash" = Option<bool>, Query, description = "The task even if it lies in the trash."),
+    ),
     responses((status = 200, description = "The earliest first.", body = schema::ShownReminders), Malformed, NotFound),
 )]
 pub(crate) async fn list(
     desk: Desk,
     Named(reference): Named,
-    _params: NoParams,
+    Trash(trash): Trash,
 ) -> Result<Response, ApiError> {
-    let task = desk.live(&reference).await?;
+    let task = desk.shown(&reference, trash).await?;
     let mut needs = Needs::default();
     needs.firings.insert(task.uid.into());
     let firings = desk.server().load(&needs, &desk.ctx).await?.firings;
