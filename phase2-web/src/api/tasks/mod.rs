@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod history;
 mod list;
+mod places;
 mod query;
 mod read;
 mod recurrence;
