@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
@@ -69,6 +69,15 @@ impl FromRequestParts<App> for WriteDesk {
         let CanWrite(caller) = CanWrite::from_request_parts(parts, app).await?;
         let desk = Desk::of(&caller, parts, app)?;
         let matching = Tags::if_match(&parts.headers)?;
+        // A condition is about the task that the path names.
+        let named = parts.extensions.get::<MatchedPath>();
+        let of_one = named.is_some_and(|path| path.as_str().contains("{id}"));
+        if matching.is_some() && !of_one {
+            return Err(not_looked_at("If-Match", "it is for what is done to one task"));
+        }
+        if parts.headers.contains_key(header::IF_NONE_MATCH) {
+            return Err(not_looked_at("If-None-Match", "it is for reading one task"));
+        }
         let key = once::key(&parts.headers)?;
         Ok(Self { desk, matching, key })
     }
@@ -302,3 +311,8 @@ pub(crate) fn json(body: &impl Serialize) -> Response {
 pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> Result<bool, ApiError> {
     Ok(Tags::if_none_match(headers)?.is_some_and(|tags| tags.name(etag)))
 }
+/// A condition that would be passed over in silence.
+fn not_looked_at(header: &str, advice: &str) -> ApiError {
+    ApiError::malformed(format!("{header} is not looked at here; leave it away: {advice}"))
+}
+
