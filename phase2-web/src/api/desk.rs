@@ -16,8 +16,8 @@ use todo_core::task::is_expired;
 use todo_core::wire::{self, notes};
 use todo_core::words::Asking;
 use todo_core::{
-    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Revision, StepNo, Task,
-    TaskError, TaskNo, TaskRef, Verb,
+    Action, Bulk, Command, Ctx, ErrorCode, Item, Needs, Outcome, Revision, StepNo, Task, TaskError,
+    TaskNo, TaskRef, Verb,
 };
 use todo_store::Store;
 
@@ -211,6 +211,26 @@ impl WriteDesk {
         })
     }
 
+    /// Answers what is done beside the tasks, and keeps the answer where the request has a key; or
+    /// answers what was kept under it.
+    pub(crate) async fn remember(&self, how: How, answer: Kept) -> Result<Response, ApiError> {
+        let nothing = Command::Bulk(Bulk { items: Vec::new(), atomic: false });
+        self.carry_out(&nothing, how, move |_, _| answer.clone()).await
+    }
+
+    /// One task, or none, for a request that must be measured by it; not if it was answered before:
+    /// it is answered again, however the task stands now.
+    pub(crate) async fn measure(
+        &self,
+        reference: &TaskRef,
+        dry_run: bool,
+    ) -> Result<Option<Task>, ApiError> {
+        if !dry_run && self.was_answered().await? {
+            return Ok(None);
+        }
+        self.desk.known(reference).await
+    }
+
     /// Whether the request has a key under which something was answered before.
     pub(crate) async fn was_answered(&self) -> Result<bool, ApiError> {
         let Some(key) = &self.key else { return Ok(false) };
@@ -302,6 +322,11 @@ fn ill_formed_id(trouble: Trouble) -> ApiError {
     Faults::one(Place::Parameter("id".to_owned()), trouble)
 }
 
+/// A condition that would be passed over in silence.
+fn not_looked_at(header: &str, advice: &str) -> ApiError {
+    ApiError::malformed(format!("{header} is not looked at here; leave it away: {advice}"))
+}
+
 /// An answer of JSON.
 pub(crate) fn json(body: &impl Serialize) -> Response {
     Kept::json(StatusCode::OK, body).into_response()
@@ -311,8 +336,3 @@ pub(crate) fn json(body: &impl Serialize) -> Response {
 pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> Result<bool, ApiError> {
     Ok(Tags::if_none_match(headers)?.is_some_and(|tags| tags.name(etag)))
 }
-/// A condition that would be passed over in silence.
-fn not_looked_at(header: &str, advice: &str) -> ApiError {
-    ApiError::malformed(format!("{header} is not looked at here; leave it away: {advice}"))
-}
-

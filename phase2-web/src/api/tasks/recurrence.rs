@@ -48,7 +48,8 @@ pub(crate) async fn set(
         let patch = TaskPatch { scope, ..TaskPatch::default() };
         Some(Written { patch, repeats: Patch::Set(repeats), ..Written::default() })
     })?;
-    let task = if written.looks_at_task() { write.desk.known(&reference).await? } else { None };
+    let looks = written.looks_at_task();
+    let task = if looks { write.measure(&reference, dry_run).await? } else { None };
     let patch = written.into_patch(task.as_ref(), &write.desk.asking())?;
     write.act(reference, Verb::Change(Box::new(patch)), how).await
 }
