@@ -152,3 +152,17 @@ async fn what_was_answered_is_not_measured_by_what_is_now() {
     );
     dry.await.refused(422, "validation_error");
 }
+
+#[tokio::test]
+async fn a_filter_is_saved_once_under_a_key() {
+    let (_app, ann) = alone().await;
+    let body = json!({"name": "mine", "filter": "#x"});
+    let first = keyed(&ann, "/api/filters", "f", body.clone()).await;
+    ann.post("/api/filters", json!({"name": "mine", "filter": "#y"})).await;
+    let again = keyed(&ann, "/api/filters", "f", body).await;
+    assert_eq!(again.header("idempotency-replayed"), Some("true"), "{again:?}");
+    assert_eq!((again.status, again.body), (first.status, first.body));
+    let other = keyed(&ann, "/api/filters", "f", json!({"name": "mine", "filter": "#z"})).await;
+    other.refused(422, "idempotency_mismatch");
+    assert_eq!(ann.get("/api/filters").await.at("/filters/0/filter"), "tag:y");
+}
