@@ -267,9 +267,7 @@ pub(super) fn task(value: &Value) -> Read<TaskRef> {
         return Err(Trouble::type_of("must be the id or the uid of a task"));
     };
     match text.parse::<TaskRef>() {
-        Ok(TaskRef::Prefix(_)) | Err(_) => {
-            Err(Trouble::not_a_task(text))
-        }
+        Ok(TaskRef::Prefix(_)) | Err(_) => Err(Trouble::not_a_task(text)),
         Ok(reference) => Ok(reference),
     }
 }
