@@ -23,7 +23,7 @@ use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
 use crate::http::{Answer, Asked};
-use answer::{Items, One, Saved, Several, read};
+use answer::{Listed, One, Saved, Several, read};
 
 #[cfg(unix)]
 pub use base::Postgres;
@@ -167,11 +167,7 @@ impl<B: Base> Surface for Rest<B> {
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
-        match self.get::<Seen>(Path::of(task, ""))? {
-            // The API shows what lies in the trash too, and says so.
-            task if task.deleted_at.is_some() => Err(none()),
-            task => Ok(task),
-        }
+        self.get::<Seen>(Path::of(task, ""))
     }
 
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
@@ -194,7 +190,7 @@ impl<B: Base> Surface for Rest<B> {
             .with("limit", question.limit)
             .with("cursor", after)
             .with("count", count.then_some("exact"));
-        let Items { items, next_cursor, total } = self.get(path)?;
+        let Listed { items, next_cursor, total } = self.get(path)?;
         Ok(Page { tasks: items, next: next_cursor, total })
     }
 
