@@ -17,6 +17,7 @@ use crate::conn::{Pooled, Tx};
 use crate::fault::{Fault, StoreResult};
 use crate::lock_file::LockFile;
 use crate::sql::Sql;
+use crate::turns::Turns;
 use crate::writer::Writer;
 use crate::zones::Zones;
 
@@ -87,6 +88,7 @@ impl Default for Options {
 pub struct Store {
     pub(crate) db: Db,
     pub(crate) zones: Arc<Zones>,
+    pub(crate) turns: Arc<Turns>,
 }
 
 /// The connections.
@@ -115,7 +117,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
             DatabaseUrl::Postgres(url) => Db::Postgres(postgres(url, options)?),
         };
-        Ok(Self { db, zones: Arc::default() })
+        Ok(Self { db, zones: Arc::default(), turns: Arc::default() })
     }
 
     /// Whether the database answers.

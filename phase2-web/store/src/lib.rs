@@ -17,6 +17,7 @@ mod owners;
 mod sql;
 mod statement;
 mod tasks;
+mod turns;
 mod writer;
 mod zones;
 

@@ -43,6 +43,8 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// The longest pause after a first conflict: a few times as long as a write takes.
 const PAUSE_MICROS: u64 = 2_000;
+/// How often it doubles. Others of the owner may be waiting for this one's turn to end.
+const PAUSE_GROWS: u32 = 5;
 
 /// Some number; another one each time, and in each process. Nobody must be unable to guess it.
 fn jitter() -> u64 {
@@ -69,9 +71,14 @@ impl AsyncTaskStore for Store {
         self.carry_out(owner, batch).await.map_err(Fault::into)
     }
 
+    /// No connection and no lock of the database is held meanwhile.
+    async fn turn(&self, owner: Owner) -> impl Send {
+        self.turns.take(owner).await
+    }
+
     /// Longer each time, and never as long as those do who were refused together with this one.
     async fn pause(&self, attempt: u32) {
-        let longest = PAUSE_MICROS << attempt.min(8);
+        let longest = PAUSE_MICROS << attempt.min(PAUSE_GROWS);
         tokio::time::sleep(Duration::from_micros(longest / 2 + jitter() % (longest / 2))).await;
     }
 }
