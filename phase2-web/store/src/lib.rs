@@ -14,6 +14,7 @@ mod fault;
 mod filters;
 mod lock_file;
 mod owners;
+mod pool;
 mod sql;
 mod statement;
 mod tasks;
