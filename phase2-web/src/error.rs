@@ -71,6 +71,13 @@ impl ApiError {
         error
     }
 
+    /// With the places of what is wrong.
+    #[must_use]
+    pub(crate) fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        self.0.faults = faults;
+        self
+    }
+
     /// Answered with another status than the one its code has.
     #[must_use]
     pub fn status(mut self, status: StatusCode) -> Self {

@@ -106,6 +106,17 @@ impl Fault {
         Self { part: Some(part), ..self }
     }
 
+    /// The same of something that lies deeper in a body: a pointer goes on from there.
+    #[must_use]
+    pub(crate) fn below(self, at: &str) -> Self {
+        match self.place {
+            Place::Pointer(pointer) => {
+                Self { place: Place::Pointer(format!("{at}{pointer}")), ..self }
+            }
+            Place::Parameter(_) => self,
+        }
+    }
+
     /// The place.
     pub fn place(&self) -> &Place {
         &self.place
@@ -266,21 +277,13 @@ impl Problem {
 
     /// Adds what a rule knows beyond its message.
     fn explain(&mut self, error: &TaskError) {
+        if self.errors.is_empty() {
+            self.errors = faults_of(error);
+        }
         match error {
-            TaskError::Validation(faults) => self.errors = faults.iter().map(Fault::from).collect(),
-            TaskError::Words { field, error } => {
-                let place = Place::Pointer(format!("/{field}"));
-                let fault = Fault::new(place, error.code.as_str(), error);
-                self.errors = vec![fault.in_part(error.at.clone())];
+            TaskError::VersionConflict { current, .. } | TaskError::UidTaken { current } => {
+                self.current = as_json(current);
             }
-            TaskError::StepConflict { fields, .. } => {
-                let fault = |field: &Field| {
-                    let place = Place::Pointer(format!("/{}", field.as_str()));
-                    Fault::new(place, "changed_since", &"was changed since")
-                };
-                self.errors = fields.iter().map(fault).collect();
-            }
-            TaskError::VersionConflict { current, .. } => self.current = as_json(current),
             TaskError::Ambiguous { candidates, .. } => {
                 self.candidates = candidates.iter().map(Named::from).collect();
             }
@@ -290,6 +293,29 @@ impl Problem {
             TaskError::Refused { error, .. } => self.explain(error),
             _ => {}
         }
+    }
+}
+
+/// What a rule found wrong, field by field.
+pub(crate) fn faults_of(error: &TaskError) -> Vec<Fault> {
+    let field = |name: &str| Place::Pointer(format!("/{name}"));
+    match error {
+        TaskError::Validation(faults) => faults.iter().map(Fault::from).collect(),
+        TaskError::Words { field: name, error } => {
+            let fault = Fault::new(field(name), error.code.as_str(), error);
+            vec![fault.in_part(error.at.clone())]
+        }
+        TaskError::StepConflict { fields, .. } => {
+            let fault = |own: &Field| {
+                Fault::new(field(own.as_str()), "changed_since", &"was changed since")
+            };
+            fields.iter().map(fault).collect()
+        }
+        TaskError::DueRequired(what) => {
+            let message = format!("is needed for {what}");
+            vec![Fault::new(field("due_date"), error.code().as_str(), &message)]
+        }
+        _ => Vec::new(),
     }
 }
 

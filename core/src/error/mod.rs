@@ -163,6 +163,12 @@ pub enum TaskError {
         /// What the caller had seen.
         expected: Revision,
     },
+    /// The uid of a task to be made is that of another one (S2).
+    #[error("task {} has this uid and is not what was asked for{}; look at it, or ask without a uid", .current.id, if .current.trash.is_some() { ", and lies in the trash" } else { "" })]
+    UidTaken {
+        /// The task that has it, as it stands.
+        current: Box<Task>,
+    },
     /// A later change touched what a step would write (S7).
     #[error("step {step} cannot be taken back: {}", moved(*.task, .fields))]
     StepConflict {
@@ -257,7 +263,9 @@ impl TaskError {
                 ErrorCode::NotFound
             }
             Self::Ambiguous { .. } => ErrorCode::AmbiguousReference,
-            Self::VersionConflict { .. } | Self::StepConflict { .. } => ErrorCode::VersionConflict,
+            Self::VersionConflict { .. } | Self::UidTaken { .. } | Self::StepConflict { .. } => {
+                ErrorCode::VersionConflict
+            }
             Self::InvalidTransition { .. } | Self::NotOpen { .. } => ErrorCode::InvalidTransition,
             Self::DueRequired(_) => ErrorCode::DueRequired,
             Self::UnsupportedRule(_) => ErrorCode::UnsupportedRule,

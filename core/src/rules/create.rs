@@ -3,17 +3,27 @@
 use super::{Decided, Fate, place, remind, repeat, world::World};
 use crate::command::NewTask;
 use crate::error::TaskError;
-use crate::task::{Revision, Task};
+use crate::task::{Parent, Revision, Task};
 
 pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, TaskError> {
-    // The caller minted the uid, so a known one is the same request again (S2).
-    if world.task(new.uid).is_some() {
-        return Ok(Decided { task: new.uid, fate: Fate::Unchanged });
+    if let Some(known) = world.task(new.uid) {
+        // The caller minted the uid, so it is the same request again if it says the same (S2).
+        if known.trash.is_none() && says(world, new, known)? {
+            return Ok(Decided { task: new.uid, fate: Fate::Unchanged });
+        }
+        return Err(TaskError::UidTaken { current: Box::new(known.clone()) });
     }
     let parent = match &new.parent {
         None => None,
         Some(reference) => Some(place::parent(world, None, reference)?),
     };
+    let task = written(world, new, parent)?;
+    world.create(task);
+    Ok(Decided { task: new.uid, fate: Fate::Created })
+}
+
+/// The task that is asked for.
+fn written(world: &World<'_>, new: &NewTask, parent: Option<Parent>) -> Result<Task, TaskError> {
     let mut task = Task {
         description: new.description.clone(),
         priority: new.priority,
@@ -29,6 +39,25 @@ pub(super) fn create(world: &mut World<'_>, new: &NewTask) -> Result<Decided, Ta
     }
     task.reminders = remind::first(world, task.due_date, new.reminders.as_deref())?;
     task.settle_zone();
-    world.create(task);
-    Ok(Decided { task: new.uid, fate: Fate::Created })
+    Ok(task)
+}
+
+/// Whether a task is what would be made of a request, in all that the request says.
+fn says(world: &World<'_>, new: &NewTask, known: &Task) -> Result<bool, TaskError> {
+    let same_parent = match (&new.parent, known.parent) {
+        (None, None) => true,
+        (Some(reference), Some(parent)) => reference.fits(parent.uid, parent.id),
+        _ => false,
+    };
+    let made = written(world, new, known.parent)?;
+    Ok(same_parent
+        && made.title == known.title
+        && made.description == known.description
+        && made.priority == known.priority
+        && made.project == known.project
+        && made.tags == known.tags
+        && made.start_date == known.start_date
+        && made.due_date == known.due_date
+        && made.recurrence == known.recurrence
+        && (new.reminders.is_none() || made.reminders == known.reminders))
 }

@@ -18,7 +18,9 @@ pub fn details(error: &TaskError) -> Map<String, Value> {
         }),
         TaskError::Ambiguous { candidates, .. } => json!({ "candidates": named(candidates) }),
         TaskError::OpenSubtasks { open, .. } => json!({ "candidates": named(open) }),
-        TaskError::VersionConflict { current, .. } => json!({ "current": current }),
+        TaskError::VersionConflict { current, .. } | TaskError::UidTaken { current } => {
+            json!({ "current": current })
+        }
         TaskError::StepConflict { fields, .. } => json!({
             "fields": fields.iter().map(|field| field.as_str()).collect::<Vec<_>>()
         }),

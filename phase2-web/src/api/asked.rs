@@ -77,6 +77,14 @@ pub(crate) struct DryRun {
     dry_run: Option<bool>,
 }
 
+/// Whether the trash is looked into (S4).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ShowTrash {
+    /// The task even if it lies in the trash.
+    trash: Option<bool>,
+}
+
 /// What a write expects of its task (S3).
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

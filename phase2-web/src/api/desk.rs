@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{FromRequestParts, MatchedPath, Path};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::Value;
@@ -16,13 +16,13 @@ use todo_core::task::is_expired;
 use todo_core::wire::{self, notes};
 use todo_core::words::Asking;
 use todo_core::{
-    Action, Command, Ctx, ErrorCode, Item, Needs, Outcome, Problem, Revision, StepNo, Task,
-    TaskError, TaskNo, TaskRef, Verb,
+    Action, Bulk, Command, Ctx, ErrorCode, Item, Needs, Outcome, Revision, StepNo, Task, TaskError,
+    TaskNo, TaskRef, Verb,
 };
 use todo_store::Store;
 
 use super::etag::{self, Tags};
-use super::faults::Faults;
+use super::faults::{Faults, Trouble};
 use super::once::{self, Kept};
 use crate::auth::{Caller, CanWrite};
 use crate::layers::{PathOwner, RequestId};
@@ -69,6 +69,15 @@ impl FromRequestParts<App> for WriteDesk {
         let CanWrite(caller) = CanWrite::from_request_parts(parts, app).await?;
         let desk = Desk::of(&caller, parts, app)?;
         let matching = Tags::if_match(&parts.headers)?;
+        // A condition is about the task that the path names.
+        let named = parts.extensions.get::<MatchedPath>();
+        let of_one = named.is_some_and(|path| path.as_str().contains("{id}"));
+        if matching.is_some() && !of_one {
+            return Err(not_looked_at("If-Match", "it is for what is done to one task"));
+        }
+        if parts.headers.contains_key(header::IF_NONE_MATCH) {
+            return Err(not_looked_at("If-None-Match", "it is for reading one task"));
+        }
         let key = once::key(&parts.headers)?;
         Ok(Self { desk, matching, key })
     }
@@ -122,11 +131,11 @@ impl Desk {
         }
     }
 
-    /// One task that is not in the trash.
-    pub(crate) async fn live(&self, reference: &TaskRef) -> Result<Task, ApiError> {
+    /// One task as it is shown: what lies in the trash only to who asks for that (S4).
+    pub(crate) async fn shown(&self, reference: &TaskRef, trash: bool) -> Result<Task, ApiError> {
         let task = self.task(reference).await?;
-        let live = Some(task).filter(|task| task.trash.is_none());
-        live.ok_or_else(|| TaskError::NotFound(reference.clone()).into())
+        let shown = Some(task).filter(|task| trash || task.trash.is_none());
+        shown.ok_or_else(|| TaskError::NotFound(reference.clone()).into())
     }
 }
 
@@ -201,6 +210,26 @@ impl WriteDesk {
         })
     }
 
+    /// Answers what is done beside the tasks, and keeps the answer where the request has a key; or
+    /// answers what was kept under it.
+    pub(crate) async fn remember(&self, how: How, answer: Kept) -> Result<Response, ApiError> {
+        let nothing = Command::Bulk(Bulk { items: Vec::new(), atomic: false });
+        self.carry_out(&nothing, how, move |_, _| answer.clone()).await
+    }
+
+    /// One task, or none, for a request that must be measured by it; not if it was answered before:
+    /// it is answered again, however the task stands now.
+    pub(crate) async fn measure(
+        &self,
+        reference: &TaskRef,
+        dry_run: bool,
+    ) -> Result<Option<Task>, ApiError> {
+        if !dry_run && self.was_answered().await? {
+            return Ok(None);
+        }
+        self.desk.known(reference).await
+    }
+
     /// Whether the request has a key under which something was answered before.
     pub(crate) async fn was_answered(&self) -> Result<bool, ApiError> {
         let Some(key) = &self.key else { return Ok(false) };
@@ -270,7 +299,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let Path(fields) = Path::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|_| ill_formed_id(""))?;
+            .map_err(|_| ill_formed_id(Trouble::new("encoding", "is not percent-encoded UTF-8")))?;
         let id = fields.iter().find(|(name, _)| name == "id");
         reference(id.map(|(_, id)| id.as_str()).unwrap_or_default()).map(Self)
     }
@@ -283,14 +312,18 @@ pub(crate) fn reference(text: &str) -> Result<TaskRef, ApiError> {
         Ok(TaskRef::No(TaskNo(no))) if no > NUMBER_MAX => {
             Err(TaskError::NotFound(TaskRef::No(TaskNo(no))).into())
         }
-        Ok(TaskRef::Prefix(_)) | Err(_) => Err(ill_formed_id(text)),
+        Ok(TaskRef::Prefix(_)) | Err(_) => Err(ill_formed_id(Trouble::not_a_task(text))),
         Ok(reference) => Ok(reference),
     }
 }
 
-fn ill_formed_id(text: &str) -> ApiError {
-    let problem = Problem::NotAReference(todo_core::error::excerpt(text));
-    Faults::one(Place::Parameter("id".to_owned()), problem)
+fn ill_formed_id(trouble: Trouble) -> ApiError {
+    Faults::one(Place::Parameter("id".to_owned()), trouble)
+}
+
+/// A condition that would be passed over in silence.
+fn not_looked_at(header: &str, advice: &str) -> ApiError {
+    ApiError::malformed(format!("{header} is not looked at here; leave it away: {advice}"))
 }
 
 /// An answer of JSON.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use todo_core::error::excerpt;
 use todo_core::recurrence::RuleError;
 use todo_core::words::WordsError;
 use todo_core::{ErrorCode, FieldError, Problem, TaskError};
@@ -29,6 +30,13 @@ impl Trouble {
     /// A fault of a kind.
     pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { code: ErrorCode::ValidationError, kind, message: message.into(), part: None }
+    }
+
+    /// What is no name of a task here: the first characters of a uid are for people.
+    pub(crate) fn not_a_task(text: &str) -> Self {
+        let shown = excerpt(text);
+        let message = format!("{shown:?} is no task; write its number, or the whole uid");
+        Self::new(Problem::NotAReference(shown).code(), message)
     }
 
     /// A value of another type than the field's.

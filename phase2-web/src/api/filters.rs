@@ -1,6 +1,7 @@
 //! Saved filters: expressions by name (Q9).
 
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use todo_core::error::TaskError;
@@ -9,9 +10,10 @@ use todo_core::service::ServiceError;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::desk::{Desk, WriteDesk, json};
+use super::desk::{Desk, How, WriteDesk, json};
 use super::faults::{Faults, Trouble};
 use super::form::{boolean, string};
+use super::once::Kept;
 use super::params::{DryRun, NoParams};
 use super::refusals::{Invalid, Malformed, NoneSuch, ReadOnly};
 use super::sent::Sent;
@@ -58,14 +60,12 @@ async fn list(desk: Desk, _params: NoParams) -> Result<Response, ApiError> {
 }
 
 /// Saves an expression under a name, over one that is there.
-///
-/// Done twice it is as done once, so an `Idempotency-Key` is not looked at.
 #[utoipa::path(
     post,
     path = "/api/filters",
     tag = "labels",
     operation_id = "save_filter",
-    params(asked::DryRun),
+    params(asked::DryRun, asked::OnceKey),
     request_body(content = schema::SaveFilter),
     responses(
         (status = 200, description = "The filter as it is kept.", body = schema::SavedFilter),
@@ -73,12 +73,17 @@ async fn list(desk: Desk, _params: NoParams) -> Result<Response, ApiError> {
     ),
 )]
 async fn save(write: WriteDesk, DryRun(asked): DryRun, sent: Sent) -> Result<Response, ApiError> {
+    let fingerprint = sent.fingerprint;
     let (name, text, dry_run) = sent.read(|form| {
         let name = form.required("name", |value| Ok(string(value)?.to_owned()));
         let text = form.required("filter", |value| Ok(string(value)?.to_owned()));
         let dry_run = form.optional("dry_run", boolean).unwrap_or_default();
         Some((name?, text?, dry_run || asked))
     })?;
+    let how = How { dry_run, fingerprint };
+    if !dry_run && write.was_answered().await? {
+        return write.remember(how, Kept::json(StatusCode::OK, &())).await;
+    }
     let (store, owner) = (&write.desk.app.store, write.desk.ctx.owner);
     let asking = write.desk.asking();
     let mut filters = store.filters(owner).await?;
@@ -90,7 +95,9 @@ async fn save(write: WriteDesk, DryRun(asked): DryRun, sent: Sent) -> Result<Res
     };
     let (name, text) = saved.map_err(refused)?;
     let replaced = before.filter(|before| *before != text);
-    Ok(json(&Told { dry_run, name, filter: Some(text), replaced }))
+    let told = Told { dry_run, name, filter: Some(text), replaced };
+    // What is cut off between saving and this is done again by the next try, and comes to the same.
+    write.remember(how, Kept::json(StatusCode::OK, &told)).await
 }
 
 /// Removes a filter that no other one names.

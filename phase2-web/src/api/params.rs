@@ -153,6 +153,20 @@ impl<S: Send + Sync> FromRequestParts<S> for DryRun {
     }
 }
 
+/// `trash` alone: whether a task is shown that lies there (S4).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trash(pub(crate) bool);
+
+impl<S: Send + Sync> FromRequestParts<S> for Trash {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let mut params = Params::parse(parts.uri.query());
+        let trash = params.flag("trash");
+        params.finish().map(|()| Self(trash))
+    }
+}
+
 /// One of a closed set of words, in any case.
 pub(crate) fn word<T: FromStr<Err = Problem>>(value: &str) -> Read<T> {
     Ok(value.parse()?)

@@ -36,7 +36,6 @@ refusals! {
     ElseWhere = "403" "The cookie was sent for another site's page.",
     Taken = "409" "The e-mail address has an account.",
     ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
-    Gone = "410" "What was changed so long ago is not known any more: read everything anew.",
 }
 
 fn problem(description: &str) -> Response {

@@ -1,18 +1,17 @@
 //! What changed since one looked last, for clients that keep a copy.
 
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Serialize;
 use todo_core::batch::NUMBER_MAX;
 use todo_core::event::Seq;
 use todo_core::task::is_expired;
-use todo_core::{ErrorCode, Task, TaskId};
+use todo_core::{Task, TaskId};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::desk::{Desk, json};
 use super::params::{Params, number};
-use super::refusals::{Gone, Malformed};
+use super::refusals::Malformed;
 use super::schema;
 use crate::{ApiError, App};
 
@@ -53,7 +52,7 @@ struct Item {
     ),
     responses(
         (status = 200, description = "What changed.", body = schema::Changes),
-        Malformed, Gone,
+        Malformed,
     ),
 )]
 async fn sync(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
@@ -67,8 +66,8 @@ async fn sync(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     let changes = desk.app.store.changes(desk.ctx.owner, since, limit).await?;
     if changes.seq < since {
-        let message = "this history does not go that far: it is another one; begin anew from 0";
-        return Err(ApiError::new(ErrorCode::ValidationError, message).status(StatusCode::GONE));
+        let message = "is further than this history goes: it is of another one; begin anew from 0";
+        return Err(ApiError::parameter("since", "ahead", message));
     }
     let items = changes.tasks.into_iter().map(|touched| Item {
         seq: touched.seq,

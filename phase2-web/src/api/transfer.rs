@@ -132,7 +132,7 @@ fn as_file(format: Format, file: Vec<u8>) -> Response {
         asked::OnceKey,
     ),
     request_body(description = "The file, 64 MiB at most.", content(
-        (Vec<schema::Task> = "application/json"),
+        (schema::Imported = "application/json"),
         (String = "application/octet-stream"),
         (String = "text/calendar"),
         (String = "text/csv"),

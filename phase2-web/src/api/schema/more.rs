@@ -104,6 +104,14 @@ pub(crate) struct ImportReport {
     losses: Vec<Value>,
 }
 
+/// A file as JSON: own, or Taskwarrior's list of tasks.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(crate) enum Imported {
+    File(ExportedFile),
+    Tasks(Vec<Value>),
+}
+
 /// An export as JSON: the file, or the report.
 #[derive(ToSchema)]
 #[serde(untagged)]

@@ -35,6 +35,10 @@ pub(crate) struct NewRecurrence {
     from: Option<Basis>,
     #[schema(nullable = false, default = "on_completion", inline)]
     spawn: Option<Spawn>,
+    /// As a task that was read has it; says nothing.
+    anchor: Option<Value>,
+    /// As a task that was read has it; says nothing.
+    n: Option<Value>,
 }
 
 /// How a task is to repeat: an object, or the rule alone.
@@ -150,9 +154,9 @@ pub(crate) struct WholeTask {
     start_date: Option<String>,
     due_date: Option<String>,
     timezone: Option<String>,
-    recurrence: Option<WholeRepeats>,
-    recurrence_rule: Option<WholeRepeats>,
-    recurrence_pattern: Option<WholeRepeats>,
+    recurrence: Option<Repeats>,
+    recurrence_rule: Option<Repeats>,
+    recurrence_pattern: Option<Repeats>,
     #[schema(max_items = 10)]
     reminders: Option<Vec<NewReminder>>,
     id: Option<Value>,
@@ -167,27 +171,6 @@ pub(crate) struct WholeTask {
     deleted_at: Option<Value>,
     trash_id: Option<Value>,
     version: Option<Value>,
-}
-
-/// As [`Repeats`], or as a task that was read has it.
-#[derive(ToSchema)]
-#[serde(untagged)]
-pub(crate) enum WholeRepeats {
-    Rule(String),
-    Whole(WholeRecurrence),
-}
-
-/// How a task is to repeat. `anchor` and `n` may stand there, and say nothing.
-#[derive(ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct WholeRecurrence {
-    rule: String,
-    #[schema(nullable = false, inline)]
-    from: Option<Basis>,
-    #[schema(nullable = false, inline)]
-    spawn: Option<Spawn>,
-    anchor: Option<Value>,
-    n: Option<Value>,
 }
 
 /// Whether open subtasks are taken along.
@@ -327,6 +310,10 @@ pub(crate) struct SetRecurrence {
     spawn: Option<Spawn>,
     #[schema(nullable = false, inline)]
     scope: Option<Scope>,
+    /// As a task that was read has it; says nothing.
+    anchor: Option<Value>,
+    /// As a task that was read has it; says nothing.
+    n: Option<Value>,
 }
 
 /// A filter to be saved.

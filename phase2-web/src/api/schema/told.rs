@@ -1,6 +1,7 @@
 //! What goes out of tasks.
 #![expect(dead_code, reason = "only their schemas are used")]
 
+use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -167,6 +168,9 @@ pub(crate) struct Refusal {
     #[schema(example = "not_found")]
     code: String,
     message: String,
+    /// Of an item of a bulk: each fault with its place in the request.
+    #[schema(nullable = false, value_type = Option<Vec<Object>>)]
+    errors: Option<Vec<Value>>,
 }
 
 /// A page of tasks.

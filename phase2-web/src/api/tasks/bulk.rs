@@ -1,15 +1,19 @@
 //! Several things at once: one plan, one commit, one step (S5).
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use todo_core::command::BULK_MAX;
 use todo_core::{
-    Action, Bulk, Command, Item, Needs, Patch, Revision, Status, TaskError, TaskRef, Verb,
+    Action, Bulk, Command, Facts, Item, Needs, Outcome, Patch, Revision, Status, TaskError,
+    TaskRef, Verb,
 };
 
-use super::written::{NotNew, Purpose, Written};
+use super::places::Places;
+use super::written::{Purpose, Unfit, Written};
 use super::{create, verbs};
 use crate::ApiError;
-use crate::api::desk::{Desk, How, WriteDesk, several};
+use crate::api::desk::{Desk, How, WriteDesk};
 use crate::api::faults::Trouble;
 use crate::api::form::{Form, boolean, number, string};
 use crate::api::params::DryRun;
@@ -51,16 +55,27 @@ pub(crate) async fn bulk(
         }
         match form.list("items", |item, at, faults| one(Form::open(item, at, faults)?, desk)) {
             Patch::Set(items) => Some((items, atomic)),
-            Patch::Keep | Patch::Clear => None,
+            Patch::Keep => None,
+            Patch::Clear => {
+                form.fault("items", Trouble::type_of("must not be null"));
+                None
+            }
         }
     })?;
     if asked.len() > BULK_MAX {
         let limit = BULK_MAX as u64;
         return Err(TaskError::LimitExceeded { what: "items in one command", limit }.into());
     }
-    let named = asked.iter().map(Asked::named).collect();
-    let items = items(desk, asked).await?;
-    write.carry_out(&Command::Bulk(Bulk { items, atomic }), how, several(named)).await
+    let answered = !dry_run && write.was_answered().await?;
+    let (items, places) = resolved(desk, asked, answered).await?;
+    if atomic && let Some(error) = places.first_fault() {
+        return Err(error);
+    }
+    let places = Arc::new(places);
+    let tell = Arc::clone(&places);
+    let tell = move |outcome: &Outcome, dry_run| tell.tell(outcome, dry_run);
+    let done = write.carry_out(&Command::Bulk(Bulk { items, atomic }), how, tell).await;
+    done.map_err(|error| places.located(error))
 }
 
 /// An item as it was asked for.
@@ -108,7 +123,7 @@ fn create_one(form: &mut Form<'_>, desk: &Desk) -> Option<Asked> {
     let (uid, written) = create::read(&mut child, desk);
     let new = if child.is_sound() {
         let new = written.into_new(uid, &desk.asking());
-        new.map_err(|NotNew(field, trouble)| child.fault(field, trouble)).ok()
+        new.map_err(|Unfit(field, trouble)| child.fault(field, trouble)).ok()
     } else {
         None
     };
@@ -151,8 +166,13 @@ fn target(form: &mut Form<'_>) -> (Option<TaskRef>, Option<Revision>) {
     (task, form.optional("version", number).map(Revision))
 }
 
-/// The items, once the tasks were looked at that must be.
-async fn items(desk: &Desk, asked: Vec<Asked>) -> Result<Vec<Item>, ApiError> {
+/// The items, once the tasks were looked at that must be, and where each of them came from. What was
+/// answered before is answered again, and not measured by what is now.
+async fn resolved(
+    desk: &Desk,
+    asked: Vec<Asked>,
+    answered: bool,
+) -> Result<(Vec<Item>, Places), ApiError> {
     let mut needs = Needs::default();
     for one in &asked {
         if let Asked::Change { task, written, .. } = one
@@ -161,19 +181,33 @@ async fn items(desk: &Desk, asked: Vec<Asked>) -> Result<Vec<Item>, ApiError> {
             needs.tasks.insert(task.clone());
         }
     }
-    let facts = if needs.tasks.is_empty() {
-        todo_core::Facts::default()
+    let facts = if answered || needs.tasks.is_empty() {
+        Facts::default()
     } else {
         desk.server().load(&needs, &desk.ctx).await?
     };
     let asking = desk.asking();
-    let item = |one| match one {
-        Asked::Item(item) => Ok(item),
-        Asked::Change { task, written, expect } => {
-            let known = facts.resolved.get(&task).and_then(|fits| fits.first());
-            let patch = written.into_patch(known.and_then(|uid| facts.tasks.get(uid)), &asking)?;
-            Ok(Item::Act(Action { task, verb: Verb::Change(Box::new(patch)), expect }))
+    let (mut items, mut places) = (Vec::new(), Places::default());
+    for (index, one) in asked.into_iter().enumerate() {
+        let named = one.named();
+        match one {
+            Asked::Item(item) => {
+                let below = if matches!(item, Item::Create(_)) { "/task" } else { "" };
+                places.taken(index, named, below);
+                items.push(item);
+            }
+            Asked::Change { task, written, expect } => {
+                let known = facts.resolved.get(&task).and_then(|fits| fits.first());
+                match written.into_patch(known.and_then(|uid| facts.tasks.get(uid)), &asking) {
+                    Ok(patch) => {
+                        places.taken(index, named, "/patch");
+                        let verb = Verb::Change(Box::new(patch));
+                        items.push(Item::Act(Action { task, verb, expect }));
+                    }
+                    Err(unfit) => places.refused(index, named, "/patch", unfit),
+                }
+            }
         }
-    };
-    asked.into_iter().map(item).collect()
+    }
+    Ok((items, places))
 }

@@ -16,8 +16,9 @@ use crate::{ApiError, edge};
 
 /// Makes a task.
 ///
-/// A `uid` that is known already is the same request again: the task is answered as it stands, with
-/// 200, and nothing changes.
+/// A `uid` that is known already is the same request again, if it says the same: the task is answered
+/// as it stands, with 200, and nothing changes. If it says something else, or the task lies in the
+/// trash, it is refused with 409, and `current` is the task.
 #[utoipa::path(
     post,
     path = "/api/tasks",

@@ -63,6 +63,7 @@ impl From<PastEvent> for Event {
         asked::Id,
         ("limit" = Option<u32>, Query, description = "How many: 1 to 200, or else 50.", minimum = 1, maximum = 200),
         ("before" = Option<u64>, Query, description = "Only what happened before this event: `next_before` of the page before.", minimum = 1),
+        asked::ShowTrash,
     ),
     responses((status = 200, description = "A page of events.", body = schema::History), Malformed, NotFound),
 )]
@@ -73,9 +74,10 @@ pub(crate) async fn history(
 ) -> Result<Response, ApiError> {
     let limit = params.one("limit", number(1, PAGE_MAX)).unwrap_or(PAGE);
     let before = params.one("before", number(1, NUMBER_MAX)).map(Seq);
+    let trash = params.flag("trash");
     params.finish()?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let uid = desk.task(&reference).await?.uid;
+    let uid = desk.shown(&reference, trash).await?.uid;
     // One more tells whether there is a next page.
     let wanted = u32::try_from(limit + 1).unwrap_or(u32::MAX);
     let store = &desk.app.store;

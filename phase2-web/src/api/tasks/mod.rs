@@ -6,6 +6,7 @@ mod create;
 mod history;
 mod list;
 mod one;
+mod places;
 mod query;
 mod read;
 mod recurrence;

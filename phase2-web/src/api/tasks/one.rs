@@ -61,7 +61,8 @@ impl OneTask {
         let how = How { dry_run, fingerprint: sent.fingerprint };
         let asking = write.desk.asking();
         let written = sent.read(|form| read(form, &asking))?;
-        let task = if written.looks_at_task() { write.desk.known(&reference).await? } else { None };
+        let looks = written.looks_at_task();
+        let task = if looks { write.measure(&reference, dry_run).await? } else { None };
         let patch = written.into_patch(task.as_ref(), &asking)?;
         write.act(reference, Verb::Change(Box::new(patch)), how).await
     }

@@ -5,6 +5,7 @@ use todo_core::query::{
     Bound, DueFilter, Expression, Filters, Moment, PAGE_DEFAULT, PAGE_MAX, ParentFilter,
     ProjectFilter,
 };
+use todo_core::text::no_control;
 use todo_core::words::Asking;
 use todo_core::{
     Due, Filter, Limit, Order, Problem, Project, Status, Tag, TaskError, TaskQuery, TaskRef, Zone,
@@ -63,11 +64,14 @@ impl Wanted {
         filter.due_from = params.one("due_from", bound);
         filter.due_to = params.one("due_to", bound);
         for words in params.many("search") {
+            if let Err(problem) = no_control(&words) {
+                params.fault("search", problem);
+            }
             filter = filter.search(&words);
         }
         let parent = params.one("parent", |text| match text.parse::<TaskRef>() {
             _ if text.eq_ignore_ascii_case(NONE) => Ok(None),
-            Ok(TaskRef::Prefix(_)) | Err(_) => Err(Problem::NotAReference(excerpt(text)).into()),
+            Ok(TaskRef::Prefix(_)) | Err(_) => Err(Trouble::not_a_task(text)),
             Ok(reference) => Ok(Some(reference)),
         });
         if parent == Some(None) {
@@ -87,7 +91,7 @@ impl Wanted {
         let moment = self.moment(desk);
         let mut filter = self.filter;
         if let Some(reference) = &self.parent {
-            filter.parent = Some(ParentFilter::Of(desk.task(reference).await?.uid));
+            filter.parent = Some(ParentFilter::Of(desk.shown(reference, filter.trash).await?.uid));
         }
         if let Some(text) = &self.expression {
             let saved = desk.app.store.filters(desk.ctx.owner).await?;
@@ -188,9 +192,12 @@ impl Paged {
     ) -> Result<TaskQuery, ApiError> {
         let Self { order, limit, cursor, count } = self;
         let query = TaskQuery { filter, order, limit, count, ..TaskQuery::new(moment) };
-        Ok(match cursor {
-            None => query,
-            Some(cursor) => query.resume(&cursor, &desk.app.cursors)?,
-        })
+        let Some(cursor) = cursor else { return Ok(query) };
+        let query = query.resume(&cursor, &desk.app.cursors)?;
+        // A cursor holds the zone of its first page; under another, days mean other times.
+        if query.moment.zone != moment.zone {
+            return Err(TaskError::InvalidCursor.into());
+        }
+        Ok(query)
     }
 }

@@ -11,11 +11,12 @@ use uuid::Uuid;
 use crate::ApiError;
 use crate::api::desk::{Desk, Named, is_known, json};
 use crate::api::once::Kept;
-use crate::api::params::NoParams;
+use crate::api::params::Trash;
 use crate::api::refusals::{Malformed, NotFound};
 use crate::api::{asked, etag, schema};
 
-/// A task, in the trash or not.
+/// A task. One that lies in the trash is shown with `trash=true` alone; what brings it back needs its
+/// id and nothing else.
 #[utoipa::path(
     get,
     path = "/api/tasks/{id}",
@@ -23,6 +24,7 @@ use crate::api::{asked, etag, schema};
     operation_id = "get_task",
     params(
         asked::Id,
+        asked::ShowTrash,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the state that the client has."),
     ),
     responses(
@@ -34,10 +36,10 @@ use crate::api::{asked, etag, schema};
 pub(crate) async fn get(
     desk: Desk,
     Named(reference): Named,
-    _params: NoParams,
+    Trash(trash): Trash,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let task = desk.task(&reference).await?;
+    let task = desk.shown(&reference, trash).await?;
     let etag = etag::of(&task);
     if is_known(&headers, &etag)? {
         let mut response = StatusCode::NOT_MODIFIED.into_response();
@@ -87,15 +89,15 @@ pub(crate) struct UrgencyPart {
     path = "/api/tasks/{id}/urgency",
     tag = "tasks",
     operation_id = "explain_urgency",
-    params(asked::Id),
+    params(asked::Id, asked::ShowTrash),
     responses((status = 200, description = "The sum and its parts.", body = Urgency), Malformed, NotFound),
 )]
 pub(crate) async fn urgency(
     desk: Desk,
     Named(reference): Named,
-    _params: NoParams,
+    Trash(trash): Trash,
 ) -> Result<Response, ApiError> {
-    let task = desk.task(&reference).await?;
+    let task = desk.shown(&reference, trash).await?;
     let moment = desk.moment();
     Ok(json(&Explained {
         id: task.id,

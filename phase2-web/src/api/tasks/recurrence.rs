@@ -6,7 +6,7 @@ use todo_core::wire::describe;
 use todo_core::{Patch, TaskPatch, Verb};
 
 use super::one::OneTask;
-use super::written::{self, Purpose, Written};
+use super::written::{self, Written};
 use crate::ApiError;
 use crate::api::desk::{Desk, Named, json};
 use crate::api::form::word;
@@ -31,7 +31,7 @@ const SHOWN: u64 = 5;
 pub(crate) async fn set(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
     one.change(sent, |form, _| {
         let scope = form.optional("scope", word);
-        let repeats = written::recurrence(form, Purpose::Change)?;
+        let repeats = written::recurrence(form)?;
         let patch = TaskPatch { scope, ..TaskPatch::default() };
         Some(Written { patch, repeats: Patch::Set(repeats), ..Written::default() })
     })
@@ -61,6 +61,7 @@ pub(crate) async fn end(one: OneTask, sent: Sent) -> Result<Response, ApiError> 
     params(
         asked::Id,
         ("n" = Option<u32>, Query, description = "How many dates: 1 to 100, or else 5.", minimum = 1, maximum = 100),
+        asked::ShowTrash,
     ),
     responses((status = 200, description = "The dates after the task's own.", body = schema::Series), Malformed, NotFound),
 )]
@@ -70,7 +71,8 @@ pub(crate) async fn preview(
     mut params: Params,
 ) -> Result<Response, ApiError> {
     let count = params.one("n", number(1, PREVIEW_MAX as u64)).unwrap_or(SHOWN);
+    let trash = params.flag("trash");
     params.finish()?;
-    let task = desk.live(&reference).await?;
+    let task = desk.shown(&reference, trash).await?;
     Ok(json(&describe(&task, usize::try_from(count).unwrap_or(PREVIEW_MAX))))
 }

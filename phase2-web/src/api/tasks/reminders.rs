@@ -13,7 +13,7 @@ use super::written;
 use crate::ApiError;
 use crate::api::desk::{Desk, Named, json};
 use crate::api::faults::Faults;
-use crate::api::params::{NoParams, number};
+use crate::api::params::{Trash, number};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
 use crate::api::sent::Sent;
 use crate::api::{answers, asked, schema};
@@ -30,15 +30,15 @@ struct Listed {
     path = "/api/tasks/{id}/reminders",
     tag = "tasks",
     operation_id = "list_reminders",
-    params(asked::Id),
+    params(asked::Id, asked::ShowTrash),
     responses((status = 200, description = "The earliest first.", body = schema::ShownReminders), Malformed, NotFound),
 )]
 pub(crate) async fn list(
     desk: Desk,
     Named(reference): Named,
-    _params: NoParams,
+    Trash(trash): Trash,
 ) -> Result<Response, ApiError> {
-    let task = desk.live(&reference).await?;
+    let task = desk.shown(&reference, trash).await?;
     let mut needs = Needs::default();
     needs.firings.insert(task.uid.into());
     let firings = desk.server().load(&needs, &desk.ctx).await?.firings;

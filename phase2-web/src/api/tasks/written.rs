@@ -46,7 +46,7 @@ pub(crate) struct Written {
     /// All but the following.
     pub(crate) patch: TaskPatch,
     pub(crate) repeats: Patch<Repeats>,
-    /// The zone, where it is said without a date.
+    /// The zone, where it is said without a time.
     pub(super) zone: Option<Zone>,
 }
 
@@ -73,7 +73,8 @@ impl Written {
         let date = |value: &Value| Ok(Due::parse(string(value)?, zone, home)?);
         let start_date = form.patch("start_date", date);
         let due_date = form.patch("due_date", date);
-        let dated = [&start_date, &due_date].iter().any(|date| matches!(date, Patch::Set(_)));
+        let timed = |date: &Patch<Due>| matches!(date, Patch::Set(Due::At { .. }));
+        let timed = timed(&start_date) || timed(&due_date);
         let read_title = text(Title::new);
         let title = if purpose == Purpose::Change {
             form.optional("title", read_title)
@@ -83,7 +84,7 @@ impl Written {
         let mut written = Self {
             patch: TaskPatch {
                 title,
-                description: form.patch("description", text(Description::new)),
+                description: description(form),
                 status: form.optional("status", word),
                 priority: form.optional("priority", word),
                 project: form.patch("project", text(Project::new)),
@@ -95,8 +96,8 @@ impl Written {
                 reminders: reminders(form, purpose),
                 scope: None,
             },
-            repeats: repeats(form, purpose),
-            zone: zone.filter(|_| !dated),
+            repeats: repeats(form),
+            zone: zone.filter(|_| !timed),
         };
         match purpose {
             Purpose::Create => {}
@@ -127,7 +128,6 @@ impl Written {
         if patch.reminders == RemindersPatch::Keep {
             patch.reminders = RemindersPatch::Set(Vec::new());
         }
-        self.zone = None;
     }
 
     /// Whether the task itself must be looked at to know what is meant.
@@ -136,7 +136,7 @@ impl Written {
     }
 
     /// The new task.
-    pub(crate) fn into_new(self, uid: TaskId, asking: &Asking) -> Result<NewTask, NotNew> {
+    pub(crate) fn into_new(self, uid: TaskId, asking: &Asking) -> Result<NewTask, Unfit> {
         fn set<T>(patch: Patch<T>) -> Option<T> {
             match patch {
                 Patch::Set(value) => Some(value),
@@ -144,7 +144,7 @@ impl Written {
             }
         }
         let TaskPatch { title, tags, reminders, .. } = self.patch;
-        let title = title.ok_or_else(|| NotNew("title", Trouble::new("missing", "is missing")))?;
+        let title = title.ok_or_else(|| Unfit("title", Trouble::new("missing", "is missing")))?;
         let mut new = NewTask {
             description: set(self.patch.description),
             priority: self.patch.priority.unwrap_or(Priority::Medium),
@@ -163,13 +163,18 @@ impl Written {
             None => {}
             Some(Repeats::Rule(rule)) => new.recurrence = Some(rule),
             Some(Repeats::Words(words, goes_on)) => {
-                let every = words::every(&words, asking, new.due_date)
-                    .map_err(|error| NotNew("recurrence", error.into()))?;
+                let mut asking = *asking;
+                asking.moment.zone = self.zone.unwrap_or(asking.moment.zone);
+                let every = words::every(&words, &asking, new.due_date)
+                    .map_err(|error| Unfit("recurrence", error.into()))?;
                 let mut recurrence = every.recurrence;
                 recurrence.from = goes_on.from.unwrap_or(recurrence.from);
                 recurrence.spawn = goes_on.spawn.unwrap_or(recurrence.spawn);
                 (new.recurrence, new.due_date) = (Some(recurrence), Some(every.due));
             }
+        }
+        if self.zone.is_some() && !matches!(new.due_date, Some(Due::At { .. })) {
+            return Err(no_time());
         }
         Ok(new)
     }
@@ -179,24 +184,22 @@ impl Written {
         self,
         task: Option<&Task>,
         asking: &Asking,
-    ) -> Result<TaskPatch, ApiError> {
+    ) -> Result<TaskPatch, Unfit> {
         let mut patch = self.patch;
         if let (Some(zone), Some(task)) = (self.zone, task) {
-            let in_zone = |date: Option<Due>| match date {
-                Some(Due::At { wall, .. }) => Patch::Set(Due::at(wall, zone, None)),
-                _ => Patch::Keep,
-            };
-            if task.zone().is_none() {
-                let trouble =
-                    Trouble::new("no_time", "belongs to a time; give a date with one too");
-                return Err(Faults::one(Place::Pointer("/timezone".to_owned()), trouble));
-            }
+            let mut timed = false;
             for (own, date) in
                 [(&mut patch.start_date, task.start_date), (&mut patch.due_date, task.due_date)]
             {
-                if *own == Patch::Keep {
-                    *own = in_zone(date);
+                if *own == Patch::Keep
+                    && let Some(Due::At { wall, .. }) = date
+                {
+                    *own = Patch::Set(Due::at(wall, zone, None));
+                    timed = true;
                 }
+            }
+            if !timed {
+                return Err(no_time());
             }
         }
         match (self.repeats, task) {
@@ -211,18 +214,22 @@ impl Written {
     }
 }
 
-/// Why what was read makes no new task: the field, and what is wrong with it.
+/// Why what was read makes no task, or no change of this one: the field, and what is wrong with it.
 #[derive(Debug)]
-pub(crate) struct NotNew(pub(crate) &'static str, pub(crate) Trouble);
+pub(crate) struct Unfit(pub(crate) &'static str, pub(crate) Trouble);
 
-impl From<NotNew> for ApiError {
-    fn from(NotNew(field, trouble): NotNew) -> Self {
+impl From<Unfit> for ApiError {
+    fn from(Unfit(field, trouble): Unfit) -> Self {
         Faults::one(Place::Pointer(format!("/{field}")), trouble)
     }
 }
 
-fn not_understood(error: words::WordsError) -> ApiError {
-    Faults::one(Place::Pointer("/recurrence".to_owned()), error)
+fn not_understood(error: words::WordsError) -> Unfit {
+    Unfit("recurrence", error.into())
+}
+
+fn no_time() -> Unfit {
+    Unfit("timezone", Trouble::new("no_time", "belongs to a time; give a date with one too"))
 }
 
 /// What a task that was read brings along says nothing where it is put back whole.
@@ -238,6 +245,19 @@ fn read_only(form: &mut Form<'_>, purpose: Purpose) {
     }
 }
 
+/// An empty text is none.
+fn description(form: &mut Form<'_>) -> Patch<Description> {
+    let read = |value: &Value| match string(value)? {
+        "" => Ok(None),
+        text => Ok(Some(Description::new(text)?)),
+    };
+    match form.patch("description", read) {
+        Patch::Set(Some(text)) => Patch::Set(text),
+        Patch::Set(None) | Patch::Clear => Patch::Clear,
+        Patch::Keep => Patch::Keep,
+    }
+}
+
 /// A task, by its number or its uid.
 pub(super) fn task(value: &Value) -> Read<TaskRef> {
     if let Some(id) = value.as_u64().filter(|id| (1..=NUMBER_MAX).contains(id)) {
@@ -247,9 +267,7 @@ pub(super) fn task(value: &Value) -> Read<TaskRef> {
         return Err(Trouble::type_of("must be the id or the uid of a task"));
     };
     match text.parse::<TaskRef>() {
-        Ok(TaskRef::Prefix(_)) | Err(_) => {
-            Err(Problem::NotAReference(todo_core::error::excerpt(text)).into())
-        }
+        Ok(TaskRef::Prefix(_)) | Err(_) => Err(Trouble::not_a_task(text)),
         Ok(reference) => Ok(reference),
     }
 }
@@ -332,7 +350,7 @@ pub(crate) fn reminder(form: &mut Form<'_>) -> Option<NewReminder> {
 }
 
 /// How it repeats, under each of its names.
-fn repeats(form: &mut Form<'_>, purpose: Purpose) -> Patch<Repeats> {
+fn repeats(form: &mut Form<'_>) -> Patch<Repeats> {
     const NAMES: [&str; 3] = ["recurrence", "recurrence_rule", "recurrence_pattern"];
     let mut said = Patch::Keep;
     let mut seen = 0;
@@ -346,7 +364,7 @@ fn repeats(form: &mut Form<'_>, purpose: Purpose) -> Patch<Repeats> {
             Value::Null => Patch::Clear,
             Value::Object(_) => match form.child(name, value) {
                 Some(mut child) => {
-                    let repeats = recurrence(&mut child, purpose);
+                    let repeats = recurrence(&mut child);
                     child.finish();
                     repeats.map_or(Patch::Keep, Patch::Set)
                 }
@@ -364,11 +382,9 @@ fn repeats(form: &mut Form<'_>, purpose: Purpose) -> Patch<Repeats> {
     said
 }
 
-/// `{rule, from, spawn}`.
-pub(crate) fn recurrence(form: &mut Form<'_>, purpose: Purpose) -> Option<Repeats> {
-    if purpose == Purpose::Replace {
-        form.pass_over(&["anchor", "n"]);
-    }
+/// `{rule, from, spawn}`. What one that was read brings along beside them says nothing.
+pub(crate) fn recurrence(form: &mut Form<'_>) -> Option<Repeats> {
+    form.pass_over(&["anchor", "n"]);
     let goes_on = GoesOn { from: form.optional("from", word), spawn: form.optional("spawn", word) };
     form.required("rule", |value| rule(string(value)?, goes_on))
 }

@@ -88,3 +88,52 @@ async fn faults_of_items_say_which() {
     ann.post("/api/tasks/bulk", json!({"items": many})).await.refused(422, "limit_exceeded");
     ann.post("/api/tasks/bulk", json!({})).await.refused(422, "validation_error");
 }
+
+#[tokio::test]
+async fn items_that_are_null_are_a_fault_of_theirs() {
+    let (_app, ann) = alone().await;
+    let reply = ann.post("/api/tasks/bulk", json!({"items": null})).await;
+    reply.refused(422, "validation_error");
+    assert_eq!(faults(&reply), [("/items".to_owned(), "wrong_type".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_fault_that_only_the_task_shows_refuses_its_item_alone() {
+    let (_app, ann) = alone().await;
+    added(&ann, "a").await;
+    added(&ann, "b").await;
+    let items = json!([
+        {"op": "complete", "id": 1},
+        {"op": "update", "id": 2, "patch": {"timezone": "Asia/Karachi"}},
+        {"op": "create", "task": {"title": "c", "recurrence": "FREQ=DAILY"}},
+    ]);
+    let reply = ann.post("/api/tasks/bulk", json!({"items": items})).await;
+    assert_eq!((reply.status.as_u16(), reply.at("/tasks/0/id")), (200, json!(1)), "{reply:?}");
+    let refused = |no: usize, name: &str| reply.at(&format!("/refused/{no}/{name}"));
+    assert_eq!((refused(0, "ref"), refused(0, "code")), (json!("2"), json!("validation_error")));
+    assert_eq!(refused(0, "errors/0/pointer"), "/items/1/patch/timezone");
+    assert_eq!(refused(1, "errors/0/pointer"), "/items/2/task/due_date");
+    for (item, at, code) in [
+        (
+            json!({"op": "update", "id": 2, "patch": {"timezone": "Asia/Karachi"}}),
+            "/items/1/patch/timezone",
+            "validation_error",
+        ),
+        (
+            json!({"op": "create", "task": {"title": "c", "recurrence": "FREQ=DAILY"}}),
+            "/items/1/task/due_date",
+            "due_required",
+        ),
+        (
+            json!({"op": "create", "task": {"title": "c", "parent": 9}}),
+            "/items/1/task/parent",
+            "validation_error",
+        ),
+    ] {
+        let items = json!([{"op": "reopen", "id": 1}, item]);
+        let all = ann.post("/api/tasks/bulk", json!({"items": items, "atomic": true})).await;
+        all.refused(422, code);
+        assert_eq!(faults(&all)[0].0, at, "{all:?}");
+        assert_eq!(ann.get("/api/tasks/1").await.at("/status"), "completed");
+    }
+}

@@ -95,3 +95,34 @@ async fn a_header_that_cannot_be_read_is_400() {
         reply.refused(400, "validation_error");
     }
 }
+
+#[tokio::test]
+async fn a_condition_that_nobody_would_look_at_is_refused() {
+    let (_app, ann) = alone().await;
+    added(&ann, "t").await;
+    for (request, body) in [
+        (("POST", "/api/tasks"), json!({"title": "u"})),
+        (("POST", "/api/tasks/quick"), json!({"text": "u"})),
+        (("POST", "/api/tasks/bulk"), json!({"items": [{"op": "complete", "id": 1}]})),
+        (("POST", "/api/undo"), json!({})),
+        (("POST", "/api/redo"), json!({})),
+        (("POST", "/api/import?format=todotxt"), json!([])),
+        (("POST", "/api/trash/empty"), json!({})),
+        (("POST", "/api/filters"), json!({"name": "n", "filter": "#x"})),
+        (("DELETE", "/api/filters/n"), json!({})),
+    ] {
+        let reply = with(&ann, request, &[("if-match", "\"1-1\"")], Some(body)).await;
+        reply.refused(400, "validation_error");
+        assert!(reply.text("/detail").contains("If-Match"), "{request:?} {reply:?}");
+    }
+    for (request, body) in [
+        (("PATCH", "/api/tasks/1"), json!({"title": "u"})),
+        (("POST", "/api/tasks"), json!({"title": "u"})),
+        (("POST", "/api/tasks/1/complete"), json!({})),
+    ] {
+        let reply = with(&ann, request, &[("if-none-match", "*")], Some(body)).await;
+        reply.refused(400, "validation_error");
+        assert!(reply.text("/detail").contains("If-None-Match"), "{request:?} {reply:?}");
+    }
+    assert_eq!(ann.get("/api/tasks/1").await.at("/version"), 1);
+}

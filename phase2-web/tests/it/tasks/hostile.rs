@@ -123,6 +123,25 @@ async fn names_of_tasks_that_are_none_are_refused() {
     ann.delete("/api/tasks/1/reminders/x").await.refused(400, "validation_error");
 }
 
+#[tokio::test]
+async fn the_advice_on_a_name_works_here() {
+    let (_app, ann) = alone().await;
+    let uid = added(&ann, "t").await.to_string();
+    assert_eq!(uid, "1");
+    for path in ["/api/tasks/01a1fe6f", "/api/tasks?parent=01a1fe6f"] {
+        let reply = ann.get(path).await;
+        reply.refused(400, "validation_error");
+        let detail = reply.text("/detail");
+        assert!(detail.contains("the whole uid") && detail.contains("01a1fe6f"), "{detail}");
+        assert!(!detail.contains("4 or more"), "{detail}");
+    }
+    let reply = ann.post("/api/tasks", json!({"title": "u", "parent": "01a1fe6f"})).await;
+    assert!(reply.text("/detail").contains("the whole uid"), "{reply:?}");
+    let reply = ann.get("/api/tasks/%ff").await;
+    reply.refused(400, "validation_error");
+    assert!(reply.text("/detail").contains("UTF-8"), "{reply:?}");
+}
+
 /// SPEC 7: a body that was packed is not taken for one that was not.
 #[tokio::test]
 async fn a_body_comes_unpacked_and_of_one_type() {

@@ -146,3 +146,18 @@ async fn days_are_those_of_the_zone_that_is_asked_for() {
     assert_eq!(titles(&ann.get("/api/tasks?due=today&tz=Asia/Karachi").await), [""; 0]);
     assert_eq!(titles(&ann.get("/api/tasks?due=tomorrow&tz=Asia/Karachi").await), ["t"]);
 }
+
+#[tokio::test]
+async fn a_cursor_is_of_the_zone_it_was_given_for() {
+    let (_app, ann) = alone().await;
+    added(&ann, "a").await;
+    added(&ann, "b").await;
+    let first = ann.get("/api/tasks?limit=1&tz=Asia/Karachi").await;
+    let cursor = first.text("/next_cursor");
+    for tz in ["", "&tz=Europe/Berlin"] {
+        let other = ann.get(&format!("/api/tasks?limit=1{tz}&cursor={cursor}")).await;
+        other.refused(400, "invalid_cursor");
+    }
+    let next = ann.get(&format!("/api/tasks?limit=1&tz=asia/karachi&cursor={cursor}")).await;
+    assert_eq!(titles(&next), ["b"]);
+}

@@ -12,6 +12,7 @@ mod others;
 mod past;
 mod schema;
 mod transfer;
+mod valid;
 mod verbs;
 
 use serde_json::{Value, json};

@@ -121,3 +121,48 @@ async fn a_key_is_1_to_255_visible_characters() {
         reply.refused(400, "validation_error");
     }
 }
+
+#[tokio::test]
+async fn what_was_answered_is_not_measured_by_what_is_now() {
+    let (_app, ann) = alone().await;
+    ann.post("/api/tasks", json!({"title": "t", "due_date": "2026-12-01T17:00"})).await;
+    let patch = json!({"timezone": "Asia/Karachi"});
+    let bulk = json!({"items": [{"op": "update", "id": 1, "patch": {"timezone": "Europe/Berlin"}}], "atomic": true});
+    let send = async || {
+        let one = with(
+            &ann,
+            ("PATCH", "/api/tasks/1"),
+            &[("idempotency-key", "one")],
+            Some(patch.clone()),
+        );
+        [one.await, keyed(&ann, "/api/tasks/bulk", "bulk", bulk.clone()).await]
+    };
+    let first = send().await;
+    ann.patch("/api/tasks/1", json!({"due_date": null})).await;
+    for (first, again) in first.iter().zip(send().await) {
+        assert_eq!(first.status, 200, "{first:?}");
+        assert_eq!(again.header("idempotency-replayed"), Some("true"), "{again:?}");
+        assert_eq!((again.status, again.body), (first.status, first.body.clone()));
+    }
+    let dry = with(
+        &ann,
+        ("PATCH", "/api/tasks/1?dry_run=true"),
+        &[("idempotency-key", "one")],
+        Some(patch.clone()),
+    );
+    dry.await.refused(422, "validation_error");
+}
+
+#[tokio::test]
+async fn a_filter_is_saved_once_under_a_key() {
+    let (_app, ann) = alone().await;
+    let body = json!({"name": "mine", "filter": "#x"});
+    let first = keyed(&ann, "/api/filters", "f", body.clone()).await;
+    ann.post("/api/filters", json!({"name": "mine", "filter": "#y"})).await;
+    let again = keyed(&ann, "/api/filters", "f", body).await;
+    assert_eq!(again.header("idempotency-replayed"), Some("true"), "{again:?}");
+    assert_eq!((again.status, again.body), (first.status, first.body));
+    let other = keyed(&ann, "/api/filters", "f", json!({"name": "mine", "filter": "#z"})).await;
+    other.refused(422, "idempotency_mismatch");
+    assert_eq!(ann.get("/api/filters").await.at("/filters/0/filter"), "tag:y");
+}

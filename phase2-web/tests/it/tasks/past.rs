@@ -79,7 +79,7 @@ async fn a_copy_is_kept_up_by_what_changed() {
     assert_eq!((changes.at("/items/1/uid"), changes.at("/items/1/task")), (uid, Value::Null));
     assert!(changes.at("/items/2/task/deleted_at").is_string());
     // Another history than this one.
-    ann.get("/api/sync?since=1000").await.refused(410, "validation_error");
+    ann.get("/api/sync?since=1000").await.refused(400, "validation_error");
     ann.get("/api/sync").await.refused(400, "validation_error");
     // S4: what has lain in the trash for 30 days is gone.
     app.pass_seconds(31 * 86_400);
@@ -89,4 +89,13 @@ async fn a_copy_is_kept_up_by_what_changed() {
     let later = ann.get(&format!("/api/sync?since={seen}")).await;
     assert_eq!(later.at("/items/2/task"), Value::Null);
     ann.get("/api/tasks/3").await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn what_is_still_to_come_cannot_have_been_seen() {
+    let (_app, ann) = alone().await;
+    added(&ann, "t").await;
+    let reply = ann.get("/api/sync?since=99999").await;
+    reply.refused(400, "validation_error");
+    assert_eq!(super::faults(&reply)[0].0, "since");
 }

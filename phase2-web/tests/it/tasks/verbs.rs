@@ -119,8 +119,8 @@ async fn the_trash_takes_gives_back_and_is_emptied() {
         (json!(true), json!(2)),
         "{deleted:?}"
     );
-    // S4: it is read, and not written; deleting it again changes nothing.
-    assert_eq!(ann.get("/api/tasks/1").await.status, 200);
+    // S4: it is read where that is said, and not written; deleting it again changes nothing.
+    assert_eq!(ann.get("/api/tasks/1?trash=true").await.status, 200);
     ann.patch("/api/tasks/1", json!({"title": "x"})).await.refused(404, "not_found");
     assert_eq!(ann.delete("/api/tasks/1").await.at("/changed"), false);
     assert_eq!(titles(&ann.get("/api/tasks").await), ["other"]);
@@ -170,4 +170,22 @@ async fn a_dry_run_changes_nothing() {
     }
     assert_eq!(ann.get("/api/tasks/1").await.at("/version"), 1);
     assert_eq!(ann.get("/api/steps").await.at("/steps").as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_lies_in_the_trash_is_shown_to_who_asks_for_it() {
+    let (_app, ann) = alone().await;
+    added(&ann, "t").await;
+    ann.delete("/api/tasks/1").await;
+    for below in ["", "/history", "/urgency", "/reminders", "/recurrence/preview"] {
+        let path = format!("/api/tasks/1{below}");
+        ann.get(&path).await.refused(404, "not_found");
+        ann.get(&format!("{path}?trash=false")).await.refused(404, "not_found");
+        let shown = ann.get(&format!("{path}?trash=true")).await;
+        assert_eq!(shown.status, 200, "{path} {shown:?}");
+    }
+    ann.get("/api/tasks?parent=1").await.refused(404, "not_found");
+    assert_eq!(ann.get("/api/tasks?parent=1&trash=true").await.status, 200);
+    ann.post("/api/tasks/1/restore", json!({})).await;
+    assert_eq!(ann.get("/api/tasks/1?trash=true").await.status, 200);
 }

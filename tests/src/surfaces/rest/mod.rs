@@ -167,11 +167,7 @@ impl<B: Base> Surface for Rest<B> {
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
-        match self.get::<Seen>(Path::of(task, ""))? {
-            // The API shows what lies in the trash too, and says so.
-            task if task.deleted_at.is_some() => Err(none()),
-            task => Ok(task),
-        }
+        self.get::<Seen>(Path::of(task, ""))
     }
 
     fn list(&mut self, question: &Question) -> Told<Vec<Seen>> {
