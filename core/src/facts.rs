@@ -36,12 +36,19 @@ pub struct Needs {
     pub steps: bool,
     /// What was answered to the request of this `Idempotency-Key`.
     pub receipt: Option<String>,
+    /// Nothing will be decided on what is found: the owner's counters need not be told.
+    pub to_show: bool,
 }
 
 impl Needs {
     /// Every kept step and no task.
     pub fn all_steps() -> Self {
         Self { steps: true, ..Self::default() }
+    }
+
+    /// One task, to be shown.
+    pub fn to_show(task: TaskRef) -> Self {
+        Self { tasks: BTreeSet::from([task]), to_show: true, ..Self::default() }
     }
 
     /// Every reference that must be resolved.

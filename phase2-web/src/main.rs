@@ -6,6 +6,10 @@ use std::process::ExitCode;
 use todo_web::settings::{self, Usage};
 use todo_web::start;
 
+/// Requests make and drop many small values on all threads, which is what it is good at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A wrong command line or wrong settings.
 const USAGE: u8 = 2;
 

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 
 use crate::outage::writers::Account;
 
-/// Names the program: schemathesis, from PyPI.
+/// Names the program, which is a Python package.
 const SCHEMATHESIS: &str = "TODO_TEST_SCHEMATHESIS";
 /// Requests for each operation, about; the whole takes some two minutes.
 const EXAMPLES: &str = "25";

@@ -11,10 +11,12 @@ pub fn workspace() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a crate lies in the workspace")
 }
 
-/// Where a program is. It lies beside the folder of the test's own executable, because
-/// `cargo test --workspace` builds it there. Where only some packages were built it may be absent
-/// or older than the sources it is made of; then, and only then, cargo is asked. Asking always
-/// would rebuild it each time, for cargo unites features otherwise for one package than for all.
+/// Where a program is, built if need be.
+///
+/// It lies beside the folder of the test's own executable, because `cargo test --workspace` builds
+/// it there. Where only some packages were built it may be absent or older than the sources it is
+/// made of; then, and only then, cargo is asked. Asking always would rebuild it each time, for cargo
+/// unites features otherwise for one package than for all.
 ///
 /// # Panics
 /// If it is not there and cannot be built.

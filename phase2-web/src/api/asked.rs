@@ -1,4 +1,4 @@
-//! Parameters of queries that several routes take, for the OpenAPI document.
+//! Parameters that several routes take, for the OpenAPI document.
 #![expect(dead_code, reason = "only their schemas are used")]
 
 use utoipa::IntoParams;
@@ -59,4 +59,54 @@ pub(crate) struct Pages {
     count: Option<String>,
     /// Each task with its `urgency`.
     urgency: Option<bool>,
+}
+
+/// Which task.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct Id {
+    /// The task's id, or its uid.
+    id: String,
+}
+
+/// Whether in earnest (S5).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct DryRun {
+    /// Only to say what would come of it.
+    dry_run: Option<bool>,
+}
+
+/// Whether a task is shown that lies in the trash.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct Trash {
+    /// The task even if it lies in the trash.
+    trash: Option<bool>,
+}
+
+/// What a write expects of its task (S3).
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct IfMatch {
+    /// The `ETag` that the task must have, or `*`.
+    #[param(rename = "If-Match")]
+    if_match: Option<String>,
+}
+
+/// Under which name a write is done once.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct OnceKey {
+    /// See `POST /api/tasks`.
+    #[param(rename = "Idempotency-Key")]
+    key: Option<String>,
+}
+
+/// How a file is written.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileFormat {
+    /// `json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`.
+    format: Option<String>,
 }

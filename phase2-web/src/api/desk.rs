@@ -113,8 +113,7 @@ impl Desk {
 
     /// One task, in the trash or not.
     pub(crate) async fn task(&self, reference: &TaskRef) -> Result<Task, ApiError> {
-        let mut needs = Needs::default();
-        needs.tasks.insert(reference.clone());
+        let needs = Needs::to_show(reference.clone());
         let mut facts = self.server().load(&needs, &self.ctx).await?;
         let fits = facts.resolved.get(reference).and_then(|fits| fits.first().copied());
         let task = fits.and_then(|uid| facts.tasks.remove(&uid));

@@ -16,8 +16,8 @@ use super::form::{boolean, string};
 use super::once::Kept;
 use super::params::{DryRun, NoParams};
 use super::refusals::{Invalid, Malformed, NoneSuch, ReadOnly};
-use super::schema;
 use super::sent::Sent;
+use super::{asked, schema};
 use crate::problem::Place;
 use crate::{ApiError, App};
 
@@ -65,10 +65,7 @@ async fn list(desk: Desk, _params: NoParams) -> Result<Response, ApiError> {
     path = "/api/filters",
     tag = "labels",
     operation_id = "save_filter",
-    params(
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::DryRun, asked::OnceKey),
     request_body(content = schema::SaveFilter),
     responses(
         (status = 200, description = "The filter as it is kept.", body = schema::SavedFilter),
@@ -111,7 +108,7 @@ async fn save(write: WriteDesk, DryRun(asked): DryRun, sent: Sent) -> Result<Res
     operation_id = "remove_filter",
     params(
         ("name" = String, Path, description = "What the filter is called."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        asked::DryRun,
     ),
     responses(
         (status = 200, description = "It is gone; `replaced` is what it was.", body = schema::SavedFilter),

@@ -1,5 +1,6 @@
 //! The routes, one file a theme, each with its part of the OpenAPI document.
 
+mod answers;
 mod asked;
 mod auth;
 mod desk;

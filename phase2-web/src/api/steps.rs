@@ -11,8 +11,8 @@ use super::desk::{Desk, How, WriteDesk, json, several};
 use super::form::number as whole;
 use super::params::{DryRun, Params, number};
 use super::refusals::{Conflict, Invalid, Malformed, NoneSuch, ReadOnly};
-use super::schema;
 use super::sent::Sent;
+use super::{asked, schema};
 use crate::{ApiError, App};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -47,10 +47,7 @@ async fn list(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     path = "/api/undo",
     tag = "steps",
     operation_id = "undo",
-    params(
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::DryRun, asked::OnceKey),
     request_body(content = Option<schema::Undo>),
     responses(
         (status = 200, description = "What came of it; `step` is the one taken back.", body = schema::TaskChanges),
@@ -69,10 +66,7 @@ async fn undo(write: WriteDesk, DryRun(dry_run): DryRun, sent: Sent) -> Result<R
     path = "/api/redo",
     tag = "steps",
     operation_id = "redo",
-    params(
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::DryRun, asked::OnceKey),
     responses(
         (status = 200, description = "What came of it; `step` is the one done again.", body = schema::TaskChanges),
         Malformed, ReadOnly, Conflict, Invalid,

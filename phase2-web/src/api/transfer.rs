@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::asked::Filtered;
+use super::asked::{self, Filtered};
 use super::desk::{Desk, How, WriteDesk, json as answer};
 use super::once::Kept;
 use super::params::{Params, word};
@@ -44,7 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     tag = "transfer",
     operation_id = "export_tasks",
     params(
-        ("format" = Option<String>, Query, description = "`json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`."),
+        asked::FileFormat,
         ("report" = Option<bool>, Query, description = "Instead of the file: how many tasks are in it, and what the format cannot say of them."),
         Filtered,
     ),
@@ -117,10 +117,10 @@ fn as_file(format: Format, file: Vec<u8>) -> Response {
     tag = "transfer",
     operation_id = "import_tasks",
     params(
-        ("format" = Option<String>, Query, description = "`json` (own), `taskwarrior`, `icalendar`, `todotxt`, `csv` or `todoist`."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        asked::FileFormat,
+        asked::DryRun,
         ("tz" = Option<String>, Query, description = "The zone of dates that name none: an IANA name. Not said, the caller's own."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
+        asked::OnceKey,
     ),
     request_body(description = "The file, 64 MiB at most.", content(
         (schema::Imported = "application/json"),

@@ -1,6 +1,7 @@
 //! Which database, how it is opened, and how its tables come to be.
 
 use std::fmt;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -62,15 +63,22 @@ impl fmt::Debug for DatabaseUrl {
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Most connections to PostgreSQL, and most readers of SQLite.
+    /// Most connections to PostgreSQL.
     pub connections: u32,
+    /// Most readers of SQLite. Each is a thread: more than there are cores only change places.
+    pub readers: u32,
     /// How long to wait for a connection, and for a lock.
     pub patience: Duration,
 }
 
+/// So that a long search does not hold everybody up.
+const READERS_MIN: u32 = 4;
+
 impl Default for Options {
     fn default() -> Self {
-        Self { connections: 16, patience: Duration::from_secs(5) }
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let readers = u32::try_from(cores).unwrap_or(u32::MAX).clamp(READERS_MIN, 16);
+        Self { connections: 16, readers, patience: Duration::from_secs(5) }
     }
 }
 
@@ -233,7 +241,7 @@ impl Sqlite {
             .await
             .map_err(Fault::from)?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(options.connections)
+            .max_connections(options.readers)
             .acquire_timeout(options.patience)
             .test_before_acquire(false)
             .connect_lazy_with(connect.read_only(true).pragma("mmap_size", MAPPED));
@@ -251,9 +259,11 @@ const STATEMENTS_KEPT: usize = 512;
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
     let lock = options.patience.as_millis();
-    // Compiling a statement takes longer than any of these takes to run.
+    // Compiling a statement takes longer than any of these takes to run. So does planning it anew
+    // for each value: the owner leads every question, and it finds the same index whoever asks.
     let set = format!(
-        "SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}; SET jit = off"
+        "SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}; SET jit = off; \
+         SET plan_cache_mode = force_generic_plan"
     );
     let set: Arc<str> = set.into();
     Ok(PgPoolOptions::new()

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
@@ -65,7 +65,7 @@ impl Postgres {
     /// If it does not come up.
     pub fn start(&mut self) {
         until("PostgreSQL does not start", || {
-            if self.exited().is_some() {
+            if !self.is_running() {
                 self.spawn();
             }
             self.ready()
@@ -89,12 +89,10 @@ impl Postgres {
         self.running = Some(Running { watcher: Watcher::over(server.id()), server });
     }
 
-    /// How it ended, or that it was never started.
-    fn exited(&mut self) -> Option<Option<ExitStatus>> {
-        match &mut self.running {
-            None => Some(None),
-            Some(running) => running.server.try_wait().expect("a child of ours").map(Some),
-        }
+    /// Right after a kill it may give up again: what it left behind must go first.
+    fn is_running(&mut self) -> bool {
+        let Some(running) = &mut self.running else { return false };
+        running.server.try_wait().expect("a child of ours").is_none()
     }
 
     /// Whether it answers: it takes connections before it can serve them.
@@ -222,7 +220,7 @@ fn program(name: &str) -> Command {
     let mut versions: Vec<_> = debian.map(|entry| entry.path().join("bin").join(name)).collect();
     versions.retain(|path| path.is_file());
     let newest = versions.into_iter().max_by_key(|path| version(path));
-    Command::new(newest.as_deref().map_or(OsStr::new(name), Path::as_os_str))
+    newest.map_or_else(|| Command::new(name), Command::new)
 }
 
 /// Of `/usr/lib/postgresql/15/bin/psql`: 15.

@@ -1,6 +1,5 @@
 //! Who asks to log in, and the tag of what a profile is like.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
@@ -8,31 +7,34 @@ use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 
-use crate::ApiError;
 use crate::api::etag::Tags;
+use crate::api::params::NoParams;
 use crate::auth::{Device, RefreshCookie};
+use crate::{ApiError, App};
 
 /// Longest name of a device that is kept, in characters.
 const USER_AGENT_MAX: usize = 200;
 
-/// Who asks, as far as a log-in cares.
+/// Who asks, as far as a log-in cares, and whom. There is no parameter to ask with.
 #[derive(Debug)]
 pub(super) struct Asker {
+    pub(super) app: App,
     pub(super) device: Device,
     pub(super) cookie: RefreshCookie,
 }
 
-impl<S: Sync> FromRequestParts<S> for Asker {
-    type Rejection = Infallible;
+impl FromRequestParts<App> for Asker {
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        NoParams::from_request_parts(parts, app).await?;
         let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
         let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let device = Device {
             user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: address.map(|peer| peer.0.ip().to_canonical().to_string()),
         };
-        Ok(Self { device, cookie: RefreshCookie::of(parts) })
+        Ok(Self { app: app.clone(), device, cookie: RefreshCookie::of(parts) })
     }
 }
 

@@ -44,15 +44,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         Malformed, Closed, Taken, Invalid,
     ),
 )]
-async fn register(
-    State(app): State<App>,
-    _: NoParams,
-    asker: Asker,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let Register { email, password, profile, cookie } = sent.read(Register::read)?;
-    let (user, tokens) = app.register(email, password, profile, asker.device).await?;
-    let cookie = cookie.then_some(&asker.cookie);
+async fn register(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
+    let Asker { app, device, cookie } = asker;
+    let Register { email, password, profile, cookie: wanted } = sent.read(Register::read)?;
+    let (user, tokens) = app.register(email, password, profile, device).await?;
+    let cookie = wanted.then_some(&cookie);
     Ok((StatusCode::CREATED, session(tokens, cookie, Some(user.into()))).into_response())
 }
 
@@ -68,16 +64,12 @@ async fn register(
         Malformed, WrongProof, Invalid,
     ),
 )]
-async fn login(
-    State(app): State<App>,
-    _: NoParams,
-    asker: Asker,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let Login { proof, cookie } = sent.read(Login::read)?;
+async fn login(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
+    let Asker { app, device, cookie } = asker;
+    let Login { proof, cookie: wanted } = sent.read(Login::read)?;
     let (email, password) = proof.ok_or_else(wrong_credentials)?;
-    let tokens = app.log_in(&email, password, asker.device).await?;
-    Ok(session(tokens, cookie.then_some(&asker.cookie), None))
+    let tokens = app.log_in(&email, password, device).await?;
+    Ok(session(tokens, wanted.then_some(&cookie), None))
 }
 
 /// Gets the next two tokens for a refresh token.
@@ -95,17 +87,13 @@ async fn login(
         Malformed, WrongProof, ElseWhere, Invalid,
     ),
 )]
-async fn refresh(
-    State(app): State<App>,
-    _: NoParams,
-    asker: Asker,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let Some((token, from_cookie)) = token(sent, &asker.cookie)? else {
+async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
+    let Asker { app, cookie, .. } = asker;
+    let Some((token, from_cookie)) = token(sent, &cookie)? else {
         return Err(unauthorized(None, "send the refresh token as refresh_token"));
     };
     let tokens = app.refresh(&token).await?;
-    Ok(session(tokens, from_cookie.then_some(&asker.cookie), None))
+    Ok(session(tokens, from_cookie.then_some(&cookie), None))
 }
 
 /// Logs out: ends the session of the access token, of the refresh token, or of both.
@@ -120,13 +108,12 @@ async fn refresh(
     ),
 )]
 async fn logout(
-    State(app): State<App>,
-    _: NoParams,
-    caller: Result<Caller, ApiError>,
     asker: Asker,
+    caller: Result<Caller, ApiError>,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let token = token(sent, &asker.cookie)?;
+    let Asker { app, cookie, .. } = asker;
+    let token = token(sent, &cookie)?;
     if let Some((token, _)) = &token {
         app.log_out_by(token).await?;
     }
@@ -137,7 +124,7 @@ async fn logout(
         Err(refused) => return Err(refused),
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookie(&mut response, asker.cookie.clear());
+    set_cookie(&mut response, cookie.clear());
     Ok(response)
 }
 

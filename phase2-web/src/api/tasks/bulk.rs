@@ -18,8 +18,8 @@ use crate::api::faults::Trouble;
 use crate::api::form::{Form, boolean, number, string};
 use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{asked, schema};
 
 /// What an item asks for.
 const OPS: &[&str] = &[
@@ -34,10 +34,7 @@ const OPS: &[&str] = &[
     path = "/api/tasks/bulk",
     tag = "tasks",
     operation_id = "bulk",
-    params(
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::DryRun, asked::OnceKey),
     request_body(content = schema::BulkTasks),
     responses(
         (status = 200, description = "What came of each.", body = schema::TaskChanges),

@@ -10,8 +10,8 @@ use crate::api::faults::Trouble;
 use crate::api::form::{Form, Read, boolean, string};
 use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{answers, asked, schema};
 use crate::{ApiError, edge};
 
 /// Makes a task.
@@ -25,15 +25,11 @@ use crate::{ApiError, edge};
     tag = "tasks",
     operation_id = "create_task",
     params(
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
+        asked::DryRun,
         ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters: sent again with the same request, it answers the same and does nothing twice, for 24 hours."),
     ),
     request_body(content = schema::NewTask),
-    responses(
-        (status = 201, description = "The task was made.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."), ("Location" = String, description = "The task's address."))),
-        (status = 200, description = "It was there already, or this was a dry run.", body = schema::TaskChange),
-        Malformed, ReadOnly, Conflict, Invalid,
-    ),
+    responses(answers::Made, Malformed, ReadOnly, Conflict, Invalid),
 )]
 pub(crate) async fn create(
     write: WriteDesk,
@@ -53,15 +49,9 @@ pub(crate) async fn create(
     path = "/api/tasks/quick",
     tag = "tasks",
     operation_id = "quick_add",
-    params(
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::OnceKey),
     request_body(content = schema::QuickAdd),
-    responses(
-        (status = 201, description = "The task was made.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."), ("Location" = String, description = "The task's address."))),
-        (status = 200, description = "It was there already, or this was a dry run.", body = schema::TaskChange),
-        Malformed, ReadOnly, Conflict, Invalid,
-    ),
+    responses(answers::Made, Malformed, ReadOnly, Conflict, Invalid),
 )]
 pub(crate) async fn quick(
     write: WriteDesk,

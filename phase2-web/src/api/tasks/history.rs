@@ -12,7 +12,7 @@ use crate::ApiError;
 use crate::api::desk::{Desk, Named, json};
 use crate::api::params::{Params, number};
 use crate::api::refusals::{Malformed, NotFound};
-use crate::api::schema;
+use crate::api::{asked, schema};
 
 /// Events on a page, at most and unless said otherwise.
 const PAGE_MAX: u64 = 200;
@@ -60,10 +60,10 @@ impl From<PastEvent> for Event {
     tag = "tasks",
     operation_id = "task_history",
     params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
+        asked::Id,
         ("limit" = Option<u32>, Query, description = "How many: 1 to 200, or else 50.", minimum = 1, maximum = 200),
         ("before" = Option<u64>, Query, description = "Only what happened before this event: `next_before` of the page before.", minimum = 1),
-        ("trash" = Option<bool>, Query, description = "The task even if it lies in the trash."),
+        asked::Trash,
     ),
     responses((status = 200, description = "A page of events.", body = schema::History), Malformed, NotFound),
 )]

@@ -5,6 +5,7 @@ mod change;
 mod create;
 mod history;
 mod list;
+mod one;
 mod places;
 mod query;
 mod read;

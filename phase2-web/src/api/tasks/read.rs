@@ -13,7 +13,7 @@ use crate::api::desk::{Desk, Named, is_known, json};
 use crate::api::once::Kept;
 use crate::api::params::Trash;
 use crate::api::refusals::{Malformed, NotFound};
-use crate::api::{etag, schema};
+use crate::api::{asked, etag, schema};
 
 /// A task. One that lies in the trash is shown with `trash=true` alone; what brings it back needs its
 /// id and nothing else.
@@ -23,8 +23,8 @@ use crate::api::{etag, schema};
     tag = "tasks",
     operation_id = "get_task",
     params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("trash" = Option<bool>, Query, description = "The task even if it lies in the trash."),
+        asked::Id,
+        asked::Trash,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the state that the client has."),
     ),
     responses(
@@ -89,10 +89,7 @@ pub(crate) struct UrgencyPart {
     path = "/api/tasks/{id}/urgency",
     tag = "tasks",
     operation_id = "explain_urgency",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("trash" = Option<bool>, Query, description = "The task even if it lies in the trash."),
-    ),
+    params(asked::Id, asked::Trash),
     responses((status = 200, description = "The sum and its parts.", body = Urgency), Malformed, NotFound),
 )]
 pub(crate) async fn urgency(

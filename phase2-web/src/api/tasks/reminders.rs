@@ -1,20 +1,22 @@
 //! When a task reminds.
 
-use axum::extract::Path;
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
 use axum::response::Response;
 use serde::Serialize;
 use todo_core::reminder::ReminderId;
 use todo_core::wire::{Shown, shown};
 use todo_core::{Needs, RemindersPatch, TaskPatch, Verb};
 
+use super::one::OneTask;
 use super::written;
 use crate::ApiError;
-use crate::api::desk::{Desk, How, Named, WriteDesk, json, reference};
+use crate::api::desk::{Desk, Named, json};
 use crate::api::faults::Faults;
-use crate::api::params::{DryRun, Trash, number};
+use crate::api::params::{Trash, number};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{answers, asked, schema};
 use crate::problem::Place;
 
 #[derive(Serialize)]
@@ -28,10 +30,7 @@ struct Listed {
     path = "/api/tasks/{id}/reminders",
     tag = "tasks",
     operation_id = "list_reminders",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("trash" = Option<bool>, Query, description = "The task even if it lies in the trash."),
-    ),
+    params(asked::Id, asked::Trash),
     responses((status = 200, description = "The earliest first.", body = schema::ShownReminders), Malformed, NotFound),
 )]
 pub(crate) async fn list(
@@ -53,31 +52,17 @@ pub(crate) async fn list(
     path = "/api/tasks/{id}/reminders",
     tag = "tasks",
     operation_id = "add_reminder",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = schema::NewReminder),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn add(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.fingerprint };
-    let reminder = sent.read(|form| {
+pub(crate) async fn add(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act_by(sent, |form, _| {
         form.pass_over(&["id"]);
-        written::reminder(form)
-    })?;
-    let change = RemindersPatch::Edit { add: vec![reminder], remove: Vec::new() };
-    write.act(reference, verb(change), how).await
+        let add = vec![written::reminder(form)?];
+        Some(verb(RemindersPatch::Edit { add, remove: Vec::new() }))
+    })
+    .await
 }
 
 /// Takes all reminders away.
@@ -86,24 +71,11 @@ pub(crate) async fn add(
     path = "/api/tasks/{id}/reminders",
     tag = "tasks",
     operation_id = "clear_reminders",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-    ),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid)
 )]
-pub(crate) async fn clear(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    write.act(reference, verb(RemindersPatch::Set(Vec::new())), how).await
+pub(crate) async fn clear(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act(sent, verb(RemindersPatch::Set(Vec::new()))).await
 }
 
 /// Takes one reminder away; one that is not there is gone already.
@@ -113,29 +85,35 @@ pub(crate) async fn clear(
     tag = "tasks",
     operation_id = "remove_reminder",
     params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
+        asked::Id,
         ("reminder" = u32, Path, description = "The reminder's number among those of the task.", minimum = 1),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        asked::DryRun,
+        asked::IfMatch,
     ),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
 pub(crate) async fn remove(
-    write: WriteDesk,
-    Path((id, no)): Path<(String, String)>,
-    DryRun(dry_run): DryRun,
+    one: OneTask,
+    Numbered(reminder): Numbered,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    let task = reference(&id)?;
-    let no = number(1, u32::MAX.into())(&no)
-        .map_err(|trouble| Faults::one(Place::Parameter("reminder".to_owned()), trouble))?;
-    let no = u32::try_from(no).unwrap_or(u32::MAX);
-    let change = RemindersPatch::Edit { add: Vec::new(), remove: vec![ReminderId(no)] };
-    write.act(task, verb(change), how).await
+    one.act(sent, verb(RemindersPatch::Edit { add: Vec::new(), remove: vec![reminder] })).await
+}
+
+/// The reminder that a path names.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Numbered(ReminderId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Numbered {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let no = path.map(|Path((_, no))| no).unwrap_or_default();
+        let no = number(1, u32::MAX.into())(&no)
+            .map_err(|trouble| Faults::one(Place::Parameter("reminder".to_owned()), trouble))?;
+        Ok(Self(ReminderId(u32::try_from(no).unwrap_or(u32::MAX))))
+    }
 }
 
 fn verb(reminders: RemindersPatch) -> Verb {

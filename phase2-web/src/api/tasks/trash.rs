@@ -8,12 +8,13 @@ use todo_core::{
     Bulk, Command, Filter, Item, Limit, Needs, Outcome, Task, TaskId, TaskQuery, Verb,
 };
 
+use super::one::OneTask;
 use crate::ApiError;
 use crate::api::desk::{Desk, How, Named, WriteDesk, several};
 use crate::api::params::{DryRun, Params};
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{answers, asked, schema};
 
 /// Moves a task and its subtasks to the trash; with `purge=true`, removes them for good.
 #[utoipa::path(
@@ -22,10 +23,10 @@ use crate::api::sent::Sent;
     tag = "tasks",
     operation_id = "delete_task",
     params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
+        asked::Id,
         ("purge" = Option<bool>, Query, description = "For good: there is no way back."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
+        asked::DryRun,
+        asked::IfMatch,
     ),
     responses(
         (status = 200, description = "The task as it stands; null once it is purged.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
@@ -51,25 +52,11 @@ pub(crate) async fn delete(
     path = "/api/tasks/{id}/restore",
     tag = "tasks",
     operation_id = "restore_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid)
 )]
-pub(crate) async fn restore(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    write.act(reference, Verb::Restore, how).await
+pub(crate) async fn restore(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act(sent, Verb::Restore).await
 }
 
 /// Removes for good all that lies in the trash.
@@ -78,10 +65,7 @@ pub(crate) async fn restore(
     path = "/api/trash/empty",
     tag = "tasks",
     operation_id = "empty_trash",
-    params(
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::DryRun, asked::OnceKey),
     responses(
         (status = 200, description = "What is gone.", body = schema::TaskChanges),
         Malformed, ReadOnly, Conflict, Invalid,

@@ -3,16 +3,15 @@
 use axum::response::Response;
 use serde_json::Value;
 use todo_core::due::Due;
-use todo_core::{Ctx, Patch, Status, TaskRef, Timestamp, Verb};
+use todo_core::{Ctx, Patch, Status, Timestamp, Verb};
 
+use super::one::OneTask;
 use crate::ApiError;
-use crate::api::desk::{How, Named, WriteDesk};
 use crate::api::faults::Trouble;
 use crate::api::form::{Form, Read, boolean, number, string, text};
-use crate::api::params::DryRun;
 use crate::api::refusals::{Conflict, Invalid, Malformed, Moved, NotFound, ReadOnly};
-use crate::api::schema;
 use crate::api::sent::Sent;
+use crate::api::{answers, asked, schema};
 
 /// Longest that a task is silenced for, in minutes: a year and a day.
 const SILENT_MAX: u64 = 366 * 24 * 60;
@@ -23,29 +22,12 @@ const SILENT_MAX: u64 = 366 * 24 * 60;
     path = "/api/tasks/{id}/complete",
     tag = "tasks",
     operation_id = "complete_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn complete(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
-        to: Status::Completed,
-        cascade,
-    })
-    .await
+pub(crate) async fn complete(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    close(one, sent, Status::Completed).await
 }
 
 /// The same as `POST`.
@@ -54,29 +36,12 @@ pub(crate) async fn complete(
     path = "/api/tasks/{id}/complete",
     tag = "tasks",
     operation_id = "complete_task_by_patch",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn complete_by_patch(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
-        to: Status::Completed,
-        cascade,
-    })
-    .await
+pub(crate) async fn complete_by_patch(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    complete(one, sent).await
 }
 
 /// Gives a task up.
@@ -85,29 +50,12 @@ pub(crate) async fn complete_by_patch(
     path = "/api/tasks/{id}/cancel",
     tag = "tasks",
     operation_id = "cancel_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn cancel(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Move {
-        to: Status::Cancelled,
-        cascade,
-    })
-    .await
+pub(crate) async fn cancel(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    close(one, sent, Status::Cancelled).await
 }
 
 /// Gives this occurrence up and goes on to the next.
@@ -116,25 +64,12 @@ pub(crate) async fn cancel(
     path = "/api/tasks/{id}/skip",
     tag = "tasks",
     operation_id = "skip_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = Option<schema::Cascade>),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn skip(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    finish(&write, reference, dry_run, sent, |cascade| Verb::Skip { cascade }).await
+pub(crate) async fn skip(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act_by(sent, |form, _| Some(Verb::Skip { cascade: cascade(form) })).await
 }
 
 /// Begins work on a task.
@@ -143,24 +78,11 @@ pub(crate) async fn skip(
     path = "/api/tasks/{id}/start",
     tag = "tasks",
     operation_id = "start_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid)
 )]
-pub(crate) async fn start(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    go(&write, reference, dry_run, sent, Status::InProgress).await
+pub(crate) async fn start(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act(sent, Verb::Move { to: Status::InProgress, cascade: false }).await
 }
 
 /// Makes a task pending again.
@@ -169,24 +91,11 @@ pub(crate) async fn start(
     path = "/api/tasks/{id}/reopen",
     tag = "tasks",
     operation_id = "reopen_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid)
 )]
-pub(crate) async fn reopen(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    go(&write, reference, dry_run, sent, Status::Pending).await
+pub(crate) async fn reopen(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act(sent, Verb::Move { to: Status::Pending, cascade: false }).await
 }
 
 /// Reminds again later, and changes no due date (R9).
@@ -195,51 +104,17 @@ pub(crate) async fn reopen(
     path = "/api/tasks/{id}/snooze",
     tag = "tasks",
     operation_id = "snooze_task",
-    params(
-        ("id" = String, Path, description = "The task's id, or its uid."),
-        ("dry_run" = Option<bool>, Query, description = "Only to say what would come of it."),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` that the task must have, or `*`."),
-        ("Idempotency-Key" = Option<String>, Header, description = "See `POST /api/tasks`."),
-    ),
+    params(asked::Id, asked::DryRun, asked::IfMatch, asked::OnceKey),
     request_body(content = schema::Snooze),
-    responses(
-        (status = 200, description = "The task as it stands.", body = schema::TaskChange, headers(("ETag" = String, description = "Names this state of the task."))),
-        Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid,
-    ),
+    responses(answers::Written, Malformed, ReadOnly, NotFound, Conflict, Moved, Invalid),
 )]
-pub(crate) async fn snooze(
-    write: WriteDesk,
-    Named(reference): Named,
-    DryRun(dry_run): DryRun,
-    sent: Sent,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.fingerprint };
-    let ctx = &write.desk.ctx;
-    let until = sent.read(|form| until(form, ctx))?;
-    write.act(reference, Verb::Snooze { until }, how).await
+pub(crate) async fn snooze(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
+    one.act_by(sent, |form, ctx| until(form, ctx).map(|until| Verb::Snooze { until })).await
 }
 
-async fn finish(
-    write: &WriteDesk,
-    reference: TaskRef,
-    dry_run: bool,
-    sent: Sent,
-    verb: impl FnOnce(bool) -> Verb,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.fingerprint };
-    let cascade = sent.read(|form| Some(cascade(form)))?;
-    write.act(reference, verb(cascade), how).await
-}
-
-async fn go(
-    write: &WriteDesk,
-    reference: TaskRef,
-    dry_run: bool,
-    sent: Sent,
-    to: Status,
-) -> Result<Response, ApiError> {
-    let how = How { dry_run, fingerprint: sent.nothing()? };
-    write.act(reference, Verb::Move { to, cascade: false }, how).await
+/// Closes a task, with its open subtasks if the body says so.
+async fn close(one: OneTask, sent: Sent, to: Status) -> Result<Response, ApiError> {
+    one.act_by(sent, |form, _| Some(Verb::Move { to, cascade: cascade(form) })).await
 }
 
 /// Whether open subtasks are taken along (S8).

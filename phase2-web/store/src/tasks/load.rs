@@ -35,6 +35,20 @@ macro_rules! facts {
 
 static BY_UID: Sql = Sql::new(facts!(select "tasks t ON t.owner = o.owner AND t.uid {uids}"));
 static BY_NUMBER: Sql = Sql::new(facts!(select "tasks t ON t.owner = o.owner AND t.id {numbers}"));
+/// One task and nothing else, for those who only show it.
+macro_rules! look {
+    ($named:literal) => {
+        concat!(
+            "SELECT {t.task}, EXISTS (SELECT 1 FROM tasks c ",
+            "WHERE c.owner = t.owner AND c.scheduled AND c.deleted_at IS NULL) ",
+            "FROM tasks t WHERE t.owner = ? AND ",
+            $named
+        )
+    };
+}
+
+static LOOK_BY_UID: Sql = Sql::new(look!("t.uid = ?"));
+static LOOK_BY_NUMBER: Sql = Sql::new(look!("t.id = ?"));
 /// The tasks that are named, and what may belong to them; which of it does, the core says. A slot's
 /// text sorts as the slot does.
 static RELATED: Sql = Sql::new(concat!(
@@ -88,12 +102,39 @@ pub(super) fn is_simple(needs: &Needs) -> bool {
         && !needs.references().any(prefix)
 }
 
+/// The one task that is needed, where it is only to be shown and is there.
+async fn look(conn: &mut Conn<'_>, owner: Owner, needs: &Needs) -> StoreResult<Option<Facts>> {
+    let Some(reference) =
+        needs.tasks.first().filter(|task| *needs == Needs::to_show((*task).clone()))
+    else {
+        return Ok(None);
+    };
+    let (sql, named): (_, Value) = match reference {
+        TaskRef::No(no) => (&LOOK_BY_NUMBER, no.0.into()),
+        TaskRef::Uid(uid) => (&LOOK_BY_UID, uid.0.into()),
+        TaskRef::Prefix(_) => return Ok(None),
+    };
+    let found = |row: &dyn Cells| Ok((task(row)?, row.truth(WIDTH)?.unwrap_or_default()));
+    let found = conn.rows(sql, vec![owner.0.into(), named], found).await?.pop();
+    Ok(found.map(|(task, by_clock)| {
+        let mut facts = Facts { by_clock, ..Facts::default() };
+        facts.resolved.insert(reference.clone(), vec![task.uid]);
+        facts.tasks.insert(task.uid, task);
+        facts
+    }))
+}
+
 /// All that is needed, and the owner's row.
 pub(super) async fn load(
     conn: &mut Conn<'_>,
     owner: Owner,
     needs: &Needs,
 ) -> StoreResult<(Facts, Option<Head>)> {
+    if needs.to_show
+        && let Some(facts) = look(conn, owner, needs).await?
+    {
+        return Ok((facts, None));
+    }
     let steps = steps::wanted(conn, owner, needs).await?;
     let (needs, step) = needs.clone().with_step(&steps);
     let named = Named::of(conn, owner, &needs).await?;

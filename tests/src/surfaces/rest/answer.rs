@@ -108,7 +108,7 @@ impl From<Several> for Done {
 /// A page of a list.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Items {
+pub(super) struct Listed {
     pub(super) items: Vec<Seen>,
     pub(super) next_cursor: Option<String>,
     pub(super) total: Option<u64>,

@@ -1,5 +1,7 @@
 //! What is asked, as bodies and query strings.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use crate::surfaces::asked::{Change, Draft, Edits, Question, Ref, Remind, Repeat};
@@ -73,7 +75,7 @@ pub(super) fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             told.push(char::from(byte));
         } else {
-            told.push_str(&format!("%{byte:02X}"));
+            let _ = write!(told, "%{byte:02X}");
         }
     }
     told

@@ -23,7 +23,7 @@ use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
 use crate::http::{Answer, Asked};
-use answer::{Items, One, Saved, Several, read};
+use answer::{Listed, One, Saved, Several, read};
 
 #[cfg(unix)]
 pub use base::Postgres;
@@ -190,7 +190,7 @@ impl<B: Base> Surface for Rest<B> {
             .with("limit", question.limit)
             .with("cursor", after)
             .with("count", count.then_some("exact"));
-        let Items { items, next_cursor, total } = self.get(path)?;
+        let Listed { items, next_cursor, total } = self.get(path)?;
         Ok(Page { tasks: items, next: next_cursor, total })
     }
 
