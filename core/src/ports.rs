@@ -80,6 +80,14 @@ pub trait AsyncTaskStore: Send + Sync {
         batch: Batch,
     ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
 
+    /// Waits until it is this caller's turn to write for an owner, and keeps it until the answer is
+    /// dropped. Who was refused once takes a turn, so that those who collided go one after the
+    /// other; nobody takes two at a time. A store that lets only one write anyway keeps this.
+    fn turn(&self, owner: Owner) -> impl Future<Output = impl Send> + Send {
+        let _ = owner;
+        std::future::ready(())
+    }
+
     /// Waits before a conflicting command is tried again. The store knows its runtime's timer and
     /// adds the jitter; one whose conflicts need no waiting keeps this.
     fn pause(&self, attempt: u32) -> impl Future<Output = ()> + Send {

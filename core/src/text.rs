@@ -195,6 +195,12 @@ fn plain(text: &str, max: usize) -> Result<(), Problem> {
     if text.len() > max * 12 {
         return Err(Problem::TooLong { max, got: text.chars().count() });
     }
+    no_control(text)
+}
+
+/// Refuses C0 controls other than TAB and LF: no text of a task holds one, and not every store
+/// could be asked for it.
+pub fn no_control(text: &str) -> Result<(), Problem> {
     match text.chars().enumerate().find(|(_, c)| *c < ' ' && !matches!(c, '\t' | '\n')) {
         Some((at, c)) => Err(Problem::Control { code: u32::from(c), position: at + 1 }),
         None => Ok(()),

@@ -8,11 +8,15 @@ use todo_core::Timestamp;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_store::Store;
+use tokio::sync::Semaphore;
 
 use crate::api::Readiness;
 use crate::auth::{Keys, Passwords, Registration, SessionCache};
 use crate::front::Front;
 use crate::layers::Limits;
+
+/// Long files that are worked on at a time: each is held as text and as tasks.
+const FILES: usize = 2;
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
@@ -68,6 +72,7 @@ struct Whole {
     limits: Option<Limits>,
     draining: AtomicBool,
     readiness: Readiness,
+    files: Arc<Semaphore>,
 }
 
 impl App {
@@ -80,7 +85,8 @@ impl App {
     pub fn with_front(parts: Parts, front: Front) -> Self {
         let limits = Limits::new(front.rate);
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
-        Self(Arc::new(Whole { parts, front, limits, draining, readiness }))
+        let files = Arc::new(Semaphore::new(FILES));
+        Self(Arc::new(Whole { parts, front, limits, draining, readiness, files }))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -101,6 +107,11 @@ impl App {
     /// Whether it has been told to stop, and only finishes what it has begun.
     pub(crate) fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
+    }
+
+    /// The turns of work on long files.
+    pub(crate) fn files(&self) -> &Arc<Semaphore> {
+        &self.0.files
     }
 
     /// What was last seen of the database.

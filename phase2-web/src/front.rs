@@ -21,12 +21,16 @@ pub struct Front {
     pub rate: Rate,
     /// The origins whose pages may ask (CORS), as `https://example.org`.
     pub origins: Vec<HeaderValue>,
-    /// Whether browsers come by https, and are told to do nothing else.
-    pub https: bool,
+    /// The origin under which browsers reach the server, if the operator has said it. They are told
+    /// to come by nothing else if it is one of https.
+    pub public_origin: Option<String>,
     /// How long a request may take, its body included. An import may take ten times as long.
     pub timeout: Duration,
     /// How long the head of a request may take to arrive, and a connection may be idle.
     pub head_timeout: Duration,
+    /// How long new requests are still taken after the word to stop, while `/ready` says no: so long
+    /// a load balancer may need to hear of it.
+    pub notice: Duration,
     /// How long requests may go on after the word to stop.
     pub drain_timeout: Duration,
 }
@@ -39,10 +43,18 @@ impl Default for Front {
         Self {
             rate: Rate::PerMinute(DEFAULT_RATE),
             origins: Vec::new(),
-            https: false,
+            public_origin: None,
             timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(30),
+            notice: Duration::from_secs(1),
             drain_timeout: Duration::from_secs(10),
         }
+    }
+}
+
+impl Front {
+    /// Whether browsers come by https.
+    pub(crate) fn https(&self) -> bool {
+        self.public_origin.as_deref().is_some_and(|origin| origin.starts_with("https://"))
     }
 }

@@ -7,24 +7,33 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
+use axum::http::Version;
+use axum::http::header::HOST;
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::Service;
 
 use crate::App;
+use crate::layers::NoHost;
 
 /// Longest head of a request, and what is read of it at a time. A longer one is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
+
+/// How long, and how many bytes, of what a refused client still sends are read and thrown away.
+const LINGER: Duration = Duration::from_secs(1);
+const LINGER_MAX: usize = 1024 * 1024;
 
 /// How long to leave the listener alone when it fails, as it does when files run out.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -38,7 +47,8 @@ pub enum Stopped {
     CutOff(usize),
 }
 
-/// Serves until `stop` comes true; then takes no more connections and finishes what has begun.
+/// Serves until `stop` comes true; then says so at `/ready` for a moment, in which a load balancer
+/// that does not know yet is still served, takes no more connections and finishes what has begun.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -48,18 +58,20 @@ pub async fn serve(
     // Tells the connections to end; each of them holds a receiver for as long as it is open.
     let (end, open) = watch::channel(false);
     let http = http(app);
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        tokio::select! {
-            biased;
-            () = &mut stop => break,
-            accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => answer(&http, open.clone(), &router, stream, peer),
-                Err(error) => pause(&error).await,
-            },
+    let accept = async || loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => answer(&http, open.clone(), &router, stream, peer),
+            Err(error) => pause(&error).await,
         }
+    };
+    tokio::select! {
+        biased;
+        () = stop => {}
+        () = accept() => {}
     }
     app.drain();
+    // Connections that are open stay so for as long: through one of them it may ask.
+    let _over = tokio::time::timeout(app.front().notice, accept()).await;
     drop(listener);
     drop(open);
     tracing::info!(connections = end.receiver_count(), "stopping");
@@ -74,8 +86,7 @@ fn http(app: &App) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(app.front().head_timeout)
-        .max_buf_size(HEAD_MAX)
-        .pipeline_flush(true);
+        .max_buf_size(HEAD_MAX);
     http
 }
 
@@ -93,22 +104,45 @@ fn answer(
     }
     let router = router.clone();
     let service = service_fn(move |request| call(router.clone(), request, peer));
-    let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    let mut connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::spawn(async move {
-        let mut connection = std::pin::pin!(connection);
         let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            _ = end.changed() => {
+            ended = &mut connection => Some(ended),
+            _ = end.changed() => None,
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => {
                 // Answers what it is at, and closes.
-                connection.as_mut().graceful_shutdown();
-                connection.await
+                Pin::new(&mut connection).graceful_shutdown();
+                (&mut connection).await
             }
         };
         // A client that hangs up, or is too slow: every server has them.
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
+            linger(connection.into_parts().io.into_inner()).await;
         }
     });
+}
+
+/// Reads a little of what a client still sends that was refused. To close with something unread
+/// resets the connection, and then the client may never see why it was refused.
+async fn linger(mut stream: TcpStream) {
+    let mut buffer = [0; 8 * 1024];
+    let rest = async {
+        stream.shutdown().await?;
+        let mut left = LINGER_MAX;
+        while left > 0 {
+            match stream.read(&mut buffer).await? {
+                0 => break,
+                read => left = left.saturating_sub(read),
+            }
+        }
+        io::Result::Ok(())
+    };
+    // However it ends, it is over.
+    let _ended = tokio::time::timeout(LINGER, rest).await;
 }
 
 async fn call(
@@ -117,7 +151,16 @@ async fn call(
     peer: SocketAddr,
 ) -> Result<Response, Infallible> {
     request.extensions_mut().insert(ConnectInfo(peer));
+    if !names_one_host(&request) {
+        request.extensions_mut().insert(NoHost);
+    }
     router.call(request.map(Body::new)).await
+}
+
+/// RFC 9112 3.2: HTTP/1.1 asks for one `Host`, and nothing takes two.
+fn names_one_host(request: &Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(HOST).iter().count();
+    hosts == 1 || (hosts == 0 && request.version() < Version::HTTP_11)
 }
 
 /// A client that gave up before it was accepted is nothing; all else may last a while.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use todo_core::StoreError;
 use todo_store::{DatabaseUrl, Options, Store};
 use tokio::net::TcpListener;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
 use crate::settings::{Act, Invocation, Settings};
@@ -25,8 +25,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two tries, at most.
 const PAUSE_MAX: Duration = Duration::from_secs(2);
 
-/// Threads for what blocks: password hashes, of which no more run than there are cores, and little
-/// else. The database has its own.
+/// How long work that cannot be stopped, and a connection of the database, are waited for at the end.
+const LAST_WORK: Duration = Duration::from_secs(2);
+
+/// Threads for what blocks: password hashes, of which no more run than there are cores, two files
+/// that are worked on, and little else. The database has its own.
 const BLOCKING_THREADS: usize = 16;
 
 /// Does what was asked; the status is 1 when that failed.
@@ -40,7 +43,12 @@ pub fn run(invocation: Invocation) -> ExitCode {
         .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .map_err(StartError::Runtime)
-        .and_then(|runtime| runtime.block_on(carry_out(act, settings)));
+        .and_then(|runtime| {
+            let done = runtime.block_on(carry_out(act, settings));
+            // What still blocks was cut off, and has nobody to answer to.
+            runtime.shutdown_timeout(LAST_WORK);
+            done
+        });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -77,7 +85,9 @@ async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
     } else {
         answer(store.clone(), &settings, stop).await?;
     }
-    store.close().await;
+    if timeout(LAST_WORK, store.close()).await.is_err() {
+        tracing::warn!("the database was left before all of its connections were closed");
+    }
     Ok(())
 }
 
@@ -152,7 +162,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
     let front = Front {
         rate: settings.rate,
         origins: settings.origins.clone(),
-        https: settings.https(),
+        public_origin: settings.public_url.clone(),
         ..Front::default()
     };
     Ok(App::with_front(parts, front))

@@ -57,7 +57,7 @@ const TEXTS: &[&str] = &[
     "!=",
     "two words",
     "tab\tand\nline",
-    "\u{1b}[31m",
+    "\u{9b}31m",
     "مهمة",
     "\u{202e}gnp.exe",
     "👩‍👩‍👧",

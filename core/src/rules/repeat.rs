@@ -42,7 +42,8 @@ pub(super) fn set(
         // Two rules for one series, or the same thing twice a day: neither is what is meant.
         return Err(TaskError::field("recurrence", Problem::SeriesGoesOn(holder.id)));
     }
-    let goes_on = task.series.is_some() && others.is_empty();
+    let goes_on =
+        task.series.is_some() && others.is_empty() && !goes_back((from, &rule), due, task.slot);
     // Where the clocks skip the first slot's time, later ones keep it (R8): anchored where it was
     // asked for, from which the same slots follow.
     let anchor = if goes_on || Slot::of(due) == slot { due } else { asked };
@@ -50,10 +51,25 @@ pub(super) fn set(
     task.recurrence = Some(Box::new(Recurrence { rule, from, spawn, anchor, n: 1 }));
     if !goes_on {
         // It begins a series. One whose occurrences went on without this task is another.
-        task.series = Some(series_of(task.uid, version));
-        task.slot = Some(slot);
+        begin(task, version, slot);
     }
     Ok(())
+}
+
+/// Makes a task the first of a series.
+fn begin(task: &mut Task, version: Revision, slot: Slot) {
+    task.series = Some(series_of(task.uid, version));
+    task.slot = Some(slot);
+}
+
+/// Whether a rule that counts from `anchor` on has slots that the series has behind it. Those of a
+/// series only go forward (R4), and some of these may have had their occurrence (R6): what is
+/// anchored so begins a series of its own, in which none is passed over. Counted from completion a
+/// slot is a name, and its date is not taken from it.
+fn goes_back((from, rule): (Basis, &Rule), anchor: Due, slot: Option<Slot>) -> bool {
+    let next = || Slots::after(rule, anchor, Slot::of(anchor)).next();
+    let behind = |slot: Slot| next().is_some_and(|next| next.wall() <= slot.wall());
+    from == Basis::Schedule && slot.is_some_and(behind)
 }
 
 fn ends_first() -> TaskError {
@@ -126,6 +142,9 @@ pub(super) fn moved(before: &Task, task: &mut Task, scope: Option<Scope>) -> Res
             return Err(ends_first());
         }
         recurrence.anchor = due;
+        if goes_back((recurrence.from, &recurrence.rule), due, task.slot) {
+            begin(task, before.version.next(), Slot::of(due));
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::clock::{Ahead, asking, by_itself, clockwork, come, spawn};
-use super::{Items, Outcome, ServiceError, TRIES, foretell};
+use super::{Items, Outcome, ServiceError, foretell};
 use crate::batch::Committed;
 use crate::command::{Command, Ctx};
 use crate::facts::{Facts, Needs};
@@ -14,6 +14,10 @@ use crate::query::{Page, TaskQuery};
 use crate::receipt::{Answer, Make, Receipt};
 use crate::rules::{Note, Plan, plan};
 use crate::task::Task;
+
+/// How often a command is planned before a conflict is answered. From the second time on it is
+/// this caller's turn, and only first tries and other processes can be faster.
+const TRIES: u32 = 12;
 
 /// A request that must not be carried out twice, however often it is sent.
 #[derive(Clone)]
@@ -88,13 +92,15 @@ impl<'s, S: AsyncTaskStore> Server<'s, S> {
     ) -> Result<Told, ServiceError> {
         let mut needs = command.needs();
         needs.receipt = once.map(|once| once.key.clone());
-        let (mut attempt, mut came) = (1, None);
+        let (mut attempt, mut came, mut turn) = (1, None, None);
         loop {
             let facts = self.store.load(ctx.owner, &needs).await?;
             if let Some(answer) = answered(&facts, once, ctx)? {
                 return Ok(Told::Before(answer));
             }
             if came.is_none() && facts.by_clock && !self.scheduled {
+                // It may have to take a turn of its own.
+                drop(turn.take());
                 came = Some(self.spawn_due(ctx).await?.unwrap_or_default());
                 // The facts are older than what was made.
                 continue;
@@ -108,7 +114,11 @@ impl<'s, S: AsyncTaskStore> Server<'s, S> {
             }
             match self.store.commit(ctx.owner, batch).await {
                 Err(StoreError::Conflict | StoreError::Repeated) if attempt < TRIES => {
-                    self.store.pause(attempt).await;
+                    if turn.is_some() {
+                        self.store.pause(attempt).await;
+                    } else {
+                        turn = Some(self.store.turn(ctx.owner).await);
+                    }
                     attempt += 1;
                 }
                 done => return Ok(Told::Now(Box::new(finish.outcome(done?)))),

@@ -80,6 +80,8 @@ fn q9_refused_with_place_and_suggestion() {
             "there is nothing to look for",
             Some("write for example #work and due<tomorrow"),
         ),
+        ("a\u{0}b", 1..2, "it holds the control character U+0000", Some("take it out")),
+        ("#x or \"\u{1b}[2J\"", 7..8, "it holds the control character U+001B", Some("take it out")),
         ("prioriy:high", 0..7, "there is no field \"prioriy\"", Some("did you mean priority:?")),
         (
             "priority:hihg",

@@ -77,10 +77,10 @@ pub(crate) struct DryRun {
     dry_run: Option<bool>,
 }
 
-/// Whether a task is shown that lies in the trash.
+/// Whether the trash is looked into (S4).
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-pub(crate) struct Trash {
+pub(crate) struct ShowTrash {
     /// The task even if it lies in the trash.
     trash: Option<bool>,
 }

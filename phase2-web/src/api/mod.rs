@@ -21,6 +21,7 @@ mod steps;
 mod sync;
 mod tasks;
 mod transfer;
+mod upload;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;

@@ -3,7 +3,7 @@
 
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -13,7 +13,7 @@ use super::faults::Faults;
 use super::form::Form;
 use super::json;
 use crate::ApiError;
-use crate::problem::code_of;
+use crate::layers::BodyMax;
 
 /// A JSON body. None at all is an empty object: a verb needs no more than its path.
 #[derive(Debug)]
@@ -53,8 +53,9 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        check_head(request.headers())?;
         let (parts, bytes) = whole(request).await?;
-        let fingerprint = fingerprint(&parts, &bytes);
+        let fingerprint = digest(&parts).chain_update(&bytes).finalize().into();
         if bytes.is_empty() {
             return Ok(Self { value: Value::Object(Map::new()), fingerprint });
         }
@@ -66,12 +67,30 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     }
 }
 
-/// A file. Its media type is one in which such files come.
+/// A file that is still on its way. Its media type is one in which such files come.
 #[derive(Debug)]
-pub(crate) struct SentFile {
+pub(crate) struct SentFile(Request);
+
+impl SentFile {
+    /// Waits for all of it.
+    pub(crate) async fn whole(self) -> Result<File, ApiError> {
+        let (parts, bytes) = whole(self.0).await?;
+        Ok(File { asked: digest(&parts), bytes })
+    }
+}
+
+/// A whole file.
+#[derive(Debug)]
+pub(crate) struct File {
+    asked: Sha256,
     pub(crate) bytes: Bytes,
-    /// See [`Sent::fingerprint`].
-    pub(crate) fingerprint: [u8; 32],
+}
+
+impl File {
+    /// See [`Sent::fingerprint`]. It takes a while, for a long file.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
+        self.asked.clone().chain_update(&self.bytes).finalize().into()
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for SentFile {
@@ -85,11 +104,23 @@ impl<S: Send + Sync> FromRequest<S> for SentFile {
             "text/csv",
             "text/plain",
         ];
+        check_head(request.headers())?;
         check_type(request.headers(), |media| TAKEN.contains(&media))?;
-        let (parts, bytes) = whole(request).await?;
-        let fingerprint = fingerprint(&parts, &bytes);
-        Ok(Self { bytes, fingerprint })
+        Ok(Self(request))
     }
+}
+
+/// A body comes as it is, and is of one type at most.
+fn check_head(headers: &HeaderMap) -> Result<(), ApiError> {
+    let mut codings = headers.get_all(header::CONTENT_ENCODING).iter();
+    if !codings.all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let message = "send the body as it is: no Content-Encoding is undone here";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, message));
+    }
+    if headers.get_all(header::CONTENT_TYPE).iter().count() > 1 {
+        return Err(ApiError::malformed("say in one Content-Type what the body is"));
+    }
+    Ok(())
 }
 
 fn check_type(headers: &HeaderMap, taken: impl FnOnce(&str) -> bool) -> Result<(), ApiError> {
@@ -114,17 +145,20 @@ fn check_type(headers: &HeaderMap, taken: impl FnOnce(&str) -> bool) -> Result<(
 /// The whole body; how long it may be is decided around the routes.
 async fn whole(request: Request) -> Result<(Parts, Bytes), ApiError> {
     let (parts, body) = request.into_parts();
+    let most = parts.extensions.get::<BodyMax>().copied().unwrap_or_default();
     let mut limited = Request::new(body);
     // The bound travels with the request.
     limited.extensions_mut().clone_from(&parts.extensions);
-    let bytes = Bytes::from_request(limited, &()).await.map_err(|rejection| {
-        let code = code_of(rejection.status());
-        ApiError::new(code, rejection.body_text()).status(rejection.status())
-    })?;
+    let bytes =
+        Bytes::from_request(limited, &()).await.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => most.exceeded(),
+            _ => ApiError::malformed("the body cannot be read to its end; send it again"),
+        })?;
     Ok((parts, bytes))
 }
 
-fn fingerprint(parts: &Parts, body: &[u8]) -> [u8; 32] {
+/// A digest of all that a request asks for, but its body.
+fn digest(parts: &Parts) -> Sha256 {
     let mut digest = Sha256::new();
     let query = parts.uri.query().unwrap_or_default();
     for part in [parts.method.as_str().as_bytes(), parts.uri.path().as_bytes(), query.as_bytes()] {
@@ -132,6 +166,5 @@ fn fingerprint(parts: &Parts, body: &[u8]) -> [u8; 32] {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part);
     }
-    digest.update(body);
-    digest.finalize().into()
+    digest
 }

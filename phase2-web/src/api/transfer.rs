@@ -1,11 +1,14 @@
 //! In and out: everything, in each format that is spoken.
 
 use std::fmt::Write as _;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Body;
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use bytes::Buf;
 use serde_json::json;
 use todo_core::error::excerpt;
 use todo_core::interchange::{
@@ -13,8 +16,9 @@ use todo_core::interchange::{
 };
 use todo_core::wire::{Taken, lost};
 use todo_core::{Command, ErrorCode, Import, Limit, Outcome, Status, TaskQuery, Title};
-use tokio::sync::Semaphore;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,11 +30,15 @@ use super::refusals::{Conflict, Invalid, Malformed, NoneSuch, ReadOnly};
 use super::schema;
 use super::sent::SentFile;
 use super::tasks::Wanted;
+use super::upload::{RECORDS_MAX, Stop, Upload, Waiting};
 use crate::problem::{Fault, Place};
 use crate::{ApiError, App};
 
-/// Long files that are worked on at a time: each is held as text and as tasks.
-static WORKING: Semaphore = Semaphore::const_new(2);
+/// When to ask again for one, in seconds.
+const AGAIN: HeaderValue = HeaderValue::from_static("5");
+
+/// How long to wait for a turn.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(export)).routes(routes!(import))
@@ -70,7 +78,7 @@ async fn export(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
         (filter.status, filter.waiting) = (Some(Status::ALL.to_vec()), true);
     }
     let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(moment) };
-    let _turn = WORKING.acquire().await.map_err(|_| stopped())?;
+    let turn = turn(&desk.app).await?;
     let mut tasks = desk.server().find(&query, &desk.ctx).await?.tasks;
     if !narrowed {
         query.filter.trash = true;
@@ -78,6 +86,7 @@ async fn export(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     }
     let writing = Writing { now: moment.now, zone: moment.zone };
     let written = spawn_blocking(move || {
+        let _turn = turn;
         tasks.sort_unstable_by_key(|task| task.id);
         let mut file = Vec::new();
         write(format, &tasks, &writing, &mut file).map(|losses| (tasks.len(), file, losses))
@@ -143,14 +152,22 @@ async fn import(
     let dry_run = params.flag("dry_run");
     let zone = params.one("tz", |name| Ok(todo_core::time::zone(name)?));
     params.finish()?;
-    let SentFile { bytes, fingerprint } = sent;
-    let _turn = WORKING.acquire().await.map_err(|_| stopped())?;
+    // The turn comes first: a body that waits for one is held for nothing.
+    let turn = turn(&write.desk.app).await?;
+    let file = sent.whole().await?;
     let mut asking = write.desk.asking();
     asking.moment.zone = zone.unwrap_or(asking.moment.zone);
     let reading = Reading { asking, at: write.desk.ctx.now };
-    let imported = spawn_blocking(move || read(format, bytes.reader(), &reading));
-    let Imported { tasks, losses, keeps } =
-        imported.await.map_err(|_| stopped())?.map_err(|error| refused(&error))?;
+    let waiting = Waiting::default();
+    let upload = Upload::new(file.bytes.clone(), format, &waiting);
+    // Whoever works has the turn, for as long as the work lasts.
+    let imported =
+        spawn_blocking(move || (file.fingerprint(), read(format, upload, &reading), turn));
+    let (fingerprint, imported, turn) = imported.await.map_err(|_| stopped())?;
+    let Imported { tasks, losses, keeps } = imported.map_err(|error| refused(&error))?;
+    if tasks.len() > RECORDS_MAX {
+        return Err(too_many());
+    }
     let titles: Vec<Title> = tasks.iter().map(|task| task.title.clone()).collect();
     let command = Command::Import(Import { tasks, keeps });
     let tell = move |outcome: &Outcome, dry_run| {
@@ -161,9 +178,25 @@ async fn import(
     let how = How { dry_run, fingerprint };
     // What is decided of many tasks takes long, and must not hold up other requests.
     let runtime = tokio::runtime::Handle::current();
-    spawn_blocking(move || runtime.block_on(write.carry_out(&command, how, tell)))
-        .await
-        .map_err(|_| stopped())?
+    let done = spawn_blocking(move || {
+        let _turn = turn;
+        runtime.block_on(write.carry_out(&command, how, tell))
+    });
+    done.await.map_err(|_| stopped())?
+}
+
+/// The turn to work on a long file.
+async fn turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
+    let turn = Arc::clone(app.files()).acquire_owned();
+    let busy = || {
+        let message = "other files are being worked on; try again in a while";
+        ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, AGAIN)
+    };
+    timeout(PATIENCE, turn).await.map_err(|_| busy())?.map_err(|_| stopped())
+}
+
+fn too_many() -> ApiError {
+    ApiError::new(ErrorCode::LimitExceeded, Stop::TooMany.to_string())
 }
 
 fn refused(error: &ImportError) -> ApiError {
@@ -174,8 +207,14 @@ fn refused(error: &ImportError) -> ApiError {
         }
         ImportError::Cell { .. } => ApiError::faults(vec![fault("cell")]),
         ImportError::Record { .. } => ApiError::faults(vec![fault("record")]),
+        ImportError::Read(error) if is_stop(error) => too_many(),
         ImportError::Read(error) => ApiError::malformed(excerpt(&error.to_string())),
     }
+}
+
+/// Whether there was too much to read. Nobody is told that nobody waits.
+fn is_stop(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|error| error.is::<Stop>())
 }
 
 /// A worker that broke down.

@@ -13,6 +13,7 @@ use todo_store::accounts::Profile;
 use uuid::Uuid;
 
 use super::Claims;
+use crate::error::Carried;
 use crate::{ApiError, App};
 
 /// Someone who may read.
@@ -51,6 +52,12 @@ impl FromRequestParts<App> for Caller {
         // Found out already, by the layer that does it once a request.
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
+        }
+        if let Some(Carried(refused)) = parts.extensions.remove::<Carried>() {
+            let code = refused.code();
+            // Nobody else holds it.
+            return Err(Arc::try_unwrap(refused)
+                .unwrap_or_else(|refused| ApiError::new(code, refused.to_string())));
         }
         let token = bearer(&parts.headers)?;
         let now = app.clock.now();

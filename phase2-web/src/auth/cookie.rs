@@ -1,5 +1,8 @@
 //! The refresh token of a browser: in a cookie that no script can read, and that counts only when
 //! the page it belongs to asks.
+//!
+//! What a browser sees is the public URL. A proxy that ends the TLS may ask us as `127.0.0.1`, so
+//! the host of a request says something only where the operator has not said it.
 
 use axum::http::header::{COOKIE, HOST, ORIGIN};
 use axum::http::request::Parts;
@@ -9,7 +12,7 @@ use axum_extra::extract::cookie::{Cookie, SameSite};
 use todo_core::ErrorCode;
 
 use super::RefreshToken;
-use crate::ApiError;
+use crate::{ApiError, Front};
 
 /// The prefix has the browser insist on `Secure` and `Path=/`, and no other host can set it.
 const SECURED: &str = "__Host-refresh";
@@ -27,16 +30,17 @@ pub(crate) struct RefreshCookie {
 
 impl RefreshCookie {
     /// What a request says.
-    pub(crate) fn of(parts: &Parts) -> Self {
+    pub(crate) fn of(parts: &Parts, front: &Front) -> Self {
         let host = host_of(&parts.headers, &parts.uri);
-        let name = if host.as_deref().is_some_and(is_loopback) { PLAIN } else { SECURED };
+        let plain = !front.https() && host.as_deref().is_some_and(is_loopback);
+        let name = if plain { PLAIN } else { SECURED };
         let given = parts.headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
         let mut cookies = given.flat_map(Cookie::split_parse).flatten();
         let cookie = cookies.find(|cookie| cookie.name() == name);
         Self {
             name,
             token: cookie.and_then(|cookie| RefreshToken::parse(cookie.value())),
-            same_origin: same_origin(&parts.headers, host.as_deref()),
+            same_origin: same_origin(&parts.headers, front, host.as_deref()),
         }
     }
 
@@ -77,13 +81,23 @@ impl RefreshCookie {
 }
 
 /// Browsers say where a request comes from (Fetch Metadata); older ones at least name the origin.
-fn same_origin(headers: &HeaderMap, host: Option<&str>) -> bool {
+fn same_origin(headers: &HeaderMap, front: &Front, host: Option<&str>) -> bool {
     if let Some(site) = headers.get(SEC_FETCH_SITE) {
         return site == "same-origin";
     }
     let origin = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-    let origin = origin.and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-    host.is_some() && origin == host
+    match (origin, &front.public_origin) {
+        (Some(origin), Some(public)) => without_port(origin) == without_port(public),
+        (Some(origin), None) => origin.split_once("://").is_some_and(|(_, at)| host == Some(at)),
+        (None, _) => false,
+    }
+}
+
+/// An origin as browsers write it: in small letters, without the port that its scheme has anyway.
+fn without_port(origin: &str) -> String {
+    let origin = origin.to_ascii_lowercase();
+    let usual = if origin.starts_with("https://") { ":443" } else { ":80" };
+    origin.strip_suffix(usual).map(str::to_owned).unwrap_or(origin)
 }
 
 fn host_of(headers: &HeaderMap, uri: &Uri) -> Option<String> {

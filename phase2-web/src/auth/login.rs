@@ -106,7 +106,7 @@ impl App {
                     (opened, token.later(&self.keys, &digest).ok_or_else(refused)?)
                 }
                 Rotation::Reused(Opened { owner, session, .. }) => {
-                    self.sessions.forget(owner, session).await;
+                    self.sessions.forget(owner);
                     tracing::warn!(
                         target: "security", owner = %owner.0, %session,
                         "a refresh token came again after it was used; its session was ended"
@@ -121,15 +121,15 @@ impl App {
     /// Ends a session, here at once and elsewhere within five seconds.
     pub(crate) async fn log_out(&self, owner: Owner, session: Uuid) -> Result<(), ApiError> {
         self.store.end_session(owner, session, self.clock.now()).await?;
-        self.sessions.forget(owner, session).await;
+        self.sessions.forget(owner);
         Ok(())
     }
 
     /// Ends the session of a refresh token. One that is unknown, or has ended, is no error.
     pub(crate) async fn log_out_by(&self, token: &RefreshToken) -> Result<(), ApiError> {
         let ended = self.store.end_session_of(&token.digest(), self.clock.now()).await?;
-        if let Some(Opened { owner, session, .. }) = ended {
-            self.sessions.forget(owner, session).await;
+        if let Some(Opened { owner, .. }) = ended {
+            self.sessions.forget(owner);
         }
         Ok(())
     }

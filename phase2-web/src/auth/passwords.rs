@@ -32,7 +32,7 @@ const WAITING_PER_CORE: usize = 64;
 pub struct Password(String);
 
 impl Password {
-    /// Checks a password: 8 to 256 characters, whatever they are.
+    /// Checks a password: 8 to 256 characters, whatever they are but control characters.
     pub fn new(text: &str) -> Result<Self, FieldError> {
         let wrong = |problem| FieldError::new("password", problem);
         let too_long = |got| wrong(Problem::TooLong { max: PASSWORD_MAX, got });
@@ -41,6 +41,10 @@ impl Password {
             return Err(too_long(text.chars().count()));
         }
         let text = nfc(text).into_owned();
+        let control = |(_, c): &(usize, char)| *c < ' ' && !matches!(c, '\t' | '\n');
+        if let Some((at, c)) = text.chars().enumerate().find(control) {
+            return Err(wrong(Problem::Control { code: u32::from(c), position: at + 1 }));
+        }
         match text.chars().count() {
             got if got < PASSWORD_MIN => Err(wrong(Problem::TooShort { min: PASSWORD_MIN, got })),
             got if got > PASSWORD_MAX => Err(too_long(got)),

@@ -1,7 +1,9 @@
 //! What is known of sessions, for five seconds: a request with an access token costs no query while
 //! its session is known, and a session that another server ended is over here within that time.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -15,13 +17,37 @@ const BELIEVED_MILLIS: i64 = 5_000;
 /// How many sessions are known at most.
 const KNOWN_MAX: u64 = 100_000;
 
+/// How many groups owners fall into. What is forgotten of one is forgotten of its group, which costs
+/// the others a query.
+const GROUPS: usize = 4096;
+
 /// Sessions that were asked for a moment ago. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct SessionCache(Cache<(Owner, Uuid), Known>);
+pub struct SessionCache {
+    known: Cache<(Owner, Uuid), Known>,
+    groups: Arc<Groups>,
+}
+
+/// How often each group of owners was forgotten. An answer counts only if nothing was forgotten since
+/// it was asked for: neither one that is kept, nor one that is still on its way.
+#[derive(Debug)]
+struct Groups {
+    hasher: RandomState,
+    forgotten: Box<[AtomicU64]>,
+}
+
+impl Groups {
+    fn of(&self, owner: Owner) -> &AtomicU64 {
+        let hash = self.hasher.hash_one(owner.0).to_le_bytes();
+        &self.forgotten[usize::from(u16::from_le_bytes([hash[0], hash[1]])) % GROUPS]
+    }
+}
 
 #[derive(Debug, Clone)]
 struct Known {
     asked_at: Timestamp,
+    /// How often the owner's group was forgotten before.
+    forgotten: u64,
     /// Nothing if it has ended.
     session: Option<Live>,
 }
@@ -39,7 +65,9 @@ impl Default for SessionCache {
         let cache = Cache::builder().max_capacity(KNOWN_MAX);
         // The clock of `App` decides what is believed; this only gives the room back.
         let seconds = Duration::from_millis(BELIEVED_MILLIS.unsigned_abs());
-        Self(cache.time_to_live(seconds).build())
+        let forgotten = (0..GROUPS).map(|_| AtomicU64::new(0)).collect();
+        let groups = Groups { hasher: RandomState::new(), forgotten };
+        Self { known: cache.time_to_live(seconds).build(), groups: Arc::new(groups) }
     }
 }
 
@@ -52,24 +80,45 @@ impl SessionCache {
         session: Uuid,
         now: Timestamp,
     ) -> Result<Option<Live>, Arc<StoreError>> {
-        let key = (owner, session);
-        if let Some(known) = self.0.get(&key).await {
-            if known.is_fresh(now) {
-                return Ok(known.live(now));
-            }
-            self.0.invalidate(&key).await;
-        }
-        // Of many requests at once one asks, and the others wait for its answer.
-        let asked = self.0.try_get_with(key, async {
-            let access = store.access(owner, session).await?;
-            Ok(Known { asked_at: now, session: access.map(Live::from) })
-        });
-        Ok(asked.await?.live(now))
+        let ask = || store.access(owner, session);
+        self.asked((owner, session), now, ask).await
     }
 
-    /// Asks again when this session comes next: it has ended, or its user's profile has changed.
-    pub(crate) async fn forget(&self, owner: Owner, session: Uuid) {
-        self.0.invalidate(&(owner, session)).await;
+    async fn asked<A>(
+        &self,
+        key: (Owner, Uuid),
+        now: Timestamp,
+        ask: impl Fn() -> A,
+    ) -> Result<Option<Live>, Arc<StoreError>>
+    where
+        A: Future<Output = Result<Option<Access>, StoreError>>,
+    {
+        let forgotten = self.groups.of(key.0);
+        let least = forgotten.load(Ordering::Acquire);
+        if let Some(known) = self.known.get(&key).await {
+            if known.is_fresh(now) && known.forgotten >= least {
+                return Ok(known.live(now));
+            }
+            self.known.invalidate(&key).await;
+        }
+        loop {
+            // Of many requests at once one asks, and the others wait for its answer.
+            let asked = self.known.try_get_with(key, async {
+                let forgotten = forgotten.load(Ordering::Acquire);
+                Ok(Known { asked_at: now, forgotten, session: ask().await?.map(Live::from) })
+            });
+            let known = asked.await?;
+            if known.forgotten >= least {
+                return Ok(known.live(now));
+            }
+            // The one who asked did so before something was forgotten.
+            self.known.invalidate(&key).await;
+        }
+    }
+
+    /// Asks again for each session of a user: one has ended, or the profile has changed.
+    pub(crate) fn forget(&self, owner: Owner) {
+        self.groups.of(owner).fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -87,5 +136,67 @@ impl From<Access> for Live {
     fn from(access: Access) -> Self {
         let Access { expires_at, token_version, profile } = access;
         Self { expires_at, token_version, profile: Arc::new(profile) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+    use std::sync::Mutex;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    const ANN: Owner = Owner(Uuid::from_u128(1));
+    const SESSION: (Owner, Uuid) = (ANN, Uuid::from_u128(2));
+
+    fn now() -> Timestamp {
+        Timestamp::from_millis(1_000)
+    }
+
+    fn access() -> Option<Access> {
+        let expires_at = Timestamp::from_millis(2_000);
+        Some(Access { expires_at, token_version: 1, profile: Profile::default() })
+    }
+
+    /// A look-up that began before a log-out must not tell those who come after it that the session
+    /// lives (SPEC 11).
+    #[tokio::test]
+    async fn an_answer_on_its_way_does_not_outlive_what_was_forgotten() {
+        let cache = SessionCache::default();
+        let (answer, answered) = oneshot::channel::<()>();
+        let (began, begun) = oneshot::channel::<()>();
+        let channels = Mutex::new(Some((began, answered)));
+        let slow = || async {
+            let (began, answered) = channels.lock().unwrap().take().unwrap();
+            began.send(()).unwrap();
+            answered.await.unwrap();
+            Ok(access())
+        };
+        let log_out = async {
+            begun.await.unwrap();
+            cache.forget(ANN);
+            let later = cache.asked(SESSION, now(), || ready(Ok(None)));
+            let (later, ()) = tokio::join!(later, async { answer.send(()).unwrap() });
+            assert!(later.unwrap().is_none());
+        };
+        let (first, ()) = tokio::join!(cache.asked(SESSION, now(), slow), log_out);
+        assert!(first.unwrap().is_some());
+        let known = cache.asked(SESSION, now(), || async { panic!("it is known") }).await;
+        assert!(known.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn every_session_of_a_user_is_forgotten_at_once() {
+        let cache = SessionCache::default();
+        let sessions = [2, 3].map(|session| (ANN, Uuid::from_u128(session)));
+        for session in sessions {
+            assert!(cache.asked(session, now(), || ready(Ok(access()))).await.unwrap().is_some());
+        }
+        cache.forget(ANN);
+        for session in sessions {
+            assert!(cache.asked(session, now(), || ready(Ok(None))).await.unwrap().is_none());
+        }
     }
 }

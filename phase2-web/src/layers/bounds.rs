@@ -28,9 +28,31 @@ const IMPORT: &str = "/api/import";
 const IMPORT_MAX: usize = 64 * 1024 * 1024;
 const IMPORT_TIMES: u32 = 10;
 
+/// Marks a request that came over the wire without a `Host`, or with several.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoHost;
+
+/// How many bytes the body of a request may be long. It travels with the request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BodyMax(usize);
+
+impl Default for BodyMax {
+    fn default() -> Self {
+        Self(BODY_MAX)
+    }
+}
+
+impl BodyMax {
+    /// The refusal of a longer one.
+    pub(crate) fn exceeded(self) -> ApiError {
+        let message = format!("the body is too long; at most {} MiB are taken", self.0 / BODY_MAX);
+        ApiError::new(ErrorCode::PayloadTooLarge, message)
+    }
+}
+
 /// What the request may take.
 struct Bounds {
-    body: usize,
+    body: BodyMax,
     time: Duration,
 }
 
@@ -38,15 +60,18 @@ impl Bounds {
     fn of(request: &Request, time: Duration) -> Self {
         match request.extensions().get::<MatchedPath>() {
             Some(route) if route.as_str() == IMPORT => {
-                Self { body: IMPORT_MAX, time: time * IMPORT_TIMES }
+                Self { body: BodyMax(IMPORT_MAX), time: time * IMPORT_TIMES }
             }
-            _ => Self { body: BODY_MAX, time },
+            _ => Self { body: BodyMax::default(), time },
         }
     }
 }
 
 /// Refuses what is too long before it is read, and gives up on what takes too long.
 pub(super) async fn keep(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if request.extensions().get::<NoHost>().is_some() {
+        return ApiError::malformed("name the server in one Host header").into_response();
+    }
     let bounds = Bounds::of(&request, app.front().timeout);
     let url = request.uri().path_and_query().map_or(0, |url| url.as_str().len());
     if url > URL_MAX {
@@ -55,10 +80,11 @@ pub(super) async fn keep(State(app): State<App>, mut request: Request, next: Nex
         return error.status(StatusCode::URI_TOO_LONG).into_response();
     }
     let length = request.body().size_hint().lower();
-    if usize::try_from(length).is_ok_and(|length| length > bounds.body) {
-        return too_long(bounds.body).into_response();
+    if usize::try_from(length).is_ok_and(|length| length > bounds.body.0) {
+        return bounds.body.exceeded().into_response();
     }
-    DefaultBodyLimit::max(bounds.body).apply(&mut request);
+    DefaultBodyLimit::max(bounds.body.0).apply(&mut request);
+    request.extensions_mut().insert(bounds.body);
     let (request, arrived) = watch(request);
     match tokio::time::timeout(bounds.time, next.run(request)).await {
         Ok(response) => response,
@@ -72,12 +98,6 @@ pub(super) async fn keep(State(app): State<App>, mut request: Request, next: Nex
             ApiError::new(ErrorCode::StorageUnavailable, message).into_response()
         }
     }
-}
-
-/// The refusal of a body that is longer than so many bytes.
-fn too_long(most: usize) -> ApiError {
-    let message = format!("the body is too long; at most {} MiB are taken", most / BODY_MAX);
-    ApiError::new(ErrorCode::PayloadTooLarge, message)
 }
 
 /// Whose fault it is that a request takes long: the client's, until its whole body is here.

@@ -33,7 +33,7 @@ pub(super) fn secure(app: &App, route: &str, response: &mut Response) {
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(COOP, HeaderValue::from_static("same-origin"));
-    if app.front().https {
+    if app.front().https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HTTPS_ONLY));
     }
     // What is somebody's own is kept by nobody else, and no refusal is kept at all.

@@ -26,6 +26,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+pub(crate) use bounds::{BodyMax, NoHost};
 pub(crate) use rate_limit::Limits;
 pub(crate) use request_id::RequestId;
 pub(crate) use rewrite::{PathOwner, rewritten};

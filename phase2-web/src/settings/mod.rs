@@ -139,17 +139,18 @@ impl fmt::Display for Settings {
 /// A URL as it may be shown.
 fn without_password(text: &str) -> String {
     let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
-    let place = match place.rsplit_once('@') {
-        Some((who, host)) => {
-            let shown =
-                who.split_once(':').map_or_else(|| who.to_owned(), |(user, _)| format!("{user}:…"));
-            format!("{shown}@{host}")
-        }
-        None => place.to_owned(),
+    let (who, place) = match rest.rsplit_once('@') {
+        // A password that is not written as it must be, or one in the query: nobody can say.
+        Some((who, _)) if who.contains('?') => return format!("{scheme}://…"),
+        Some((who, place)) => match who.split_once(':') {
+            Some((user, _)) => (format!("{user}:…@"), place),
+            None => (format!("{who}@"), place),
+        },
+        None => (String::new(), rest),
     };
     // A query may hold a password as well.
-    format!("{scheme}://{place}{}", if query.is_some() { "?…" } else { "" })
+    let (place, query) = place.split_once('?').map_or((place, ""), |(place, _)| (place, "?…"));
+    format!("{scheme}://{who}{place}{query}")
 }
 
 fn read_one<T>(

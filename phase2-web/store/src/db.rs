@@ -13,10 +13,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
 use todo_core::StoreError;
 
-use crate::conn::{Pooled, Tx};
-use crate::fault::{Fault, StoreResult};
+use crate::fault::Fault;
 use crate::lock_file::LockFile;
 use crate::sql::Sql;
+use crate::turns::Turns;
 use crate::writer::Writer;
 use crate::zones::Zones;
 
@@ -87,6 +87,7 @@ impl Default for Options {
 pub struct Store {
     pub(crate) db: Db,
     pub(crate) zones: Arc<Zones>,
+    pub(crate) turns: Arc<Turns>,
 }
 
 /// The connections.
@@ -115,7 +116,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
             DatabaseUrl::Postgres(url) => Db::Postgres(postgres(url, options)?),
         };
-        Ok(Self { db, zones: Arc::default() })
+        Ok(Self { db, zones: Arc::default(), turns: Arc::default() })
     }
 
     /// Whether the database answers.
@@ -173,38 +174,7 @@ impl Store {
     }
 
     async fn seen(&self, sql: &'static Sql) -> Result<Vec<i64>, StoreError> {
-        let mut conn = self.reader().await?;
-        Ok(conn.lend().rows(sql, Vec::new(), |row| Ok(row.integer(0)?.unwrap_or_default())).await?)
-    }
-
-    /// A connection to read on.
-    pub(crate) async fn reader(&self) -> StoreResult<Pooled> {
-        Ok(match &self.db {
-            Db::Sqlite(db) => Pooled::Sqlite(db.readers.acquire().await?),
-            Db::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
-        })
-    }
-
-    /// A transaction to write in: on SQLite that of the one writer.
-    pub(crate) async fn writing(&self) -> StoreResult<Tx> {
-        Ok(match &self.db {
-            Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
-        })
-    }
-
-    /// Lets go of connections that have broken: where one has, others may have too, because the
-    /// server was started anew.
-    pub(crate) async fn mend(&self) -> StoreResult<()> {
-        if let Db::Postgres(pool) = &self.db {
-            for _ in 0..pool.num_idle() {
-                let Some(mut conn) = pool.try_acquire() else { break };
-                if conn.ping().await.is_err() {
-                    drop(conn.detach());
-                }
-            }
-        }
-        Ok(())
+        Ok(self.asked(sql, Vec::new(), |row| Ok(row.integer(0)?.unwrap_or_default())).await?)
     }
 }
 

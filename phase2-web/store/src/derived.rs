@@ -48,7 +48,7 @@ pub(crate) async fn renew(store: &Store) -> StoreResult<()> {
         let text = |at| Ok::<_, sqlx::Error>(row.text(at)?.unwrap_or_default().to_owned());
         Ok((text(0)?, text(1)?))
     };
-    let known = store.reader().await?.lend().rows(&META, Vec::new(), pair).await?;
+    let known = store.asked(&META, Vec::new(), pair).await?;
     let is_known =
         |(name, version): &(&str, String)| known.iter().any(|(n, v)| n == name && v == version);
     if versions().iter().all(is_known) {
@@ -58,7 +58,7 @@ pub(crate) async fn renew(store: &Store) -> StoreResult<()> {
     loop {
         let values = vec![last.into(), ROWS_MAX.into()];
         let owner = |row: &dyn Cells| Ok(row.uuid(0)?.unwrap_or_default());
-        let owners = store.reader().await?.lend().rows(&OWNERS, values, owner).await?;
+        let owners = store.asked(&OWNERS, values, owner).await?;
         for owner in &owners {
             renew_owner(store, Owner(*owner)).await?;
         }

@@ -7,7 +7,6 @@ use todo_core::{Owner, ServiceError, StoreError, TaskError, Timestamp};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::load::bad;
@@ -24,17 +23,8 @@ static REMOVE: Sql = Sql::new("DELETE FROM filters WHERE owner = ? AND name = ?"
 impl Store {
     /// An owner's saved filters.
     pub async fn filters(&self, owner: Owner) -> Result<Filters, StoreError> {
-        let filters = match &self.db {
-            Db::Sqlite(db) => {
-                let mut conn = db.readers.acquire().await.map_err(Fault::from)?;
-                read(&mut Conn::Sqlite(&mut conn), owner).await
-            }
-            Db::Postgres(pool) => {
-                let mut conn = pool.acquire().await.map_err(Fault::from)?;
-                read(&mut Conn::Postgres(&mut conn), owner).await
-            }
-        };
-        Ok(filters?)
+        let pairs = self.asked(&ALL, vec![owner.0.into()], pair).await?;
+        Ok(pairs.into_iter().collect())
     }
 
     /// Saves an expression under a name, over one that is there, and answers both as they are kept.
@@ -67,49 +57,31 @@ impl Store {
         now: Timestamp,
         change: impl FnOnce(&mut Filters) -> Result<T, TaskError> + Send,
     ) -> Result<T, ServiceError> {
-        match &self.db {
-            Db::Sqlite(db) => {
-                let mut tx = db.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-                let conn = &mut Conn::Sqlite(&mut tx);
-                let before = lock(conn, owner).await.map_err(failed)?;
-                let mut after = before.clone();
-                let done = change(&mut after)?;
-                write(conn, owner, now, &before, &after).await.map_err(failed)?;
-                tx.commit().await.map_err(failed)?;
-                Ok(done)
-            }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin().await.map_err(failed)?;
-                let conn = &mut Conn::Postgres(&mut tx);
-                let before = lock(conn, owner).await.map_err(failed)?;
-                let mut after = before.clone();
-                let done = change(&mut after)?;
-                write(conn, owner, now, &before, &after).await.map_err(failed)?;
-                tx.commit().await.map_err(failed)?;
-                Ok(done)
-            }
-        }
+        let mut tx = self.writing().await.map_err(failed)?;
+        let before = lock(&mut tx.lend(), owner).await.map_err(failed)?;
+        let mut after = before.clone();
+        let done = change(&mut after)?;
+        write(&mut tx.lend(), owner, now, &before, &after).await.map_err(failed)?;
+        tx.commit().await.map_err(failed)?;
+        Ok(done)
     }
 }
 
-fn failed(error: impl Into<Fault>) -> ServiceError {
-    ServiceError::Store(error.into().into())
+fn failed(fault: Fault) -> ServiceError {
+    ServiceError::Store(fault.into())
 }
 
 /// The filters as they stay until the transaction ends.
 async fn lock(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Filters> {
     conn.rows(&LOCK, vec![owner.0.into()], |_| Ok(())).await?;
-    read(conn, owner).await
-}
-
-async fn read(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Filters> {
-    let text = |row: &dyn Cells, at| match row.text(at)? {
-        Some(text) => Ok(text.to_owned()),
-        None => Err(bad(())),
-    };
-    let pair = |row: &dyn Cells| Ok((text(row, 0)?, text(row, 1)?));
     let pairs = conn.rows(&ALL, vec![owner.0.into()], pair).await?;
     Ok(pairs.into_iter().collect())
+}
+
+/// A name and its expression.
+fn pair(row: &dyn Cells) -> StoreResult<(String, String)> {
+    let text = |at| Ok::<_, Fault>(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
+    Ok((text(0)?, text(1)?))
 }
 
 /// Writes what differs.

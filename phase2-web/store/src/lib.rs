@@ -14,9 +14,11 @@ mod fault;
 mod filters;
 mod lock_file;
 mod owners;
+mod pool;
 mod sql;
 mod statement;
 mod tasks;
+mod turns;
 mod writer;
 mod zones;
 

@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use futures_util::TryStreamExt;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgPool};
 use todo_core::Owner;
 
 use crate::bind::{self, Value};
@@ -25,7 +25,7 @@ pub(crate) enum Dialect {
 }
 
 /// A statement in the making.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Statement {
     pub(crate) dialect: Dialect,
     sql: String,
@@ -81,13 +81,14 @@ impl Statement {
 }
 
 impl Db {
-    /// Reads each row that a statement answers, as it comes.
+    /// Reads each row that a statement answers, as it comes. It is asked once more if its
+    /// connection turns out to be no more before any row came.
     pub(crate) async fn each(
         &self,
         statement: Statement,
         mut read: impl FnMut(&dyn Cells) -> StoreResult<()> + Send,
     ) -> StoreResult<()> {
-        match self {
+        let pool = match self {
             Self::Sqlite(db) => {
                 let (sql, kept, values) = statement.prepared();
                 let query = sqlx::query_with(sql, bind::sqlite(values)?).persistent(kept);
@@ -95,17 +96,18 @@ impl Db {
                 while let Some(row) = rows.try_next().await? {
                     read(&row)?;
                 }
+                return Ok(());
             }
-            Self::Postgres(pool) => {
-                let (sql, kept, values) = statement.prepared();
-                let query = sqlx::query_with(sql, bind::postgres(values)?).persistent(kept);
-                let mut rows = query.fetch(pool);
-                while let Some(row) = rows.try_next().await? {
-                    read(&row)?;
-                }
+            Self::Postgres(pool) => pool,
+        };
+        let mut came = false;
+        match ask(pool, statement.clone(), &mut read, &mut came).await {
+            Err(fault) if fault.is_broken() && !came => {
+                self.mend().await;
+                ask(pool, statement, &mut read, &mut came).await
             }
+            asked => asked,
         }
-        Ok(())
     }
 
     /// What `read` makes of the rows that a statement answers.
@@ -122,4 +124,20 @@ impl Db {
         self.each(statement, keep).await?;
         Ok(all)
     }
+}
+
+async fn ask(
+    pool: &PgPool,
+    statement: Statement,
+    read: &mut (impl FnMut(&dyn Cells) -> StoreResult<()> + Send),
+    came: &mut bool,
+) -> StoreResult<()> {
+    let (sql, kept, values) = statement.prepared();
+    let query = sqlx::query_with(sql, bind::postgres(values)?).persistent(kept);
+    let mut rows = query.fetch(pool);
+    while let Some(row) = rows.try_next().await? {
+        *came = true;
+        read(&row)?;
+    }
+    Ok(())
 }

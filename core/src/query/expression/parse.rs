@@ -7,8 +7,9 @@ use super::cut::{Kind, Piece, cut};
 use super::term::term;
 use super::trouble::{Fault, Trouble};
 use super::{DEPTH_MAX, Node, SavedFilters, TERMS_MAX, TEXT_MAX};
-use crate::error::similar;
+use crate::error::{Problem, similar};
 use crate::query::Filters;
+use crate::text::no_control;
 use crate::words::{Asking, WordsError};
 
 /// Most saved filters that name each other in a row.
@@ -51,6 +52,9 @@ fn read(
     let whole = |trouble| Fault { at: 0..text.chars().count(), trouble };
     if text.len() > TEXT_MAX {
         return Err(whole(Trouble::TooLong));
+    }
+    if let Err(Problem::Control { code, position }) = no_control(text) {
+        return Err(Fault { at: position - 1..position, trouble: Trouble::Control(code) });
     }
     let pieces = cut(text)?;
     if pieces.is_empty() {

@@ -24,6 +24,8 @@ pub(super) enum Trouble {
     TooLong,
     TooDeep,
     TooMany,
+    /// A control character.
+    Control(u32),
     /// A quote or a bracket, and what closes it.
     Unclosed(&'static str, &'static str),
     /// A bracket that closes nothing.
@@ -98,6 +100,10 @@ impl Trouble {
                     "it asks too much: at most {TERMS_MAX} conditions, those of saved filters included"
                 ),
                 None,
+            ),
+            Self::Control(code) => (
+                format!("it holds the control character U+{code:04X}"),
+                Some("take it out".to_owned()),
             ),
             Self::Unclosed(what, close) => {
                 (format!("{what} is not closed"), Some(format!("close it with {close}")))

@@ -304,3 +304,68 @@ fn r8_a_first_slot_that_is_skipped_keeps_the_time() {
     assert_eq!(day_and_time(second.due_date), "2026-04-05 02:30");
     assert_eq!(second.recurrence.map(|baton| baton.n), Some(2));
 }
+
+/// Rule, due, the earlier due, the scope that is asked for, and when the next two are due.
+const BACK: &[Move] = &[
+    ("FREQ=WEEKLY", "2027-03-01", "2026-11-23", Some(Scope::Future), ["2026-11-30", "2026-12-07"]),
+    (
+        "FREQ=WEEKLY",
+        "2027-03-01T09:00",
+        "2026-11-23T10:00",
+        None,
+        ["2026-11-30 10:00", "2026-12-07 10:00"],
+    ),
+    ("FREQ=DAILY", "2026-11-23", "2026-11-22", Some(Scope::Future), ["2026-11-23", "2026-11-24"]),
+];
+
+/// R4, R7: anchored at an earlier date it is counted from there, and no slot is passed over. Slots
+/// of a series only go forward, so it is a series of its own from here on; its number goes on.
+#[test]
+fn r7_anchored_at_an_earlier_date() {
+    for (rule, before, after, scope, next) in BACK {
+        let mut play = Play::with(before, every(rule));
+        play.at("2026-11-20T20:00:00Z");
+        let first = play.task(1);
+        let moved = play.patch(uid(1), TaskPatch { scope: *scope, ..set_due(after) });
+        assert_ne!(moved.series, first.series, "another series: {after}");
+        assert_eq!(moved.slot, moved.due_date.map(Slot::of), "which begins here: {after}");
+        assert_eq!(moved.recurrence.as_ref().map(|r| r.n), Some(1), "the number stays: {after}");
+        let second = play.complete(uid(1));
+        let third = play.complete(second.uid);
+        assert_eq!((second.series, third.series), (moved.series, moved.series));
+        let dues = [day_and_time(second.due_date), day_and_time(third.due_date)];
+        assert_eq!(dues, *next, "{rule} {before} {after} {scope:?}");
+        assert_eq!(third.recurrence.map(|r| r.n), Some(3), "{rule} {before} {after} {scope:?}");
+    }
+}
+
+/// S7: taken back, it stands where it stood, and goes on there.
+#[test]
+fn r7_taking_back_an_earlier_anchor() {
+    let mut play = Play::with("2027-03-01", every("FREQ=WEEKLY"));
+    let first = play.task(1);
+    play.patch(uid(1), TaskPatch { scope: Some(Scope::Future), ..set_due("2026-11-23") });
+    play.undo();
+    let back = play.task(1);
+    assert_eq!((back.series, back.slot), (first.series, first.slot));
+    assert_eq!((back.due_date, back.recurrence), (first.due_date, first.recurrence));
+    assert_eq!(play.complete(uid(1)).slot, Some(slot("2027-03-08")));
+}
+
+/// R6, R7: the day alone was moved to an earlier one; a rule given then counts from there, also in
+/// a series that has had later slots or has ended.
+#[test]
+fn r7_a_new_rule_at_an_earlier_date() {
+    for ended in [false, true] {
+        let mut play = Play::with("2027-03-01", every("FREQ=WEEKLY"));
+        play.at("2026-11-20T20:00:00Z");
+        if ended {
+            play.patch(uid(1), TaskPatch { recurrence: Patch::Clear, ..TaskPatch::default() });
+        }
+        play.patch(uid(1), set_due("2026-11-23"));
+        let daily = play.patch(uid(1), set_rule(every("FREQ=DAILY")));
+        assert_eq!(daily.slot, Some(slot("2026-11-23")), "{ended}");
+        let next = play.complete(uid(1));
+        assert_eq!((next.due_date, next.slot), (Some(due("2026-11-24")), Some(slot("2026-11-24"))));
+    }
+}

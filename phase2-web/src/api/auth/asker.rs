@@ -34,7 +34,7 @@ impl FromRequestParts<App> for Asker {
             user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: address.map(|peer| peer.0.ip().to_canonical().to_string()),
         };
-        Ok(Self { app: app.clone(), device, cookie: RefreshCookie::of(parts) })
+        Ok(Self { app: app.clone(), device, cookie: RefreshCookie::of(parts, app.front()) })
     }
 }
 

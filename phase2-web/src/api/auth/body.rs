@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::schema::WeekDay;
+use crate::api::faults::Trouble;
 use crate::api::form::{Form, boolean, string, text};
 use crate::api::schema::Channel;
 use crate::api::tasks::reminder;
@@ -87,7 +88,11 @@ pub(super) fn profile_patch(form: &mut Form<'_>) -> ProfilePatch {
     });
     let default_reminders = match reminders {
         Patch::Keep => None,
-        Patch::Clear => Some(Vec::new()),
+        // None at all is the empty list, as it is read.
+        Patch::Clear => {
+            form.fault("default_reminders", Trouble::type_of("must not be null"));
+            None
+        }
         Patch::Set(list) => match Profile::checked_reminders(list) {
             Ok(list) => Some(list),
             Err(error) => {

@@ -178,7 +178,7 @@ async fn change_me(
     let now = app.clock.now();
     let changed = app.store.change_profile(caller.owner, &patch, expected.as_deref(), now).await;
     // What it was is out of date, whoever changed it.
-    app.sessions.forget(caller.owner, caller.session).await;
+    app.sessions.forget(caller.owner);
     let user = changed.map_err(|error| ApiError::from(error).conditional())?;
     let account = Account::from(user);
     Ok(([(ETAG, tag(account.version))], axum::Json(account)).into_response())

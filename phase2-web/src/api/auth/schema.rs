@@ -13,7 +13,7 @@ pub(super) struct Register {
     /// Its address, compared without case.
     #[schema(format = "email", max_length = 254, example = "ann@example.org")]
     email: String,
-    /// Whatever characters.
+    /// Whatever characters but control characters.
     #[schema(format = "password", min_length = 8, max_length = 256)]
     password: String,
     /// What to call its owner.

@@ -63,7 +63,7 @@ impl From<PastEvent> for Event {
         asked::Id,
         ("limit" = Option<u32>, Query, description = "How many: 1 to 200, or else 50.", minimum = 1, maximum = 200),
         ("before" = Option<u64>, Query, description = "Only what happened before this event: `next_before` of the page before.", minimum = 1),
-        asked::Trash,
+        asked::ShowTrash,
     ),
     responses((status = 200, description = "A page of events.", body = schema::History), Malformed, NotFound),
 )]

@@ -5,6 +5,7 @@ use todo_core::query::{
     Bound, DueFilter, Expression, Filters, Moment, PAGE_DEFAULT, PAGE_MAX, ParentFilter,
     ProjectFilter,
 };
+use todo_core::text::no_control;
 use todo_core::words::Asking;
 use todo_core::{
     Due, Filter, Limit, Order, Problem, Project, Status, Tag, TaskError, TaskQuery, TaskRef, Zone,
@@ -63,6 +64,9 @@ impl Wanted {
         filter.due_from = params.one("due_from", bound);
         filter.due_to = params.one("due_to", bound);
         for words in params.many("search") {
+            if let Err(problem) = no_control(&words) {
+                params.fault("search", problem);
+            }
             filter = filter.search(&words);
         }
         let parent = params.one("parent", |text| match text.parse::<TaskRef>() {

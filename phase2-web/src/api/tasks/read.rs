@@ -24,7 +24,7 @@ use crate::api::{asked, etag, schema};
     operation_id = "get_task",
     params(
         asked::Id,
-        asked::Trash,
+        asked::ShowTrash,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the state that the client has."),
     ),
     responses(
@@ -89,7 +89,7 @@ pub(crate) struct UrgencyPart {
     path = "/api/tasks/{id}/urgency",
     tag = "tasks",
     operation_id = "explain_urgency",
-    params(asked::Id, asked::Trash),
+    params(asked::Id, asked::ShowTrash),
     responses((status = 200, description = "The sum and its parts.", body = Urgency), Malformed, NotFound),
 )]
 pub(crate) async fn urgency(

@@ -61,7 +61,7 @@ pub(crate) async fn end(one: OneTask, sent: Sent) -> Result<Response, ApiError> 
     params(
         asked::Id,
         ("n" = Option<u32>, Query, description = "How many dates: 1 to 100, or else 5.", minimum = 1, maximum = 100),
-        asked::Trash,
+        asked::ShowTrash,
     ),
     responses((status = 200, description = "The dates after the task's own.", body = schema::Series), Malformed, NotFound),
 )]

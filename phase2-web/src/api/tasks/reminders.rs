@@ -30,7 +30,7 @@ struct Listed {
     path = "/api/tasks/{id}/reminders",
     tag = "tasks",
     operation_id = "list_reminders",
-    params(asked::Id, asked::Trash),
+    params(asked::Id, asked::ShowTrash),
     responses((status = 200, description = "The earliest first.", body = schema::ShownReminders), Malformed, NotFound),
 )]
 pub(crate) async fn list(

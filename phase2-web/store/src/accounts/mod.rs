@@ -55,22 +55,14 @@ impl AccountError {
 }
 
 impl Store {
-    /// The one row that a query answers, if it does. It is asked once more if its connection turns
-    /// out to be no more.
+    /// The one row that a query answers, if it does.
     async fn one<T>(
         &self,
         sql: &'static Sql,
         values: Vec<Value>,
         read: impl Fn(&dyn Cells) -> StoreResult<T> + Copy,
     ) -> StoreResult<Option<T>> {
-        let found = match self.reader().await?.lend().rows(sql, values.clone(), read).await {
-            Err(fault) if fault.is_broken() => {
-                self.mend().await?;
-                self.reader().await?.lend().rows(sql, values, read).await
-            }
-            found => found,
-        };
-        Ok(found?.pop())
+        Ok(self.asked(sql, values, read).await?.pop())
     }
 }
 

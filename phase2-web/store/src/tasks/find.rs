@@ -4,12 +4,13 @@
 //! at by the core: of a page in pieces, until it is full; of an order by urgency, and to count,
 //! row by row through all that may match.
 
-use todo_core::query::{Limit, Page, RowKey, Selection, TaskQuery};
-use todo_core::{Owner, Task};
+use todo_core::query::{KeyPart, Limit, Moment, Page, RowKey, Selection, SortKey, TaskQuery};
+use todo_core::{Order, Owner, Task};
 
 use super::conditions;
 use super::order::{Place, Sorted};
 use super::row::{COLUMNS, WIDTH, task};
+use super::values::NO_DUE_KEY;
 use crate::Store;
 use crate::bind::Value;
 use crate::cells::Cells;
@@ -25,8 +26,29 @@ const PIECE: (usize, usize) = (200, 5_000);
 /// Rows in order, and whether a series goes by the clock: nobody knows if no row came.
 #[derive(Default)]
 struct Rows {
-    tasks: Vec<Task>,
+    tasks: Vec<Found>,
     by_clock: Option<bool>,
+}
+
+/// A task, and the place by its due date at which the database sorted it. That place was reckoned
+/// in the owner's stored zone, which may be another one by now than the one who asks knows of.
+struct Found {
+    task: Task,
+    due_key: i64,
+}
+
+impl Found {
+    /// Where it stands: by what it was sorted by.
+    fn key(&self, order: &Order, moment: &Moment) -> RowKey {
+        let mut key = order.key(&self.task, moment);
+        let parts = std::iter::once(&mut key.first).chain(&mut key.rest);
+        for (sort, part) in order.keys().iter().zip(parts) {
+            if sort.key == SortKey::Due && *part != KeyPart::Missing {
+                *part = KeyPart::Number(self.due_key);
+            }
+        }
+        key
+    }
 }
 
 /// Writes `SELECT … FROM tasks WHERE …`, and answers whether that says all that was asked.
@@ -42,7 +64,7 @@ fn rows(
     limit: Option<usize>,
     statement: &mut Statement,
 ) -> bool {
-    let exact = list(query, &format!("{COLUMNS}, {BY_CLOCK}"), statement);
+    let exact = list(query, &format!("{COLUMNS}, {BY_CLOCK}, due_key"), statement);
     if let Some(place) = place {
         sorted.after(place, statement);
     }
@@ -105,7 +127,8 @@ impl Store {
             if rows.by_clock.is_none() {
                 rows.by_clock = row.truth(WIDTH)?;
             }
-            rows.tasks.push(task(row)?);
+            let due_key = row.integer(WIDTH + 1)?.unwrap_or(NO_DUE_KEY);
+            rows.tasks.push(Found { task: task(row)?, due_key });
             Ok(())
         };
         self.db.each(statement, read).await?;
@@ -142,9 +165,9 @@ impl Store {
             rows(query, (sorted, place.as_ref()), Some(piece), &mut statement);
             let rows = self.rows(statement).await?;
             let came = rows.tasks.len();
-            let last = rows.tasks.last().map(|task| key(task, query));
+            let last = rows.tasks.last().map(|found| found.key(&query.order, &query.moment));
             found.by_clock = found.by_clock.or(rows.by_clock);
-            found.tasks.extend(rows.tasks.into_iter().filter(|task| matcher.matches(task)));
+            found.tasks.extend(rows.tasks.into_iter().filter(|row| matcher.matches(&row.task)));
             place = last.and_then(|last| sorted.place(&last));
             if came < piece || place.is_none() {
                 break;
@@ -163,12 +186,13 @@ impl Store {
     ) -> StoreResult<Page<Task>> {
         let next = one_more(query).filter(|needed| tasks.len() >= *needed).and_then(|needed| {
             tasks.truncate(needed - 1);
-            tasks.last().map(|task| key(task, query))
+            tasks.last().map(|found| found.key(&query.order, &query.moment))
         });
         let by_clock = match by_clock {
             Some(known) => known,
             None => self.by_clock(owner).await?,
         };
+        let tasks = tasks.into_iter().map(|found| found.task).collect();
         Ok(Page { tasks, next, total: None, by_clock })
     }
 
@@ -196,8 +220,4 @@ impl Store {
         let answer = self.db.all(statement, |row| Ok(row.truth(0)?)).await?;
         Ok(answer.contains(&Some(true)))
     }
-}
-
-fn key(task: &Task, query: &TaskQuery) -> RowKey {
-    query.order.key(task, &query.moment)
 }

@@ -23,7 +23,6 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use quick::Quick;
-use sqlx::{PgPool, Postgres, Transaction};
 use todo_core::batch::{Batch, Committed};
 use todo_core::query::{Page, TaskQuery};
 use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
@@ -43,6 +42,8 @@ const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
 /// The longest pause after a first conflict: a few times as long as a write takes.
 const PAUSE_MICROS: u64 = 2_000;
+/// How often it doubles. Others of the owner may be waiting for this one's turn to end.
+const PAUSE_GROWS: u32 = 5;
 
 /// Some number; another one each time, and in each process. Nobody must be unable to guess it.
 fn jitter() -> u64 {
@@ -55,23 +56,21 @@ impl AsyncTaskStore for Store {
     }
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
-        let found = match self.answer(owner, query).await {
-            Err(fault) if fault.is_broken() => {
-                self.mend().await?;
-                self.answer(owner, query).await
-            }
-            found => found,
-        };
-        Ok(found?)
+        Ok(self.answer(owner, query).await?)
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
         self.carry_out(owner, batch).await.map_err(Fault::into)
     }
 
+    /// No connection and no lock of the database is held meanwhile.
+    async fn turn(&self, owner: Owner) -> impl Send {
+        self.turns.take(owner).await
+    }
+
     /// Longer each time, and never as long as those do who were refused together with this one.
     async fn pause(&self, attempt: u32) {
-        let longest = PAUSE_MICROS << attempt.min(8);
+        let longest = PAUSE_MICROS << attempt.min(PAUSE_GROWS);
         tokio::time::sleep(Duration::from_micros(longest / 2 + jitter() % (longest / 2))).await;
     }
 }
@@ -81,7 +80,7 @@ impl Store {
     async fn facts(&self, owner: Owner, needs: &Needs) -> StoreResult<Facts> {
         let found = match self.facts_once(owner, needs).await {
             Err(fault) if fault.is_broken() => {
-                self.mend().await?;
+                self.db.mend().await;
                 self.facts_once(owner, needs).await
             }
             found => found,
@@ -124,39 +123,31 @@ impl Store {
             Db::Sqlite(db) => return db.commits.commit(owner, batch).await,
             Db::Postgres(pool) => pool,
         };
+        let mut lost = None;
         if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner))? {
             match quick.write(pool).await {
                 Ok(Some(done)) => return Ok(done),
                 // Somebody was faster: look closer. Or the key of a receipt is taken, by a
                 // request that left no other trace, or so long ago that it counts no more.
                 Ok(None) => {}
-                Err(lost) if lost.fault.is_taken() => {}
-                Err(lost) if lost.fault.is_broken() => {
-                    self.mend().await?;
-                    let mut conn = pool.acquire().await?;
-                    if let Some(done) = lost.find(&mut Conn::Postgres(&mut conn)).await? {
-                        return Ok(done);
-                    }
+                Err(failed) if failed.fault.is_taken() => {}
+                Err(failed) if failed.fault.is_broken() => {
+                    self.db.mend().await;
+                    lost = Some(failed);
                 }
-                Err(lost) => return Err(lost.fault),
+                Err(failed) => return Err(failed.fault),
             }
         }
-        let mut tx = self.begin(pool).await?;
+        let mut tx = self.db.begin(pool).await?;
+        if let Some(lost) = lost
+            && let Some(done) = lost.settle(&mut Conn::Postgres(&mut tx)).await?
+        {
+            return Ok(done);
+        }
         let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch).await?;
         self.zones.learn(owner, written.zone);
         apply::postgres(&mut tx, owner, written.ops).await?;
         tx.commit().await?;
         Ok(written.done)
-    }
-
-    /// Begins to write, on a connection that is alive.
-    async fn begin(&self, pool: &PgPool) -> StoreResult<Transaction<'static, Postgres>> {
-        match pool.begin().await.map_err(Fault::from) {
-            Err(fault) if fault.is_broken() => {
-                self.mend().await?;
-                Ok(pool.begin().await?)
-            }
-            begun => begun,
-        }
     }
 }

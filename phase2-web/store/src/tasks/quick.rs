@@ -5,9 +5,12 @@
 //! must be compared, and the numbers to give are known beforehand. The parts of the statement all
 //! see what was there before it; none touches a row that another touches.
 //!
-//! Where the answer was lost with the connection, the batch may have been written or not. It is not
-//! sent again blindly: if it was written, then its first event stands in the history under the
-//! number that it was to have; if not, the counters guard a second attempt as they did the first.
+//! Where the answer was lost with the connection, the batch may have been written or not, or may
+//! still wait for the lock and be written when it is free. So nothing is decided before this store
+//! holds the lock itself. If the batch was written, then its first event stands in the history under
+//! the number that it was to have. If nothing was, the batch goes on under the lock, and a first
+//! attempt that still waits finds the counters moved. If somebody else wrote, nobody is told to plan
+//! again: what came in between may be what was planned.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -16,14 +19,14 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, AssertSqlSafe, PgPool, Row};
 use todo_core::batch::Counters;
-use todo_core::{Batch, Committed, EventEnvelope, Owner, Zone};
+use todo_core::{Batch, Committed, EventEnvelope, Owner, StoreError, Zone};
 
-use super::commit::at_once;
+use super::commit::{at_once, lock};
 use super::write::{Known, Op, Written, write};
 use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::fault::StoreResult;
+use crate::fault::{Fault, StoreResult};
 use crate::sql::{Sql, number};
 
 /// Most tasks, events and firings of a batch that is written at once.
@@ -34,6 +37,7 @@ pub(super) struct Quick {
     owner: Owner,
     text: Arc<str>,
     args: PgArguments,
+    seen: Counters,
     done: Committed,
 }
 
@@ -54,16 +58,16 @@ impl Quick {
         let zone = written.zoned.then(|| guess.name().to_owned());
         let Written { ops, counters: after, more, done, .. } = written;
         let args = arguments(owner, counters, after, more, zone, ops)?;
-        Ok(Some(Self { owner, text, args, done }))
+        Ok(Some(Self { owner, text, args, seen: counters, done }))
     }
 
     /// What was written; nothing if the counters have moved.
     pub(super) async fn write(self, pool: &PgPool) -> Result<Option<Committed>, Lost> {
-        let Self { owner, text, args, done } = self;
+        let Self { owner, text, args, seen, done } = self;
         let row = sqlx::query_with(AssertSqlSafe(text), args).fetch_one(pool).await;
         match row.and_then(|row| row.try_get::<i64, _>(0)) {
             Ok(held) => Ok((held == 1).then_some(done)),
-            Err(error) => Err(Lost { owner, done, fault: error.into() }),
+            Err(error) => Err(Lost { owner, seen, done, fault: error.into() }),
         }
     }
 }
@@ -71,9 +75,15 @@ impl Quick {
 /// A batch whose answer did not come.
 pub(super) struct Lost {
     owner: Owner,
+    seen: Counters,
     done: Committed,
-    pub(super) fault: crate::fault::Fault,
+    pub(super) fault: Fault,
 }
+
+/// The answer was lost, and others have written since.
+#[derive(Debug, thiserror::Error)]
+#[error("the connection broke, and what became of the write is not known")]
+struct Unknown;
 
 static EVENT: Sql = Sql::new(
     "SELECT seq FROM events WHERE owner = ? AND seq = ? AND aggregate_id = ? \
@@ -81,8 +91,10 @@ static EVENT: Sql = Sql::new(
 );
 
 impl Lost {
-    /// What was written, if it was.
-    pub(super) async fn find(self, conn: &mut Conn<'_>) -> StoreResult<Option<Committed>> {
+    /// What was written, if it was; nothing if it was not and may be written now. Takes the owner's
+    /// lock for the rest of the transaction: only then is the first attempt over, or too late.
+    pub(super) async fn settle(self, conn: &mut Conn<'_>) -> StoreResult<Option<Committed>> {
+        let head = lock(conn, self.owner).await?;
         // One without events left a receipt at most, and that tells by itself of a second attempt.
         let Some(event) = self.done.events.first() else { return Ok(None) };
         let EventEnvelope { seq, aggregate_id, aggregate_version, timestamp, .. } = event;
@@ -94,8 +106,14 @@ impl Lost {
             timestamp.millis().into(),
             event.correlation_id.into(),
         ];
-        let seen = conn.rows(&EVENT, values, |row: &dyn Cells| Ok(row.integer(0)?)).await?;
-        Ok((!seen.is_empty()).then_some(self.done))
+        let found = conn.rows(&EVENT, values, |row: &dyn Cells| Ok(row.integer(0)?)).await?;
+        if !found.is_empty() {
+            return Ok(Some(self.done));
+        }
+        if head.counters == self.seen {
+            return Ok(None);
+        }
+        Err(StoreError::Unavailable(Unknown.into()).into())
     }
 }
 

@@ -160,6 +160,7 @@ fn postgres_dies_and_comes_back() {
             assert_eq!(down(&store).await, ErrorCode::StorageUnavailable);
             server.resume();
             // Every connection of the pool died with the old server.
+            store.ready().await.expect("it answers");
             let found = store.find(OWNERS[0], &TaskQuery::new(moment())).await;
             assert!(!found.expect("it answers").tasks.is_empty());
             all_there(&store, &all).await;

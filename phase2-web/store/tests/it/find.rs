@@ -12,6 +12,7 @@ use proptest::sample::{select, subsequence};
 use proptest::test_runner::{TestCaseResult, TestRunner};
 use todo_core::batch::Meta;
 use todo_core::conformance::agree::same_answer;
+use todo_core::conformance::given::{due, ids, record};
 use todo_core::conformance::{Stage, asked, cases, uid, wanted};
 use todo_core::event::EventData;
 use todo_core::memory::{MemoryStore, Shared};
@@ -24,7 +25,7 @@ use todo_core::{
 use todo_store::Store;
 use uuid::Uuid;
 
-use crate::support;
+use crate::support::{self, on_both};
 
 /// Texts that fold into each other, into something longer, or into nothing like themselves; and
 /// those that mean something to SQL.
@@ -258,3 +259,41 @@ fn q1_to_q9_sqlite_answers_as_the_core() {
 fn q1_to_q9_postgres_answers_as_the_core() {
     check(support::postgres(), 64);
 }
+
+/// Q7: who asks may know the owner's zone as it was a moment ago. The pages are still cut where
+/// the database sorted, so that they have every task once.
+async fn q7_pages_in_a_zone_that_has_changed(store: &Store) {
+    let far = [Tz::Pacific__Kiritimati, Tz::Pacific__Pago_Pago];
+    for (stored, known) in [(far[0], far[1]), (far[1], far[0])] {
+        let made = OWNERS_MADE.fetch_add(1, Ordering::Relaxed);
+        let owner = Owner(Uuid::from_u128(u128::from(made)));
+        store.add_owner(owner, stored).await.expect("a new owner");
+        let stage = Stage::of(store, owner);
+        let now = stage.ctx.now;
+        let dues = ["2026-11-22", "2026-11-22", "2026-11-22T20:00", "2026-11-23", "2026-11-24"];
+        let tasks: Vec<_> = (1..)
+            .zip(dues)
+            .map(|(k, day)| Task { due_date: Some(due(day)), ..record(k, day, now) })
+            .collect();
+        put(&stage, &tasks).await;
+        for order in ["due", "-due", "priority,-due"] {
+            let moment = Moment { owner_zone: known, ..stage.moment() };
+            let order = order.parse().expect("an order");
+            let mut query = TaskQuery { order, limit: Limit::All, ..TaskQuery::new(moment) };
+            let all = store.find(owner, &query).await.expect("an answer");
+            query.limit = Limit::Page(1);
+            let mut seen = Vec::new();
+            loop {
+                let page = store.find(owner, &query).await.expect("an answer");
+                seen.extend(page.tasks);
+                query.after = page.next;
+                if query.after.is_none() || seen.len() > tasks.len() {
+                    break;
+                }
+            }
+            assert_eq!(ids(&seen), ids(&all.tasks), "{stored} {known} {:?}", query.order);
+        }
+    }
+}
+
+on_both! { q7_pages_in_a_zone_that_has_changed }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod broken;
 mod conformance;
 mod crash;
 mod days;
@@ -10,6 +11,7 @@ mod find;
 mod million;
 mod opening;
 mod plans;
+mod proxy;
 mod reading;
 mod server;
 mod support;

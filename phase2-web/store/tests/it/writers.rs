@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use todo_core::command::{Command, Item, NewTask};
 use todo_core::conformance::OWNERS;
-use todo_core::conformance::given::{ctx, go, instant, title};
+use todo_core::conformance::given::{ctx, go, instant, rename, title};
 use todo_core::service::{Server, ServiceError};
 use todo_core::{AsyncTaskStore, Needs, Owner, Status, StoreError, TaskId};
 use todo_store::Store;
 use uuid::Uuid;
 
 use crate::audit;
-use crate::support::{self, Database};
+use crate::support::{self, Database, on_both};
 
 /// A command that makes task number `k` of a test.
 pub(crate) fn addition(k: u32) -> Command {
@@ -134,4 +134,75 @@ fn postgres_fifty_owners_at_once() {
         many_owners(&store).await;
         audit::postgres(&database.text()).await;
     });
+}
+
+/// Writers who all plan on the same state at once, and name no version.
+const CROWD: u32 = 64;
+
+fn made(k: u32) -> TaskId {
+    TaskId(Uuid::from_u128(0x7000_8000_0000_0000_0000 + u128::from(k)))
+}
+
+/// A subtask of task 1.
+fn subtask(k: u32) -> Command {
+    let new = NewTask::new(made(k), title(&format!("subtask {k}")));
+    Command::One(Item::Create(Box::new(NewTask { parent: Some(made(1).into()), ..new })))
+}
+
+/// Carries all out at once; nobody tries again but the shell.
+async fn together(store: &Store, commands: Vec<Command>) {
+    let writers: Vec<_> = commands
+        .into_iter()
+        .map(|command| {
+            let store = store.clone();
+            tokio::spawn(async move { try_once(&store, OWNERS[0], &command).await })
+        })
+        .collect();
+    let mut refused = Vec::new();
+    for writer in writers {
+        refused.extend(writer.await.expect("it ends").err().map(|error| error.to_string()));
+    }
+    assert_eq!(refused, [""; 0]);
+}
+
+/// S3: who named no version is not refused because others write, too.
+async fn s3_a_crowd_changes_one_task(store: &Store) {
+    insist(store, OWNERS[0], &addition(1)).await;
+    let change = |k| Command::One(Item::act(made(1), rename(&format!("title {k}"))));
+    together(store, (0..CROWD).map(change).collect()).await;
+    let needs = Needs { tasks: [made(1).into()].into(), ..Needs::default() };
+    let facts = store.load(OWNERS[0], &needs).await.expect("it loads");
+    let version = facts.tasks.get(&made(1)).map(|task| task.version.0);
+    assert_eq!(version, Some(u64::from(CROWD) + 1), "each of them changed it");
+}
+
+/// S3, S8: the same where what is planned on is which tasks there are.
+async fn s8_a_crowd_adds_below_one_task(store: &Store) {
+    insist(store, OWNERS[0], &addition(1)).await;
+    together(store, (2..CROWD + 2).map(subtask).collect()).await;
+    let facts = store.load(OWNERS[0], &Needs::default()).await.expect("it loads");
+    assert_eq!(facts.count, u64::from(CROWD) + 1);
+}
+
+/// Who goes away while it waits for its turn, or has it, keeps nobody from theirs.
+async fn a_crowd_that_goes_away(store: &Store) {
+    insist(store, OWNERS[0], &addition(1)).await;
+    let change = |k: u32| Command::One(Item::act(made(1), rename(&format!("title {k}"))));
+    let writers: Vec<_> = (0..CROWD)
+        .map(|k| {
+            let store = store.clone();
+            tokio::spawn(async move { try_once(&store, OWNERS[0], &change(k)).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    for writer in &writers {
+        writer.abort();
+    }
+    together(store, (CROWD..2 * CROWD).map(change).collect()).await;
+}
+
+on_both! {
+    s3_a_crowd_changes_one_task
+    s8_a_crowd_adds_below_one_task
+    a_crowd_that_goes_away
 }

@@ -3,6 +3,7 @@
 use axum::http::Request;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
 use serde_json::json;
+use todo_web::Front;
 
 use crate::support::{PASSWORD, Reply, TestApp};
 
@@ -129,4 +130,28 @@ async fn logging_out_takes_the_cookie_away() {
         Some("__Host-refresh=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0; Secure")
     );
     send(&app, "/api/auth/refresh", &token, &OURS).await.refused(401, "unauthorized");
+}
+
+/// SPEC 13: an ordinary proxy ends the TLS and asks us as this machine.
+#[tokio::test]
+async fn behind_a_proxy_the_public_url_says_what_the_browser_sees() {
+    let public_origin = Some("https://Todo.example.org:443".to_owned());
+    let app = TestApp::with_front(Front { public_origin, ..Front::default() }).await;
+    let reply = login(&app, "127.0.0.1:8000").await;
+    let header = reply.header("set-cookie").unwrap();
+    assert!(header.starts_with("__Host-refresh=") && header.ends_with("; Secure"), "{header}");
+    let token = cookie(&reply);
+    let asked = |origin| [("host", "127.0.0.1:8000"), ("origin", origin)];
+    for foreign in [
+        "http://127.0.0.1:8000",
+        "http://todo.example.org",
+        "https://todo.example.org:8443",
+        "https://example.org",
+        "null",
+    ] {
+        let reply = send(&app, "/api/auth/refresh", &token, &asked(foreign)).await;
+        reply.refused(403, "forbidden");
+    }
+    let ours = asked("https://todo.example.org");
+    assert_eq!(send(&app, "/api/auth/refresh", &token, &ours).await.status, 200);
 }

@@ -4,7 +4,7 @@ use axum::http::Request;
 use axum::http::header::{CONTENT_TYPE, IF_MATCH, IF_NONE_MATCH};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Reply, TestApp};
+use crate::support::{Client, PASSWORD, Reply, TestApp};
 
 const PATH: &str = "/api/auth/me";
 
@@ -136,6 +136,7 @@ async fn refuses_values_that_break_their_rules() {
     }
     let misshapen = [
         json!({"timezone": null}),
+        json!({"default_reminders": null}),
         json!({"week_start": 1}),
         json!({"email": "bob@example.org"}),
         json!({"version": 7}),
@@ -177,4 +178,18 @@ async fn of_many_changes_at_once_none_is_lost() {
     assert_eq!(statuses[0], 200);
     assert!(statuses[1..].iter().all(|status| *status == 412), "{statuses:?}");
     assert_eq!(ann.get(PATH).await.at("/version"), 2);
+}
+
+/// SPEC 11: on one server a change counts at once, in whichever session it was made.
+#[tokio::test]
+async fn a_new_zone_counts_in_every_session_at_once() {
+    let app = TestApp::new().await;
+    let phone = app.register("ann").await;
+    let proof = json!({"email": "ann@example.org", "password": PASSWORD});
+    let desk = app.anonymous().post("/api/auth/login", proof).await;
+    let desk = app.with_token(&desk.text("/access_token"));
+    let body = || json!({"title": "call", "due_date": "2026-11-22T09:00"});
+    assert_eq!(phone.post("/api/tasks", body()).await.at("/task/timezone"), "UTC");
+    assert_eq!(desk.patch(PATH, json!({"timezone": "Asia/Tokyo"})).await.status, 200);
+    assert_eq!(phone.post("/api/tasks", body()).await.at("/task/timezone"), "Asia/Tokyo");
 }

@@ -50,3 +50,12 @@ fn nothing_secret_shows() {
         assert!(!told, "{shown}");
     }
 }
+
+/// SPEC 1: no text holds control characters; nobody types one.
+#[test]
+fn a_password_holds_no_control_characters() {
+    for text in ["correct\0horse", "correct\u{1b}horse", "correct\u{7f}horse\u{1}"] {
+        let refused = Password::new(text).unwrap_err();
+        assert_eq!(refused.problem.code(), "control_character", "{text:?}");
+    }
+}

@@ -127,8 +127,10 @@ async fn only_listed_origins_may_ask() {
 
 #[tokio::test]
 async fn browsers_are_bound_to_https_only_where_there_is_https() {
-    for (https, told) in [(true, Some("max-age=31536000")), (false, None)] {
-        let router = app(Front { https, ..Front::default() }).await;
+    let hsts = Some("max-age=31536000");
+    for (origin, told) in [("https://todo.example", hsts), ("http://todo.example", None)] {
+        let public_origin = Some(origin.to_owned());
+        let router = app(Front { public_origin, ..Front::default() }).await;
         let asked = request(Method::GET, "/long").body(Body::empty()).unwrap();
         let (response, _) = ask(&router, asked).await;
         let header = response.headers().get("strict-transport-security");

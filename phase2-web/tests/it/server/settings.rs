@@ -183,3 +183,23 @@ fn acts_are_told_apart() {
         assert_eq!(given(None, &[], words).unwrap().act, act, "{words:?}");
     }
 }
+
+/// SPEC 13: of a URL that is written wrongly nobody can say which part of it is the password.
+#[test]
+fn a_password_is_hidden_wherever_a_url_holds_it() {
+    for (url, shown) in [
+        ("postgres://u:hunter?part@127.0.0.1/db", "postgres://…"),
+        ("postgres://u:hun/ter@127.0.0.1/db", "postgres://u:…@127.0.0.1/db"),
+        ("postgres://u:hun@ter@127.0.0.1/db", "postgres://u:…@127.0.0.1/db"),
+        ("postgres://127.0.0.1/db?password=hun@ter", "postgres://…"),
+        ("postgres://127.0.0.1/db?password=hunter", "postgres://127.0.0.1/db?…"),
+        ("postgres://u@127.0.0.1/db", "postgres://u@127.0.0.1/db"),
+    ] {
+        let printed =
+            given(None, &[("DATABASE_URL", url)], &[]).map(|read| read.settings.to_string());
+        let printed = printed.unwrap_or_else(|usage| usage.to_string());
+        assert!(!printed.contains("hunter") && !printed.contains("ter@"), "{printed}");
+        let line = format!("database_url = \"{shown}\"");
+        assert!(printed.contains(&line) || !printed.contains("database_url ="), "{printed}");
+    }
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
-use todo_web::{App, Front, Stopped, serve, surround};
+use todo_web::{App, Front, Stopped, router, serve, surround};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
@@ -53,6 +53,10 @@ async fn served(front: Front) -> Served {
     let test = TestApp::with_front(front).await;
     let gate = Gate::new();
     let router = surround(gate.routes(), test.app.clone());
+    serving(test, gate, router).await
+}
+
+async fn serving(test: TestApp, gate: Gate, router: Router) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -98,7 +102,7 @@ async fn stopping_loses_no_request_that_was_begun() {
 
     server.stop.send(()).unwrap();
     rest(&mut idle).await;
-    // Nobody listens there any more.
+    // By then nobody listens there any more.
     assert!(TcpStream::connect(server.address).await.is_err());
     server.gate.open.add_permits(CLIENTS as usize);
     for mut stream in streams {
@@ -147,14 +151,46 @@ async fn a_flood_of_headers_is_refused() {
     let long = format!("x: {}\r\n", "y".repeat(512 * 1024));
     for headers in [flood, long] {
         let text = format!("GET /quick HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        // The server may hang up before it has read everything.
-        let _written = stream.write_all(text.as_bytes()).await;
-        let mut answer = Vec::new();
-        // It is told so, unless it was cut off while it still wrote.
-        let _read = stream.read_to_end(&mut answer).await;
-        let answer = String::from_utf8(answer).unwrap();
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
+        let answer = rest(&mut sent(server.address, &text).await).await;
+        assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+    }
+}
+
+/// SPEC 7: whoever sends what is no HTTP is told so; a connection that only closes looks like a
+/// fault of the network.
+#[tokio::test]
+async fn what_is_no_request_is_answered() {
+    let server = served(Front::default()).await;
+    let long = format!("GET /{} HTTP/1.1\r\nHost: localhost\r\n\r\n", "a".repeat(70_000));
+    for (text, status) in [
+        ("nonsense\r\n\r\n", "400"),
+        ("GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n", "400"),
+        (
+            "POST /quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\
+             Content-Length: 2\r\n\r\nab",
+            "400",
+        ),
+        (long.as_str(), "4"),
+    ] {
+        let answer = rest(&mut sent(server.address, text).await).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{text:.60}: {answer}");
+    }
+}
+
+/// RFC 9112 3.2: a request of HTTP/1.1 names one host.
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let server = served(Front::default()).await;
+    for (head, status) in [
+        ("GET /quick HTTP/1.1\r\n", "400"),
+        ("GET /quick HTTP/1.1\r\nHost: a\r\nHost: b\r\n", "400"),
+        ("GET /quick HTTP/1.0\r\n", "200"),
+        ("GET /quick HTTP/1.1\r\nHost: a\r\n", "200"),
+    ] {
+        let text = format!("{head}Connection: close\r\n\r\n");
+        let answer = rest(&mut sent(server.address, &text).await).await;
+        assert!(answer.split(' ').nth(1) == Some(status), "{head}: {answer}");
+        assert_eq!(answer.contains("\"code\":\"validation_error\""), status == "400", "{answer}");
     }
 }
 
@@ -163,4 +199,42 @@ async fn a_server_that_is_told_to_stop_at_once_serves_nobody() {
     let server = served(Front::default()).await;
     drop(server.stop);
     assert_eq!(server.done.await.unwrap(), Stopped::Clean);
+}
+
+/// A body in pieces that are no pieces, and one that is too long without having said so.
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_a_problem_in_our_words() {
+    let test = TestApp::new().await;
+    let router = router(test.app.clone());
+    let server = serving(test, Gate::new(), router).await;
+    let head = "POST /api/auth/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
+        Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let piece = format!("40000\r\n{}\r\n", " ".repeat(0x40000));
+    for (body, code, detail) in [
+        ("zz\r\n".to_owned(), "validation_error", "the body cannot be read to its end"),
+        (piece.repeat(5) + "0\r\n\r\n", "payload_too_large", "at most 1 MiB are taken"),
+    ] {
+        let answer = rest(&mut sent(server.address, &format!("{head}{body}")).await).await;
+        assert!(answer.contains(code) && answer.contains(detail), "{answer}");
+    }
+}
+
+/// A load balancer that asks by a new connection is told, before it finds nobody there.
+#[tokio::test]
+async fn who_asks_whether_it_is_ready_is_told_that_it_stops() {
+    let test = TestApp::with_front(Front { notice: DEADLINE, ..Front::default() }).await;
+    let router = router(test.app.clone());
+    let server = serving(test, Gate::new(), router).await;
+    server.stop.send(()).unwrap();
+    let ask = async || {
+        let ready = "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        rest(&mut sent(server.address, ready).await).await
+    };
+    let mut answer = ask().await;
+    // It may not have heard yet.
+    while answer.starts_with("HTTP/1.1 200") {
+        answer = ask().await;
+    }
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("is stopping"), "{answer}");
+    server.done.abort();
 }

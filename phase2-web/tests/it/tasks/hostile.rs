@@ -141,3 +141,21 @@ async fn the_advice_on_a_name_works_here() {
     reply.refused(400, "validation_error");
     assert!(reply.text("/detail").contains("UTF-8"), "{reply:?}");
 }
+
+/// SPEC 7: a body that was packed is not taken for one that was not.
+#[tokio::test]
+async fn a_body_comes_unpacked_and_of_one_type() {
+    let (_app, ann) = alone().await;
+    let post = |path| Request::post(path).header("content-type", "application/json");
+    let body = r#"{"title": "t"}"#;
+    for path in ["/api/tasks", "/api/import"] {
+        for packed in ["gzip", "identity, br", "nonsense"] {
+            let sent = ann.send(post(path).header("content-encoding", packed), body).await;
+            sent.refused(415, "unsupported_media_type");
+        }
+        let twice = post(path).header("content-type", "text/plain");
+        ann.send(twice, body).await.refused(400, "validation_error");
+    }
+    let plain = post("/api/tasks").header("content-encoding", "identity");
+    assert_eq!(ann.send(plain, body).await.status, 201);
+}

@@ -1,17 +1,20 @@
 //! Files in and out.
 
+use std::io;
+use std::sync::Arc;
+use std::task::Poll;
+
+use axum::body::Body;
 use axum::http::Request;
+use bytes::Bytes;
+use futures_util::stream;
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{add, added, alone, titles};
 use crate::support::{Client, Reply};
 
-async fn import(
-    client: &Client,
-    query: &str,
-    media: &str,
-    file: impl Into<axum::body::Body>,
-) -> Reply {
+async fn import(client: &Client, query: &str, media: &str, file: impl Into<Body>) -> Reply {
     let request = Request::post(format!("/api/import{query}")).header("content-type", media);
     client.send(request, file).await
 }
@@ -89,4 +92,50 @@ async fn a_file_that_cannot_be_read_changes_nothing_and_says_where() {
     import(&ann, "", "application/xml", "<x/>").await.refused(415, "unsupported_media_type");
     import(&ann, "?format=xml", "text/plain", "").await.refused(400, "validation_error");
     assert_eq!(titles(&ann.get("/api/tasks").await), [""; 0]);
+}
+
+/// SPEC 11: a small file must not become a large heap.
+#[tokio::test]
+async fn an_import_takes_a_bounded_number_of_tasks() {
+    let (_app, ann) = alone().await;
+    for (format, file) in [
+        ("todotxt", "a\n".repeat(100_001)),
+        ("todotxt", "\n".repeat(200_001)),
+        ("csv", "title\n".to_owned() + &"\n".repeat(400_001)),
+        ("todoist", "TYPE,CONTENT\n".to_owned() + &"\n".repeat(400_001)),
+        ("icalendar", "BEGIN:VCALENDAR\n".to_owned() + &"\n".repeat(2_000_001)),
+        ("json", format!("{{\"x\":[{}0]}}", "{},".repeat(400_001))),
+    ] {
+        let reply = import(&ann, &format!("?format={format}"), "text/plain", file).await;
+        reply.refused(422, "limit_exceeded");
+    }
+    assert_eq!(titles(&ann.get("/api/tasks").await), [""; 0]);
+}
+
+/// SPEC 11: what waits for its turn holds no memory, and a client that goes away gives its turn back.
+#[tokio::test]
+async fn a_body_is_not_read_before_its_turn() {
+    let (_app, ann) = alone().await;
+    // A body that says when it is read, and never comes.
+    let send = || {
+        let (ann, read) = (ann.clone(), Arc::new(Semaphore::new(0)));
+        let told = Arc::clone(&read);
+        let body = stream::poll_fn(move |_| {
+            told.add_permits(1);
+            Poll::<Option<io::Result<Bytes>>>::Pending
+        });
+        let sent = async move {
+            import(&ann, "?format=todotxt", "text/plain", Body::from_stream(body)).await
+        };
+        (tokio::spawn(sent), read)
+    };
+    let (first, second, third) = (send(), send(), send());
+    first.1.acquire().await.unwrap().forget();
+    second.1.acquire().await.unwrap().forget();
+    for _ in 0..10 {
+        ann.get("/api/tasks").await;
+    }
+    assert_eq!(third.1.available_permits(), 0);
+    first.0.abort();
+    third.1.acquire().await.unwrap().forget();
 }
