@@ -1,9 +1,9 @@
 //! S1 and S2: the table of all moves.
 
-use todo_core::conformance::given::{go, instant};
+use todo_core::conformance::given::{go, instant, title};
 use todo_core::conformance::uid;
 use todo_core::event::EventType;
-use todo_core::{Status, TaskError, TaskPatch, Verb};
+use todo_core::{Command, Item, NewTask, Status, TaskError, TaskPatch, Verb};
 
 use crate::play::{Play, act, change};
 use Move::{Goes, Refused, Stays};
@@ -99,4 +99,19 @@ fn s1_the_long_way_round() {
     }
     let task = play.task(1);
     assert_eq!((task.status, task.cancelled_at, task.version.0), (Completed, None, 7));
+}
+
+/// S2: a uid that comes again with the same words changes nothing; with others it is refused, and so
+/// it is while the task lies in the trash.
+#[test]
+fn a_uid_is_made_once_and_stands_for_one_task() {
+    let mut play = Play::new();
+    let make = |text: &str| Command::One(Item::Create(Box::new(NewTask::new(uid(1), title(text)))));
+    play.done(&make("first"));
+    let again = play.run(&make("first")).expect("it is there");
+    assert!(again.changed.is_empty());
+    let taken = |error: &TaskError| matches!(error, TaskError::UidTaken { .. });
+    assert!(taken(&play.refused(&make("other"))));
+    play.done(&act(1, Verb::Delete));
+    assert!(taken(&play.refused(&make("first"))));
 }

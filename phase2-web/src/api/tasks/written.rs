@@ -73,8 +73,8 @@ impl Written {
         let date = |value: &Value| Ok(Due::parse(string(value)?, zone, home)?);
         let start_date = form.patch("start_date", date);
         let due_date = form.patch("due_date", date);
-        let timed = |date: &Patch<Due>| matches!(date, Patch::Set(Due::At { .. }));
-        let timed = timed(&start_date) || timed(&due_date);
+        let dates = [&start_date, &due_date];
+        let timed = dates.iter().any(|date| matches!(date, Patch::Set(Due::At { .. })));
         let read_title = text(Title::new);
         let title = if purpose == Purpose::Change {
             form.optional("title", read_title)
