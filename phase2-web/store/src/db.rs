@@ -35,7 +35,9 @@ impl FromStr for DatabaseUrl {
         let text = text.trim();
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err(BadUrl) } else { Ok(Self::Sqlite(path.into())) };
+            // What follows a `?` would be settings, of which there are none: not a part of the name.
+            let bad = path.is_empty() || path.contains('?');
+            return if bad { Err(BadUrl) } else { Ok(Self::Sqlite(path.into())) };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
