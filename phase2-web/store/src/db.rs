@@ -199,7 +199,7 @@ impl Sqlite {
                     Ok(!conn.is_in_transaction())
                 })
             })
-            .connect_with(connect.clone())
+            .connect_with(connect.clone().statement_cache_capacity(WRITES_KEPT))
             .await
             .map_err(Fault::from)?;
         let readers = SqlitePoolOptions::new()
@@ -217,6 +217,8 @@ impl Sqlite {
 const MAPPED: &str = "1073741824";
 /// How many statements a connection keeps prepared: the shapes of filters are many.
 const STATEMENTS_KEPT: usize = 512;
+/// How many the writer of a file keeps prepared: the small writes come in so many shapes at most.
+const WRITES_KEPT: usize = 64;
 
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
