@@ -156,7 +156,8 @@ impl Batch {
         self.upserts.iter().map(|task| task.uid).filter(move |id| !known.contains(id))
     }
 
-    /// Gives numbers to new tasks and events. A store calls it once it holds the owner's lock.
+    /// Gives numbers to new tasks and events. A store calls it once it holds the owner's lock; or
+    /// before, if it writes what comes of it only where the counters are still these.
     ///
     /// A new task may wish for a number (import does); it gets it if this owner has never used it.
     pub fn stamp(mut self, owner: Owner, counters: Counters) -> Stamped {

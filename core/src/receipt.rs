@@ -22,8 +22,9 @@ pub struct Receipt {
 
 /// Makes the answer of a request out of what is committed for it.
 ///
-/// A store calls it once it has given the numbers, inside the write's own transaction, so that the
-/// answer is there exactly if what it tells of is.
+/// A store calls it once it knows the numbers, which may be before it holds the lock, and again if it
+/// finds that they are others. What it keeps is the answer of the numbers that were written, in the
+/// write's own transaction: it is there exactly if what it tells of is.
 #[derive(Clone)]
 pub struct Answer(Arc<Make<Committed>>);
 

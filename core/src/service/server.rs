@@ -26,8 +26,8 @@ pub struct Once {
     pub key: String,
     /// A digest of all that the request asks for.
     pub fingerprint: [u8; 32],
-    /// Makes the answer that is kept. It is called inside the write's transaction: it must be
-    /// quick, and wait for nothing.
+    /// Makes the answer that is kept. It may be called under the owner's lock, and more than once:
+    /// it must be quick, and wait for nothing.
     pub answer: Arc<Make<Outcome>>,
 }
 

@@ -37,7 +37,9 @@ impl FromStr for DatabaseUrl {
         let text = text.trim();
         if let Some(path) = text.strip_prefix("sqlite:") {
             let path = path.strip_prefix("//").unwrap_or(path);
-            return if path.is_empty() { Err(BadUrl) } else { Ok(Self::Sqlite(path.into())) };
+            // What follows a `?` would be settings, of which there are none: not a part of the name.
+            let bad = path.is_empty() || path.contains('?');
+            return if bad { Err(BadUrl) } else { Ok(Self::Sqlite(path.into())) };
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
@@ -207,7 +209,7 @@ impl Sqlite {
                     Ok(!conn.is_in_transaction())
                 })
             })
-            .connect_with(connect.clone())
+            .connect_with(connect.clone().statement_cache_capacity(WRITES_KEPT))
             .await
             .map_err(Fault::from)?;
         let readers = SqlitePoolOptions::new()
@@ -225,6 +227,8 @@ impl Sqlite {
 const MAPPED: &str = "1073741824";
 /// How many statements a connection keeps prepared: the shapes of filters are many.
 const STATEMENTS_KEPT: usize = 512;
+/// How many the writer of a file keeps prepared: the small writes come in so many shapes at most.
+const WRITES_KEPT: usize = 64;
 
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;

@@ -39,14 +39,13 @@ impl LockFile {
         if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
             return Err(OpenError::NoFolder(folder.to_owned()));
         }
-        let mut path = database.as_os_str().to_owned();
-        path.push(".lock");
-        let lock = Self::lock(Path::new(&path), database)?;
+        let io = |error| OpenError::Io { path: database.to_owned(), error };
         let mut options = OpenOptions::new();
-        private(options.write(true).create(true).truncate(false))
-            .open(database)
-            .map(|_| lock)
-            .map_err(|error| OpenError::Io { path: database.to_owned(), error })
+        private(options.write(true).create(true).truncate(false)).open(database).map_err(io)?;
+        // A file has one lock, by whichever links one comes to it.
+        let mut path = database.canonicalize().map_err(io)?.into_os_string();
+        path.push(".lock");
+        Self::lock(Path::new(&path), database)
     }
 
     fn lock(path: &Path, database: &Path) -> Result<Self, OpenError> {

@@ -15,7 +15,7 @@ use crate::db::Db;
 use crate::fault::StoreResult;
 
 /// Longest text that is worth keeping prepared: a longer one is one person's own filter.
-const KEPT_MAX: usize = 4_000;
+pub(crate) const KEPT_MAX: usize = 4_000;
 
 /// Which SQL is spoken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -76,8 +76,10 @@ pub struct Access {
     pub profile: Profile,
 }
 
+/// In one order, so that two log-ins do not wait for each other.
 static FORGET: Sql = Sql::new(
-    "DELETE FROM sessions WHERE owner = ? AND (revoked_at IS NOT NULL OR expires_at <= ?)",
+    "DELETE FROM sessions WHERE owner = ? AND id IN (SELECT id FROM sessions WHERE owner = ? \
+     AND (revoked_at IS NOT NULL OR expires_at <= ?) ORDER BY id{for update})",
 );
 static OPEN: Sql = Sql::new(
     "INSERT INTO sessions (id, owner, user_agent, address, created_at, last_used_at, expires_at) \
@@ -108,6 +110,11 @@ static ACCESS: Sql = Sql::new(concat!(
      WHERE s.id = ? AND s.owner = ? AND s.revoked_at IS NULL"
 ));
 
+/// A log-in that others were in the way of, again and again.
+#[derive(Debug, thiserror::Error)]
+#[error("others use the same sessions")]
+struct Deadlock;
+
 impl Store {
     /// Opens a session, and forgets those of this user that have ended.
     pub async fn open_session(
@@ -115,9 +122,21 @@ impl Store {
         session: &NewSession,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        match self.try_open(session, now).await {
+            // A deadlock with the use of a session that is forgotten: it is over.
+            Err(StoreError::Conflict) => match self.try_open(session, now).await {
+                Err(StoreError::Conflict) => Err(StoreError::Unavailable(Deadlock.into())),
+                done => done,
+            },
+            done => done,
+        }
+    }
+
+    async fn try_open(&self, session: &NewSession, now: Timestamp) -> Result<(), StoreError> {
         let NewSession { id, owner, digest, user_agent, address } = session;
         let mut tx = self.writing().await?;
-        tx.lend().run(&FORGET, vec![owner.0.into(), now.millis().into()]).await?;
+        let ended = vec![owner.0.into(), owner.0.into(), now.millis().into()];
+        tx.lend().run(&FORGET, ended).await?;
         let values = vec![
             (*id).into(),
             owner.0.into(),

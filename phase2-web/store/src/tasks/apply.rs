@@ -10,6 +10,7 @@ use super::write::Op;
 use crate::bind::{self, Row, Value};
 use crate::fault::StoreResult;
 use crate::sql::number;
+use crate::statement::KEPT_MAX;
 
 /// Most rows that one statement writes on PostgreSQL: a message of a few megabytes.
 const ROWS_MAX: usize = 2_000;
@@ -78,7 +79,9 @@ impl Script {
         let Self { text, values } = std::mem::take(self);
         if !text.is_empty() {
             let args = bind::sqlite(values)?;
-            sqlx::query_with(AssertSqlSafe(text), args).execute(conn).await?;
+            // The shapes of large batches are many, and each is seldom met again.
+            let kept = text.len() <= KEPT_MAX;
+            sqlx::query_with(AssertSqlSafe(text), args).persistent(kept).execute(conn).await?;
         }
         Ok(())
     }

@@ -13,8 +13,8 @@ use todo_core::task::TaskId;
 use todo_core::{Batch, KeptReceipt, Owner, StoreError, TaskNo, Timestamp, Zone};
 use uuid::Uuid;
 
-use super::steps;
 use super::write::{Known, Op, Written, write};
+use super::{receipts, steps};
 use crate::bind::Value;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -63,6 +63,7 @@ pub(crate) async fn prepare(
         if unmoved { None } else { Some(expected(conn, owner, &batch, head.counters).await?) };
     if !batch.deletes.is_empty() {
         first.extend(steps::forget(conn, owner, &batch.deletes).await?);
+        first.extend(receipts::forget(conn, owner, &batch.deletes).await?);
     }
     let known = Known { counters: head.counters, zone: head.zone, present, first };
     let mut written = write(owner, batch, known)?;

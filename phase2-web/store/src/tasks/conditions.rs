@@ -23,17 +23,22 @@ use crate::statement::{Dialect, Statement};
 const VALUES_MAX: usize = 4_000;
 /// Longest list that is written in a row: SQLite counts each `and` as a level, and takes 1 000.
 const ROW_MAX: usize = 8;
+/// Most conditions on tags that a database may take for joins.
+const JOINED_MAX: usize = 4;
+
 /// Conditions as they are written into a statement.
 pub(super) struct Conditions<'s> {
     pub(super) statement: &'s mut Statement,
     pub(super) moment: &'s Moment,
     /// Whether what was written means just what was asked, and not more.
     exact: bool,
+    /// How many conditions on tags were written.
+    tags: usize,
 }
 
 /// Adds a condition to a statement, and answers whether it says all that was asked.
 pub(super) fn add(statement: &mut Statement, condition: &Condition, moment: &Moment) -> bool {
-    let mut conditions = Conditions { statement, moment, exact: true };
+    let mut conditions = Conditions { statement, moment, exact: true, tags: 0 };
     conditions.condition(condition, true);
     conditions.exact
 }
@@ -81,11 +86,7 @@ impl Conditions<'_> {
                 is => self.given("project", is),
             },
             Condition::Tag(is) => match is {
-                Is::A(any) => {
-                    self.say("uid IN (SELECT uid FROM task_tags WHERE owner = $1 AND ");
-                    self.one_of_texts("tag", any);
-                    self.say(")");
-                }
+                Is::A(any) => self.tagged(any),
                 is => self.given("tags", is),
             },
             Condition::Id(any) => self.ids(any),
@@ -111,6 +112,15 @@ impl Conditions<'_> {
             Condition::Reminders(has) => self.has("reminders", *has),
             Condition::Trash(lies) => self.trash(*lies),
         }
+    }
+
+    /// The first few may be where PostgreSQL begins. It tries all orders of what it may join, and
+    /// of many that takes longer than any answer: the others it may only test.
+    fn tagged(&mut self, any: &[Box<str>]) {
+        self.tags += 1;
+        self.say("(uid IN (SELECT uid FROM task_tags WHERE owner = $1 AND ");
+        self.one_of_texts("tag", any);
+        self.say(if self.tags > JOINED_MAX { ")) IS TRUE" } else { "))" });
     }
 
     fn unsaid(&mut self, wide: bool) {

@@ -12,6 +12,7 @@ pub(crate) mod load;
 mod order;
 mod past;
 mod quick;
+mod receipts;
 pub(crate) mod row;
 pub(crate) mod rows;
 mod steps;

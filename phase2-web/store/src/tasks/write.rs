@@ -7,7 +7,7 @@ use todo_core::change::FieldChange;
 use todo_core::event::{EventData, EventEnvelope};
 use todo_core::fold::fold;
 use todo_core::step::StampedStep;
-use todo_core::{Batch, Committed, Owner, RECEIPT_KEPT_MILLIS, Tags, Task, Timestamp, Zone};
+use todo_core::{Batch, Committed, Owner, RECEIPT_KEPT_MILLIS, Tags, Task, Zone};
 use uuid::Uuid;
 
 use super::rows;
@@ -90,7 +90,12 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
 
     let mut ops = first;
     purge(owner, &stamped, &mut ops);
-    sweep(owner, &stamped, counters, at, &mut ops);
+    sweep(owner, &stamped, counters, &mut ops);
+    if receipt.is_some() {
+        // A receipt comes with requests that change nothing too: each makes room for itself.
+        let oldest = at.millis() - RECEIPT_KEPT_MILLIS;
+        ops.push(Op::Run(&PRUNE_RECEIPTS, vec![owner.0.into(), oldest.into()]));
+    }
     let tags = retag(owner, &kept, &present, &stamped.events, &mut ops);
     mark(owner, stamped.step.as_ref(), &mut ops);
     let each = |rows: &mut dyn Iterator<Item = StoreResult<Row>>| rows.collect::<Result<_, _>>();
@@ -131,11 +136,9 @@ fn purge(owner: Owner, stamped: &Stamped, ops: &mut Vec<Op>) {
     }
 }
 
-fn sweep(owner: Owner, stamped: &Stamped, was: Counters, at: Timestamp, ops: &mut Vec<Op>) {
+fn sweep(owner: Owner, stamped: &Stamped, was: Counters, ops: &mut Vec<Op>) {
     if was.next_seq.0 / SWEEP_EVERY != stamped.counters.next_seq.0 / SWEEP_EVERY {
         ops.push(Op::Run(&PRUNE_STEPS, vec![owner.0.into(), owner.0.into()]));
-        let oldest = at.millis() - RECEIPT_KEPT_MILLIS;
-        ops.push(Op::Run(&PRUNE_RECEIPTS, vec![owner.0.into(), oldest.into()]));
     }
 }
 

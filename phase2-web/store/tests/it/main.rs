@@ -13,6 +13,7 @@ mod opening;
 mod plans;
 mod proxy;
 mod reading;
+mod receipts;
 mod server;
 mod support;
 mod writers;

@@ -47,11 +47,29 @@ fn a_second_server_is_refused() {
     });
 }
 
+/// Nor by another way to the same file.
+#[test]
+fn a_second_server_is_refused_behind_a_link() {
+    support::run(async {
+        let (_store, folder) = support::sqlite().await;
+        let link = folder.path().join("link.db");
+        std::os::unix::fs::symlink("todo.db", &link).expect("a link");
+        let path = link.display().to_string();
+        let refused = refusal(open(&path).await);
+        assert!(refused.starts_with(&format!("{path} is in use by another server")), "{refused}");
+    });
+}
+
 #[test]
 fn what_would_not_last_is_refused() {
     support::run(async {
-        for path in [":memory:", "file::memory:?cache=shared", "x?mode=memory"] {
+        for path in [":memory:", "file::memory:"] {
             assert!(refusal(open(path).await).contains("memory"), "{path}");
+        }
+        for url in
+            ["sqlite://x?mode=memory", "sqlite://x.db?mode=rwc", "sqlite::memory:?cache=shared"]
+        {
+            assert!(url.parse::<DatabaseUrl>().is_err(), "{url}: there are no settings");
         }
         let folder = tempfile::tempdir().expect("a folder");
         let missing = folder.path().join("none");

@@ -1,10 +1,10 @@
 //! How the databases go about each documented question: never over what is not the owner's.
 
-use todo_core::conformance::given::{expression, instant, order};
+use todo_core::conformance::given::{self, expression, instant, order};
 use todo_core::conformance::{Stage, uid};
 use todo_core::event::Seq;
 use todo_core::query::{Bound, DueFilter, Filter, Moment, ParentFilter, ProjectFilter};
-use todo_core::{AsyncTaskStore, Limit, Owner, Priority, Project, Status, Tag, TaskQuery};
+use todo_core::{AsyncTaskStore, Limit, NewTask, Owner, Priority, Project, Status, Tag, TaskQuery};
 use todo_store::{Question, Store};
 
 use crate::support;
@@ -84,6 +84,40 @@ pub(crate) async fn explain(store: &Store, owner: Owner) -> Vec<(String, Vec<Str
     add("history".to_owned(), Question::History(uid(1))).await;
     add("changes".to_owned(), Question::Changes(Seq(5))).await;
     plans
+}
+
+/// Q1: a filter of as many tags as one likes is planned in no time: they are no joins of so many
+/// tables.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn many_tags_are_few_joins() {
+    support::run(async {
+        let (store, _kept) = support::postgres().await;
+        let stage = Stage::new(&store);
+        let words: Vec<_> = (0..40).map(|k| format!("t{k}")).collect();
+        let words: Vec<_> = words.iter().map(String::as_str).collect();
+        let tags = given::tags(&words);
+        let new = NewTask::new(uid(1), given::title("tagged"));
+        stage.create(NewTask { tags: tags.clone(), ..new }).await;
+        stage.add(2, "without").await;
+        let folded = tags.iter().map(|tag| tag.as_str().into()).collect();
+        let listed = Filter { tags: folded, ..Filter::default() };
+        let said: Vec<_> = words.iter().map(|word| format!("tag:{word}")).collect();
+        let said = expression(&said.join(" "));
+        let said = Filter { expression: Some(said), ..Filter::default() };
+        for filter in [listed, said] {
+            let query = TaskQuery { filter, ..TaskQuery::new(moment()) };
+            assert_eq!(given::ids(&stage.find(&query).await.tasks), [1]);
+            let plan =
+                store.explain(stage.ctx.owner, Question::Find(&query)).await.expect("a plan");
+            let joins = |line: &&String| {
+                ["Nested Loop", "Hash Join", "Merge Join", "Semi Join"]
+                    .iter()
+                    .any(|join| line.contains(join))
+            };
+            assert!(plan.iter().filter(joins).count() <= 4, "{plan:#?}");
+        }
+    });
 }
 
 #[test]
