@@ -11,6 +11,7 @@ mod query;
 mod read;
 mod recurrence;
 mod reminders;
+mod repeats;
 mod trash;
 mod verbs;
 mod written;

@@ -6,7 +6,8 @@ use todo_core::wire::describe;
 use todo_core::{Patch, TaskPatch, Verb};
 
 use super::one::OneTask;
-use super::written::{self, Written};
+use super::repeats;
+use super::written::Written;
 use crate::ApiError;
 use crate::api::desk::{Desk, Named, json};
 use crate::api::form::word;
@@ -31,9 +32,9 @@ const SHOWN: u64 = 5;
 pub(crate) async fn set(one: OneTask, sent: Sent) -> Result<Response, ApiError> {
     one.change(sent, |form, _| {
         let scope = form.optional("scope", word);
-        let repeats = written::recurrence(form)?;
+        let said = repeats::recurrence(form)?;
         let patch = TaskPatch { scope, ..TaskPatch::default() };
-        Some(Written { patch, repeats: Patch::Set(repeats), ..Written::default() })
+        Some(Written { patch, repeats: Patch::Set(said), ..Written::default() })
     })
     .await
 }

@@ -3,13 +3,13 @@
 use serde_json::Value;
 use todo_core::batch::NUMBER_MAX;
 use todo_core::reminder::{Channel, Offset, Trigger};
-use todo_core::words::{self, Asking, GoesOn};
+use todo_core::words::{self, Asking};
 use todo_core::{
-    Description, Due, NewRecurrence, NewReminder, NewTask, Patch, Priority, Problem, Project,
-    RemindersPatch, Rule, Tag, Tags, TagsPatch, Task, TaskId, TaskNo, TaskPatch, TaskRef,
-    Timestamp, Title, Zone,
+    Description, Due, NewReminder, NewTask, Patch, Priority, Problem, Project, RemindersPatch, Tag,
+    Tags, TagsPatch, Task, TaskId, TaskNo, TaskPatch, TaskRef, Timestamp, Title, Zone,
 };
 
+use super::repeats::{Repeats, repeats};
 use crate::ApiError;
 use crate::api::faults::{Faults, Trouble};
 use crate::api::form::{Form, Read, string, text, word};
@@ -30,15 +30,6 @@ const READ_ONLY: &[&str] = &[
     "trash_id",
     "version",
 ];
-
-/// How a task is to repeat.
-#[derive(Debug, Clone)]
-pub(crate) enum Repeats {
-    /// By a rule.
-    Rule(NewRecurrence),
-    /// In words, which may say a first date too.
-    Words(String, GoesOn),
-}
 
 /// What is said of a task.
 #[derive(Debug, Clone, Default)]
@@ -347,55 +338,4 @@ pub(crate) fn reminder(form: &mut Form<'_>) -> Option<NewReminder> {
         }
     };
     Some(NewReminder { trigger, message, channel })
-}
-
-/// How it repeats, under each of its names.
-fn repeats(form: &mut Form<'_>) -> Patch<Repeats> {
-    const NAMES: [&str; 3] = ["recurrence", "recurrence_rule", "recurrence_pattern"];
-    let mut said = Patch::Keep;
-    let mut seen = 0;
-    for name in NAMES {
-        let Some(value) = form.take(name) else { continue };
-        seen += 1;
-        if seen > 1 {
-            form.fault(name, Trouble::new("twice", "says again how the task repeats"));
-        }
-        said = match value {
-            Value::Null => Patch::Clear,
-            Value::Object(_) => match form.child(name, value) {
-                Some(mut child) => {
-                    let repeats = recurrence(&mut child);
-                    child.finish();
-                    repeats.map_or(Patch::Keep, Patch::Set)
-                }
-                None => Patch::Keep,
-            },
-            value => match string(&value).and_then(|text| rule(text, GoesOn::default())) {
-                Ok(repeats) => Patch::Set(repeats),
-                Err(trouble) => {
-                    form.fault(name, trouble);
-                    Patch::Keep
-                }
-            },
-        };
-    }
-    said
-}
-
-/// `{rule, from, spawn}`. What one that was read brings along beside them says nothing.
-pub(crate) fn recurrence(form: &mut Form<'_>) -> Option<Repeats> {
-    form.pass_over(&["anchor", "n"]);
-    let goes_on = GoesOn { from: form.optional("from", word), spawn: form.optional("spawn", word) };
-    form.required("rule", |value| rule(string(value)?, goes_on))
-}
-
-/// An RRULE, or words.
-fn rule(text: &str, goes_on: GoesOn) -> Read<Repeats> {
-    if !text.contains('=') {
-        return Ok(Repeats::Words(text.to_owned(), goes_on));
-    }
-    let mut new = NewRecurrence::new(text.parse::<Rule>()?);
-    new.from = goes_on.from.unwrap_or(new.from);
-    new.spawn = goes_on.spawn.unwrap_or(new.spawn);
-    Ok(Repeats::Rule(new))
 }

@@ -158,7 +158,7 @@ fn whoever_asks_first_is_answered() {
         };
         direct.create_user(&user(1), now).await.expect("a user");
         direct.close().await;
-        let asking = Asking { moment: moment.clone(), date_order: None };
+        let asking = Asking { moment, date_order: None };
         let name = ProfilePatch { name: Patch::Set("Ann".to_owned()), ..ProfilePatch::default() };
         macro_rules! each {
             ($($name:literal $ask:expr;)+) => {
@@ -172,7 +172,7 @@ fn whoever_asks_first_is_answered() {
             "history" async |store: &Store| store.history(owner, uid(1), None, 10).await;
             "labels" async |store: &Store| store.labels(owner).await;
             "filters" async |store: &Store| store.filters(owner).await;
-            "find" async |store: &Store| store.find(owner, &TaskQuery::new(moment.clone())).await;
+            "find" async |store: &Store| store.find(owner, &TaskQuery::new(moment)).await;
             "save" async |store: &Store| store.save_filter(owner, "a", "#b", &asking).await;
             "profile" async |store: &Store| {
                 store.change_profile(user(1).owner, &name, None, now).await
