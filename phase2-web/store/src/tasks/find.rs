@@ -1,8 +1,8 @@
 //! Answers to queries.
 //!
-//! The ordinary list is one statement. What the database cannot tell ([`conditions`](super::conditions)) is looked
-//! at by the core: of a page in pieces, until it is full; of an order by urgency, and to count,
-//! row by row through all that may match.
+//! The ordinary list is one statement. What the database cannot tell ([`conditions`]) is looked at
+//! by the core: of a page in pieces, until it is full; of an order by urgency, and to count, row by
+//! row through all that may match.
 
 use todo_core::query::{KeyPart, Limit, Moment, Page, RowKey, Selection, SortKey, TaskQuery};
 use todo_core::{Order, Owner, Task};

@@ -195,7 +195,7 @@ impl<B: Base> Surface for Rest<B> {
     }
 
     fn urgency(&mut self, task: &Ref) -> Told<Urgency> {
-        answer::urgency(&self.ask(Path::of(task, "/urgency"))?)
+        answer::urgency(&self.ask(Path::of(task, "/urgency").with("trash", Some("true")))?)
     }
 
     fn stats(&mut self, question: &Question) -> Told<Value> {
