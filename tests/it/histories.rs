@@ -130,8 +130,9 @@ impl Side<'_> {
 
     /// Leaves out of a call what rules do not decide: what becomes of an unknown name among
     /// several (a surface's ability), which of two faults is told first, what it means to repeat a
-    /// task without a due date (another ability), and whether a reminder can be set and another
-    /// taken away by one call. A step that does not exist becomes the newest.
+    /// task without a due date (another ability), whether a reminder can be set and another taken
+    /// away by one call, and whether one that is purged along with a task above it is looked for
+    /// again. A step that does not exist becomes the newest.
     fn sensible(&mut self, call: &Call) -> Call {
         let all = everything(self.surface).unwrap_or_default();
         let there = |task: &Ref, trash: bool| {
@@ -179,7 +180,14 @@ impl Side<'_> {
             | Call::Cancel(tasks)
             | Call::Skip(tasks)
             | Call::Reopen(tasks) => keep(tasks, false),
-            Call::Delete(tasks) | Call::Restore(tasks) | Call::Purge(tasks) => keep(tasks, true),
+            Call::Delete(tasks) | Call::Restore(tasks) => keep(tasks, true),
+            Call::Purge(tasks) => {
+                keep(tasks, true);
+                if let Which::Named(Refs(tasks)) = tasks {
+                    let named = tasks.clone();
+                    tasks.retain(|task| !goes_with_another(task, &named, &all));
+                }
+            }
             Call::Remind { add: Some(_), remove, .. } => remove.clear(),
             Call::Undo(step) => {
                 let known =
@@ -190,6 +198,16 @@ impl Side<'_> {
         }
         call
     }
+}
+
+/// Whether a task lies below another of those that are named.
+fn goes_with_another(task: &Ref, named: &[Ref], all: &[Seen]) -> bool {
+    let above = |id: &str| {
+        let found = all.iter().find(|seen| seen.id.to_string() == id)?;
+        found.parent.map(|parent| parent.to_string())
+    };
+    let mut parents = std::iter::successors(above(&task.0), |id| above(id));
+    parents.any(|parent| named.iter().any(|other| other.0 == parent))
 }
 
 /// A series is named after the uid that began it.
