@@ -34,11 +34,14 @@ fn refusal(told: &Value, message: &str) -> Refusal {
     let list = |name: &str| told[name].as_array().into_iter().flatten();
     let ids = |name: &str| list(name).filter_map(|task| task["id"].as_u64()).collect::<Vec<_>>();
     let place = |fault: &Value| Some((fault["from"].as_u64()?, fault["to"].as_u64()?));
+    // The API points at the member that is missing; the rule itself speaks of no field.
+    let missing = |field: &String| text("code") == "due_required" && field == "due_date";
+    let fields = list("errors").chain(list("fields")).filter_map(field);
     Refusal {
         code: text("code"),
         message: text(message),
         task: text("ref").parse().ok(),
-        fields: list("errors").chain(list("fields")).filter_map(field).collect(),
+        fields: fields.filter(|field| !missing(field)).collect(),
         place: list("errors").chain(list("fields")).find_map(place).map(Box::new),
         candidates: [ids("candidates"), ids("open")].concat().into(),
         current: serde_json::from_value(told["current"].clone()).ok().map(Box::new),
