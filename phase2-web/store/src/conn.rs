@@ -1,6 +1,5 @@
 //! A connection to either database, for what is asked of both in the same words.
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -8,6 +7,7 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::fault::StoreResult;
+use crate::lender::{Begun, Lent};
 use crate::sql::Sql;
 
 /// A connection that is in somebody's hands, within a transaction or not.
@@ -17,18 +17,26 @@ pub(crate) enum Conn<'c> {
     Postgres(&'c mut PgConnection),
 }
 
-/// A connection of a pool.
+/// A connection to read on.
 #[derive(Debug)]
-pub(crate) enum Pooled {
-    Sqlite(PoolConnection<Sqlite>),
-    Postgres(PoolConnection<Postgres>),
+pub(crate) enum Reader {
+    Sqlite(Lent<Sqlite>),
+    Postgres(Lent<Postgres>),
 }
 
-impl Pooled {
+impl Reader {
     pub(crate) fn lend(&mut self) -> Conn<'_> {
         match self {
             Self::Sqlite(conn) => Conn::Sqlite(conn),
             Self::Postgres(conn) => Conn::Postgres(conn),
+        }
+    }
+
+    /// See [`Lent::done`].
+    pub(crate) fn done(self) {
+        match self {
+            Self::Sqlite(conn) => conn.done(),
+            Self::Postgres(conn) => conn.done(),
         }
     }
 }
@@ -37,7 +45,7 @@ impl Pooled {
 #[derive(Debug)]
 pub(crate) enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Postgres(Begun<Postgres>),
 }
 
 impl Tx {

@@ -10,10 +10,11 @@ use std::time::Duration;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, SqlitePool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, SqlitePool};
 use todo_core::StoreError;
 
 use crate::fault::Fault;
+use crate::lender::Lender;
 use crate::lock_file::LockFile;
 use crate::sql::Sql;
 use crate::turns::Turns;
@@ -96,7 +97,7 @@ pub struct Store {
 #[derive(Debug, Clone)]
 pub(crate) enum Db {
     Sqlite(Sqlite),
-    Postgres(PgPool),
+    Postgres(Lender<Postgres>),
 }
 
 /// A file has one writer at a time, and any number of readers that it does not disturb.
@@ -104,7 +105,7 @@ pub(crate) enum Db {
 pub(crate) struct Sqlite {
     /// One connection. Begin with `BEGIN IMMEDIATE`.
     pub(crate) writer: SqlitePool,
-    pub(crate) readers: SqlitePool,
+    pub(crate) readers: Lender<sqlx::Sqlite>,
     /// Takes turns on `writer` with everybody else; nobody may wait for it while he holds that.
     pub(crate) commits: Writer,
 }
@@ -116,7 +117,7 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, options: &Options) -> Result<Self, StoreError> {
         let db = match url {
             DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
-            DatabaseUrl::Postgres(url) => Db::Postgres(postgres(url, options)?),
+            DatabaseUrl::Postgres(url) => Db::Postgres(Lender::new(postgres(url, options)?)),
         };
         Ok(Self { db, zones: Arc::default(), turns: Arc::default() })
     }
@@ -149,7 +150,7 @@ impl Store {
                 db.readers.close().await;
                 db.writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(lender) => lender.close().await,
         }
     }
 
@@ -158,9 +159,9 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), StoreError> {
         let done = match &self.db {
             Db::Sqlite(db) => SQLITE_MIGRATIONS.run(&db.writer).await,
-            Db::Postgres(pool) => {
+            Db::Postgres(lender) => {
                 // On a connection of its own: an index may take longer to make than a request may.
-                let options = pool.connect_options();
+                let options = lender.pool().connect_options();
                 let mut conn = PgConnection::connect_with(&options).await.map_err(Fault::from)?;
                 let done = POSTGRES_MIGRATIONS.run(&mut conn).await;
                 // It is done with either way.
@@ -218,7 +219,7 @@ impl Sqlite {
             .test_before_acquire(false)
             .connect_lazy_with(connect.read_only(true).pragma("mmap_size", MAPPED));
         let commits = Writer::start(writer.clone(), Arc::new(lock));
-        Ok(Self { writer, readers, commits })
+        Ok(Self { writer, readers: Lender::new(readers), commits })
     }
 }
 

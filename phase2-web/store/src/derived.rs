@@ -110,7 +110,7 @@ async fn rewrite(tx: &mut Tx, owner: Owner, stale: Vec<(Task, Row)>) -> StoreRes
     if !tags.is_empty() {
         ops.push(Op::Insert(&TASK_TAGS, tags));
     }
-    ops.push(Op::Insert(&TASKS, stale.into_iter().map(|(_, row)| row).collect()));
+    ops.push(Op::Update(&TASKS, stale.into_iter().map(|(_, row)| row).collect()));
     match tx {
         Tx::Sqlite(tx) => apply::sqlite(tx, owner, ops, "").await,
         Tx::Postgres(tx) => apply::postgres(tx, owner, ops).await,

@@ -12,6 +12,7 @@ mod derived;
 mod explain;
 mod fault;
 mod filters;
+mod lender;
 mod lock_file;
 mod owners;
 mod pool;

@@ -5,46 +5,43 @@
 //! it turns out to be no more, the dead are let go of and what was asked is asked once more. That
 //! is done where nothing can have happened: for what reads, and for the beginning of what writes.
 
-use sqlx::{Connection, PgPool, Postgres, Transaction};
+use sqlx::Postgres;
 
 use crate::Store;
 use crate::bind::Value;
 use crate::cells::Cells;
-use crate::conn::{Pooled, Tx};
+use crate::conn::{Reader, Tx};
 use crate::db::Db;
-use crate::fault::{Fault, StoreResult};
+use crate::fault::StoreResult;
+use crate::lender::{Begun, Lender};
 use crate::sql::Sql;
 
 impl Db {
-    /// Lets go of connections that have broken: where one has, others may have too.
+    /// See [`Lender::mend`]. A file does not go away.
     pub(crate) async fn mend(&self) {
-        let Self::Postgres(pool) = self else { return };
-        for _ in 0..pool.num_idle() {
-            let Some(mut conn) = pool.try_acquire() else { break };
-            if conn.ping().await.is_err() {
-                drop(conn.detach());
-            }
+        if let Self::Postgres(lender) = self {
+            lender.mend().await;
         }
     }
+}
 
-    /// Begins to write on PostgreSQL.
-    pub(crate) async fn begin(&self, pool: &PgPool) -> StoreResult<Transaction<'static, Postgres>> {
-        match pool.begin().await.map_err(Fault::from) {
-            Err(fault) if fault.is_broken() => {
-                self.mend().await;
-                Ok(pool.begin().await?)
-            }
-            begun => begun,
+/// Begins to write on PostgreSQL.
+pub(crate) async fn begin(lender: &Lender<Postgres>) -> StoreResult<Begun<Postgres>> {
+    match lender.begin(None).await {
+        Err(fault) if fault.is_broken() => {
+            lender.mend().await;
+            lender.begin(None).await
         }
+        begun => begun,
     }
 }
 
 impl Store {
     /// A connection to read on, which may turn out to be no more.
-    pub(crate) async fn reader(&self) -> StoreResult<Pooled> {
+    pub(crate) async fn reader(&self) -> StoreResult<Reader> {
         Ok(match &self.db {
-            Db::Sqlite(db) => Pooled::Sqlite(db.readers.acquire().await?),
-            Db::Postgres(pool) => Pooled::Postgres(pool.acquire().await?),
+            Db::Sqlite(db) => Reader::Sqlite(db.readers.lend().await?),
+            Db::Postgres(lender) => Reader::Postgres(lender.lend().await?),
         })
     }
 
@@ -55,20 +52,32 @@ impl Store {
         values: Vec<Value>,
         read: impl Fn(&dyn Cells) -> StoreResult<T> + Copy,
     ) -> StoreResult<Vec<T>> {
-        match self.reader().await?.lend().rows(sql, values.clone(), read).await {
+        match self.asked_once(sql, values.clone(), read).await {
             Err(fault) if fault.is_broken() => {
                 self.db.mend().await;
-                self.reader().await?.lend().rows(sql, values, read).await
+                self.asked_once(sql, values, read).await
             }
             found => found,
         }
+    }
+
+    async fn asked_once<T>(
+        &self,
+        sql: &'static Sql,
+        values: Vec<Value>,
+        read: impl Fn(&dyn Cells) -> StoreResult<T>,
+    ) -> StoreResult<Vec<T>> {
+        let mut reader = self.reader().await?;
+        let found = reader.lend().rows(sql, values, read).await?;
+        reader.done();
+        Ok(found)
     }
 
     /// A transaction to write in: on SQLite that of the one writer.
     pub(crate) async fn writing(&self) -> StoreResult<Tx> {
         Ok(match &self.db {
             Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Postgres(pool) => Tx::Postgres(self.db.begin(pool).await?),
+            Db::Postgres(lender) => Tx::Postgres(begin(lender).await?),
         })
     }
 }

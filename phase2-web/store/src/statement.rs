@@ -6,13 +6,14 @@
 use std::fmt::Write;
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::{AssertSqlSafe, Postgres};
 use todo_core::Owner;
 
 use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::db::Db;
 use crate::fault::StoreResult;
+use crate::lender::Lender;
 
 /// Longest text that is worth keeping prepared: a longer one is one person's own filter.
 pub(crate) const KEPT_MAX: usize = 4_000;
@@ -88,23 +89,26 @@ impl Db {
         statement: Statement,
         mut read: impl FnMut(&dyn Cells) -> StoreResult<()> + Send,
     ) -> StoreResult<()> {
-        let pool = match self {
+        let lender = match self {
             Self::Sqlite(db) => {
                 let (sql, kept, values) = statement.prepared();
                 let query = sqlx::query_with(sql, bind::sqlite(values)?).persistent(kept);
-                let mut rows = query.fetch(&db.readers);
+                let mut conn = db.readers.lend().await?;
+                let mut rows = query.fetch(&mut *conn);
                 while let Some(row) = rows.try_next().await? {
                     read(&row)?;
                 }
+                drop(rows);
+                conn.done();
                 return Ok(());
             }
-            Self::Postgres(pool) => pool,
+            Self::Postgres(lender) => lender,
         };
         let mut came = false;
-        match ask(pool, statement.clone(), &mut read, &mut came).await {
+        match ask(lender, statement.clone(), &mut read, &mut came).await {
             Err(fault) if fault.is_broken() && !came => {
                 self.mend().await;
-                ask(pool, statement, &mut read, &mut came).await
+                ask(lender, statement, &mut read, &mut came).await
             }
             asked => asked,
         }
@@ -127,17 +131,20 @@ impl Db {
 }
 
 async fn ask(
-    pool: &PgPool,
+    lender: &Lender<Postgres>,
     statement: Statement,
     read: &mut (impl FnMut(&dyn Cells) -> StoreResult<()> + Send),
     came: &mut bool,
 ) -> StoreResult<()> {
     let (sql, kept, values) = statement.prepared();
     let query = sqlx::query_with(sql, bind::postgres(values)?).persistent(kept);
-    let mut rows = query.fetch(pool);
+    let mut conn = lender.lend().await?;
+    let mut rows = query.fetch(&mut *conn);
     while let Some(row) = rows.try_next().await? {
         *came = true;
         read(&row)?;
     }
+    drop(rows);
+    conn.done();
     Ok(())
 }

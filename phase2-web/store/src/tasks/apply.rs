@@ -1,9 +1,11 @@
 //! Statements carried out one after the other, within a transaction.
 
+use std::sync::Arc;
+
 use sqlx::postgres::{PgArguments, PgConnection};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Arguments, AssertSqlSafe};
-use todo_core::Owner;
+use todo_core::{Owner, StoreError};
 
 use super::tables::Table;
 use super::write::Op;
@@ -31,28 +33,42 @@ pub(crate) async fn postgres(
                 let args = bind::postgres(values)?;
                 sqlx::query_with(sql.postgres(), args).execute(&mut *conn).await?;
             }
-            Op::Insert(table, mut rows) => {
-                while !rows.is_empty() {
-                    let rest = rows.split_off(rows.len().min(ROWS_MAX));
-                    insert(conn, owner, table, std::mem::replace(&mut rows, rest)).await?;
-                }
+            Op::Insert(table, rows) => {
+                let text = table.inserted(OWNED, true);
+                in_pieces(conn, owner, (table, &text), rows).await?;
+            }
+            Op::Update(table, rows) => {
+                let text = table.updated(OWNED, true);
+                in_pieces(conn, owner, (table, &text), rows).await?;
             }
         }
     }
     Ok(())
 }
 
-async fn insert(
+const OWNED: &str = "(SELECT ?::uuid AS owner)";
+
+async fn in_pieces(
     conn: &mut PgConnection,
     owner: Owner,
-    table: &'static Table,
-    rows: Vec<Row>,
+    (table, text): (&'static Table, &str),
+    mut rows: Vec<Row>,
 ) -> StoreResult<()> {
-    let text = number(&table.postgres("(SELECT ?::uuid AS owner)"), &mut 0);
-    let mut args = PgArguments::default();
-    args.add(owner.0).map_err(sqlx::Error::Encode)?;
-    bind::columns(&mut args, table.kinds(), rows)?;
-    sqlx::query_with(AssertSqlSafe(text), args).execute(conn).await?;
+    let text: Arc<str> = number(text, &mut 0).into();
+    while !rows.is_empty() {
+        let rest = rows.split_off(rows.len().min(ROWS_MAX));
+        let rows = std::mem::replace(&mut rows, rest);
+        let many = rows.len() as u64;
+        let mut args = PgArguments::default();
+        args.add(owner.0).map_err(sqlx::Error::Encode)?;
+        bind::columns(&mut args, table.kinds(), rows)?;
+        let text = AssertSqlSafe(Arc::clone(&text));
+        let done = sqlx::query_with(text, args).execute(&mut *conn).await?;
+        // A row that was to be there is not: nothing of this may be kept.
+        if done.rows_affected() != many {
+            return Err(StoreError::Conflict.into());
+        }
+    }
     Ok(())
 }
 
@@ -73,6 +89,31 @@ impl Script {
 
     fn is_full(&self) -> bool {
         self.values.len() > VALUES_MAX
+    }
+
+    /// Adds rows, and carries out what is too much for one trip.
+    async fn rows(
+        &mut self,
+        conn: &mut SqliteConnection,
+        owner: Owner,
+        (table, renew): (&'static Table, bool),
+        rows: Vec<Row>,
+    ) -> StoreResult<()> {
+        let mut rows = rows.into_iter();
+        while rows.len() > 0 {
+            // By powers of two, so that the texts are few and stay prepared.
+            let fits = rows.len().min(ROWS_AT_ONCE);
+            let some = 1 << fits.ilog2();
+            let values = rows.by_ref().take(some).flat_map(|mut row| {
+                row.insert(0, owner.0.into());
+                row
+            });
+            self.add(&table.sqlite(some, renew), values);
+            if self.is_full() {
+                self.run(conn).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn run(&mut self, conn: &mut SqliteConnection) -> StoreResult<()> {
@@ -98,22 +139,8 @@ pub(crate) async fn sqlite(
     for op in ops {
         match op {
             Op::Run(sql, values) => script.add(sql.sqlite(), values),
-            Op::Insert(table, rows) => {
-                let mut rows = rows.into_iter();
-                while rows.len() > 0 {
-                    // By powers of two, so that the texts are few and stay prepared.
-                    let fits = rows.len().min(ROWS_AT_ONCE);
-                    let some = 1 << fits.ilog2();
-                    let values = rows.by_ref().take(some).flat_map(|mut row| {
-                        row.insert(0, owner.0.into());
-                        row
-                    });
-                    script.add(&table.sqlite(some), values);
-                    if script.is_full() {
-                        script.run(conn).await?;
-                    }
-                }
-            }
+            Op::Insert(table, rows) => script.rows(conn, owner, (table, false), rows).await?,
+            Op::Update(table, rows) => script.rows(conn, owner, (table, true), rows).await?,
         }
     }
     script.add(last, []);

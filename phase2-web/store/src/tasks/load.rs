@@ -1,5 +1,7 @@
 //! What a command must know, from one snapshot.
 
+use std::collections::BTreeSet;
+
 use todo_core::facts::gather;
 use todo_core::reference::TaskRef;
 use todo_core::reminder::{Firing, ReminderId};
@@ -16,25 +18,53 @@ use crate::conn::Conn;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
-/// What every one of the next statements answers: the columns of a task or nulls, then the owner's,
-/// then those of the receipt that was asked for.
-macro_rules! facts {
-    (select $tasks:literal) => {
+/// A statement that answers the owner's row with each task that was found, or once without any.
+struct Ask {
+    plain: Sql,
+    /// The same, with the receipt of a key.
+    once: Sql,
+    /// Where the owner's columns begin.
+    owner: usize,
+}
+
+/// The columns are those of a task or nulls, if tasks are asked for, then the owner's, then whether
+/// there are tasks below this one, then those of a receipt.
+macro_rules! ask {
+    (of the owner) => { ask!(with "", "", 0, "FALSE", "") };
+    (of tasks where $named:literal) => {
+        ask!(with "", "{t.task}, ", WIDTH, "FALSE",
+            concat!("LEFT JOIN tasks t ON t.owner = o.owner AND t.", $named, " "))
+    };
+    (of lone tasks where $named:literal) => {
+        ask!(with "", "{t.task}, ", WIDTH,
+            "EXISTS (SELECT 1 FROM tasks b WHERE b.owner = o.owner AND b.parent_uid = t.uid)",
+            concat!("LEFT JOIN tasks t ON t.owner = o.owner AND t.", $named, " "))
+    };
+    (with $with:expr, $task:literal, $owner:expr, $more:literal, $tasks:expr) => {
+        Ask {
+            owner: $owner,
+            plain: Sql::new(ask!(text $with, $task, $more, $tasks, "", "")),
+            once: Sql::new(ask!(text $with, $task, $more, $tasks,
+                ", r.fingerprint, r.answer, r.at",
+                "LEFT JOIN receipts r ON r.owner = o.owner AND r.key = ? ")),
+        }
+    };
+    (text $with:expr, $task:literal, $more:literal, $tasks:expr, $columns:literal,
+     $receipt:literal) => {
         concat!(
-            "SELECT {t.task}, o.next_id, o.next_seq, o.timezone, o.tasks, ",
+            $with, "SELECT ", $task, "o.next_id, o.next_seq, o.timezone, o.tasks, ",
             "EXISTS (SELECT 1 FROM tasks c ",
             "WHERE c.owner = o.owner AND c.scheduled AND c.deleted_at IS NULL), ",
-            "r.fingerprint, r.answer, r.at FROM owners o ",
-            "LEFT JOIN receipts r ON r.owner = o.owner AND r.key = ? ",
-            "LEFT JOIN ",
-            $tasks,
-            " WHERE o.owner = ?"
+            $more, $columns, " FROM owners o ", $tasks, $receipt, "WHERE o.owner = ?"
         )
     };
 }
 
-static BY_UID: Sql = Sql::new(facts!(select "tasks t ON t.owner = o.owner AND t.uid {uids}"));
-static BY_NUMBER: Sql = Sql::new(facts!(select "tasks t ON t.owner = o.owner AND t.id {numbers}"));
+static OWNER: Ask = ask!(of the owner);
+static BY_UID: Ask = ask!(of tasks where "uid {uids}");
+static BY_NUMBER: Ask = ask!(of tasks where "id {numbers}");
+static LONE_BY_UID: Ask = ask!(of lone tasks where "uid {uids}");
+static LONE_BY_NUMBER: Ask = ask!(of lone tasks where "id {numbers}");
 /// One task and nothing else, for those who only show it.
 macro_rules! look {
     ($named:literal) => {
@@ -51,7 +81,7 @@ static LOOK_BY_UID: Sql = Sql::new(look!("t.uid = ?"));
 static LOOK_BY_NUMBER: Sql = Sql::new(look!("t.id = ?"));
 /// The tasks that are named, and what may belong to them; which of it does, the core says. A slot's
 /// text sorts as the slot does.
-static RELATED: Sql = Sql::new(concat!(
+static RELATED: Ask = ask!(with concat!(
     "WITH RECURSIVE seed AS (SELECT uid, parent_uid, trash_id, series, slot FROM tasks ",
     "WHERE owner = ? AND uid {uids} ",
     "UNION SELECT uid, parent_uid, trash_id, series, slot FROM tasks ",
@@ -71,8 +101,7 @@ static RELATED: Sql = Sql::new(concat!(
     "found AS (SELECT * FROM tasks WHERE owner = ? AND uid IN (SELECT uid FROM seed ",
     "UNION SELECT uid FROM above UNION SELECT uid FROM below ",
     "UNION SELECT m.uid FROM tasks m WHERE m.owner = ? AND m.series {uids})) ",
-    facts!(select "found t ON t.owner = o.owner")
-));
+), "{t.task}, ", WIDTH, "FALSE", "LEFT JOIN found t ON t.owner = o.owner ");
 static PREFIX: Sql = Sql::new("SELECT uid FROM tasks WHERE owner = ? AND uid >= ? AND uid <= ?");
 static FIRINGS: Sql = Sql::new(
     "SELECT task, reminder, at, fate, settled_at FROM reminder_firings WHERE owner = ? \
@@ -138,18 +167,20 @@ pub(super) async fn load(
     let steps = steps::wanted(conn, owner, needs).await?;
     let (needs, step) = needs.clone().with_step(&steps);
     let named = Named::of(conn, owner, &needs).await?;
-    let (sql, values) = named.ask(owner, &needs);
     let mut facts = Facts { step: step.cloned(), ..Facts::default() };
-    let (mut owners_row, mut tasks) = (None, Vec::new());
-    for (task, found) in conn.rows(sql, values, read).await? {
-        tasks.extend(task);
-        owners_row.get_or_insert(found);
+    let mut rows = named.lone(conn, owner, &needs).await?;
+    if rows.is_empty() {
+        rows = named.related(conn, owner, &needs).await?;
     }
-    let head = owners_row.map(|Found { head, count, by_clock, receipt }| {
-        (facts.counters, facts.count, facts.by_clock) = (head.counters, count, by_clock);
-        facts.receipt = receipt;
-        head
-    });
+    let (mut owners_row, mut tasks) = (None, Vec::new());
+    for Found { task, head, count, by_clock, receipt, .. } in rows {
+        tasks.extend(task);
+        if owners_row.is_none() {
+            (facts.counters, facts.count, facts.by_clock) = (head.counters, count, by_clock);
+            facts.receipt = receipt;
+            owners_row = Some(head);
+        }
+    }
     let mut index = Index::new(tasks);
     let reminding = index.uids(&needs.firings);
     if !reminding.is_empty() {
@@ -160,7 +191,7 @@ pub(super) async fn load(
         facts.steps = steps;
     }
     let Ok(()) = gather(&index, &needs, &mut facts);
-    Ok((facts, head))
+    Ok((facts, owners_row))
 }
 
 /// The tasks that are named, by the two ways in which a database finds them.
@@ -193,27 +224,52 @@ impl Named {
         Ok(named)
     }
 
-    /// The statement that finds them, with what belongs to them.
-    fn ask(self, owner: Owner, needs: &Needs) -> (&'static Sql, Vec<Value>) {
+    /// The tasks themselves, if that is all there is to find: nothing is asked for that belongs to
+    /// them, or nothing does, as with most. Else nothing.
+    async fn lone(
+        &self,
+        conn: &mut Conn<'_>,
+        owner: Owner,
+        needs: &Needs,
+    ) -> StoreResult<Vec<Found>> {
+        let Self { uids, numbers } = self;
+        if !needs.series.is_empty() {
+            return Ok(Vec::new());
+        }
+        let relations = [&needs.lineage, &needs.subtree, &needs.groups, &needs.later];
+        let alone = relations.into_iter().all(BTreeSet::is_empty);
+        let (tasks, ask) = match (uids.is_empty(), numbers.is_empty(), alone) {
+            (true, true, _) => return found(conn, &OWNER, Vec::new(), owner, needs).await,
+            (false, true, true) => (uids.clone().into(), &BY_UID),
+            (false, true, false) => (uids.clone().into(), &LONE_BY_UID),
+            (true, false, true) => (numbers.clone().into(), &BY_NUMBER),
+            (true, false, false) => (numbers.clone().into(), &LONE_BY_NUMBER),
+            (false, false, _) => return Ok(Vec::new()),
+        };
+        let mut rows = found(conn, ask, vec![tasks], owner, needs).await?;
+        if rows.iter().any(|row| row.has_more(needs)) {
+            rows.clear();
+        }
+        Ok(rows)
+    }
+
+    /// The tasks and all that may belong to them.
+    async fn related(
+        self,
+        conn: &mut Conn<'_>,
+        owner: Owner,
+        needs: &Needs,
+    ) -> StoreResult<Vec<Found>> {
         let (up, down) = (!needs.lineage.is_empty(), !needs.subtree.is_empty());
         let (groups, later) = (!needs.groups.is_empty(), !needs.later.is_empty());
         let Self { uids, numbers } = self;
-        let owner: Value = owner.0.into();
-        let key = needs.receipt.clone().into();
-        let related = up || down || groups || later || !needs.series.is_empty();
-        if !related && numbers.is_empty() {
-            return (&BY_UID, vec![key, uids.into(), owner]);
-        }
-        if !related && uids.is_empty() {
-            return (&BY_NUMBER, vec![key, numbers.into(), owner]);
-        }
+        let o = || owner.0.into();
         let series: Vec<_> = needs.series.iter().copied().collect();
-        let o = || owner.clone();
         let seed = vec![o(), uids.into(), o(), numbers.into(), o(), groups.into()];
         let above = vec![up.into(), o()];
         let below = vec![down.into(), o(), later.into(), o()];
-        let found = vec![o(), o(), series.into(), key, o()];
-        (&RELATED, [seed, above, below, found].concat())
+        let values = [seed, above, below, vec![o(), o(), series.into()]].concat();
+        found(conn, &RELATED, values, owner, needs).await
     }
 }
 
@@ -222,22 +278,50 @@ fn padded(prefix: &str, fill: char) -> StoreResult<Uuid> {
     Uuid::try_parse(&digits).map_err(bad)
 }
 
-/// What stands in each row beside a task.
+/// A row: a task if one was found, and what stands beside it.
 struct Found {
+    task: Option<Task>,
     head: Head,
     count: u64,
     by_clock: bool,
+    /// Whether there are tasks below this one, if that was asked.
+    below: bool,
     receipt: Option<KeptReceipt>,
 }
 
-fn read(row: &dyn Cells) -> StoreResult<(Option<Task>, Found)> {
-    let found = match row.uuid(0)? {
-        None => None,
-        Some(_) => Some(task(row)?),
+impl Found {
+    /// Whether something of what is needed may belong to the task.
+    fn has_more(&self, needs: &Needs) -> bool {
+        let Some(task) = &self.task else { return false };
+        (self.below && !needs.subtree.is_empty())
+            || (task.parent.is_some() && !needs.lineage.is_empty())
+            || (task.trash.is_some() && !needs.groups.is_empty())
+            || (task.series.is_some() && !needs.later.is_empty())
+    }
+}
+
+async fn found(
+    conn: &mut Conn<'_>,
+    ask: &'static Ask,
+    mut values: Vec<Value>,
+    owner: Owner,
+    needs: &Needs,
+) -> StoreResult<Vec<Found>> {
+    let (at, keyed) = (ask.owner, needs.receipt.is_some());
+    let sql = if keyed { &ask.once } else { &ask.plain };
+    values.extend(needs.receipt.clone().map(Value::from));
+    values.push(owner.0.into());
+    let read = |row: &dyn Cells| {
+        Ok(Found {
+            task: if at > 0 && row.uuid(0)?.is_some() { Some(task(row)?) } else { None },
+            head: head(row, [at, at + 1, at + 2])?,
+            count: number(row, at + 3)?,
+            by_clock: row.truth(at + 4)?.unwrap_or_default(),
+            below: row.truth(at + 5)?.unwrap_or_default(),
+            receipt: if keyed { receipt(row, at + 6)? } else { None },
+        })
     };
-    let head = head(row, [WIDTH, WIDTH + 1, WIDTH + 2])?;
-    let (count, by_clock) = (number(row, WIDTH + 3)?, row.truth(WIDTH + 4)?.unwrap_or_default());
-    Ok((found, Found { head, count, by_clock, receipt: receipt(row, WIDTH + 5)? }))
+    conn.rows(sql, values, read).await
 }
 
 fn receipt(row: &dyn Cells, at: usize) -> StoreResult<Option<KeptReceipt>> {

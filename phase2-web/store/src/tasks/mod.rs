@@ -32,6 +32,7 @@ use crate::Store;
 use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
+use crate::pool::begin;
 
 pub(crate) use find::{ask_count, ask_page};
 pub use labels::Labels;
@@ -98,35 +99,32 @@ impl Store {
         owner: Owner,
         needs: &Needs,
     ) -> StoreResult<(Facts, Option<commit::Head>)> {
-        let simple = load::is_simple(needs);
+        if load::is_simple(needs) {
+            let mut reader = self.reader().await?;
+            let found = load::load(&mut reader.lend(), owner, needs).await?;
+            reader.done();
+            return Ok(found);
+        }
         match &self.db {
-            Db::Sqlite(db) if simple => {
-                let mut conn = db.readers.acquire().await?;
-                load::load(&mut Conn::Sqlite(&mut conn), owner, needs).await
-            }
             Db::Sqlite(db) => {
-                let mut tx = db.readers.begin().await?;
+                let mut tx = db.readers.begin(None).await?;
                 load::load(&mut Conn::Sqlite(&mut tx), owner, needs).await
             }
-            Db::Postgres(pool) if simple => {
-                let mut conn = pool.acquire().await?;
-                load::load(&mut Conn::Postgres(&mut conn), owner, needs).await
-            }
-            Db::Postgres(pool) => {
-                let mut tx = pool.begin_with(SNAPSHOT).await?;
+            Db::Postgres(lender) => {
+                let mut tx = lender.begin(Some(SNAPSHOT)).await?;
                 load::load(&mut Conn::Postgres(&mut tx), owner, needs).await
             }
         }
     }
 
     async fn carry_out(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
-        let pool = match &self.db {
+        let lender = match &self.db {
             Db::Sqlite(db) => return db.commits.commit(owner, batch).await,
-            Db::Postgres(pool) => pool,
+            Db::Postgres(lender) => lender,
         };
         let mut lost = None;
         if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner))? {
-            match quick.write(pool).await {
+            match quick.write(lender).await {
                 Ok(Some(done)) => return Ok(done),
                 // Somebody was faster: look closer. Or the key of a receipt is taken, by a
                 // request that left no other trace, or so long ago that it counts no more.
@@ -139,7 +137,7 @@ impl Store {
                 Err(failed) => return Err(failed.fault),
             }
         }
-        let mut tx = self.db.begin(pool).await?;
+        let mut tx = begin(lender).await?;
         if let Some(lost) = lost
             && let Some(done) = lost.settle(&mut Conn::Postgres(&mut tx)).await?
         {

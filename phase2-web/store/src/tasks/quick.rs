@@ -17,7 +17,7 @@ use std::fmt::Write;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sqlx::postgres::PgArguments;
-use sqlx::{Arguments, AssertSqlSafe, PgPool, Row};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, Row};
 use todo_core::batch::Counters;
 use todo_core::{Batch, Committed, EventEnvelope, Owner, StoreError, Zone};
 
@@ -27,6 +27,7 @@ use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::{Fault, StoreResult};
+use crate::lender::Lender;
 use crate::sql::{Sql, number};
 
 /// Most tasks, events and firings of a batch that is written at once.
@@ -62,14 +63,24 @@ impl Quick {
     }
 
     /// What was written; nothing if the counters have moved.
-    pub(super) async fn write(self, pool: &PgPool) -> Result<Option<Committed>, Lost> {
+    pub(super) async fn write(
+        self,
+        lender: &Lender<Postgres>,
+    ) -> Result<Option<Committed>, Lost> {
         let Self { owner, text, args, seen, done } = self;
-        let row = sqlx::query_with(AssertSqlSafe(text), args).fetch_one(pool).await;
-        match row.and_then(|row| row.try_get::<i64, _>(0)) {
+        match told(lender, text, args).await {
             Ok(held) => Ok((held == 1).then_some(done)),
-            Err(error) => Err(Lost { owner, seen, done, fault: error.into() }),
+            Err(fault) => Err(Lost { owner, seen, done, fault }),
         }
     }
+}
+
+/// The one number that a statement answers.
+async fn told(lender: &Lender<Postgres>, text: Arc<str>, args: PgArguments) -> StoreResult<i64> {
+    let mut conn = lender.lend().await?;
+    let row = sqlx::query_with(AssertSqlSafe(text), args).fetch_one(&mut *conn).await?;
+    conn.done();
+    Ok(row.try_get(0)?)
 }
 
 /// A batch whose answer did not come.
@@ -123,12 +134,22 @@ const LOCK: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, t
 
 /// By what they do: there are as many texts as kinds of small batches, and each stays prepared.
 static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
-type Texts = HashMap<Vec<&'static str>, Arc<str>>;
+type Texts = HashMap<Vec<Part>, Arc<str>>;
+
+/// What a part of a statement does. To one row it is done without arrays, which cost more than the
+/// row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Part {
+    Run(&'static str),
+    Insert { table: &'static str, many: bool },
+    Update { table: &'static str, many: bool },
+}
 
 fn text(ops: &[Op]) -> Arc<str> {
     let parts = ops.iter().map(|op| match op {
-        Op::Run(sql, _) => sql.marked(),
-        Op::Insert(table, _) => table.name,
+        Op::Run(sql, _) => Part::Run(sql.marked()),
+        Op::Insert(table, rows) => Part::Insert { table: table.name, many: rows.len() > 1 },
+        Op::Update(table, rows) => Part::Update { table: table.name, many: rows.len() > 1 },
     });
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
     let text = texts.entry(parts.collect()).or_insert_with(|| compose(ops).into());
@@ -141,7 +162,8 @@ fn compose(ops: &[Op]) -> String {
     for (at, op) in ops.iter().enumerate() {
         let part = match op {
             Op::Run(sql, _) => sql.numbered(" AND EXISTS (SELECT FROM lock)", &mut bound),
-            Op::Insert(table, _) => number(&table.postgres("lock"), &mut bound),
+            Op::Insert(table, rows) => number(&table.inserted("lock", rows.len() > 1), &mut bound),
+            Op::Update(table, rows) => number(&table.updated("lock", rows.len() > 1), &mut bound),
         };
         // Writing to a text does not fail.
         let _ = write!(text, ", part{at} AS ({part})");
@@ -171,7 +193,12 @@ fn arguments(
     for op in ops {
         match op {
             Op::Run(_, values) => bind::add(&mut args, values)?,
-            Op::Insert(table, rows) => bind::columns(&mut args, table.kinds(), rows)?,
+            Op::Insert(table, rows) | Op::Update(table, rows) if rows.len() > 1 => {
+                bind::columns(&mut args, table.kinds(), rows)?;
+            }
+            Op::Insert(_, rows) | Op::Update(_, rows) => {
+                bind::add(&mut args, rows.into_iter().flatten())?;
+            }
         }
     }
     Ok(args)

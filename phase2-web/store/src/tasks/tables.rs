@@ -6,23 +6,21 @@ use crate::bind::Kind::{self, Bytes, Integer, Text, Truth, Uuid};
 #[derive(Debug)]
 pub(crate) struct Table {
     pub(super) name: &'static str,
+    /// The first of them names a row among its owner's, in the tables whose rows are renewed.
     pub(crate) columns: &'static [(&'static str, Kind)],
-    /// Whether a row that is there takes on the new values.
-    renews: bool,
 }
 
 macro_rules! tables {
-    ($($constant:ident $name:literal $renews:literal { $($column:ident: $kind:ident,)+ })+) => {
+    ($($constant:ident $name:literal { $($column:ident: $kind:ident,)+ })+) => {
         $(pub(crate) static $constant: Table = Table {
             name: $name,
             columns: &[$((stringify!($column), $kind),)+],
-            renews: $renews,
         };)+
     };
 }
 
 tables! {
-    TASKS "tasks" true {
+    TASKS "tasks" {
         uid: Uuid, id: Integer, version: Integer, title: Text, description: Text,
         status: Integer, priority: Integer, project: Text, tags: Text, parent_uid: Uuid,
         parent_id: Integer, start_date: Text, due_date: Text, recurrence: Text, series: Uuid,
@@ -31,22 +29,22 @@ tables! {
         start_day: Text, start_at: Integer, due_day: Text, due_at: Integer, due_key: Integer,
         title_fold: Text, project_fold: Text, search: Text, scheduled: Truth,
     }
-    TASK_TAGS "task_tags" false { tag: Text, uid: Uuid, }
-    EVENTS "events" false {
+    TASK_TAGS "task_tags" { tag: Text, uid: Uuid, }
+    EVENTS "events" {
         seq: Integer, event_type: Text, schema_version: Integer, actor_kind: Text,
         actor_id: Uuid, aggregate_type: Text, aggregate_id: Uuid, aggregate_version: Integer,
         at: Integer, correlation_id: Uuid, causation_id: Uuid, data: Text,
     }
-    OUTBOX "outbox" false { seq: Integer, created_at: Integer, }
-    STEPS "steps" false {
+    OUTBOX "outbox" { seq: Integer, created_at: Integer, }
+    STEPS "steps" {
         no: Integer, at: Integer, actor_kind: Text, actor_id: Uuid, kind: Text, changes: Text,
         imported: Text, undone: Integer,
     }
-    FIRINGS "reminder_firings" false {
+    FIRINGS "reminder_firings" {
         task: Uuid, reminder: Integer, at: Integer, fate: Text, settled_at: Integer,
     }
-    RECEIPTS "receipts" false { key: Text, fingerprint: Bytes, answer: Bytes, at: Integer, }
-    INBOX "inbox" false { consumer: Text, event: Uuid, at: Integer, }
+    RECEIPTS "receipts" { key: Text, fingerprint: Bytes, answer: Bytes, at: Integer, }
+    INBOX "inbox" { consumer: Text, event: Uuid, at: Integer, }
 }
 
 impl Table {
@@ -54,30 +52,63 @@ impl Table {
         self.columns.iter().map(|(_, kind)| *kind)
     }
 
-    fn head(&self) -> String {
-        let names: Vec<_> = self.columns.iter().map(|(name, _)| *name).collect();
-        format!("INSERT INTO {} (owner, {}) ", self.name, names.join(", "))
+    /// With `?` for each value of so many rows, the owner first in each. A row that is there takes on
+    /// the new values, if that is wanted.
+    pub(super) fn sqlite(&self, rows: usize, renew: bool) -> String {
+        let row = format!("(?{})", ", ?".repeat(self.columns.len()));
+        let values = vec![row; rows].join(", ");
+        let end = if renew { self.renewed() } else { String::new() };
+        format!("{}VALUES {values}{end}", self.head())
     }
 
-    fn end(&self) -> String {
-        if !self.renews {
-            return String::new();
+    /// New rows, with `?` for each value of one, or for each column of many. The owner is a column
+    /// of `from`.
+    pub(super) fn inserted(&self, from: &str, many: bool) -> String {
+        let head = self.head();
+        if many {
+            let kinds = self.arrays();
+            return format!("{head}SELECT l.owner, u.* FROM {from} l CROSS JOIN unnest({kinds}) u");
         }
+        format!("{head}SELECT l.owner{} FROM {from} l", ", ?".repeat(self.columns.len()))
+    }
+
+    /// New values for rows that are there, in the same places.
+    pub(super) fn updated(&self, from: &str, many: bool) -> String {
+        let Self { name, columns, .. } = self;
+        let names = self.names();
+        let rows = if many {
+            format!("unnest({}) u({names})", self.arrays())
+        } else {
+            let values: Vec<_> = columns.iter().map(|(name, _)| format!("? AS {name}")).collect();
+            format!("(SELECT {}) u", values.join(", "))
+        };
+        let [(key, _), rest @ ..] = columns else { return String::new() };
+        let set: Vec<_> = rest.iter().map(|(name, _)| format!("{name} = u.{name}")).collect();
+        let set = set.join(", ");
+        format!(
+            "UPDATE {name} t SET {set} FROM {from} l CROSS JOIN {rows} \
+             WHERE t.owner = l.owner AND t.{key} = u.{key}"
+        )
+    }
+
+    fn names(&self) -> String {
+        let names: Vec<_> = self.columns.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
+
+    fn head(&self) -> String {
+        format!("INSERT INTO {} (owner, {}) ", self.name, self.names())
+    }
+
+    fn renewed(&self) -> String {
         let [(key, _), rest @ ..] = self.columns else { return String::new() };
         let renewed: Vec<_> =
             rest.iter().map(|(name, _)| format!("{name} = excluded.{name}")).collect();
         format!(" ON CONFLICT (owner, {key}) DO UPDATE SET {}", renewed.join(", "))
     }
 
-    /// For so many rows, with `?` for each value, the owner first in each row.
-    pub(super) fn sqlite(&self, rows: usize) -> String {
-        let row = format!("(?{})", ", ?".repeat(self.columns.len()));
-        let values = vec![row; rows].join(", ");
-        format!("{}VALUES {values}{}", self.head(), self.end())
-    }
-
-    /// For any number of rows, with `?` for each column. The owner is a column of `from`.
-    pub(super) fn postgres(&self, from: &str) -> String {
+    /// An array for each column, so that one text serves any number of rows.
+    fn arrays(&self) -> String {
         let kinds: Vec<_> = self
             .kinds()
             .map(|kind| match kind {
@@ -88,10 +119,6 @@ impl Table {
                 Truth => "?::boolean[]",
             })
             .collect();
-        let (kinds, end) = (kinds.join(", "), self.end());
-        format!(
-            "{}SELECT l.owner, u.* FROM {from} l CROSS JOIN unnest({kinds}) u{end}",
-            self.head()
-        )
+        kinds.join(", ")
     }
 }

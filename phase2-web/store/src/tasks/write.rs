@@ -1,6 +1,7 @@
 //! A batch as a list of statements, the same for both databases and for both ways of writing it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use todo_core::batch::{Counters, Stamped};
 use todo_core::change::FieldChange;
@@ -21,7 +22,10 @@ use crate::sql::Sql;
 #[derive(Debug)]
 pub(crate) enum Op {
     Run(&'static Sql, Vec<Value>),
+    /// New rows.
     Insert(&'static Table, Vec<Row>),
+    /// New values for rows that are there.
+    Update(&'static Table, Vec<Row>),
 }
 
 /// What is known of the owner when a batch is written.
@@ -85,7 +89,8 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     let stamped = batch.stamp(owner, counters);
     let gone: HashSet<_> = stamped.deletes.iter().map(|task| task.0).collect();
     let kept: Vec<_> = stamped.upserts.iter().filter(|task| !gone.contains(&task.uid.0)).collect();
-    let new = kept.iter().filter(|task| !present.contains(&task.uid.0)).count();
+    let is_there = |task: &Arc<Task>| present.contains(&task.uid.0);
+    let new: Vec<_> = kept.iter().filter(|task| !is_there(task)).collect();
     let removed = gone.intersection(&present).count();
 
     let mut ops = first;
@@ -99,7 +104,13 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     let tags = retag(owner, &kept, &present, &stamped.events, &mut ops);
     mark(owner, stamped.step.as_ref(), &mut ops);
     let each = |rows: &mut dyn Iterator<Item = StoreResult<Row>>| rows.collect::<Result<_, _>>();
-    insert(&TASKS, each(&mut kept.iter().map(|task| rows::task(task, zone)))?, &mut ops);
+    let more = signed(new.len()) - signed(removed);
+    insert(&TASKS, each(&mut new.into_iter().map(|task| rows::task(task, zone)))?, &mut ops);
+    let old = kept.iter().filter(|task| is_there(task));
+    let old: Vec<_> = each(&mut old.map(|task| rows::task(task, zone)))?;
+    if !old.is_empty() {
+        ops.push(Op::Update(&TASKS, old));
+    }
     insert(&TASK_TAGS, tags, &mut ops);
     insert(&EVENTS, each(&mut stamped.events.iter().map(rows::event))?, &mut ops);
     insert(&OUTBOX, stamped.events.iter().map(rows::outbox).collect(), &mut ops);
@@ -110,7 +121,6 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     insert(&INBOX, inbox.iter().map(|inbox| rows::inbox(inbox, at)).collect(), &mut ops);
 
     let zoned = kept.iter().any(|task| task.due_date.is_some_and(|due| due.zone().is_none()));
-    let more = i64::try_from(new).unwrap_or(i64::MAX) - i64::try_from(removed).unwrap_or(i64::MAX);
     let counters = stamped.counters;
     let done = Committed::from(stamped);
     if let Some(receipt) = receipt {
@@ -118,6 +128,10 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
         insert(&RECEIPTS, vec![rows::receipt(&receipt, answer, at)], &mut ops);
     }
     Ok(Written { ops, counters, more, zoned, zone, done })
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn insert(table: &'static Table, rows: Vec<Row>, ops: &mut Vec<Op>) {
@@ -163,7 +177,7 @@ fn mark(owner: Owner, step: Option<&StampedStep>, ops: &mut Vec<Op>) {
 /// both can be done at once.
 fn retag(
     owner: Owner,
-    kept: &[&std::sync::Arc<Task>],
+    kept: &[&Arc<Task>],
     present: &HashSet<Uuid>,
     events: &[EventEnvelope],
     ops: &mut Vec<Op>,
