@@ -41,6 +41,15 @@ impl Default for Counters {
     }
 }
 
+/// What a plan saw of its owner, in one snapshot with everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seen {
+    /// The counters. Every change raises them.
+    pub counters: Counters,
+    /// Whether there may be undone steps, which a new step ends.
+    pub redo: bool,
+}
+
 /// Who did a batch, when, and for which request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Meta {
@@ -83,10 +92,9 @@ pub struct Batch {
     /// Set when the plan relied on a set of tasks or on the steps: nothing of this owner may have
     /// been written since.
     pub expected_seq: Option<Seq>,
-    /// The owner's counters as the plan saw them, in the same snapshot as everything else. Every
-    /// change raises them; so a store that finds them unmoved need look no further: all that is
-    /// expected still holds, and the numbers to give are known beforehand.
-    pub seen: Option<Counters>,
+    /// What else the plan saw of the owner. A store that finds the counters unmoved need look no
+    /// further: all that is expected still holds, and the numbers to give are known beforehand.
+    pub seen: Option<Seen>,
     /// Tasks as they are from now on.
     pub upserts: Vec<Arc<Task>>,
     /// Tasks that are no more.

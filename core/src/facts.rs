@@ -91,6 +91,9 @@ pub struct Facts {
     pub firings: Vec<Firing>,
     /// The next number and event of this owner.
     pub counters: Counters,
+    /// Whether there may be steps that were undone. A store whose batches do not ask
+    /// ([`Seen`](crate::batch::Seen)) need not look.
+    pub redo: bool,
     /// How many tasks this owner has, trash included.
     pub count: u64,
     /// Whether a task of this owner may hold a series that goes by the clock (R5). One that may

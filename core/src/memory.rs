@@ -54,6 +54,7 @@ impl TaskStore for MemoryStore {
             steps: if needs.steps { shelf.steps.clone() } else { Vec::new() },
             counters: shelf.counters,
             count: shelf.tasks.len() as u64,
+            redo: shelf.steps.iter().any(|step| step.undone.is_some()),
             by_clock: shelf.tasks.values().any(TaskFields::is_scheduled),
             receipt: needs.receipt.as_ref().and_then(|key| shelf.receipts.get(key)).cloned(),
             ..Facts::default()

@@ -26,6 +26,7 @@ use tokio::sync::watch;
 use tower::Service;
 
 use crate::App;
+use crate::auth::keep_abreast;
 use crate::layers::NoHost;
 
 /// Longest head of a request, and what is read of it at a time. A longer one is answered with 431.
@@ -55,6 +56,7 @@ pub async fn serve(
     app: &App,
     stop: impl Future<Output = ()>,
 ) -> Stopped {
+    let abreast = tokio::spawn(keep_abreast(app.clone()));
     // Tells the connections to end; each of them holds a receiver for as long as it is open.
     let (end, open) = watch::channel(false);
     let http = http(app);
@@ -76,7 +78,9 @@ pub async fn serve(
     drop(open);
     tracing::info!(connections = end.receiver_count(), "stopping");
     end.send_replace(true);
-    match tokio::time::timeout(app.front().drain_timeout, end.closed()).await {
+    let closed = tokio::time::timeout(app.front().drain_timeout, end.closed()).await;
+    abreast.abort();
+    match closed {
         Ok(()) => Stopped::Clean,
         Err(_) => Stopped::CutOff(end.receiver_count()),
     }

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use crate::batch::{Batch, Meta};
+use crate::batch::{Batch, Meta, Seen};
 use crate::change::diff;
 use crate::command::{Action, BULK_MAX, Bulk, Command, Ctx, Import, Item, Verb};
 use crate::due::Due;
@@ -277,7 +277,7 @@ fn written(facts: &Facts, command: &Command, mut decision: Decision, ctx: &Ctx) 
     let batch = Batch {
         expected,
         expected_seq: decision.relied_on_set.then_some(facts.counters.next_seq),
-        seen: Some(facts.counters),
+        seen: Some(Seen { counters: facts.counters, redo: facts.redo }),
         upserts,
         deletes,
         events: decision.events,

@@ -1,5 +1,6 @@
 //! Who is asking: passwords, access tokens, refresh tokens, and what a handler learns of them.
 
+mod abreast;
 mod access;
 mod caller;
 mod cookie;
@@ -10,6 +11,7 @@ mod refresh;
 mod secret;
 mod sessions;
 
+pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
 pub(crate) use caller::{Caller, CanWrite, unauthorized};
 pub(crate) use cookie::RefreshCookie;

@@ -4,6 +4,7 @@
 //! cores, and no more wait than can be served in a few seconds. Who cannot even wait is told so at
 //! once; all other requests go on unharmed.
 
+use std::error::Error;
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
@@ -115,7 +116,8 @@ pub struct Passwords(Arc<Inner>);
 struct Inner {
     argon2: Argon2<'static>,
     params: Params,
-    /// Stands in for the hash of an account that there is not.
+    /// Stands in for the hash of an account that there is not: to compare a password with it takes
+    /// as long as with any other.
     nobody: PasswordHash,
     admitted: Arc<Semaphore>,
     running: Arc<Semaphore>,
@@ -129,13 +131,12 @@ impl Passwords {
         let params =
             Params::new(memory, passes, lanes, None).map_err(|e| BadCost(e.to_string()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-        let noise = random::<32>().map_err(|e| BadCost(e.to_string()))?;
-        let nobody = argon2.hash_password(&noise).map_err(|e| BadCost(e.to_string()))?;
+        let nobody = nobody(&params).map_err(|error| BadCost(error.to_string()))?;
         let cores = available_parallelism().map_or(1, NonZero::get);
         Ok(Self(Arc::new(Inner {
             argon2,
             params,
-            nobody: PasswordHash::new(nobody.to_string()),
+            nobody,
             admitted: Arc::new(Semaphore::new(cores * (1 + WAITING_PER_CORE))),
             running: Arc::new(Semaphore::new(cores)),
             worked: AtomicU64::new(0),
@@ -197,6 +198,19 @@ impl Passwords {
         });
         done.await.map_err(|_| PasswordError::Failed)?
     }
+}
+
+/// A hash at this cost that no password has, as far as anybody can know: it is no hash of anything.
+/// To work out a real one would take a server's start as long and as much memory as a log-in.
+fn nobody(params: &Params) -> Result<PasswordHash, Box<dyn Error>> {
+    let hash = phc::PasswordHash {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::V0x13.into()),
+        params: params.try_into()?,
+        salt: Some(phc::Salt::new(&random::<16>()?)?),
+        hash: Some(phc::Output::new(&random::<32>()?)?),
+    };
+    Ok(PasswordHash::new(hash.to_string()))
 }
 
 impl Inner {

@@ -1,5 +1,6 @@
-//! What is known of sessions, for five seconds: a request with an access token costs no query while
-//! its session is known, and a session that another server ended is over here within that time.
+//! What is known of sessions, for a minute: a request with an access token costs no query while its
+//! session is known. A session that another server ended is over here within five seconds: while
+//! others cannot be heard, nothing is believed for longer.
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -12,8 +13,13 @@ use todo_store::Store;
 use todo_store::accounts::{Access, Profile};
 use uuid::Uuid;
 
-/// How long something is believed.
-const BELIEVED_MILLIS: i64 = 5_000;
+use super::abreast::{Abreast, HEARD_MILLIS};
+
+/// How long something is believed while others are heard. What was known before its owner was heard
+/// of counts no more, so this is not about being right: it keeps small what is remembered.
+const KNOWN_MILLIS: i64 = 60_000;
+/// How long it is believed else.
+const BELIEVED_MILLIS: i64 = HEARD_MILLIS;
 /// How many sessions are known at most.
 const KNOWN_MAX: u64 = 100_000;
 
@@ -26,6 +32,7 @@ const GROUPS: usize = 4096;
 pub struct SessionCache {
     known: Cache<(Owner, Uuid), Known>,
     groups: Arc<Groups>,
+    abreast: Arc<Abreast>,
 }
 
 /// How often each group of owners was forgotten. An answer counts only if nothing was forgotten since
@@ -64,10 +71,11 @@ impl Default for SessionCache {
     fn default() -> Self {
         let cache = Cache::builder().max_capacity(KNOWN_MAX);
         // The clock of `App` decides what is believed; this only gives the room back.
-        let seconds = Duration::from_millis(BELIEVED_MILLIS.unsigned_abs());
+        let seconds = Duration::from_millis(KNOWN_MILLIS.unsigned_abs());
         let forgotten = (0..GROUPS).map(|_| AtomicU64::new(0)).collect();
         let groups = Groups { hasher: RandomState::new(), forgotten };
-        Self { known: cache.time_to_live(seconds).build(), groups: Arc::new(groups) }
+        let known = cache.time_to_live(seconds).build();
+        Self { known, groups: Arc::new(groups), abreast: Arc::default() }
     }
 }
 
@@ -96,7 +104,7 @@ impl SessionCache {
         let forgotten = self.groups.of(key.0);
         let least = forgotten.load(Ordering::Acquire);
         if let Some(known) = self.known.get(&key).await {
-            if known.is_fresh(now) && known.forgotten >= least {
+            if self.is_fresh(known.asked_at, now) && known.forgotten >= least {
                 return Ok(known.live(now));
             }
             self.known.invalidate(&key).await;
@@ -116,6 +124,16 @@ impl SessionCache {
         }
     }
 
+    fn is_fresh(&self, asked_at: Timestamp, now: Timestamp) -> bool {
+        let age = now.millis() - asked_at.millis();
+        (0..BELIEVED_MILLIS).contains(&age)
+            || (0..KNOWN_MILLIS).contains(&age) && self.abreast.holds(asked_at, now)
+    }
+
+    pub(super) fn abreast(&self) -> &Abreast {
+        &self.abreast
+    }
+
     /// Asks again for each session of a user: one has ended, or the profile has changed.
     pub(crate) fn forget(&self, owner: Owner) {
         self.groups.of(owner).fetch_add(1, Ordering::AcqRel);
@@ -123,10 +141,6 @@ impl SessionCache {
 }
 
 impl Known {
-    fn is_fresh(&self, now: Timestamp) -> bool {
-        (0..BELIEVED_MILLIS).contains(&(now.millis() - self.asked_at.millis()))
-    }
-
     fn live(self, now: Timestamp) -> Option<Live> {
         self.session.filter(|session| now < session.expires_at)
     }

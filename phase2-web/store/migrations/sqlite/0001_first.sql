@@ -176,15 +176,15 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_of_task ON events (owner, aggregate_id, seq);
 
--- What is not told yet.
+-- What is not told yet, and for a while what was told: the events of these numbers. That each is
+-- here once, the key of `events` says; a key of its own would be one index more for each write.
 CREATE TABLE outbox (
     owner BLOB NOT NULL,
     seq INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
-    published_at INTEGER,
-    PRIMARY KEY (owner, seq)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX outbox_unpublished ON outbox (created_at) WHERE published_at IS NULL;
+    published_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE published_at IS NULL;
 CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
 
 -- What undo remembers (S7).

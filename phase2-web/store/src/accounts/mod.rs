@@ -7,6 +7,7 @@
 mod email;
 mod profile;
 mod sessions;
+mod tidings;
 mod users;
 
 use std::fmt;
@@ -22,6 +23,7 @@ use crate::sql::Sql;
 pub use email::Email;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
+pub use tidings::{Listener, Tidings};
 pub use users::{Credentials, NewUser, User};
 
 /// Why an account could not be made, found or changed.

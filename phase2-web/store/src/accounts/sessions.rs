@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Profile;
 use super::profile::{self, instant, integer, profile_columns, uuid};
+use super::tidings::tell;
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -271,5 +272,5 @@ async fn add_token(
 async fn end(conn: &mut Conn<'_>, owner: Owner, session: Uuid, now: Timestamp) -> StoreResult<()> {
     let values = vec![now.millis().into(), session.into(), owner.0.into()];
     conn.run(&END, values).await?;
-    Ok(())
+    tell(conn, owner).await
 }

@@ -3,6 +3,7 @@
 use todo_core::{Owner, StoreError, Timestamp};
 
 use super::profile::{self, PROFILE_COLUMNS, integer, profile_columns, text, uuid};
+use super::tidings::tell;
 use super::{AccountError, Email, PasswordHash, Profile, ProfilePatch};
 use crate::Store;
 use crate::cells::Cells;
@@ -153,6 +154,7 @@ impl Store {
         }
         user.profile.version += 1;
         write_profile(&mut tx.lend(), owner, &user.profile, now).await?;
+        tell(&mut tx.lend(), owner).await?;
         if user.profile.zone != old.zone {
             rederive_keys(&mut tx.lend(), owner, user.profile.zone).await?;
         }

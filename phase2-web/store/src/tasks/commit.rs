@@ -58,14 +58,16 @@ pub(crate) async fn prepare(
     let mut first = settled(conn, owner, &batch).await?;
     // Every change raises the counters: what has not moved need not be looked at. What is purged
     // is counted, and so looked at in any case.
-    let unmoved = batch.seen == Some(head.counters) && batch.deletes.is_empty();
+    let seen = batch.seen.filter(|seen| seen.counters == head.counters);
+    let unmoved = seen.is_some() && batch.deletes.is_empty();
     let present =
         if unmoved { None } else { Some(expected(conn, owner, &batch, head.counters).await?) };
     if !batch.deletes.is_empty() {
         first.extend(steps::forget(conn, owner, &batch.deletes).await?);
         first.extend(receipts::forget(conn, owner, &batch.deletes).await?);
     }
-    let known = Known { counters: head.counters, zone: head.zone, present, first };
+    let redo = seen.is_none_or(|seen| seen.redo);
+    let known = Known { counters: head.counters, redo, zone: head.zone, present, first };
     let mut written = write(owner, batch, known)?;
     written.ops.push(count(owner, &written));
     Ok(written)

@@ -55,6 +55,7 @@ macro_rules! ask {
             $with, "SELECT ", $task, "o.next_id, o.next_seq, o.timezone, o.tasks, ",
             "EXISTS (SELECT 1 FROM tasks c ",
             "WHERE c.owner = o.owner AND c.scheduled AND c.deleted_at IS NULL), ",
+            "EXISTS (SELECT 1 FROM steps s WHERE s.owner = o.owner AND s.undone IS NOT NULL), ",
             $more, $columns, " FROM owners o ", $tasks, $receipt, "WHERE o.owner = ?"
         )
     };
@@ -173,10 +174,11 @@ pub(super) async fn load(
         rows = named.related(conn, owner, &needs).await?;
     }
     let (mut owners_row, mut tasks) = (None, Vec::new());
-    for Found { task, head, count, by_clock, receipt, .. } in rows {
+    for Found { task, head, count, by_clock, redo, receipt, .. } in rows {
         tasks.extend(task);
         if owners_row.is_none() {
-            (facts.counters, facts.count, facts.by_clock) = (head.counters, count, by_clock);
+            (facts.counters, facts.count) = (head.counters, count);
+            (facts.by_clock, facts.redo) = (by_clock, redo);
             facts.receipt = receipt;
             owners_row = Some(head);
         }
@@ -284,6 +286,8 @@ struct Found {
     head: Head,
     count: u64,
     by_clock: bool,
+    /// Whether there are undone steps.
+    redo: bool,
     /// Whether there are tasks below this one, if that was asked.
     below: bool,
     receipt: Option<KeptReceipt>,
@@ -317,8 +321,9 @@ async fn found(
             head: head(row, [at, at + 1, at + 2])?,
             count: number(row, at + 3)?,
             by_clock: row.truth(at + 4)?.unwrap_or_default(),
-            below: row.truth(at + 5)?.unwrap_or_default(),
-            receipt: if keyed { receipt(row, at + 6)? } else { None },
+            redo: row.truth(at + 5)?.unwrap_or_default(),
+            below: row.truth(at + 6)?.unwrap_or_default(),
+            receipt: if keyed { receipt(row, at + 7)? } else { None },
         })
     };
     conn.rows(sql, values, read).await

@@ -18,7 +18,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, AssertSqlSafe, Postgres, Row};
-use todo_core::batch::Counters;
+use todo_core::batch::{Counters, Seen};
 use todo_core::{Batch, Committed, EventEnvelope, Owner, StoreError, Zone};
 
 use super::commit::{at_once, lock};
@@ -46,11 +46,13 @@ impl Quick {
     /// The batch as one statement, if it can be one.
     pub(super) fn of(owner: Owner, batch: &Batch, zone: Option<Zone>) -> StoreResult<Option<Self>> {
         let rows = batch.upserts.len().max(batch.events.len()).max(batch.firings.len());
-        let Some(counters) = batch.seen.filter(|_| rows <= ROWS_MAX && at_once(batch)) else {
+        let Some(Seen { counters, redo }) =
+            batch.seen.filter(|_| rows <= ROWS_MAX && at_once(batch))
+        else {
             return Ok(None);
         };
         let guess = zone.unwrap_or(Zone::UTC);
-        let known = Known { counters, zone: guess, present: None, first: Vec::new() };
+        let known = Known { counters, redo, zone: guess, present: None, first: Vec::new() };
         let written = write(owner, batch.clone(), known)?;
         if written.zoned && zone.is_none() {
             return Ok(None);
@@ -63,10 +65,7 @@ impl Quick {
     }
 
     /// What was written; nothing if the counters have moved.
-    pub(super) async fn write(
-        self,
-        lender: &Lender<Postgres>,
-    ) -> Result<Option<Committed>, Lost> {
+    pub(super) async fn write(self, lender: &Lender<Postgres>) -> Result<Option<Committed>, Lost> {
         let Self { owner, text, args, seen, done } = self;
         match told(lender, text, args).await {
             Ok(held) => Ok((held == 1).then_some(done)),

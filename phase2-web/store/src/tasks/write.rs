@@ -32,6 +32,8 @@ pub(crate) enum Op {
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) counters: Counters,
+    /// Whether there may be undone steps.
+    pub(super) redo: bool,
     /// The zone that all-day tasks stand in order by.
     pub(super) zone: Zone,
     /// Which of the batch's tasks are there. Without it those are that the batch expects.
@@ -82,7 +84,7 @@ const SWEEP_EVERY: u64 = 64;
 
 /// Gives the batch its numbers and makes it into statements.
 pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Written> {
-    let Known { counters, zone, present, first } = known;
+    let Known { counters, redo, zone, present, first } = known;
     let (receipt, inbox, at) = (batch.receipt.clone(), batch.inbox.clone(), batch.meta.at);
     let present =
         present.unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
@@ -102,7 +104,7 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
         ops.push(Op::Run(&PRUNE_RECEIPTS, vec![owner.0.into(), oldest.into()]));
     }
     let tags = retag(owner, &kept, &present, &stamped.events, &mut ops);
-    mark(owner, stamped.step.as_ref(), &mut ops);
+    mark(owner, stamped.step.as_ref(), redo, &mut ops);
     let each = |rows: &mut dyn Iterator<Item = StoreResult<Row>>| rows.collect::<Result<_, _>>();
     let more = signed(new.len()) - signed(removed);
     insert(&TASKS, each(&mut new.into_iter().map(|task| rows::task(task, zone)))?, &mut ops);
@@ -156,10 +158,11 @@ fn sweep(owner: Owner, stamped: &Stamped, was: Counters, ops: &mut Vec<Op>) {
     }
 }
 
-fn mark(owner: Owner, step: Option<&StampedStep>, ops: &mut Vec<Op>) {
+fn mark(owner: Owner, step: Option<&StampedStep>, redo: bool, ops: &mut Vec<Op>) {
     let owner = owner.0;
     match step {
         None => {}
+        Some(StampedStep::Record(_)) if !redo => {}
         Some(StampedStep::Record(_)) => {
             ops.push(Op::Run(&END_REDO, vec![owner.into(), owner.into(), owner.into()]));
         }
