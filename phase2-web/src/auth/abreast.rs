@@ -42,13 +42,13 @@ impl Abreast {
         self.until.store(i64::MAX, Ordering::Release);
     }
 
-    fn begin(&self, since: i64) {
+    pub(super) fn begin(&self, since: i64) {
         self.until.store(i64::MIN, Ordering::Release);
         self.since.store(since, Ordering::Release);
     }
 
     /// All that was changed before this moment was heard.
-    fn heard(&self, at: Timestamp) {
+    pub(super) fn heard(&self, at: Timestamp) {
         self.until.store(at.millis() + HEARD_MILLIS, Ordering::Release);
     }
 }

@@ -215,4 +215,38 @@ mod tests {
             assert!(cache.asked(session, now(), || ready(Ok(None))).await.unwrap().is_none());
         }
     }
+
+    /// What others may have changed unheard is believed for a moment; what they would have been
+    /// heard to change, for a minute; and nothing that was asked for before they were listened to.
+    #[tokio::test]
+    async fn what_is_known_is_believed_while_others_are_heard() {
+        let cache = SessionCache::default();
+        let instant = |second: i64| Timestamp::from_millis(second * 1_000);
+        let access = || Access { expires_at: instant(1_000), ..access() };
+        let known = async |at: i64, ask| {
+            let asked = std::cell::Cell::new(false);
+            let answer = || {
+                asked.set(true);
+                ready(Ok(Some(access())))
+            };
+            cache.asked(SESSION, instant(at), answer).await.unwrap();
+            assert_eq!(asked.get(), ask, "at second {at}");
+        };
+        known(100, true).await;
+        known(104, false).await;
+        known(105, true).await;
+        cache.abreast().begin(106_000);
+        cache.abreast().heard(instant(110));
+        // Asked for before.
+        known(111, true).await;
+        cache.abreast().heard(instant(150));
+        known(152, false).await;
+        // Nobody was heard for too long.
+        known(155, true).await;
+        cache.abreast().heard(instant(230));
+        // After a minute at the latest.
+        known(215, true).await;
+        cache.forget(ANN);
+        known(216, true).await;
+    }
 }

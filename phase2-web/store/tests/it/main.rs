@@ -16,4 +16,5 @@ mod reading;
 mod receipts;
 mod server;
 mod support;
+mod tidings;
 mod writers;

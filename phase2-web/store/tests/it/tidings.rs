@@ -1,0 +1,87 @@
+//! What servers tell each other of accounts: a session that one has ended, another must not go on
+//! believing in (SPEC 11).
+
+use todo_core::{Owner, Patch};
+use todo_store::Store;
+use todo_store::accounts::{Email, Listener, NewSession, NewUser, PasswordHash, Profile};
+use todo_store::accounts::{ProfilePatch, Rotation, Tidings};
+use uuid::Uuid;
+
+use crate::support::{Database, open, postgres, run, sqlite};
+
+const ANN: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 1));
+const SESSION: Uuid = Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 2);
+const DIGEST: [u8; 32] = [1; 32];
+
+fn at(second: u32) -> todo_core::Timestamp {
+    format!("2026-11-21T12:01:{second:02}Z").parse().expect("an instant")
+}
+
+/// Two servers on one database; the second listens.
+async fn two() -> (Store, Listener, Database) {
+    let (one, database) = postgres().await;
+    let email = Email::new("ann@example.org").expect("an address");
+    let password = PasswordHash::new("$argon2id$…".to_owned());
+    let user = NewUser { owner: ANN, email, password, profile: Profile::default() };
+    one.create_user(&user, at(0)).await.expect("a user");
+    let session =
+        NewSession { id: SESSION, owner: ANN, digest: DIGEST, user_agent: None, address: None };
+    one.open_session(&session, at(0)).await.expect("it opens");
+    let other = open(&database.url()).await;
+    let Tidings::Heard(listener) = other.tidings().await.expect("it listens") else {
+        panic!("a server may be shared");
+    };
+    (one, listener, database)
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_tells_of_what_ends_and_of_what_changes() {
+    run(async {
+        let (one, mut listener, _kept) = two().await;
+        assert_eq!(listener.heard().await.expect("it answers"), [], "nothing has happened");
+
+        let patch = ProfilePatch { name: Patch::Set("Ann".to_owned()), ..ProfilePatch::default() };
+        one.change_profile(ANN, &patch, None, at(1)).await.expect("a change");
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+        one.change_profile(ANN, &patch, None, at(2)).await.expect("no change");
+        assert_eq!(listener.heard().await.expect("it answers"), []);
+
+        // To go on with a session ends nothing; to come with a used token does.
+        let turned = one.rotate(&DIGEST, &[2; 32], at(3)).await.expect("it answers");
+        assert!(matches!(turned, Rotation::Turned(_)));
+        assert_eq!(listener.heard().await.expect("it answers"), []);
+        let reused = one.rotate(&DIGEST, &[3; 32], at(50)).await.expect("it answers");
+        assert!(matches!(reused, Rotation::Reused(_)));
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_tells_of_a_log_out_by_either_token() {
+    run(async {
+        let (one, mut listener, _kept) = two().await;
+        one.end_session(ANN, SESSION, at(1)).await.expect("it ends");
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+        let again = NewSession {
+            id: Uuid::from_u128(SESSION.as_u128() + 1),
+            owner: ANN,
+            digest: [2; 32],
+            user_agent: None,
+            address: None,
+        };
+        one.open_session(&again, at(2)).await.expect("it opens");
+        assert_eq!(listener.heard().await.expect("it answers"), []);
+        one.end_session_of(&[2; 32], at(3)).await.expect("it ends");
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+    });
+}
+
+#[test]
+fn nobody_else_changes_a_file() {
+    run(async {
+        let (store, _kept) = sqlite().await;
+        assert!(matches!(store.tidings().await, Ok(Tidings::Alone)));
+    });
+}
