@@ -8,6 +8,7 @@ mod api;
 mod app;
 mod auth;
 mod chain;
+mod client;
 mod edge;
 mod error;
 mod front;
@@ -25,6 +26,7 @@ pub use auth::{
     BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
     Secret, SecretError, SessionCache,
 };
+pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use problem::{Fault, Place};

@@ -163,6 +163,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
+        proxies: settings.proxies.clone(),
         ..Front::default()
     };
     Ok(App::with_front(parts, front))

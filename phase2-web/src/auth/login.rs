@@ -5,6 +5,7 @@ use todo_store::accounts::{Email, NewSession, NewUser, Opened, Profile, Rotation
 use uuid::Uuid;
 
 use super::{Password, RefreshToken, Verdict, unauthorized};
+use crate::client::ClientAddress;
 use crate::edge::fresh_id;
 use crate::{ApiError, App};
 
@@ -38,7 +39,7 @@ impl std::str::FromStr for Registration {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Device {
     pub(crate) user_agent: Option<String>,
-    pub(crate) address: Option<String>,
+    pub(crate) address: Option<ClientAddress>,
 }
 
 /// What a log-in gives.
@@ -143,6 +144,7 @@ impl App {
     ) -> Result<Tokens, ApiError> {
         let refresh = RefreshToken::fresh().map_err(|_| no_random())?;
         let Device { user_agent, address } = device;
+        let address = address.map(|ClientAddress(address)| address.to_string());
         let (id, digest) = (fresh_id(now), refresh.digest());
         let session = NewSession { id, owner, digest, user_agent, address };
         self.store.open_session(&session, now).await?;

@@ -16,6 +16,7 @@ use super::identify::User;
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::App;
 use crate::chain::Chain;
+use crate::client::ClientAddress;
 use crate::error::{ApiError, Carried};
 use crate::problem::{MEDIA_TYPE, Problem, code_of, retry_after};
 
@@ -23,6 +24,9 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let id = RequestId::of(request.headers(), app.clock.now());
     let mut line = Line::begin(&request, id.clone());
     request.extensions_mut().insert(id.clone());
+    if let Some(client) = ClientAddress::of(&request, &app.front().proxies) {
+        request.extensions_mut().insert(client);
+    }
 
     let mut response = next.run(request).await;
 

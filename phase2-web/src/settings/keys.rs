@@ -50,6 +50,11 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
     Key::new(
+        "trusted_proxies",
+        "",
+        "Proxies whose X-Forwarded-For is believed, with commas between: 127.0.0.1,10.0.0.0/8",
+    ),
+    Key::new(
         "cors_origins",
         "",
         "Origins whose pages may ask, with commas between: https://a.example",

@@ -20,8 +20,8 @@ pub use command_line::{Act, Invocation, Usage, read};
 use given::Given;
 use keys::KEYS;
 
-use crate::Rate;
 use crate::auth::{Registration, Secret};
+use crate::{Rate, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -57,6 +57,8 @@ pub struct Settings {
     pub secret: Option<Secret>,
     /// Who may make an account.
     pub registration: Registration,
+    /// Which proxies are believed.
+    pub proxies: TrustedProxies,
     /// Whose pages may ask.
     pub origins: Vec<HeaderValue>,
     /// How many requests a client may make.
@@ -86,6 +88,9 @@ impl Settings {
                 text => Secret::new(text.as_bytes()).map(Some).map_err(into_text),
             })?,
             registration: read_one(&given, "registration", |text| {
+                text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
+            })?,
+            proxies: read_one(&given, "trusted_proxies", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
             origins: read_one(&given, "cors_origins", |text| {
