@@ -11,7 +11,7 @@ use todo_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::Readiness;
-use crate::auth::{Keys, Passwords, Registration, SessionCache};
+use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache};
 use crate::front::Front;
 use crate::layers::Limits;
 
@@ -70,6 +70,7 @@ struct Whole {
     parts: Parts,
     front: Front,
     limits: Option<Limits>,
+    pace: Pace,
     draining: AtomicBool,
     readiness: Readiness,
     files: Arc<Semaphore>,
@@ -85,8 +86,8 @@ impl App {
     pub fn with_front(parts: Parts, front: Front) -> Self {
         let limits = Limits::new(front.rate);
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
-        let files = Arc::new(Semaphore::new(FILES));
-        Self(Arc::new(Whole { parts, front, limits, draining, readiness, files }))
+        let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
+        Self(Arc::new(Whole { parts, front, limits, pace, draining, readiness, files }))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -102,6 +103,11 @@ impl App {
     /// How much a client may ask for.
     pub(crate) fn limits(&self) -> Option<&Limits> {
         self.0.limits.as_ref()
+    }
+
+    /// How fast passwords may be guessed.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
     }
 
     /// Whether it has been told to stop, and only finishes what it has begun.
