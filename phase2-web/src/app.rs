@@ -14,6 +14,7 @@ use crate::api::Readiness;
 use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache};
 use crate::front::Front;
 use crate::layers::Limits;
+use crate::metrics::Metrics;
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -71,6 +72,7 @@ struct Whole {
     front: Front,
     limits: Option<Limits>,
     pace: Pace,
+    metrics: Metrics,
     draining: AtomicBool,
     readiness: Readiness,
     files: Arc<Semaphore>,
@@ -87,7 +89,9 @@ impl App {
         let limits = Limits::new(front.rate);
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
         let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
-        Self(Arc::new(Whole { parts, front, limits, pace, draining, readiness, files }))
+        let metrics = Metrics::new(parts.store.clone(), parts.clock.now());
+        let whole = Whole { parts, front, limits, pace, metrics, draining, readiness, files };
+        Self(Arc::new(whole))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -108,6 +112,11 @@ impl App {
     /// How fast passwords may be guessed.
     pub(crate) fn pace(&self) -> &Pace {
         &self.0.pace
+    }
+
+    /// What an operator watches.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Whether it has been told to stop, and only finishes what it has begun.

@@ -13,6 +13,7 @@ mod edge;
 mod error;
 mod front;
 mod layers;
+mod metrics;
 pub mod openapi;
 mod problem;
 mod serve;
@@ -30,7 +31,7 @@ pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use problem::{Fault, Place};
-pub use serve::{Stopped, serve};
+pub use serve::{Stopped, serve, serve_metrics};
 
 use axum::Router;
 

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::{Password, RefreshToken, Verdict, unauthorized};
 use crate::client::ClientAddress;
 use crate::edge::fresh_id;
+use crate::metrics::Reason;
 use crate::{ApiError, App};
 
 /// Whether anybody may make an account.
@@ -83,10 +84,16 @@ impl App {
         device: Device,
     ) -> Result<Tokens, ApiError> {
         let begun = self.pace().begin(email, device.address, self.clock.now());
-        let attempt = begun.map_err(held_up)?;
+        let attempt = begun.map_err(|wait| {
+            self.metrics().login_failed(Reason::HeldUp);
+            held_up(wait)
+        })?;
         let known = match self.prove(email, password).await {
             Ok(Some(known)) => known,
-            Ok(None) => return Err(wrong_credentials()),
+            Ok(None) => {
+                self.metrics().login_failed(Reason::Wrong);
+                return Err(wrong_credentials());
+            }
             Err(error) => {
                 attempt.came_to_nothing();
                 return Err(error);

@@ -7,6 +7,7 @@ mod keys;
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -63,6 +64,8 @@ pub struct Settings {
     pub origins: Vec<HeaderValue>,
     /// How many requests a client may make.
     pub rate: Rate,
+    /// Where metrics are served, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// What is logged.
     pub log: EnvFilter,
     /// How.
@@ -97,6 +100,10 @@ impl Settings {
                 text.split(',').map(str::trim).filter(|o| !o.is_empty()).map(origin).collect()
             })?,
             rate: read_one(&given, "rate_limit", rate)?,
+            metrics: read_one(&given, "metrics_addr", |text| match text {
+                "" => Ok(None),
+                text => text.parse().map(Some).map_err(|_| not_a_socket(text)),
+            })?,
             log: read_one(&given, "log", |text| {
                 EnvFilter::try_new(text).map_err(|_| not_a_filter(text))
             })?,
@@ -174,6 +181,10 @@ fn into_text(error: impl fmt::Display) -> String {
 
 fn not_a_port(text: &str) -> String {
     format!("must be a number from 0 to 65535, not {:?}", excerpt(text))
+}
+
+fn not_a_socket(text: &str) -> String {
+    format!("must be an address and a port such as 127.0.0.1:9000, not {:?}", excerpt(text))
 }
 
 fn not_a_filter(text: &str) -> String {

@@ -40,7 +40,7 @@ fn without_a_word_there_is_a_server_on_a_file() {
     assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
     assert_eq!(settings.rate, Rate::PerMinute(NonZeroU32::new(600).unwrap()));
     assert_eq!(settings.registration, Registration::Open);
-    assert_eq!(settings.proxies, TrustedProxies::default());
+    assert!(settings.proxies == TrustedProxies::default() && settings.metrics.is_none());
     assert!(settings.origins.is_empty() && settings.secret.is_none() && !settings.https());
 }
 
@@ -71,7 +71,7 @@ fn every_setting_can_come_from_every_source() {
         public_url = \"https://todo.example\"\njwt_secret = \"0123456789abcdef0123456789abcdef\"\n\
         registration = \"closed\"\ncors_origins = [\"https://a.example\", \"http://b.example:81\"]\n\
         trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n\
-        rate_limit = \"off\"\nlog = \"debug\"\nlog_format = \"json\"\n";
+        rate_limit = \"off\"\nmetrics_addr = \"127.0.0.1:9000\"\nlog = \"debug\"\nlog_format = \"json\"\n";
     let variables = &[
         ("DATABASE_URL", "sqlite://a.db"),
         ("HOST", "::1"),
@@ -82,6 +82,7 @@ fn every_setting_can_come_from_every_source() {
         ("CORS_ORIGINS", "https://a.example, http://b.example:81"),
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
         ("RATE_LIMIT", "off"),
+        ("METRICS_ADDR", "127.0.0.1:9000"),
         ("LOG", "debug"),
         ("LOG_FORMAT", "json"),
     ];
@@ -102,6 +103,7 @@ fn every_setting_can_come_from_every_source() {
         assert_eq!((settings.rate, settings.registration), (Rate::Off, Registration::Closed));
         assert_eq!(settings.origins, ["https://a.example", "http://b.example:81"]);
         assert_eq!(settings.proxies, "127.0.0.1,10.0.0.0/8".parse().unwrap());
+        assert_eq!(settings.metrics, Some(([127, 0, 0, 1], 9000).into()));
         assert_eq!((settings.https(), settings.secret.is_some()), (true, secret));
     }
 }
@@ -150,6 +152,7 @@ fn a_wrong_value_is_refused_with_who_gave_it() {
         ),
         ("RATE_LIMIT", "0/min", "rate_limit (environment RATE_LIMIT) must be off or like"),
         ("RATE_LIMIT", "9/s", "rate_limit (environment RATE_LIMIT) must be off or like"),
+        ("METRICS_ADDR", "9000", "metrics_addr (environment METRICS_ADDR) must be an address and"),
         ("LOG", "todo_web=loud", "log (environment LOG) must be a level or a filter"),
         ("LOG_FORMAT", "xml", "log_format (environment LOG_FORMAT) must be json or pretty"),
         ("JWT_SECRET", "short", "jwt_secret (environment JWT_SECRET) is shorter than 32 bytes"),
