@@ -128,7 +128,11 @@ impl Metrics {
         let help = "From the head of a request to the beginning of its answer";
         let (name, unit) = ("http_request_duration", Unit::Seconds);
         registry.register_with_unit(name, help, unit, durations.clone());
+        // There from the start, so that the first failure is seen to be one more.
         let refused = Family::default();
+        for reason in [Reason::Wrong, Reason::HeldUp] {
+            drop(refused.get_or_create(&Refused { reason }));
+        }
         registry.register("login_failures", "Log-ins that were refused", refused.clone());
         let connections = Gauge::default();
         let help = "Connections of clients that are open";

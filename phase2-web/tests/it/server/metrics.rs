@@ -102,6 +102,7 @@ async fn log_ins_that_fail_are_counted_by_their_reason() {
     let app = TestApp::new().await;
     let metrics = metrics_of(&app).await;
     app.register("ann").await;
+    assert_eq!(series(metrics).await["login_failures_total{reason=\"too_many\"}"], 0.0);
     let bodies =
         [("ann", "not the password", 6), ("bob", "not the password", 1), ("bob", PASSWORD, 1)];
     for (name, password, times) in bodies {

@@ -5,5 +5,6 @@ mod document;
 mod layers;
 mod metrics;
 mod process;
+mod proxy;
 mod settings;
 mod sockets;

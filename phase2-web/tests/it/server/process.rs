@@ -8,13 +8,13 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Program {
+pub(super) struct Program {
     child: Child,
     log: BufReader<ChildStderr>,
 }
 
 impl Program {
-    fn start(folder: &Path, words: &[&str]) -> Self {
+    pub(super) fn start(folder: &Path, words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
         command.env_clear().current_dir(folder).args(words);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -28,7 +28,7 @@ impl Program {
     }
 
     /// The address in the next line that begins and ends so.
-    fn address_in(&mut self, begin: &str, end: &str) -> String {
+    pub(super) fn address_in(&mut self, begin: &str, end: &str) -> String {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
             let message = line["message"].as_str().unwrap();
