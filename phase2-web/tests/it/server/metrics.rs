@@ -28,7 +28,7 @@ async fn get(address: SocketAddr, path: &str) -> String {
 }
 
 /// Each series and its value.
-async fn series(address: SocketAddr) -> BTreeMap<String, f64> {
+async fn series(address: SocketAddr) -> BTreeMap<String, String> {
     let answer = get(address, "/metrics").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains("content-type: application/openmetrics-text"), "{answer}");
@@ -37,7 +37,7 @@ async fn series(address: SocketAddr) -> BTreeMap<String, f64> {
     let lines = body.lines().filter(|line| !line.starts_with('#'));
     let read = |line: &str| {
         let (name, value) = line.rsplit_once(' ').unwrap();
-        (name.to_owned(), value.parse().unwrap())
+        (name.to_owned(), value.to_owned())
     };
     lines.map(read).collect()
 }
@@ -57,13 +57,13 @@ async fn requests_are_counted_by_the_pattern_of_their_route() {
     }
     let series = series(metrics).await;
     for (name, count) in [
-        ("http_requests_total{method=\"GET\",route=\"/api/tasks/{id}\",status=\"404\"}", 3.0),
-        ("http_requests_total{method=\"GET\",route=\"-\",status=\"404\"}", 1.0),
-        ("http_requests_total{method=\"other\",route=\"/health\",status=\"405\"}", 2.0),
-        ("http_requests_total{method=\"POST\",route=\"/api/auth/register\",status=\"201\"}", 1.0),
-        ("http_request_duration_seconds_count{method=\"GET\",route=\"/api/tasks/{id}\"}", 3.0),
+        ("http_requests_total{method=\"GET\",route=\"/api/tasks/{id}\",status=\"404\"}", "3"),
+        ("http_requests_total{method=\"GET\",route=\"-\",status=\"404\"}", "1"),
+        ("http_requests_total{method=\"other\",route=\"/health\",status=\"405\"}", "2"),
+        ("http_requests_total{method=\"POST\",route=\"/api/auth/register\",status=\"201\"}", "1"),
+        ("http_request_duration_seconds_count{method=\"GET\",route=\"/api/tasks/{id}\"}", "3"),
     ] {
-        assert_eq!(series.get(name), Some(&count), "{name}: {series:#?}");
+        assert_eq!(series.get(name).map(String::as_str), Some(count), "{name}: {series:#?}");
     }
     let told = format!("{series:?}");
     assert!(!told.contains("private") && !told.contains("ann"), "{told}");
@@ -71,7 +71,7 @@ async fn requests_are_counted_by_the_pattern_of_their_route() {
         "http_request_duration_seconds_bucket{le=\"+Inf\",method=\"GET\",route=\"/api/tasks/{id}\"}"
     ));
     // The clock of the application says when it started.
-    assert_eq!(series["process_start_time_seconds"], 1_795_262_400.0);
+    assert_eq!(series["process_start_time_seconds"], "1795262400.0");
 }
 
 #[tokio::test]
@@ -89,12 +89,12 @@ async fn tasks_are_counted_when_they_are_written() {
         assert_eq!(ann.post("/api/tasks/1/complete", json!({})).await.status, 200);
     }
     let series = series(metrics).await;
-    assert_eq!(series["todos_created_total"], 2.0);
-    assert_eq!(series["todos_completed_total"], 1.0, "to complete it twice is once");
-    assert_eq!(series["db_pool_waiting"], 0.0);
-    assert_eq!(series["db_pool_connections{state=\"used\"}"], 0.0);
-    assert!(series["db_pool_connections{state=\"idle\"}"] >= 1.0);
-    assert!(series["db_pool_connections_max"] >= 4.0);
+    assert_eq!(series["todos_created_total"], "2");
+    assert_eq!(series["todos_completed_total"], "1", "to complete it twice is once");
+    assert_eq!(series["db_pool_waiting"], "0");
+    assert_eq!(series["db_pool_connections{state=\"used\"}"], "0");
+    assert_ne!(series["db_pool_connections{state=\"idle\"}"], "0");
+    assert_ne!(series["db_pool_connections_max"], "0");
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn log_ins_that_fail_are_counted_by_their_reason() {
     let app = TestApp::new().await;
     let metrics = metrics_of(&app).await;
     app.register("ann").await;
-    assert_eq!(series(metrics).await["login_failures_total{reason=\"too_many\"}"], 0.0);
+    assert_eq!(series(metrics).await["login_failures_total{reason=\"too_many\"}"], "0");
     let bodies =
         [("ann", "not the password", 6), ("bob", "not the password", 1), ("bob", PASSWORD, 1)];
     for (name, password, times) in bodies {
@@ -112,8 +112,8 @@ async fn log_ins_that_fail_are_counted_by_their_reason() {
         }
     }
     let series = series(metrics).await;
-    assert_eq!(series["login_failures_total{reason=\"wrong_password\"}"], 7.0);
-    assert_eq!(series["login_failures_total{reason=\"too_many\"}"], 1.0);
+    assert_eq!(series["login_failures_total{reason=\"wrong_password\"}"], "7");
+    assert_eq!(series["login_failures_total{reason=\"too_many\"}"], "1");
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn connections_of_clients_are_counted_while_they_are_open() {
     let done = tokio::spawn(async move {
         todo_web::serve(listener, router, &served, std::future::pending()).await
     });
-    assert_eq!(series(metrics).await["active_connections"], 0.0);
+    assert_eq!(series(metrics).await["active_connections"], "0");
     let mut streams = Vec::new();
     for _ in 0..3 {
         let mut stream = TcpStream::connect(address).await.unwrap();
@@ -135,12 +135,12 @@ async fn connections_of_clients_are_counted_while_they_are_open() {
         streams.push(stream);
     }
     // Those of who reads this are none of them.
-    assert_eq!(series(metrics).await["active_connections"], 3.0);
+    assert_eq!(series(metrics).await["active_connections"], "3");
     // It is counted a moment after the client sees its end.
     let last = streams.last_mut().unwrap();
     last.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
     last.read_to_end(&mut Vec::new()).await.unwrap();
-    while series(metrics).await["active_connections"] > 2.0 {
+    while series(metrics).await["active_connections"] != "2" {
         tokio::task::yield_now().await;
     }
     done.abort();
