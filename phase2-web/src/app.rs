@@ -11,9 +11,10 @@ use todo_store::Store;
 use tokio::sync::Semaphore;
 
 use crate::api::Readiness;
-use crate::auth::{Keys, Passwords, Registration, SessionCache};
+use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache};
 use crate::front::Front;
 use crate::layers::Limits;
+use crate::metrics::Metrics;
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -70,6 +71,8 @@ struct Whole {
     parts: Parts,
     front: Front,
     limits: Option<Limits>,
+    pace: Pace,
+    metrics: Metrics,
     draining: AtomicBool,
     readiness: Readiness,
     files: Arc<Semaphore>,
@@ -85,8 +88,10 @@ impl App {
     pub fn with_front(parts: Parts, front: Front) -> Self {
         let limits = Limits::new(front.rate);
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
-        let files = Arc::new(Semaphore::new(FILES));
-        Self(Arc::new(Whole { parts, front, limits, draining, readiness, files }))
+        let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
+        let metrics = Metrics::new(parts.store.clone(), parts.clock.now());
+        let whole = Whole { parts, front, limits, pace, metrics, draining, readiness, files };
+        Self(Arc::new(whole))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -102,6 +107,16 @@ impl App {
     /// How much a client may ask for.
     pub(crate) fn limits(&self) -> Option<&Limits> {
         self.0.limits.as_ref()
+    }
+
+    /// How fast passwords may be guessed.
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.0.pace
+    }
+
+    /// What an operator watches.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.0.metrics
     }
 
     /// Whether it has been told to stop, and only finishes what it has begun.

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 
+use crate::client::TrustedProxies;
+
 /// How many requests a client may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rate {
@@ -24,6 +26,8 @@ pub struct Front {
     /// The origin under which browsers reach the server, if the operator has said it. They are told
     /// to come by nothing else if it is one of https.
     pub public_origin: Option<String>,
+    /// The proxies that are believed when they say for whom they ask.
+    pub proxies: TrustedProxies,
     /// How long a request may take, its body included. An import may take ten times as long.
     pub timeout: Duration,
     /// How long the head of a request may take to arrive, and a connection may be idle.
@@ -44,6 +48,7 @@ impl Default for Front {
             rate: Rate::PerMinute(DEFAULT_RATE),
             origins: Vec::new(),
             public_origin: None,
+            proxies: TrustedProxies::default(),
             timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(30),
             notice: Duration::from_secs(1),

@@ -8,10 +8,12 @@ mod api;
 mod app;
 mod auth;
 mod chain;
+mod client;
 mod edge;
 mod error;
 mod front;
 mod layers;
+mod metrics;
 pub mod openapi;
 mod problem;
 mod serve;
@@ -25,10 +27,11 @@ pub use auth::{
     BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
     Secret, SecretError, SessionCache,
 };
+pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use problem::{Fault, Place};
-pub use serve::{Stopped, serve};
+pub use serve::{Stopped, serve, serve_metrics};
 
 use axum::Router;
 

@@ -28,6 +28,7 @@ use tower::Service;
 use crate::App;
 use crate::auth::keep_abreast;
 use crate::layers::NoHost;
+use crate::metrics;
 
 /// Longest head of a request, and what is read of it at a time. A longer one is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
@@ -60,16 +61,12 @@ pub async fn serve(
     // Tells the connections to end; each of them holds a receiver for as long as it is open.
     let (end, open) = watch::channel(false);
     let http = http(app);
-    let accept = async || loop {
-        match listener.accept().await {
-            Ok((stream, peer)) => answer(&http, open.clone(), &router, stream, peer),
-            Err(error) => pause(&error).await,
-        }
-    };
+    let accept =
+        async || accept(&listener, &http, &open, &router, || app.metrics().connected()).await;
     tokio::select! {
         biased;
         () = stop => {}
-        () = accept() => {}
+        never = accept() => match never {},
     }
     app.drain();
     // Connections that are open stay so for as long: through one of them it may ask.
@@ -86,6 +83,31 @@ pub async fn serve(
     }
 }
 
+/// Serves what an operator watches, and nothing else, at `/metrics`: on a listener of its own, for it is
+/// not for everybody. Ends when it is dropped.
+pub async fn serve_metrics(listener: TcpListener, app: App) -> Infallible {
+    let (_end, open) = watch::channel(false);
+    let (http, router) = (http(&app), metrics::routes(app));
+    accept(&listener, &http, &open, &router, || ()).await
+}
+
+/// Takes connections. Each is answered while `open` says nothing, and keeps what `hold` gives for as
+/// long as it is open.
+async fn accept<H: Send + 'static>(
+    listener: &TcpListener,
+    http: &http1::Builder,
+    open: &watch::Receiver<bool>,
+    router: &Router,
+    hold: impl Fn() -> H,
+) -> Infallible {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => answer(http, open.clone(), router, stream, peer, hold()),
+            Err(error) => pause(&error).await,
+        }
+    }
+}
+
 fn http(app: &App) -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -95,12 +117,13 @@ fn http(app: &App) -> http1::Builder {
 }
 
 /// Answers what comes over one connection, beside everything else.
-fn answer(
+fn answer<H: Send + 'static>(
     http: &http1::Builder,
     mut end: watch::Receiver<bool>,
     router: &Router,
     stream: TcpStream,
     peer: SocketAddr,
+    held: H,
 ) {
     // An answer goes out when it is whole, not when the packet is full.
     if let Err(error) = stream.set_nodelay(true) {
@@ -110,6 +133,7 @@ fn answer(
     let service = service_fn(move |request| call(router.clone(), request, peer));
     let mut connection = http.serve_connection(TokioIo::new(stream), service);
     tokio::spawn(async move {
+        let _held = held;
         let ended = tokio::select! {
             ended = &mut connection => Some(ended),
             _ = end.changed() => None,

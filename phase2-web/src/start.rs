@@ -1,8 +1,9 @@
 //! From settings to a server that answers, and to its end.
 
+use std::convert::Infallible;
 use std::error::Error;
-
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -10,13 +11,14 @@ use std::time::Duration;
 use todo_core::StoreError;
 use todo_store::{DatabaseUrl, Options, Store};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
 use crate::settings::{Act, Invocation, Settings};
 use crate::{
     App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
-    SessionCache, Stopped, router, serve, shutdown, telemetry,
+    SessionCache, Stopped, router, serve, serve_metrics, shutdown, telemetry,
 };
 
 /// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
@@ -138,13 +140,32 @@ async fn answer(
     let refused = |error| StartError::Listen(settings.host.clone(), settings.port, error);
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
+    let watched = watched(&app, settings.metrics).await?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
-    match serve(listener, router(app.clone()), &app, stop).await {
+    let stopped = serve(listener, router(app.clone()), &app, stop).await;
+    if let Some(watched) = watched {
+        watched.abort();
+    }
+    match stopped {
         Stopped::Clean => tracing::info!("stopped; every request was answered"),
         Stopped::CutOff(left) => tracing::warn!(connections = left, "stopped; some were cut off"),
     }
     Ok(())
+}
+
+/// Serves metrics, where there is an address for them, until the end: it is watched how the server
+/// stops.
+async fn watched(
+    app: &App,
+    at: Option<SocketAddr>,
+) -> Result<Option<JoinHandle<Infallible>>, StartError> {
+    let Some(at) = at else { return Ok(None) };
+    let refused = |error| StartError::Listen(at.ip().to_string(), at.port(), error);
+    let listener = TcpListener::bind(at).await.map_err(refused)?;
+    let address = listener.local_addr().map_err(refused)?;
+    tracing::info!(%address, "metrics are at http://{address}/metrics");
+    Ok(Some(tokio::spawn(serve_metrics(listener, app.clone()))))
 }
 
 fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
@@ -163,6 +184,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
+        proxies: settings.proxies.clone(),
         ..Front::default()
     };
     Ok(App::with_front(parts, front))

@@ -1,11 +1,16 @@
 //! Logging in, staying so, and leaving.
 
+use axum::http::header::RETRY_AFTER;
 use todo_core::{ErrorCode, Owner, Timestamp};
-use todo_store::accounts::{Email, NewSession, NewUser, Opened, Profile, Rotation, User};
+use todo_store::accounts::{
+    Credentials, Email, NewSession, NewUser, Opened, Profile, Rotation, User,
+};
 use uuid::Uuid;
 
 use super::{Password, RefreshToken, Verdict, unauthorized};
+use crate::client::ClientAddress;
 use crate::edge::fresh_id;
+use crate::metrics::Reason;
 use crate::{ApiError, App};
 
 /// Whether anybody may make an account.
@@ -38,7 +43,7 @@ impl std::str::FromStr for Registration {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Device {
     pub(crate) user_agent: Option<String>,
-    pub(crate) address: Option<String>,
+    pub(crate) address: Option<ClientAddress>,
 }
 
 /// What a log-in gives.
@@ -70,13 +75,40 @@ impl App {
         Ok((self.store.user(owner).await?, tokens))
     }
 
-    /// Logs in. The answer to a wrong password is that to an unknown address, and takes as long.
+    /// Logs in. The answer to a wrong password is that to an unknown address, and takes as long; and
+    /// who has sent too many waits for both.
     pub(crate) async fn log_in(
         &self,
         email: &Email,
         password: Password,
         device: Device,
     ) -> Result<Tokens, ApiError> {
+        let begun = self.pace().begin(email, device.address, self.clock.now());
+        let attempt = begun.map_err(|wait| {
+            self.metrics().login_failed(Reason::HeldUp);
+            held_up(wait)
+        })?;
+        let known = match self.prove(email, password).await {
+            Ok(Some(known)) => known,
+            Ok(None) => {
+                self.metrics().login_failed(Reason::Wrong);
+                return Err(wrong_credentials());
+            }
+            Err(error) => {
+                attempt.came_to_nothing();
+                return Err(error);
+            }
+        };
+        attempt.succeeded();
+        self.open(known.owner, known.token_version, device, self.clock.now()).await
+    }
+
+    /// The account of an address, if the password is its.
+    async fn prove(
+        &self,
+        email: &Email,
+        password: Password,
+    ) -> Result<Option<Credentials>, ApiError> {
         let known = self.store.credentials(email).await?;
         let again = password.clone();
         let stored = known.as_ref().map(|known| known.password.clone());
@@ -84,13 +116,13 @@ impl App {
         let owner = known.as_ref().map(|known| known.owner.0);
         let Some(known) = known.filter(|_| verdict != Verdict::Wrong) else {
             tracing::info!(target: "security", owner = ?owner, "a log-in was refused");
-            return Err(wrong_credentials());
+            return Ok(None);
         };
         if verdict == Verdict::Outdated {
             let new = self.passwords.hash(again).await?;
             self.store.rehash(known.owner, &known.password, &new).await?;
         }
-        self.open(known.owner, known.token_version, device, self.clock.now()).await
+        Ok(Some(known))
     }
 
     /// Goes on with a session.
@@ -143,6 +175,7 @@ impl App {
     ) -> Result<Tokens, ApiError> {
         let refresh = RefreshToken::fresh().map_err(|_| no_random())?;
         let Device { user_agent, address } = device;
+        let address = address.map(|ClientAddress(address)| address.to_string());
         let (id, digest) = (fresh_id(now), refresh.digest());
         let session = NewSession { id, owner, digest, user_agent, address };
         self.store.open_session(&session, now).await?;
@@ -163,6 +196,12 @@ impl App {
 /// The one answer to a log-in that fails.
 pub(crate) fn wrong_credentials() -> ApiError {
     unauthorized(None, "the e-mail address and the password do not belong together")
+}
+
+/// The refusal of a try that comes too soon after others that failed.
+fn held_up(wait: u64) -> ApiError {
+    let message = format!("too many log-ins to this account have failed; try again in {wait} s");
+    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
 }
 
 fn no_random() -> ApiError {

@@ -2,6 +2,8 @@
 //! request gets its id, a refusal becomes a problem, the headers that every answer has are set, and
 //! the one line in the log is written.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -16,6 +18,7 @@ use super::identify::User;
 use super::request_id::{REQUEST_ID, RequestId};
 use crate::App;
 use crate::chain::Chain;
+use crate::client::ClientAddress;
 use crate::error::{ApiError, Carried};
 use crate::problem::{MEDIA_TYPE, Problem, code_of, retry_after};
 
@@ -23,6 +26,9 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let id = RequestId::of(request.headers(), app.clock.now());
     let mut line = Line::begin(&request, id.clone());
     request.extensions_mut().insert(id.clone());
+    if let Some(client) = ClientAddress::of(&request, &app.front().proxies) {
+        request.extensions_mut().insert(client);
+    }
 
     let mut response = next.run(request).await;
 
@@ -30,7 +36,7 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     refuse_well(&mut response, &id);
     headers::secure(&app, line.route(), &mut response);
     response.headers_mut().insert(REQUEST_ID, id.header());
-    line.end(&response);
+    line.end(&app, &response);
     response
 }
 
@@ -106,23 +112,25 @@ impl Line {
         self.route.as_ref().map_or("-", MatchedPath::as_str)
     }
 
-    fn milliseconds(&self) -> f64 {
-        (self.begun.elapsed().as_secs_f64() * 1e6).round() / 1e3
-    }
-
-    fn end(&mut self, response: &Response) {
+    fn end(&mut self, app: &App, response: &Response) {
         self.ended = true;
+        let took = self.begun.elapsed();
+        app.metrics().answered(&self.method, self.route.as_ref(), response.status(), took);
         let user = response.extensions().get::<User>();
         tracing::info!(
             method = self.method.as_str(),
             route = self.route(),
             status = response.status().as_u16(),
-            ms = self.milliseconds(),
+            ms = milliseconds(took),
             request_id = self.id.as_str(),
             user = user.map(|User(owner)| tracing::field::display(owner.0)),
             "answered"
         );
     }
+}
+
+fn milliseconds(took: Duration) -> f64 {
+    (took.as_secs_f64() * 1e6).round() / 1e3
 }
 
 impl Drop for Line {
@@ -131,7 +139,7 @@ impl Drop for Line {
             tracing::info!(
                 method = self.method.as_str(),
                 route = self.route(),
-                ms = self.milliseconds(),
+                ms = milliseconds(self.begun.elapsed()),
                 request_id = self.id.as_str(),
                 "the client went away"
             );

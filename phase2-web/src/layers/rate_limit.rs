@@ -1,10 +1,10 @@
 //! How much one client may ask for. Somebody who is logged in is known by their id, whatever
 //! address they come from; anybody else by the address. Passwords are guessed at a stricter rate.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, Method};
 use axum::middleware::Next;
@@ -13,6 +13,7 @@ use todo_core::{ErrorCode, Owner};
 
 use super::identify::User;
 use super::limit::Limit;
+use crate::client::ClientAddress;
 use crate::front::Rate;
 use crate::{ApiError, App};
 
@@ -32,20 +33,7 @@ const FREE: [&str; 2] = ["/health", "/ready"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     User(Owner),
-    Address(IpAddr),
-}
-
-impl Key {
-    /// A customer of a provider has a whole /64 of addresses of version 6.
-    fn of(address: IpAddr) -> Self {
-        Self::Address(match address.to_canonical() {
-            IpAddr::V6(ip) => {
-                let [a, b, c, d, ..] = ip.segments();
-                IpAddr::from([a, b, c, d, 0, 0, 0, 0])
-            }
-            ip @ IpAddr::V4(_) => ip,
-        })
-    }
+    Network(IpAddr),
 }
 
 /// All limits.
@@ -72,8 +60,8 @@ impl Limits {
             return None;
         }
         // Without a connection there is no network that could flood us.
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        let address = peer.map(|ConnectInfo(peer)| Key::of(peer.ip()));
+        let client = request.extensions().get::<ClientAddress>();
+        let address = client.map(|client| Key::Network(client.network()));
         if GUESSED.contains(&route) {
             return address.map(|key| (&self.guesses, key));
         }

@@ -50,11 +50,17 @@ pub(super) const KEYS: &[Key] = &[
     },
     Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
     Key::new(
+        "trusted_proxies",
+        "",
+        "Proxies whose X-Forwarded-For is believed, with commas between: 127.0.0.1,10.0.0.0/8",
+    ),
+    Key::new(
         "cors_origins",
         "",
         "Origins whose pages may ask, with commas between: https://a.example",
     ),
     Key::new("rate_limit", "600/min", "Requests a user or address may make: N/min, or off"),
+    Key::new("metrics_addr", "", "The address and port to serve metrics at: 127.0.0.1:9000"),
     Key::new("log", "info", "What is logged: a level, or a filter such as info,sqlx=debug"),
     Key::new("log_format", "", "json or pretty; unset, pretty on a terminal and json elsewhere"),
 ];

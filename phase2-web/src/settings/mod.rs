@@ -7,6 +7,7 @@ mod keys;
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
@@ -20,8 +21,8 @@ pub use command_line::{Act, Invocation, Usage, read};
 use given::Given;
 use keys::KEYS;
 
-use crate::Rate;
 use crate::auth::{Registration, Secret};
+use crate::{Rate, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -57,10 +58,14 @@ pub struct Settings {
     pub secret: Option<Secret>,
     /// Who may make an account.
     pub registration: Registration,
+    /// Which proxies are believed.
+    pub proxies: TrustedProxies,
     /// Whose pages may ask.
     pub origins: Vec<HeaderValue>,
     /// How many requests a client may make.
     pub rate: Rate,
+    /// Where metrics are served, if anywhere.
+    pub metrics: Option<SocketAddr>,
     /// What is logged.
     pub log: EnvFilter,
     /// How.
@@ -88,10 +93,17 @@ impl Settings {
             registration: read_one(&given, "registration", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
+            proxies: read_one(&given, "trusted_proxies", |text| {
+                text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
+            })?,
             origins: read_one(&given, "cors_origins", |text| {
                 text.split(',').map(str::trim).filter(|o| !o.is_empty()).map(origin).collect()
             })?,
             rate: read_one(&given, "rate_limit", rate)?,
+            metrics: read_one(&given, "metrics_addr", |text| match text {
+                "" => Ok(None),
+                text => text.parse().map(Some).map_err(|_| not_a_socket(text)),
+            })?,
             log: read_one(&given, "log", |text| {
                 EnvFilter::try_new(text).map_err(|_| not_a_filter(text))
             })?,
@@ -169,6 +181,10 @@ fn into_text(error: impl fmt::Display) -> String {
 
 fn not_a_port(text: &str) -> String {
     format!("must be a number from 0 to 65535, not {:?}", excerpt(text))
+}
+
+fn not_a_socket(text: &str) -> String {
+    format!("must be an address and a port such as 127.0.0.1:9000, not {:?}", excerpt(text))
 }
 
 fn not_a_filter(text: &str) -> String {

@@ -16,6 +16,7 @@ use todo_core::StoreError;
 use crate::fault::Fault;
 use crate::lender::Lender;
 use crate::lock_file::LockFile;
+use crate::measures::Tally;
 use crate::sql::Sql;
 use crate::turns::Turns;
 use crate::writer::Writer;
@@ -91,6 +92,7 @@ pub struct Store {
     pub(crate) db: Db,
     pub(crate) zones: Arc<Zones>,
     pub(crate) turns: Arc<Turns>,
+    pub(crate) tally: Arc<Tally>,
 }
 
 /// The connections.
@@ -119,7 +121,8 @@ impl Store {
             DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
             DatabaseUrl::Postgres(url) => Db::Postgres(Lender::new(postgres(url, options)?)),
         };
-        Ok(Self { db, zones: Arc::default(), turns: Arc::default() })
+        let (zones, turns, tally) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { db, zones, turns, tally })
     }
 
     /// Whether the database answers.

@@ -7,6 +7,7 @@
 //! tests it, ends what was left open on it, and replaces it when it is old.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
 use crate::fault::StoreResult;
+use crate::measures::Connections;
 
 /// How long a connection goes from hand to hand before the pool sees to it again.
 const OUT_MAX: Duration = Duration::from_secs(30);
@@ -38,6 +40,7 @@ struct Shelf<DB: Database> {
     turns: Arc<Semaphore>,
     /// The one that answered last lies on top.
     ready: Mutex<Vec<Out<DB>>>,
+    waiting: AtomicU32,
     patience: Duration,
 }
 
@@ -68,11 +71,24 @@ impl<DB: Database> Lender<DB> {
         let options = pool.options();
         let turns = Arc::new(Semaphore::new(options.get_max_connections() as usize));
         let patience = options.get_acquire_timeout();
-        Self(Arc::new(Shelf { pool, turns, ready: Mutex::default(), patience }))
+        let (ready, waiting) = (Mutex::default(), AtomicU32::new(0));
+        Self(Arc::new(Shelf { pool, turns, ready, waiting, patience }))
     }
 
     pub(crate) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
+    }
+
+    /// How many there are.
+    pub(crate) fn connections(&self) -> Connections {
+        let most = self.0.pool.options().get_max_connections();
+        let free = u32::try_from(self.0.turns.available_permits()).unwrap_or(most);
+        Connections {
+            most,
+            open: self.0.pool.size(),
+            used: most.saturating_sub(free),
+            waiting: self.0.waiting.load(Ordering::Relaxed),
+        }
     }
 
     /// A connection, which may turn out to be no more.
@@ -129,11 +145,28 @@ impl<DB: Database> Lender<DB> {
         if let Ok(turn) = turns().try_acquire_owned() {
             return Ok(turn);
         }
+        let _waiting = Waiting::among(&self.0.waiting);
         match timeout(self.0.patience, turns().acquire_owned()).await {
             Ok(Ok(turn)) => Ok(turn),
             Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
             Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
         }
+    }
+}
+
+/// One who waits, counted until they have waited or given up.
+struct Waiting<'w>(&'w AtomicU32);
+
+impl<'w> Waiting<'w> {
+    fn among(all: &'w AtomicU32) -> Self {
+        all.fetch_add(1, Ordering::Relaxed);
+        Self(all)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

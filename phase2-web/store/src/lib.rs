@@ -14,6 +14,7 @@ mod fault;
 mod filters;
 mod lender;
 mod lock_file;
+mod measures;
 mod owners;
 mod pool;
 mod sql;
@@ -25,4 +26,5 @@ mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
 pub use explain::Question;
+pub use measures::{Connections, Measures};
 pub use tasks::{Changes, Labels, PastEvent, Touched};

@@ -1,8 +1,6 @@
 //! Who asks to log in, and the tag of what a profile is like.
 
-use std::net::SocketAddr;
-
-use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
@@ -29,10 +27,9 @@ impl FromRequestParts<App> for Asker {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         NoParams::from_request_parts(parts, app).await?;
         let user_agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let device = Device {
             user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-            address: address.map(|peer| peer.0.ip().to_canonical().to_string()),
+            address: parts.extensions.get().copied(),
         };
         Ok(Self { app: app.clone(), device, cookie: RefreshCookie::of(parts, app.front()) })
     }

@@ -53,7 +53,7 @@ impl Email {
     }
 
     /// The form that is compared.
-    pub(super) fn key(&self) -> &str {
+    pub fn key(&self) -> &str {
         &self.key
     }
 }

@@ -62,7 +62,9 @@ impl AsyncTaskStore for Store {
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
-        self.carry_out(owner, batch).await.map_err(Fault::into)
+        let done = self.carry_out(owner, batch).await?;
+        self.tally.count(&done);
+        Ok(done)
     }
 
     /// No connection and no lock of the database is held meanwhile.

@@ -4,6 +4,7 @@ mod access;
 mod cookie;
 mod login;
 mod me;
+mod pace;
 mod passwords;
 mod refresh;
 mod register;

@@ -174,6 +174,33 @@ async fn an_address_is_told_its_limit_and_then_refused() {
     assert_eq!(ask(&router, from("192.0.2.1", "/long")).await.0.status(), 200);
 }
 
+/// SPEC 7: limits are by address, which a proxy says where it is trusted and nobody else does.
+#[tokio::test]
+async fn what_a_trusted_proxy_says_is_the_address_that_counts() {
+    let front = Front {
+        rate: Rate::PerMinute(NonZeroU32::new(1).unwrap()),
+        proxies: "127.0.0.1".parse().unwrap(),
+        ..Front::default()
+    };
+    let router = app(front).await;
+    tokio::time::pause();
+    for (peer, said, status) in [
+        ("127.0.0.1", "192.0.2.1", 200),
+        ("127.0.0.1", "192.0.2.2", 200),
+        ("127.0.0.1", "192.0.2.1", 429),
+        // What the client itself wrote before that does not help it,
+        ("127.0.0.1", "192.0.2.7, 192.0.2.1", 429),
+        // nor does a header of its own where there is no proxy between.
+        ("192.0.2.1", "192.0.2.8", 429),
+        ("192.0.2.3", "192.0.2.8", 200),
+        ("192.0.2.3", "192.0.2.9", 429),
+    ] {
+        let mut asked = from(peer, "/long");
+        asked.headers_mut().insert("x-forwarded-for", said.parse().unwrap());
+        assert_eq!(ask(&router, asked).await.0.status(), status, "{peer} for {said}");
+    }
+}
+
 #[tokio::test]
 async fn passwords_are_guessed_ten_times_a_minute_and_address() {
     let test = TestApp::new().await;

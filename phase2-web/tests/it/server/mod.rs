@@ -3,6 +3,8 @@
 mod conventions;
 mod document;
 mod layers;
+mod metrics;
 mod process;
+mod proxy;
 mod settings;
 mod sockets;

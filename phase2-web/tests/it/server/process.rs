@@ -8,13 +8,13 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Program {
+pub(super) struct Program {
     child: Child,
     log: BufReader<ChildStderr>,
 }
 
 impl Program {
-    fn start(folder: &Path, words: &[&str]) -> Self {
+    pub(super) fn start(folder: &Path, words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
         command.env_clear().current_dir(folder).args(words);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -24,11 +24,16 @@ impl Program {
 
     /// The address it listens at, from the line in which it says where to go.
     fn address(&mut self) -> String {
+        self.address_in("open http://", "/docs; reminders fire only under todo-server")
+    }
+
+    /// The address in the next line that begins and ends so.
+    pub(super) fn address_in(&mut self, begin: &str, end: &str) -> String {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
             let message = line["message"].as_str().unwrap();
-            if message.starts_with("open http://") {
-                assert!(message.ends_with("/docs; reminders fire only under todo-server"));
+            if message.starts_with(begin) {
+                assert!(message.ends_with(end), "{message}");
                 return line["address"].as_str().unwrap().to_owned();
             }
         }
@@ -96,6 +101,26 @@ fn it_needs_nothing_and_ends_well() {
         assert_eq!(status, Some(0), "{log}");
         assert!(log.contains("every request was answered"), "{log}");
     }
+}
+
+/// SPEC 7: metrics are on a listener of their own, and only where an operator asks for them.
+#[test]
+fn metrics_are_served_where_they_are_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let mut program =
+        Program::start(folder.path(), &["--port", "0", "--metrics-addr", "127.0.0.1:0"]);
+    let metrics = program.address_in("metrics are at http://", "/metrics");
+    let address = program.address();
+    assert!(get(&address, "/metrics").starts_with("HTTP/1.1 404"));
+    let told = get(&metrics, "/metrics");
+    assert!(told.contains("http_requests_total{method=\"GET\",route=\"-\",status=\"404\"} 1\n"));
+    // An address that is taken is said before anything is served.
+    let words = ["--port", "0", "--metrics-addr", &metrics, "--database-url", "sqlite://other.db"];
+    let (status, log) = Program::start(folder.path(), &words).end();
+    assert_eq!(status, Some(1), "{log}");
+    assert!(log.contains("cannot be listened at") && !log.contains("open http"), "{log}");
+    program.signal("TERM");
+    assert_eq!(program.end().0, Some(0));
 }
 
 #[test]

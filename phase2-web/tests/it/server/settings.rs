@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use tempfile::TempDir;
 use todo_store::DatabaseUrl;
 use todo_web::settings::{Act, Invocation, Usage, read};
-use todo_web::{Rate, Registration};
+use todo_web::{Rate, Registration, TrustedProxies};
 
 /// Reads settings in a folder of its own, with a file, variables and words.
 fn given(
@@ -40,6 +40,7 @@ fn without_a_word_there_is_a_server_on_a_file() {
     assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
     assert_eq!(settings.rate, Rate::PerMinute(NonZeroU32::new(600).unwrap()));
     assert_eq!(settings.registration, Registration::Open);
+    assert!(settings.proxies == TrustedProxies::default() && settings.metrics.is_none());
     assert!(settings.origins.is_empty() && settings.secret.is_none() && !settings.https());
 }
 
@@ -69,7 +70,8 @@ fn every_setting_can_come_from_every_source() {
     let file = "database_url = \"sqlite://a.db\"\nhost = \"::1\"\nport = 80\n\
         public_url = \"https://todo.example\"\njwt_secret = \"0123456789abcdef0123456789abcdef\"\n\
         registration = \"closed\"\ncors_origins = [\"https://a.example\", \"http://b.example:81\"]\n\
-        rate_limit = \"off\"\nlog = \"debug\"\nlog_format = \"json\"\n";
+        trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n\
+        rate_limit = \"off\"\nmetrics_addr = \"127.0.0.1:9000\"\nlog = \"debug\"\nlog_format = \"json\"\n";
     let variables = &[
         ("DATABASE_URL", "sqlite://a.db"),
         ("HOST", "::1"),
@@ -78,7 +80,9 @@ fn every_setting_can_come_from_every_source() {
         ("BETTER_AUTH_SECRET", "0123456789abcdef0123456789abcdef"),
         ("REGISTRATION", "closed"),
         ("CORS_ORIGINS", "https://a.example, http://b.example:81"),
+        ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
         ("RATE_LIMIT", "off"),
+        ("METRICS_ADDR", "127.0.0.1:9000"),
         ("LOG", "debug"),
         ("LOG_FORMAT", "json"),
     ];
@@ -98,6 +102,8 @@ fn every_setting_can_come_from_every_source() {
         assert_eq!((settings.host.as_str(), settings.port), ("::1", 80));
         assert_eq!((settings.rate, settings.registration), (Rate::Off, Registration::Closed));
         assert_eq!(settings.origins, ["https://a.example", "http://b.example:81"]);
+        assert_eq!(settings.proxies, "127.0.0.1,10.0.0.0/8".parse().unwrap());
+        assert_eq!(settings.metrics, Some(([127, 0, 0, 1], 9000).into()));
         assert_eq!((settings.https(), settings.secret.is_some()), (true, secret));
     }
 }
@@ -134,8 +140,19 @@ fn a_wrong_value_is_refused_with_who_gave_it() {
         ("REGISTRATION", "maybe", "registration (environment REGISTRATION) is not one of"),
         ("CORS_ORIGINS", "*", "cors_origins (environment CORS_ORIGINS) holds \"*\""),
         ("CORS_ORIGINS", "https://a.example/x", "cors_origins (environment CORS_ORIGINS) holds"),
+        (
+            "TRUSTED_PROXIES",
+            "proxy.example",
+            "trusted_proxies (environment TRUSTED_PROXIES) is not an",
+        ),
+        (
+            "TRUSTED_PROXIES",
+            "10.1.2.3/8",
+            "trusted_proxies (environment TRUSTED_PROXIES) is not an",
+        ),
         ("RATE_LIMIT", "0/min", "rate_limit (environment RATE_LIMIT) must be off or like"),
         ("RATE_LIMIT", "9/s", "rate_limit (environment RATE_LIMIT) must be off or like"),
+        ("METRICS_ADDR", "9000", "metrics_addr (environment METRICS_ADDR) must be an address and"),
         ("LOG", "todo_web=loud", "log (environment LOG) must be a level or a filter"),
         ("LOG_FORMAT", "xml", "log_format (environment LOG_FORMAT) must be json or pretty"),
         ("JWT_SECRET", "short", "jwt_secret (environment JWT_SECRET) is shorter than 32 bytes"),

@@ -1,0 +1,67 @@
+//! What a store can tell an operator of itself, at any moment and without asking the database.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use todo_core::Committed;
+use todo_core::event::EventType;
+
+use crate::Store;
+use crate::db::Db;
+
+/// How a store stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Measures {
+    /// Its connections: all of them on PostgreSQL, those that read on SQLite, which has one more that
+    /// writes.
+    pub connections: Connections,
+    /// Tasks that came to be since it was opened.
+    pub created: u64,
+    /// Tasks that were completed since.
+    pub completed: u64,
+}
+
+/// How many connections there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// At most.
+    pub most: u32,
+    /// Open now.
+    pub open: u32,
+    /// Somebody works with them now, or is about to.
+    pub used: u32,
+    /// How many wait for one.
+    pub waiting: u32,
+}
+
+/// What was committed.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    created: AtomicU64,
+    completed: AtomicU64,
+}
+
+impl Tally {
+    pub(crate) fn count(&self, done: &Committed) {
+        for event in &done.events {
+            let counter = match event.event_type {
+                EventType::Created => &self.created,
+                EventType::Completed => &self.completed,
+                _ => continue,
+            };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Store {
+    /// How it stands now.
+    pub fn measures(&self) -> Measures {
+        let connections = match &self.db {
+            Db::Sqlite(db) => db.readers.connections(),
+            Db::Postgres(lender) => lender.connections(),
+        };
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (created, completed) = (read(&self.tally.created), read(&self.tally.completed));
+        Measures { connections, created, completed }
+    }
+}
