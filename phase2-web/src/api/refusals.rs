@@ -35,6 +35,7 @@ refusals! {
     Closed = "403" "This server takes no registrations.",
     ElseWhere = "403" "The cookie was sent for another site's page.",
     Taken = "409" "The e-mail address has an account.",
+    NoSuchId = "404" "The caller has none of this id.",
     ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
 }
 

@@ -86,6 +86,21 @@ impl FromRequestParts<App> for CanWrite {
     }
 }
 
+/// Someone who has logged in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggedIn {
+    pub(crate) owner: Owner,
+    pub(crate) session: Uuid,
+}
+
+impl FromRequestParts<App> for LoggedIn {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Caller { owner, session, .. } = Caller::from_request_parts(parts, app).await?;
+        Ok(Self { owner, session })
+    }
+}
+
 /// The token of `Authorization: Bearer …`, of which there must be one.
 fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let mut given = headers.get_all(AUTHORIZATION).iter();

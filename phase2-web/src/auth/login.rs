@@ -144,8 +144,11 @@ impl App {
         let refresh = RefreshToken::fresh().map_err(|_| no_random())?;
         let Device { user_agent, address } = device;
         let (id, digest) = (fresh_id(now), refresh.digest());
-        let session = NewSession { id, owner, digest, user_agent, address };
-        self.store.open_session(&session, now).await?;
+        let session = NewSession { id, owner, token_version, digest, user_agent, address };
+        if !self.store.open_session(&session, now).await? {
+            // It was the password until a moment ago.
+            return Err(wrong_credentials());
+        }
         self.tokens(&Opened { session: id, owner, token_version }, refresh, now)
     }
 
@@ -165,6 +168,6 @@ pub(crate) fn wrong_credentials() -> ApiError {
     unauthorized(None, "the e-mail address and the password do not belong together")
 }
 
-fn no_random() -> ApiError {
+pub(super) fn no_random() -> ApiError {
     ApiError::new(ErrorCode::Internal, "no token could be made")
 }

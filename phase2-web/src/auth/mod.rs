@@ -6,6 +6,7 @@ mod caller;
 mod cookie;
 mod keys;
 mod login;
+mod manage;
 mod passwords;
 mod refresh;
 mod secret;
@@ -13,7 +14,7 @@ mod sessions;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
-pub(crate) use caller::{Caller, CanWrite, unauthorized};
+pub(crate) use caller::{Caller, CanWrite, LoggedIn, unauthorized};
 pub(crate) use cookie::RefreshCookie;
 pub use keys::Keys;
 pub use login::{BadRegistration, Registration};

@@ -1,8 +1,11 @@
-//! Accounts: making one, logging in, staying so, leaving, and what one prefers.
+//! Accounts: making one, logging in, staying so, leaving, what one prefers, and who else may come in.
 
 mod asker;
 mod body;
+mod password;
 mod schema;
+mod sessions;
+mod which;
 
 use axum::extract::State;
 use axum::http::header::{ETAG, SET_COOKIE};
@@ -30,6 +33,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(password::routes())
+        .merge(sessions::routes())
 }
 
 /// Makes an account and logs in.

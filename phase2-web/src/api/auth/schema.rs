@@ -54,6 +54,18 @@ pub(super) struct Refresh {
     refresh_token: Option<String>,
 }
 
+/// Another password.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangePassword {
+    /// What it is.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    current_password: String,
+    /// What it is to be: whatever characters but control characters.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    new_password: String,
+}
+
 /// Changes to a profile: what is absent stays, and null takes away what can be absent.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -4,7 +4,9 @@
 //! only look-ups by e-mail address and by the digest of a token begin without one, and they are
 //! what tells the owner.
 
+mod devices;
 mod email;
+mod password;
 mod profile;
 mod sessions;
 mod tidings;
@@ -20,7 +22,9 @@ use crate::cells::Cells;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
+pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
 pub use tidings::{Listener, Tidings};

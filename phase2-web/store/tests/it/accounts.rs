@@ -7,7 +7,8 @@ use todo_core::query::{Moment, TaskQuery};
 use todo_core::{AsyncTaskStore, ErrorCode, NewTask, Owner, Patch, TaskId, Timestamp, Zone, time};
 use todo_store::Store;
 use todo_store::accounts::{
-    AccountError, Digest, Email, NewSession, NewUser, PasswordHash, Profile, ProfilePatch, Rotation,
+    AccountError, Digest, Email, NewPassword, NewSession, NewUser, PasswordHash, Profile,
+    ProfilePatch, Rotation,
 };
 use uuid::Uuid;
 
@@ -35,10 +36,13 @@ async fn user(store: &Store, email: &str) -> Result<Owner, AccountError> {
     store.create_user(&user, now()).await.map(|()| owner)
 }
 
+fn new_session(id: Uuid, owner: Owner, digest: Digest) -> NewSession {
+    NewSession { id, owner, token_version: 1, digest, user_agent: None, address: None }
+}
+
 async fn session(store: &Store, owner: Owner, token: u8) -> Uuid {
     let (id, digest) = (fresh(), digest(token));
-    let session = NewSession { id, owner, digest, user_agent: None, address: None };
-    store.open_session(&session, now()).await.expect("it opens");
+    assert!(store.open_session(&new_session(id, owner, digest), now()).await.expect("it opens"));
     id
 }
 
@@ -111,15 +115,57 @@ async fn nobody_touches_anothers(store: Store) {
     let bob = user(&store, "bob@example.org").await.expect("a user");
     let id = session(&store, ann, 1).await;
     assert!(store.access(bob, id).await.expect("it answers").is_none());
-    store.end_session(bob, id, now()).await.expect("it answers");
+    assert!(!store.end_session(bob, id, now()).await.expect("it answers"));
+    store.end_other_sessions(bob, fresh(), now()).await.expect("it answers");
     assert!(store.access(ann, id).await.expect("it answers").is_some());
-    store.end_session(ann, id, now()).await.expect("it answers");
+    assert!(store.end_session(ann, id, now()).await.expect("it answers"));
+    assert!(!store.end_session(ann, id, now()).await.expect("it answers"), "it is over");
     assert!(store.access(ann, id).await.expect("it answers").is_none());
     let nobody = Owner(fresh());
     assert!(matches!(store.user(nobody).await, Err(AccountError::Gone)));
     let patch = ProfilePatch::default();
     let changed = store.change_profile(nobody, &patch, None, now()).await;
     assert!(matches!(changed, Err(AccountError::Gone)));
+}
+
+fn new_password(owner: Owner, session: Uuid, token_version: u64) -> NewPassword {
+    NewPassword { owner, hash: PasswordHash::new("$new".to_owned()), token_version, session }
+}
+
+/// Another password ends every other session, and nobody comes in by the old one, however close.
+async fn another_password_ends_other_sessions(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let bob = user(&store, "bob@example.org").await.expect("a user");
+    let (kept, of_bob) = (session(&store, ann, 0).await, session(&store, bob, 100).await);
+    let log_ins = (1..20).map(|token| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store.open_session(&new_session(fresh(), ann, digest(token)), now()).await
+        })
+    });
+    let log_ins: Vec<_> = log_ins.collect();
+    let change = new_password(ann, kept, 1);
+    assert_eq!(store.change_password(&change, now()).await.expect("it answers"), Some(2));
+    for log_in in log_ins {
+        log_in.await.expect("no panic").expect("it answers");
+    }
+    let left = |owner| {
+        let store = &store;
+        async move {
+            let devices = store.devices(owner, now()).await.expect("it answers");
+            devices.into_iter().map(|device| device.session).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(left(ann).await, [kept]);
+    assert_eq!(left(bob).await, [of_bob]);
+    let access = store.access(ann, kept).await.expect("it answers").expect("it goes on");
+    assert_eq!(access.token_version, 2);
+    let known = store.credentials_of(ann).await.expect("it answers").expect("a user");
+    assert_eq!((known.password.as_str(), known.token_version), ("$new", 2));
+    // What was proven before counts no more.
+    assert_eq!(store.change_password(&change, now()).await.expect("it answers"), None);
+    let late = new_session(fresh(), ann, digest(50));
+    assert!(!store.open_session(&late, now()).await.expect("it answers"));
 }
 
 /// What was kept is what is read, whatever it is.
@@ -204,6 +250,7 @@ on_both!(
     one_token_one_successor,
     reuse_ends_the_family,
     nobody_touches_anothers,
+    another_password_ends_other_sessions,
     a_profile_comes_back_as_it_was,
     another_zone_is_another_order,
 );
