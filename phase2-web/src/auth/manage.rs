@@ -1,13 +1,22 @@
 //! What somebody who is logged in does about who else may come in. All of it counts here at once,
 //! and on other servers within five seconds.
 
-use todo_core::ErrorCode;
-use todo_store::accounts::{AccountError, NewPassword, Opened};
+use todo_core::{ErrorCode, Timestamp};
+use todo_store::accounts::{AccountError, NewPassword, NewToken, Opened, Scope, Token};
 use uuid::Uuid;
 
 use super::login::no_random;
-use super::{LoggedIn, Password, Verdict, unauthorized};
+use super::{LoggedIn, Password, PersonalToken, Verdict, unauthorized};
+use crate::edge::fresh_id;
 use crate::{ApiError, App};
+
+/// A personal access token that somebody wants.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) name: String,
+    pub(crate) scope: Scope,
+    pub(crate) expires_at: Option<Timestamp>,
+}
 
 impl App {
     /// Changes a password; every other session is over then. Answers the access token that this one
@@ -47,10 +56,7 @@ impl App {
     pub(crate) async fn end_session(&self, by: LoggedIn, session: Uuid) -> Result<(), ApiError> {
         let ended = self.store.end_session(by.owner, session, self.clock.now()).await;
         self.sessions.forget(by.owner);
-        if ended? {
-            return Ok(());
-        }
-        Err(ApiError::new(ErrorCode::NotFound, "you have no session of this id"))
+        if ended? { Ok(()) } else { Err(none_such("session")) }
     }
 
     /// Ends every session of a user but the one that asks.
@@ -59,6 +65,37 @@ impl App {
         self.sessions.forget(by.owner);
         Ok(ended?)
     }
+
+    /// Makes a personal access token. What it is used by is known to nobody after this.
+    pub(crate) async fn make_token(
+        &self,
+        by: LoggedIn,
+        wanted: Wanted,
+        now: Timestamp,
+    ) -> Result<(Token, PersonalToken), ApiError> {
+        let secret = PersonalToken::fresh().map_err(|_| no_random())?;
+        let Wanted { name, scope, expires_at } = wanted;
+        let (id, owner, digest) = (fresh_id(now), by.owner, secret.digest());
+        let new = NewToken { id, owner, name, digest, scope, expires_at };
+        self.store.add_token(&new, now).await?;
+        tracing::info!(
+            target: "security", owner = %owner.0, token = %id, scope = scope.as_str(),
+            "a personal access token was made"
+        );
+        let NewToken { name, .. } = new;
+        Ok((Token { id, name, scope, created_at: now, last_used_at: None, expires_at }, secret))
+    }
+
+    /// Revokes a personal access token.
+    pub(crate) async fn revoke_token(&self, by: LoggedIn, token: Uuid) -> Result<(), ApiError> {
+        let removed = self.store.remove_token(by.owner, token).await;
+        self.sessions.forget(by.owner);
+        if removed? { Ok(()) } else { Err(none_such("token")) }
+    }
+}
+
+fn none_such(what: &str) -> ApiError {
+    ApiError::new(ErrorCode::NotFound, format!("you have no {what} of this id"))
 }
 
 /// To be told from a token that counts no more: the challenge names no error.

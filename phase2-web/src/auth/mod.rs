@@ -1,4 +1,4 @@
-//! Who is asking: passwords, access tokens, refresh tokens, and what a handler learns of them.
+//! Who is asking: passwords, access tokens, refresh tokens, personal ones, and what a handler learns of them.
 
 mod abreast;
 mod access;
@@ -8,6 +8,7 @@ mod keys;
 mod login;
 mod manage;
 mod passwords;
+mod personal;
 mod refresh;
 mod secret;
 mod sessions;
@@ -19,8 +20,10 @@ pub(crate) use cookie::RefreshCookie;
 pub use keys::Keys;
 pub use login::{BadRegistration, Registration};
 pub(crate) use login::{Device, Tokens, wrong_credentials};
+pub(crate) use manage::Wanted;
 pub(crate) use passwords::Verdict;
 pub use passwords::{BadCost, Password, PasswordCost, PasswordError, Passwords};
+pub(crate) use personal::PersonalToken;
 pub(crate) use refresh::RefreshToken;
 pub use secret::{Secret, SecretError};
 pub use sessions::SessionCache;

@@ -127,6 +127,13 @@ impl TestApp {
         (self.with_token(&reply.text("/access_token")), reply.text("/refresh_token"))
     }
 
+    /// A program with a personal access token of somebody's, and the token's id.
+    pub(crate) async fn program(&self, of: &Client, scope: &str) -> (Client, String) {
+        let reply = of.post("/api/auth/tokens", json!({"name": "program", "scope": scope})).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{reply:?}");
+        (self.with_token(&reply.text("/token")), reply.text("/id"))
+    }
+
     /// Somebody with this access token.
     pub(crate) fn with_token(&self, token: &str) -> Client {
         Client { token: Some(token.to_owned()), ..self.anonymous() }

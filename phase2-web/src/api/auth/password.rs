@@ -9,7 +9,7 @@ use super::body::Session;
 use super::schema;
 use crate::api::form::{Form, string, text};
 use crate::api::params::NoParams;
-use crate::api::refusals::{Invalid, Malformed, WrongProof};
+use crate::api::refusals::{Invalid, Malformed, NotByToken, WrongProof};
 use crate::api::sent::Sent;
 use crate::auth::{LoggedIn, Password};
 use crate::{ApiError, App};
@@ -29,7 +29,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     request_body = schema::ChangePassword,
     responses(
         (status = 200, description = "Changed.", body = Session),
-        Malformed, WrongProof, Invalid,
+        Malformed, WrongProof, NotByToken, Invalid,
     ),
 )]
 async fn change_password(

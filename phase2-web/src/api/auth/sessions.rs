@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::which::Which;
 use crate::api::params::NoParams;
-use crate::api::refusals::{Invalid, Malformed, NoSuchId};
+use crate::api::refusals::{Invalid, Malformed, NoSuchId, NotByToken};
 use crate::api::sent::Sent;
 use crate::auth::LoggedIn;
 use crate::{ApiError, App};
@@ -70,7 +70,7 @@ impl Listed {
     path = "/api/auth/sessions",
     tag = "accounts",
     operation_id = "list_sessions",
-    responses((status = 200, description = "The sessions.", body = Sessions), Malformed),
+    responses((status = 200, description = "The sessions.", body = Sessions), Malformed, NotByToken),
 )]
 async fn list(
     State(app): State<App>,
@@ -88,7 +88,7 @@ async fn list(
     path = "/api/auth/sessions",
     tag = "accounts",
     operation_id = "end_other_sessions",
-    responses((status = 204, description = "There is no other any more."), Malformed, Invalid),
+    responses((status = 204, description = "There is no other any more."), Malformed, NotByToken, Invalid),
 )]
 async fn end_others(
     State(app): State<App>,
@@ -108,7 +108,7 @@ async fn end_others(
     tag = "accounts",
     operation_id = "end_session",
     params(("id" = Uuid, Path, description = "Which.")),
-    responses((status = 204, description = "It is over."), Malformed, NoSuchId, Invalid),
+    responses((status = 204, description = "It is over."), Malformed, NotByToken, NoSuchId, Invalid),
 )]
 async fn end(
     State(app): State<App>,

@@ -4,9 +4,9 @@
 use todo_core::{Owner, Patch};
 use todo_store::Store;
 use todo_store::accounts::{
-    Email, Listener, NewPassword, NewSession, NewUser, PasswordHash, Profile,
+    Email, Listener, NewPassword, NewSession, NewToken, NewUser, PasswordHash, Profile,
 };
-use todo_store::accounts::{ProfilePatch, Rotation, Tidings};
+use todo_store::accounts::{ProfilePatch, Rotation, Scope, Tidings};
 use uuid::Uuid;
 
 use crate::support::{Database, open, postgres, run, sqlite};
@@ -90,6 +90,22 @@ fn postgres_tells_of_another_password_and_of_sessions_that_are_ended_together() 
         assert_eq!(one.change_password(&new, at(3)).await.expect("it answers"), None);
         let ended = one.end_session(ANN, Uuid::nil(), at(4)).await.expect("it answers");
         assert!(!ended && listener.heard().await.expect("it answers").is_empty());
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_tells_of_a_token_that_is_revoked() {
+    run(async {
+        let (one, mut listener, _kept) = two().await;
+        let (id, name, digest) = (Uuid::from_u128(9), "program".to_owned(), [9; 32]);
+        let scope = Scope::Read;
+        let new = NewToken { id, owner: ANN, name, digest, scope, expires_at: None };
+        one.add_token(&new, at(1)).await.expect("it is made");
+        one.note_token(ANN, id, None, at(2)).await.expect("it is noted");
+        assert_eq!(listener.heard().await.expect("it answers"), [], "nothing has ended");
+        assert!(one.remove_token(ANN, id).await.expect("it answers"));
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
     });
 }
 

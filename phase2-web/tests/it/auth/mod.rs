@@ -10,3 +10,4 @@ mod refresh;
 mod register;
 mod secret;
 mod sessions;
+mod tokens;
