@@ -3,6 +3,7 @@
 mod conventions;
 mod document;
 mod layers;
+mod matrix;
 mod process;
 mod settings;
 mod sockets;
