@@ -94,8 +94,7 @@ fn straighten(schema: &mut RefOr<Schema>) {
 fn bearer() -> utoipa::openapi::security::Http {
     HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("JWT")
-        .description(Some("An access token of `/api/auth/login`."))
+        .description(Some("An access token of `/api/auth/login`, or a personal one."))
         .build()
 }
 

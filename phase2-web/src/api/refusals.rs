@@ -35,6 +35,9 @@ refusals! {
     Closed = "403" "This server takes no registrations.",
     ElseWhere = "403" "The cookie was sent for another site's page.",
     Taken = "409" "The e-mail address has an account.",
+    NoSession = "403" "The cookie was sent for another site's page, or a personal access token came.",
+    NotByToken = "403" "A personal access token cannot do this.",
+    NoSuchId = "404" "The caller has none of this id.",
     ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
 }
 

@@ -9,10 +9,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use todo_core::event::{Actor, ActorKind};
 use todo_core::{Ctx, ErrorCode, Owner, Timestamp};
-use todo_store::accounts::Profile;
+use todo_store::accounts::{Profile, Scope};
 use uuid::Uuid;
 
-use super::Claims;
+use super::sessions::Grant;
+use super::{Claims, PersonalToken};
 use crate::error::Carried;
 use crate::{ApiError, App};
 
@@ -21,8 +22,17 @@ use crate::{ApiError, App};
 pub(crate) struct Caller {
     pub(crate) owner: Owner,
     pub(crate) actor: Actor,
-    pub(crate) session: Uuid,
+    proof: Proof,
     pub(crate) profile: Arc<Profile>,
+}
+
+/// What a caller has shown.
+#[derive(Debug, Clone, Copy)]
+enum Proof {
+    /// An access token of this session.
+    Session(Uuid),
+    /// A personal access token that may do so much.
+    Token(Scope),
 }
 
 impl Caller {
@@ -60,29 +70,80 @@ impl FromRequestParts<App> for Caller {
                 .unwrap_or_else(|refused| ApiError::new(code, refused.to_string())));
         }
         let token = bearer(&parts.headers)?;
+        if PersonalToken::is_meant(token) {
+            Self::by_personal_token(token, app).await
+        } else {
+            Self::by_access_token(token, app).await
+        }
+    }
+}
+
+impl Caller {
+    async fn by_access_token(token: &str, app: &App) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let claims = Claims::read(token, &app.keys, now)
             .map_err(|bad| unauthorized(Some("invalid_token"), &bad.to_string()))?;
         let owner = claims.owner();
         let live = app.sessions.live(&app.store, owner, claims.sid, now).await?;
-        match live.filter(|session| session.token_version == claims.tv) {
-            Some(session) => Ok(Self {
+        match live {
+            Some(live) if live.grant == Grant::Session { token_version: claims.tv } => Ok(Self {
                 owner,
                 actor: Actor { kind: ActorKind::User, id: owner.0 },
-                session: claims.sid,
-                profile: session.profile,
+                proof: Proof::Session(claims.sid),
+                profile: live.profile,
             }),
-            None => {
-                Err(unauthorized(Some("invalid_token"), "this session has ended; log in again"))
-            }
+            _ => Err(unauthorized(Some("invalid_token"), "this session has ended; log in again")),
         }
+    }
+
+    async fn by_personal_token(text: &str, app: &App) -> Result<Self, ApiError> {
+        let over = || {
+            let message = "this personal access token does not count: it is not one of ours, was \
+                           revoked, or has expired";
+            unauthorized(Some("invalid_token"), message)
+        };
+        let token = PersonalToken::parse(text).ok_or_else(over)?;
+        let holder = app.sessions.holder(&app.store, &token.digest()).await?;
+        let (owner, id) = holder.ok_or_else(over)?;
+        let live = app.sessions.live_token(&app.store, owner, id, app.clock.now()).await?;
+        let live = live.ok_or_else(over)?;
+        let Grant::Token(scope) = live.grant else { return Err(over()) };
+        Ok(Self {
+            owner,
+            actor: Actor { kind: ActorKind::Token, id },
+            proof: Proof::Token(scope),
+            profile: live.profile,
+        })
     }
 }
 
 impl FromRequestParts<App> for CanWrite {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        Caller::from_request_parts(parts, app).await.map(Self)
+        let caller = Caller::from_request_parts(parts, app).await?;
+        match caller.proof {
+            Proof::Token(Scope::Read) => Err(forbidden("this token may only read")),
+            Proof::Session(_) | Proof::Token(Scope::Write) => Ok(Self(caller)),
+        }
+    }
+}
+
+/// Someone who has logged in, and may do with the account what they like. No program may that has a
+/// personal access token: whoever finds one must not be able to make himself others.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LoggedIn {
+    pub(crate) owner: Owner,
+    pub(crate) session: Uuid,
+}
+
+impl FromRequestParts<App> for LoggedIn {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Caller { owner, proof, .. } = Caller::from_request_parts(parts, app).await?;
+        match proof {
+            Proof::Session(session) => Ok(Self { owner, session }),
+            Proof::Token(_) => Err(forbidden("a personal access token cannot do this; log in")),
+        }
     }
 }
 
@@ -99,6 +160,12 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     token.filter(|_| given.next().is_none()).ok_or_else(|| {
         unauthorized(Some("invalid_token"), "write one header: Authorization: Bearer TOKEN")
     })
+}
+
+/// A refusal to a token that may not do this (RFC 6750).
+fn forbidden(message: &str) -> ApiError {
+    let challenge = HeaderValue::from_static("Bearer realm=\"todo\", error=\"insufficient_scope\"");
+    ApiError::new(ErrorCode::Forbidden, message).header(WWW_AUTHENTICATE, challenge)
 }
 
 /// A refusal to who has not shown who they are; `error` is the word of RFC 6750.

@@ -177,8 +177,11 @@ impl App {
         let Device { user_agent, address } = device;
         let address = address.map(|ClientAddress(address)| address.to_string());
         let (id, digest) = (fresh_id(now), refresh.digest());
-        let session = NewSession { id, owner, digest, user_agent, address };
-        self.store.open_session(&session, now).await?;
+        let session = NewSession { id, owner, token_version, digest, user_agent, address };
+        if !self.store.open_session(&session, now).await? {
+            // It was the password until a moment ago.
+            return Err(wrong_credentials());
+        }
         self.tokens(&Opened { session: id, owner, token_version }, refresh, now)
     }
 
@@ -204,6 +207,6 @@ fn held_up(wait: u64) -> ApiError {
     ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
 }
 
-fn no_random() -> ApiError {
+pub(super) fn no_random() -> ApiError {
     ApiError::new(ErrorCode::Internal, "no token could be made")
 }

@@ -1,4 +1,4 @@
-//! Who is asking: passwords, access tokens, refresh tokens, and what a handler learns of them.
+//! Who is asking: passwords, access tokens, refresh tokens, personal ones, and what a handler learns of them.
 
 mod abreast;
 mod access;
@@ -7,21 +7,25 @@ mod cookie;
 mod keys;
 mod login;
 mod pace;
+mod manage;
 mod passwords;
+mod personal;
 mod refresh;
 mod secret;
 mod sessions;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
-pub(crate) use caller::{Caller, CanWrite, unauthorized};
+pub(crate) use caller::{Caller, CanWrite, LoggedIn, unauthorized};
 pub(crate) use cookie::RefreshCookie;
 pub use keys::Keys;
 pub use login::{BadRegistration, Registration};
 pub(crate) use login::{Device, Tokens, wrong_credentials};
 pub(crate) use pace::Pace;
+pub(crate) use manage::Wanted;
 pub(crate) use passwords::Verdict;
 pub use passwords::{BadCost, Password, PasswordCost, PasswordError, Passwords};
+pub(crate) use personal::PersonalToken;
 pub(crate) use refresh::RefreshToken;
 pub use secret::{Secret, SecretError};
 pub use sessions::SessionCache;

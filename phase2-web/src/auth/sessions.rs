@@ -1,5 +1,5 @@
 //! What is known of sessions, for a minute: a request with an access token costs no query while its
-//! session is known. A session that another server ended is over here within five seconds: while
+//! session is known. So with personal access tokens. What another server ended is over here within five seconds: while
 //! others cannot be heard, nothing is believed for longer.
 
 use std::hash::{BuildHasher, RandomState};
@@ -10,17 +10,18 @@ use std::time::Duration;
 use moka::future::Cache;
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{Access, Profile};
+use todo_store::accounts::{Access, Digest, Profile, Scope, TokenAccess};
 use uuid::Uuid;
 
 use super::abreast::{Abreast, HEARD_MILLIS};
+use crate::chain::Chain;
 
 /// How long something is believed while others are heard. What was known before its owner was heard
 /// of counts no more, so this is not about being right: it keeps small what is remembered.
 const KNOWN_MILLIS: i64 = 60_000;
 /// How long it is believed else.
 const BELIEVED_MILLIS: i64 = HEARD_MILLIS;
-/// How many sessions are known at most.
+/// How many sessions and tokens are known at most.
 const KNOWN_MAX: u64 = 100_000;
 
 /// How many groups owners fall into. What is forgotten of one is forgotten of its group, which costs
@@ -31,6 +32,9 @@ const GROUPS: usize = 4096;
 #[derive(Debug, Clone)]
 pub struct SessionCache {
     known: Cache<(Owner, Uuid), Known>,
+    /// Whose personal access token has a digest, and which it is. That never changes; whether it
+    /// still counts is asked of `known`.
+    holders: Cache<Digest, (Owner, Uuid)>,
     groups: Arc<Groups>,
     abreast: Arc<Abreast>,
 }
@@ -56,15 +60,25 @@ struct Known {
     /// How often the owner's group was forgotten before.
     forgotten: u64,
     /// Nothing if it has ended.
-    session: Option<Live>,
+    live: Option<Live>,
 }
 
-/// A session that has not ended.
+/// A session that has not ended, or a personal access token that was not revoked.
 #[derive(Debug, Clone)]
 pub(crate) struct Live {
-    expires_at: Timestamp,
-    pub(crate) token_version: u64,
+    /// Never, unless it says so.
+    expires_at: Option<Timestamp>,
+    pub(crate) grant: Grant,
     pub(crate) profile: Arc<Profile>,
+}
+
+/// What something that lives lets in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Grant {
+    /// Access tokens of this version.
+    Session { token_version: u64 },
+    /// The token itself, to do so much.
+    Token(Scope),
 }
 
 impl Default for SessionCache {
@@ -75,7 +89,8 @@ impl Default for SessionCache {
         let forgotten = (0..GROUPS).map(|_| AtomicU64::new(0)).collect();
         let groups = Groups { hasher: RandomState::new(), forgotten };
         let known = cache.time_to_live(seconds).build();
-        Self { known, groups: Arc::new(groups), abreast: Arc::default() }
+        let holders = Cache::builder().max_capacity(KNOWN_MAX).build();
+        Self { known, holders, groups: Arc::new(groups), abreast: Arc::default() }
     }
 }
 
@@ -88,8 +103,36 @@ impl SessionCache {
         session: Uuid,
         now: Timestamp,
     ) -> Result<Option<Live>, Arc<StoreError>> {
-        let ask = || store.access(owner, session);
-        self.asked((owner, session), now, ask).await
+        self.asked((owner, session), now, || Live::session(store, owner, session)).await
+    }
+
+    /// A personal access token, unless it was revoked. That it is used is noted whenever it is
+    /// looked up: that is often enough.
+    pub(crate) async fn live_token(
+        &self,
+        store: &Store,
+        owner: Owner,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Live>, Arc<StoreError>> {
+        self.asked((owner, id), now, || Live::token(store, owner, id, now)).await
+    }
+
+    /// Whose a personal access token is, and which.
+    pub(crate) async fn holder(
+        &self,
+        store: &Store,
+        digest: &Digest,
+    ) -> Result<Option<(Owner, Uuid)>, StoreError> {
+        if let Some(holder) = self.holders.get(digest).await {
+            return Ok(Some(holder));
+        }
+        let holder = store.token_holder(digest).await?;
+        // What nobody has is not remembered: there is no end of it.
+        if let Some(holder) = holder {
+            self.holders.insert(*digest, holder).await;
+        }
+        Ok(holder)
     }
 
     async fn asked<A>(
@@ -99,7 +142,7 @@ impl SessionCache {
         ask: impl Fn() -> A,
     ) -> Result<Option<Live>, Arc<StoreError>>
     where
-        A: Future<Output = Result<Option<Access>, StoreError>>,
+        A: Future<Output = Result<Option<Live>, StoreError>>,
     {
         let forgotten = self.groups.of(key.0);
         let least = forgotten.load(Ordering::Acquire);
@@ -113,7 +156,7 @@ impl SessionCache {
             // Of many requests at once one asks, and the others wait for its answer.
             let asked = self.known.try_get_with(key, async {
                 let forgotten = forgotten.load(Ordering::Acquire);
-                Ok(Known { asked_at: now, forgotten, session: ask().await?.map(Live::from) })
+                Ok(Known { asked_at: now, forgotten, live: ask().await? })
             });
             let known = asked.await?;
             if known.forgotten >= least {
@@ -142,14 +185,42 @@ impl SessionCache {
 
 impl Known {
     fn live(self, now: Timestamp) -> Option<Live> {
-        self.session.filter(|session| now < session.expires_at)
+        self.live.filter(|live| live.expires_at.is_none_or(|end| now < end))
+    }
+}
+
+impl Live {
+    async fn session(store: &Store, owner: Owner, id: Uuid) -> Result<Option<Self>, StoreError> {
+        Ok(store.access(owner, id).await?.map(Self::from))
+    }
+
+    async fn token(
+        store: &Store,
+        owner: Owner,
+        id: Uuid,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(access) = store.token_access(owner, id).await? else { return Ok(None) };
+        // No reason to refuse who has a good token.
+        if let Err(error) = store.note_token(owner, id, access.last_used_at, now).await {
+            tracing::warn!(error = %Chain(&error), "the use of a token was not noted");
+        }
+        Ok(Some(Self::from(access)))
     }
 }
 
 impl From<Access> for Live {
     fn from(access: Access) -> Self {
         let Access { expires_at, token_version, profile } = access;
-        Self { expires_at, token_version, profile: Arc::new(profile) }
+        let grant = Grant::Session { token_version };
+        Self { expires_at: Some(expires_at), grant, profile: Arc::new(profile) }
+    }
+}
+
+impl From<TokenAccess> for Live {
+    fn from(access: TokenAccess) -> Self {
+        let TokenAccess { scope, expires_at, profile, .. } = access;
+        Self { expires_at, grant: Grant::Token(scope), profile: Arc::new(profile) }
     }
 }
 
@@ -169,9 +240,9 @@ mod tests {
         Timestamp::from_millis(1_000)
     }
 
-    fn access() -> Access {
+    fn access() -> Live {
         let expires_at = Timestamp::from_millis(2_000);
-        Access { expires_at, token_version: 1, profile: Profile::default() }
+        Access { expires_at, token_version: 1, profile: Profile::default() }.into()
     }
 
     /// A look-up that began before a log-out must not tell those who come after it that the session
@@ -222,7 +293,7 @@ mod tests {
     async fn what_is_known_is_believed_while_others_are_heard() {
         let cache = SessionCache::default();
         let instant = |second: i64| Timestamp::from_millis(second * 1_000);
-        let access = || Access { expires_at: instant(1_000), ..access() };
+        let access = || Live { expires_at: Some(instant(1_000)), ..access() };
         let known = async |at: i64, ask| {
             let asked = std::cell::Cell::new(false);
             let answer = || {

@@ -26,6 +26,10 @@ const GUESSES: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 /// Where passwords are tried.
 const GUESSED: [&str; 2] = ["/api/auth/login", "/api/auth/register"];
 
+/// Where whoever has an access token may try passwords: counted by user, whatever address they
+/// come from.
+const CHANGED: &str = "/api/auth/password";
+
 /// Probes ask every few seconds for as long as the server lives.
 const FREE: [&str; 2] = ["/health", "/ready"];
 
@@ -66,7 +70,8 @@ impl Limits {
             return address.map(|key| (&self.guesses, key));
         }
         let user = request.extensions().get::<User>().map(|User(owner)| Key::User(*owner));
-        user.or(address).map(|key| (&self.general, key))
+        let limit = if route == CHANGED { &self.guesses } else { &self.general };
+        user.or(address).map(|key| (limit, key))
     }
 }
 

@@ -119,6 +119,21 @@ impl TestApp {
         self.with_token(&reply.text("/access_token"))
     }
 
+    /// A further session of a user: who has it, and its refresh token.
+    pub(crate) async fn log_in(&self, name: &str) -> (Client, String) {
+        let body = json!({"email": format!("{name}@example.org"), "password": PASSWORD});
+        let reply = self.anonymous().post("/api/auth/login", body).await;
+        assert_eq!(reply.status, StatusCode::OK, "{reply:?}");
+        (self.with_token(&reply.text("/access_token")), reply.text("/refresh_token"))
+    }
+
+    /// A program with a personal access token of somebody's, and the token's id.
+    pub(crate) async fn program(&self, of: &Client, scope: &str) -> (Client, String) {
+        let reply = of.post("/api/auth/tokens", json!({"name": "program", "scope": scope})).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{reply:?}");
+        (self.with_token(&reply.text("/token")), reply.text("/id"))
+    }
+
     /// Somebody with this access token.
     pub(crate) fn with_token(&self, token: &str) -> Client {
         Client { token: Some(token.to_owned()), ..self.anonymous() }
@@ -162,6 +177,16 @@ impl Client {
         let request = Request::builder().method(method).uri(path);
         self.send(request.header(CONTENT_TYPE, "application/json"), Body::from(body.to_string()))
             .await
+    }
+
+    /// Whether this one is let in.
+    pub(crate) async fn is_let_in(&self) -> bool {
+        let reply = self.get("/api/auth/me").await;
+        if reply.status == StatusCode::OK {
+            return true;
+        }
+        reply.refused(401, "unauthorized");
+        false
     }
 
     /// Sends a request that the test has begun, with the client's token unless it has one.

@@ -80,6 +80,7 @@ async fn user(store: &Store, n: u32, tasks: u32, now: Timestamp) -> Result<(), F
     let session = NewSession {
         id: id(now, n, u32::MAX),
         owner,
+        token_version: 1,
         digest: Sha256::digest(token).into(),
         user_agent: None,
         address: None,

@@ -133,7 +133,8 @@ pub(super) struct Session {
     token_type: &'static str,
     /// How long the access token is good, in seconds.
     expires_in: i64,
-    /// To be sent once, to get the next two tokens; not there where a cookie holds it.
+    /// To be sent once, to get the next two tokens; not there where a cookie holds it, or where the
+    /// last one counts on.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     refresh_token: Option<String>,
@@ -153,6 +154,12 @@ impl Session {
             refresh_token: (!cookie).then(|| tokens.refresh.text()),
             user,
         }
+    }
+
+    /// What a session goes on with that keeps its refresh token.
+    pub(super) fn going_on(access_token: String) -> Self {
+        let (token_type, expires_in) = ("Bearer", ACCESS_SECONDS);
+        Self { access_token, token_type, expires_in, refresh_token: None, user: None }
     }
 }
 

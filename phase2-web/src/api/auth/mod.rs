@@ -1,8 +1,12 @@
-//! Accounts: making one, logging in, staying so, leaving, and what one prefers.
+//! Accounts: making one, logging in, staying so, leaving, what one prefers, and who else may come in.
 
 mod asker;
 mod body;
+mod password;
 mod schema;
+mod sessions;
+mod tokens;
+mod which;
 
 use axum::extract::State;
 use axum::http::header::{ETAG, SET_COOKIE};
@@ -15,10 +19,12 @@ use self::asker::{Asker, expected, tag};
 use self::body::{Account, Login, Refresh, Register, Session, profile_patch};
 use super::desk::is_known;
 use super::params::NoParams;
-use super::refusals::{Closed, ElseWhere, Invalid, Malformed, ProfileMoved, Taken, WrongProof};
+use super::refusals::{
+    Closed, ElseWhere, Invalid, Malformed, NoSession, NotByToken, ProfileMoved, Taken, WrongProof,
+};
 use super::sent::Sent;
 use crate::auth::{
-    Caller, CanWrite, RefreshCookie, RefreshToken, Tokens, unauthorized, wrong_credentials,
+    Caller, LoggedIn, RefreshCookie, RefreshToken, Tokens, unauthorized, wrong_credentials,
 };
 use crate::{ApiError, App};
 
@@ -30,6 +36,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(password::routes())
+        .merge(sessions::routes())
+        .merge(tokens::routes())
 }
 
 /// Makes an account and logs in.
@@ -104,12 +113,12 @@ async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     request_body(content = Option<schema::Refresh>),
     responses(
         (status = 204, description = "The session is over."),
-        Malformed, ElseWhere, Invalid,
+        Malformed, NoSession, Invalid,
     ),
 )]
 async fn logout(
     asker: Asker,
-    caller: Result<Caller, ApiError>,
+    by: Result<LoggedIn, ApiError>,
     sent: Sent,
 ) -> Result<Response, ApiError> {
     let Asker { app, cookie, .. } = asker;
@@ -117,8 +126,8 @@ async fn logout(
     if let Some((token, _)) = &token {
         app.log_out_by(token).await?;
     }
-    match caller {
-        Ok(caller) => app.log_out(caller.owner, caller.session).await?,
+    match by {
+        Ok(by) => app.log_out(by.owner, by.session).await?,
         // An access token that has expired is no reason to stay logged in.
         Err(_) if token.is_some() => {}
         Err(refused) => return Err(refused),
@@ -163,12 +172,12 @@ async fn me(
     request_body(content((schema::ProfileChanges = "application/merge-patch+json"), (schema::ProfileChanges = "application/json"))),
     responses(
         (status = 200, description = "The account as it is now.", body = Account, headers(("ETag" = String, description = "Names this version of the profile."))),
-        Malformed, ProfileMoved, Invalid,
+        Malformed, NotByToken, ProfileMoved, Invalid,
     ),
 )]
 async fn change_me(
     State(app): State<App>,
-    CanWrite(caller): CanWrite,
+    by: LoggedIn,
     _: NoParams,
     headers: HeaderMap,
     sent: Sent,
@@ -176,9 +185,9 @@ async fn change_me(
     let expected = expected(&headers)?;
     let patch = sent.read(|form| Some(profile_patch(form)))?;
     let now = app.clock.now();
-    let changed = app.store.change_profile(caller.owner, &patch, expected.as_deref(), now).await;
+    let changed = app.store.change_profile(by.owner, &patch, expected.as_deref(), now).await;
     // What it was is out of date, whoever changed it.
-    app.sessions.forget(caller.owner);
+    app.sessions.forget(by.owner);
     let user = changed.map_err(|error| ApiError::from(error).conditional())?;
     let account = Account::from(user);
     Ok(([(ETAG, tag(account.version))], axum::Json(account)).into_response())

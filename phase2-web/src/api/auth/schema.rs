@@ -54,6 +54,40 @@ pub(super) struct Refresh {
     refresh_token: Option<String>,
 }
 
+/// Another password.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangePassword {
+    /// What it is.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    current_password: String,
+    /// What it is to be: whatever characters but control characters.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    new_password: String,
+}
+
+/// A personal access token to be made.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MakeToken {
+    /// What to call it.
+    #[schema(min_length = 1, max_length = 100, example = "backup script")]
+    name: String,
+    #[schema(inline)]
+    scope: TokenScope,
+    /// Until when it counts; for ever unless given.
+    #[schema(nullable = false, format = "date-time")]
+    expires_at: Option<String>,
+}
+
+/// What a token may do.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub(super) enum TokenScope {
+    Read,
+    Write,
+}
+
 /// Changes to a profile: what is absent stays, and null takes away what can be absent.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -4,10 +4,13 @@
 //! only look-ups by e-mail address and by the digest of a token begin without one, and they are
 //! what tells the owner.
 
+mod devices;
 mod email;
+mod password;
 mod profile;
 mod sessions;
 mod tidings;
+mod tokens;
 mod users;
 
 use std::fmt;
@@ -20,10 +23,13 @@ use crate::cells::Cells;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
+pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
 pub use tidings::{Listener, Tidings};
+pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
 pub use users::{Credentials, NewUser, User};
 
 /// Why an account could not be made, found or changed.
@@ -36,6 +42,9 @@ pub enum AccountError {
     /// The profile is at another version than the caller expected (S3).
     #[error("your profile has changed: it is at version {}; look at it and try again", .0.version)]
     VersionConflict(Box<Profile>),
+    /// The user has as many tokens as one may have.
+    #[error("you have {TOKENS_MAX} tokens already; revoke one that is not needed any more")]
+    TooManyTokens,
     /// There is no such account any more.
     #[error("this account is gone")]
     Gone,
@@ -50,6 +59,7 @@ impl AccountError {
         match self {
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::VersionConflict(_) => ErrorCode::VersionConflict,
+            Self::TooManyTokens => ErrorCode::LimitExceeded,
             Self::Gone => ErrorCode::Unauthorized,
             Self::Store(error) => error.code(),
         }

@@ -9,8 +9,9 @@ use todo_core::{Owner, StoreError, Timestamp};
 use uuid::Uuid;
 
 use super::Profile;
+use super::devices::end;
+use super::password::locked_version;
 use super::profile::{self, instant, integer, profile_columns, uuid};
-use super::tidings::tell;
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -34,6 +35,8 @@ pub struct NewSession {
     pub id: Uuid,
     /// Whose.
     pub owner: Owner,
+    /// Which access tokens of the user counted when they proved who they are.
+    pub token_version: u64,
     /// Of its first refresh token.
     pub digest: Digest,
     /// What the device calls itself.
@@ -101,9 +104,6 @@ static CURRENT: Sql = Sql::new(
 );
 static USED: Sql =
     Sql::new("UPDATE sessions SET last_used_at = ?, expires_at = ? WHERE id = ? AND owner = ?");
-static END: Sql = Sql::new(
-    "UPDATE sessions SET revoked_at = ? WHERE id = ? AND owner = ? AND revoked_at IS NULL",
-);
 static ACCESS: Sql = Sql::new(concat!(
     "SELECT s.expires_at, u.token_version, ",
     profile_columns!(),
@@ -117,12 +117,13 @@ static ACCESS: Sql = Sql::new(concat!(
 struct Deadlock;
 
 impl Store {
-    /// Opens a session, and forgets those of this user that have ended.
+    /// Opens a session, and forgets those of this user that have ended. Opens none, and says so, if
+    /// other access tokens count by now: the password that was proven has been changed since.
     pub async fn open_session(
         &self,
         session: &NewSession,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         match self.try_open(session, now).await {
             // A deadlock with the use of a session that is forgotten: it is over.
             Err(StoreError::Conflict) => match self.try_open(session, now).await {
@@ -133,9 +134,12 @@ impl Store {
         }
     }
 
-    async fn try_open(&self, session: &NewSession, now: Timestamp) -> Result<(), StoreError> {
-        let NewSession { id, owner, digest, user_agent, address } = session;
+    async fn try_open(&self, session: &NewSession, now: Timestamp) -> Result<bool, StoreError> {
+        let NewSession { id, owner, token_version, digest, user_agent, address } = session;
         let mut tx = self.writing().await?;
+        if locked_version(&mut tx.lend(), *owner).await? != Some(*token_version) {
+            return Ok(false);
+        }
         let ended = vec![owner.0.into(), owner.0.into(), now.millis().into()];
         tx.lend().run(&FORGET, ended).await?;
         let values = vec![
@@ -149,7 +153,8 @@ impl Store {
         ];
         tx.lend().run(&OPEN, values).await?;
         add_token(&mut tx.lend(), *id, *owner, digest, now).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Uses a refresh token; `successor` is the digest of the one that follows it.
@@ -185,18 +190,6 @@ impl Store {
         end(&mut tx.lend(), owner, session, now).await?;
         tx.commit().await?;
         Ok(Rotation::Reused(found.opened))
-    }
-
-    /// Ends a session. One that has ended stays so.
-    pub async fn end_session(
-        &self,
-        owner: Owner,
-        session: Uuid,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut tx = self.writing().await?;
-        end(&mut tx.lend(), owner, session, now).await?;
-        Ok(tx.commit().await?)
     }
 
     /// Ends the session of a refresh token, used or not, and says which it was.
@@ -267,10 +260,4 @@ async fn add_token(
     let values = vec![digest.to_vec().into(), session.into(), owner.0.into(), now.millis().into()];
     conn.run(&ADD, values).await?;
     Ok(())
-}
-
-async fn end(conn: &mut Conn<'_>, owner: Owner, session: Uuid, now: Timestamp) -> StoreResult<()> {
-    let values = vec![now.millis().into(), session.into(), owner.0.into()];
-    conn.run(&END, values).await?;
-    tell(conn, owner).await
 }

@@ -7,7 +7,8 @@ use todo_core::query::{Moment, TaskQuery};
 use todo_core::{AsyncTaskStore, ErrorCode, NewTask, Owner, Patch, TaskId, Timestamp, Zone, time};
 use todo_store::Store;
 use todo_store::accounts::{
-    AccountError, Digest, Email, NewSession, NewUser, PasswordHash, Profile, ProfilePatch, Rotation,
+    AccountError, Digest, Email, NewPassword, NewSession, NewToken, NewUser, PasswordHash, Profile,
+    ProfilePatch, Rotation, Scope, TOKENS_MAX,
 };
 use uuid::Uuid;
 
@@ -35,10 +36,13 @@ async fn user(store: &Store, email: &str) -> Result<Owner, AccountError> {
     store.create_user(&user, now()).await.map(|()| owner)
 }
 
+fn new_session(id: Uuid, owner: Owner, digest: Digest) -> NewSession {
+    NewSession { id, owner, token_version: 1, digest, user_agent: None, address: None }
+}
+
 async fn session(store: &Store, owner: Owner, token: u8) -> Uuid {
     let (id, digest) = (fresh(), digest(token));
-    let session = NewSession { id, owner, digest, user_agent: None, address: None };
-    store.open_session(&session, now()).await.expect("it opens");
+    assert!(store.open_session(&new_session(id, owner, digest), now()).await.expect("it opens"));
     id
 }
 
@@ -111,15 +115,121 @@ async fn nobody_touches_anothers(store: Store) {
     let bob = user(&store, "bob@example.org").await.expect("a user");
     let id = session(&store, ann, 1).await;
     assert!(store.access(bob, id).await.expect("it answers").is_none());
-    store.end_session(bob, id, now()).await.expect("it answers");
+    assert!(!store.end_session(bob, id, now()).await.expect("it answers"));
+    store.end_other_sessions(bob, fresh(), now()).await.expect("it answers");
     assert!(store.access(ann, id).await.expect("it answers").is_some());
-    store.end_session(ann, id, now()).await.expect("it answers");
+    assert!(store.end_session(ann, id, now()).await.expect("it answers"));
+    assert!(!store.end_session(ann, id, now()).await.expect("it answers"), "it is over");
     assert!(store.access(ann, id).await.expect("it answers").is_none());
     let nobody = Owner(fresh());
     assert!(matches!(store.user(nobody).await, Err(AccountError::Gone)));
     let patch = ProfilePatch::default();
     let changed = store.change_profile(nobody, &patch, None, now()).await;
     assert!(matches!(changed, Err(AccountError::Gone)));
+}
+
+fn new_password(owner: Owner, session: Uuid, token_version: u64) -> NewPassword {
+    NewPassword { owner, hash: PasswordHash::new("$new".to_owned()), token_version, session }
+}
+
+/// Another password ends every other session, and nobody comes in by the old one, however close.
+async fn another_password_ends_other_sessions(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let bob = user(&store, "bob@example.org").await.expect("a user");
+    let (kept, of_bob) = (session(&store, ann, 0).await, session(&store, bob, 100).await);
+    let log_ins = (1..20).map(|token| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            store.open_session(&new_session(fresh(), ann, digest(token)), now()).await
+        })
+    });
+    let log_ins: Vec<_> = log_ins.collect();
+    let change = new_password(ann, kept, 1);
+    assert_eq!(store.change_password(&change, now()).await.expect("it answers"), Some(2));
+    for log_in in log_ins {
+        log_in.await.expect("no panic").expect("it answers");
+    }
+    let left = |owner| {
+        let store = &store;
+        async move {
+            let devices = store.devices(owner, now()).await.expect("it answers");
+            devices.into_iter().map(|device| device.session).collect::<Vec<_>>()
+        }
+    };
+    assert_eq!(left(ann).await, [kept]);
+    assert_eq!(left(bob).await, [of_bob]);
+    let access = store.access(ann, kept).await.expect("it answers").expect("it goes on");
+    assert_eq!(access.token_version, 2);
+    let known = store.credentials_of(ann).await.expect("it answers").expect("a user");
+    assert_eq!((known.password.as_str(), known.token_version), ("$new", 2));
+    // What was proven before counts no more.
+    assert_eq!(store.change_password(&change, now()).await.expect("it answers"), None);
+    let late = new_session(fresh(), ann, digest(50));
+    assert!(!store.open_session(&late, now()).await.expect("it answers"));
+}
+
+fn new_token(owner: Owner, of: u8) -> NewToken {
+    let (id, name, digest) = (fresh(), "program".to_owned(), digest(of));
+    NewToken { id, owner, name, digest, scope: Scope::Write, expires_at: None }
+}
+
+/// However many are made at once; and those that have expired are not counted.
+async fn tokens_are_bounded(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let all = (0..60).map(|of| {
+        let store = store.clone();
+        let expires_at = (of % 2 == 0).then(|| now().plus_millis(1000));
+        let new = NewToken { expires_at, ..new_token(ann, of) };
+        tokio::spawn(async move { store.add_token(&new, now()).await })
+    });
+    let mut made = 0;
+    for done in all.collect::<Vec<_>>() {
+        match done.await.expect("no panic") {
+            Ok(()) => made += 1,
+            Err(error) => assert_eq!(error.code(), ErrorCode::LimitExceeded, "{error:?}"),
+        }
+    }
+    assert_eq!(made, TOKENS_MAX);
+    assert_eq!(store.tokens(ann).await.expect("it answers").len(), 50);
+    let refused = store.add_token(&new_token(ann, 100), now()).await;
+    assert!(matches!(refused, Err(AccountError::TooManyTokens)));
+    let later = now().plus_millis(1000);
+    store.add_token(&new_token(ann, 100), later).await.expect("there is room");
+    let left = store.tokens(ann).await.expect("it answers");
+    assert!(left.len() < 50 && left.iter().all(|token| token.expires_at.is_none()), "{left:?}");
+    let nobody = store.add_token(&new_token(Owner(fresh()), 101), now()).await;
+    assert!(matches!(nobody, Err(AccountError::Gone)));
+}
+
+/// A token is its owner's alone, and that it is used is noted once a minute.
+async fn a_token_is_its_owners(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let bob = user(&store, "bob@example.org").await.expect("a user");
+    let new = new_token(ann, 1);
+    store.add_token(&new, now()).await.expect("it is made");
+    let holder = store.token_holder(&digest(1)).await.expect("it answers");
+    assert_eq!(holder, Some((ann, new.id)));
+    assert_eq!(store.token_holder(&digest(2)).await.expect("it answers"), None);
+    assert!(store.token_access(bob, new.id).await.expect("it answers").is_none());
+    assert!(store.tokens(bob).await.expect("it answers").is_empty());
+    assert!(!store.remove_token(bob, new.id).await.expect("it answers"));
+    store.note_token(bob, new.id, None, now()).await.expect("nothing is noted");
+    let last_used = || async {
+        let access =
+            store.token_access(ann, new.id).await.expect("it answers").expect("it is there");
+        assert_eq!((access.scope, access.expires_at), (Scope::Write, None));
+        access.last_used_at.map(|at| at.millis() - now().millis())
+    };
+    assert_eq!(last_used().await, None);
+    // Another server may have noted it meanwhile: what was known before does not decide.
+    for (after, noted) in [(0, 0), (59_999, 0), (60_000, 60_000), (60_001, 60_000)] {
+        let at = now().plus_millis(after);
+        store.note_token(ann, new.id, None, at).await.expect("it is noted");
+        assert_eq!(last_used().await, Some(noted), "{after}");
+    }
+    assert!(store.remove_token(ann, new.id).await.expect("it answers"));
+    assert!(!store.remove_token(ann, new.id).await.expect("it answers"));
+    assert!(store.token_access(ann, new.id).await.expect("it answers").is_none());
 }
 
 /// What was kept is what is read, whatever it is.
@@ -204,6 +314,9 @@ on_both!(
     one_token_one_successor,
     reuse_ends_the_family,
     nobody_touches_anothers,
+    another_password_ends_other_sessions,
+    tokens_are_bounded,
+    a_token_is_its_owners,
     a_profile_comes_back_as_it_was,
     another_zone_is_another_order,
 );

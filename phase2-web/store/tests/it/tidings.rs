@@ -3,8 +3,10 @@
 
 use todo_core::{Owner, Patch};
 use todo_store::Store;
-use todo_store::accounts::{Email, Listener, NewSession, NewUser, PasswordHash, Profile};
-use todo_store::accounts::{ProfilePatch, Rotation, Tidings};
+use todo_store::accounts::{
+    Email, Listener, NewPassword, NewSession, NewToken, NewUser, PasswordHash, Profile,
+};
+use todo_store::accounts::{ProfilePatch, Rotation, Scope, Tidings};
 use uuid::Uuid;
 
 use crate::support::{Database, open, postgres, run, sqlite};
@@ -17,6 +19,10 @@ fn at(second: u32) -> todo_core::Timestamp {
     format!("2026-11-21T12:01:{second:02}Z").parse().expect("an instant")
 }
 
+fn session(id: Uuid, digest: [u8; 32]) -> NewSession {
+    NewSession { id, owner: ANN, token_version: 1, digest, user_agent: None, address: None }
+}
+
 /// Two servers on one database; the second listens.
 async fn two() -> (Store, Listener, Database) {
     let (one, database) = postgres().await;
@@ -24,9 +30,7 @@ async fn two() -> (Store, Listener, Database) {
     let password = PasswordHash::new("$argon2id$…".to_owned());
     let user = NewUser { owner: ANN, email, password, profile: Profile::default() };
     one.create_user(&user, at(0)).await.expect("a user");
-    let session =
-        NewSession { id: SESSION, owner: ANN, digest: DIGEST, user_agent: None, address: None };
-    one.open_session(&session, at(0)).await.expect("it opens");
+    assert!(one.open_session(&session(SESSION, DIGEST), at(0)).await.expect("it opens"));
     let other = open(&database.url()).await;
     let Tidings::Heard(listener) = other.tidings().await.expect("it listens") else {
         panic!("a server may be shared");
@@ -64,16 +68,43 @@ fn postgres_tells_of_a_log_out_by_either_token() {
         let (one, mut listener, _kept) = two().await;
         one.end_session(ANN, SESSION, at(1)).await.expect("it ends");
         assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
-        let again = NewSession {
-            id: Uuid::from_u128(SESSION.as_u128() + 1),
-            owner: ANN,
-            digest: [2; 32],
-            user_agent: None,
-            address: None,
-        };
-        one.open_session(&again, at(2)).await.expect("it opens");
+        let again = session(Uuid::from_u128(SESSION.as_u128() + 1), [2; 32]);
+        assert!(one.open_session(&again, at(2)).await.expect("it opens"));
         assert_eq!(listener.heard().await.expect("it answers"), []);
         one.end_session_of(&[2; 32], at(3)).await.expect("it ends");
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_tells_of_another_password_and_of_sessions_that_are_ended_together() {
+    run(async {
+        let (one, mut listener, _kept) = two().await;
+        one.end_other_sessions(ANN, SESSION, at(1)).await.expect("it ends");
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+        let hash = PasswordHash::new("$argon2id$…".to_owned());
+        let new = NewPassword { owner: ANN, hash, token_version: 1, session: SESSION };
+        assert_eq!(one.change_password(&new, at(2)).await.expect("it answers"), Some(2));
+        assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+        assert_eq!(one.change_password(&new, at(3)).await.expect("it answers"), None);
+        let ended = one.end_session(ANN, Uuid::nil(), at(4)).await.expect("it answers");
+        assert!(!ended && listener.heard().await.expect("it answers").is_empty());
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_tells_of_a_token_that_is_revoked() {
+    run(async {
+        let (one, mut listener, _kept) = two().await;
+        let (id, name, digest) = (Uuid::from_u128(9), "program".to_owned(), [9; 32]);
+        let scope = Scope::Read;
+        let new = NewToken { id, owner: ANN, name, digest, scope, expires_at: None };
+        one.add_token(&new, at(1)).await.expect("it is made");
+        one.note_token(ANN, id, None, at(2)).await.expect("it is noted");
+        assert_eq!(listener.heard().await.expect("it answers"), [], "nothing has ended");
+        assert!(one.remove_token(ANN, id).await.expect("it answers"));
         assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
     });
 }

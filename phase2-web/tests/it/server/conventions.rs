@@ -42,15 +42,18 @@ const CODES: &[&str] = &[
 const IMPORT: &str = "/api/import";
 
 /// An operation of the document.
-struct Route {
-    method: Method,
-    path: String,
-    operation: Value,
+pub(super) struct Route {
+    pub(super) method: Method,
+    /// With the names of its places.
+    pub(super) pattern: String,
+    /// With something in each of its places.
+    pub(super) path: String,
+    pub(super) operation: Value,
 }
 
 impl Route {
     /// Whether nobody needs to log in for it.
-    fn is_open(&self) -> bool {
+    pub(super) fn is_open(&self) -> bool {
         self.operation["security"].as_array().is_some_and(|needs| {
             needs.is_empty() || needs.iter().all(|need| need.as_object().unwrap().is_empty())
         })
@@ -66,14 +69,14 @@ impl Route {
     }
 }
 
-fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let document: Value = serde_json::from_str(&openapi::text()).unwrap();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let Ok(method) = method.to_ascii_uppercase().parse() else { continue };
-            let path = filled(path);
-            routes.push(Route { method, path, operation: operation.clone() });
+            let (pattern, path, operation) = (path.clone(), filled(path), operation.clone());
+            routes.push(Route { method, pattern, path, operation });
         }
     }
     assert!(routes.len() > 30, "the document lists {} routes only", routes.len());

@@ -4,6 +4,7 @@ mod conventions;
 mod document;
 mod layers;
 mod metrics;
+mod matrix;
 mod process;
 mod proxy;
 mod settings;

@@ -126,6 +126,7 @@ fn is_written(format: &Value, text: &str) -> bool {
 #[tokio::test]
 async fn what_is_sent_and_answered_is_what_the_document_says() {
     let (app, ann) = alone().await;
+    app.program(&ann, "read").await;
     let document = Document::new();
     let whole = json!({
         "title": "t", "uid": "01a1fd55-0000-7000-8000-000000000001", "description": "d",
@@ -191,6 +192,8 @@ async fn what_is_sent_and_answered_is_what_the_document_says() {
         ("POST", "/api/import", "?format=taskwarrior", Some(json!([])), 200),
         ("PATCH", "/api/auth/me", "", Some(json!({"week_start": "sunday"})), 200),
         ("GET", "/api/auth/me", "", None, 200),
+        ("GET", "/api/auth/sessions", "", None, 200),
+        ("GET", "/api/auth/tokens", "", None, 200),
         ("DELETE", one, "", None, 200),
         ("GET", one, "", None, 404),
         ("POST", "/api/trash/empty", "", None, 200),

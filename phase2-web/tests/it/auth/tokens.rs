@@ -1,0 +1,246 @@
+//! Personal access tokens (SPEC 7 "Accounts").
+
+use data_encoding::HEXLOWER;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::support::{Client, PASSWORD, TestApp};
+
+const PATH: &str = "/api/auth/tokens";
+
+async fn listed(client: &Client) -> Vec<Value> {
+    let reply = client.get(PATH).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    reply.at("/tokens").as_array().expect("a list").clone()
+}
+
+#[tokio::test]
+async fn one_is_shown_once() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let body =
+        json!({"name": " backup  ", "scope": "READ", "expires_at": "2027-01-01T01:00:00+01:00"});
+    let made = ann.post(PATH, body).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(made.header("cache-control"), Some("no-store"));
+    insta::assert_json_snapshot!(made.blotted(&["/id", "/token"]), @r#"
+    {
+      "created_at": "2026-11-21T12:00:00.000Z",
+      "expires_at": "2027-01-01T00:00:00.000Z",
+      "id": "[…]",
+      "last_used_at": null,
+      "name": "backup",
+      "scope": "read",
+      "token": "[…]"
+    }
+    "#);
+    let mut told = made.json();
+    let token = told.as_object_mut().unwrap().remove("token").unwrap();
+    let token = token.as_str().unwrap();
+    assert_eq!(listed(&ann).await, [told.clone()]);
+    assert!(!String::from_utf8_lossy(&ann.get(PATH).await.body).contains(token));
+    // What scanners look for, 256 bits, and a checksum; what is kept is a digest of the bits.
+    let digits = token.strip_prefix("todo_pat_").expect("the prefix");
+    let bytes = HEXLOWER.decode(digits.as_bytes()).expect("digits");
+    let (random, check) = bytes.split_at(32);
+    assert_eq!(check, &Sha256::new_with_prefix("todo_pat_").chain_update(random).finalize()[..4]);
+    let kept = app.app.store.token_holder(&Sha256::digest(random).into()).await.unwrap().unwrap();
+    assert_eq!(told["id"], kept.1.to_string());
+}
+
+#[tokio::test]
+async fn a_program_writes_under_its_own_name() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let (program, id) = app.program(&ann, "write").await;
+    let made = program.post("/api/tasks", json!({"title": "by a program"})).await;
+    assert_eq!(made.status, 201, "{made:?}");
+    assert_eq!(ann.get("/api/tasks/1").await.at("/title"), "by a program");
+    let history = ann.get("/api/tasks/1/history").await;
+    assert_eq!(history.at("/items/0/actor"), json!({"kind": "token", "id": id}));
+    assert_eq!(program.get("/api/auth/me").await.text("/email"), "ann@example.org");
+}
+
+#[tokio::test]
+async fn one_that_may_read_does_not_write() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    ann.post("/api/tasks", json!({"title": "hers"})).await;
+    let (reader, _) = app.program(&ann, "read").await;
+    assert_eq!(reader.get("/api/tasks/1").await.at("/title"), "hers");
+    let refused = reader.post("/api/tasks/1/complete", json!({})).await;
+    refused.refused(403, "forbidden");
+    assert_eq!(
+        refused.header("www-authenticate"),
+        Some("Bearer realm=\"todo\", error=\"insufficient_scope\"")
+    );
+    // Not even to say what would come of it, and whatever else is wrong.
+    reader.post("/api/tasks?dry_run=true", json!({"x": 1})).await.refused(403, "forbidden");
+    assert_eq!(ann.get("/api/tasks/1").await.at("/version"), 1);
+}
+
+/// Whoever finds one must not make himself others, nor shut the owner out.
+#[tokio::test]
+async fn none_manages_the_account() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let (program, id) = app.program(&ann, "write").await;
+    let password = json!({"current_password": PASSWORD, "new_password": "another horse"});
+    let body = json!({"name": "more", "scope": "read"});
+    for reply in [
+        program.post("/api/auth/password", password).await,
+        program.get("/api/auth/sessions").await,
+        program.delete("/api/auth/sessions").await,
+        program.delete(&format!("/api/auth/sessions/{id}")).await,
+        program.get(PATH).await,
+        program.post(PATH, body).await,
+        program.delete(&format!("{PATH}/{id}")).await,
+        program.patch("/api/auth/me", json!({"name": "Mallory"})).await,
+        program.post("/api/auth/logout", json!({})).await,
+    ] {
+        reply.refused(403, "forbidden");
+    }
+    assert!(ann.is_let_in().await && program.is_let_in().await);
+    assert_eq!(ann.get("/api/auth/me").await.at("/name"), Value::Null);
+}
+
+#[tokio::test]
+async fn one_that_is_revoked_is_over_at_once_and_elsewhere_within_five_seconds() {
+    let here = TestApp::new().await;
+    let ann = here.register("ann").await;
+    let (program, id) = here.program(&ann, "write").await;
+    let (other, _) = here.program(&ann, "read").await;
+    let there = here.another();
+    let there = there.with_token(program.token.as_deref().unwrap());
+    assert!(program.is_let_in().await && there.is_let_in().await);
+    let revoked = ann.delete(&format!("{PATH}/{id}")).await;
+    assert_eq!((revoked.status.as_u16(), revoked.body.len()), (204, 0));
+    assert!(!program.is_let_in().await);
+    here.pass_seconds(5);
+    assert!(!there.is_let_in().await);
+    assert!(other.is_let_in().await && ann.is_let_in().await);
+    ann.delete(&format!("{PATH}/{id}")).await.refused(404, "not_found");
+}
+
+#[tokio::test]
+async fn one_counts_until_it_expires_whatever_becomes_of_sessions() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let (lasting, _) = app.program(&ann, "read").await;
+    let body = json!({"name": "short", "scope": "read", "expires_at": "2026-11-21T12:01:00Z"});
+    let short = app.with_token(&ann.post(PATH, body).await.text("/token"));
+    assert!(short.is_let_in().await);
+    app.pass_seconds(59);
+    assert!(short.is_let_in().await);
+    app.pass_seconds(1);
+    assert!(!short.is_let_in().await);
+    let (phone, _) = app.log_in("ann").await;
+    assert_eq!(phone.delete("/api/auth/sessions").await.status, 204);
+    let body = json!({"current_password": PASSWORD, "new_password": "another horse"});
+    assert_eq!(phone.post("/api/auth/password", body).await.status, 200);
+    app.pass_seconds(366 * 24 * 60 * 60);
+    assert!(lasting.is_let_in().await);
+}
+
+#[tokio::test]
+async fn its_use_is_noted_at_most_once_a_minute() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let (program, _) = app.program(&ann, "read").await;
+    let used = async || listed(&ann).await[0]["last_used_at"].clone();
+    assert_eq!(used().await, Value::Null);
+    for (seconds, noted) in [(1, "12:00:01"), (20, "12:00:01"), (39, "12:00:01"), (5, "12:01:05")] {
+        app.pass_seconds(seconds);
+        assert!(program.is_let_in().await);
+        assert_eq!(used().await, format!("2026-11-21T{noted}.000Z"));
+    }
+}
+
+#[tokio::test]
+async fn there_are_fifty_at_most() {
+    let app = TestApp::new().await;
+    let (ann, bob) = (app.register("ann").await, app.register("bob").await);
+    let mut last = String::new();
+    for _ in 0..50 {
+        last = app.program(&ann, "read").await.1;
+    }
+    let body = || json!({"name": "one more", "scope": "read"});
+    ann.post(PATH, body()).await.refused(422, "limit_exceeded");
+    assert_eq!(bob.post(PATH, body()).await.status, 201);
+    assert_eq!(ann.delete(&format!("{PATH}/{last}")).await.status, 204);
+    assert_eq!(ann.post(PATH, body()).await.status, 201);
+}
+
+#[tokio::test]
+async fn refuses_values_that_break_their_rules() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let with = |name: &str, value: Value| {
+        let mut body = json!({"name": "x", "scope": "read"});
+        body[name] = value;
+        body
+    };
+    for (body, pointer, code) in [
+        (json!({"scope": "read"}), "/name", "missing"),
+        (json!({"name": "x"}), "/scope", "missing"),
+        (with("name", json!(" ")), "/name", "blank"),
+        (with("name", json!("x".repeat(101))), "/name", "too_long"),
+        (with("scope", json!("admin")), "/scope", "not_one_of"),
+        (with("scope", json!(["read"])), "/scope", "wrong_type"),
+        (with("expires_at", json!("tomorrow")), "/expires_at", "not_a_timestamp"),
+        (with("expires_at", json!("2026-11-21T12:00:00Z")), "/expires_at", "past"),
+        (with("expires_at", Value::Null), "/expires_at", "wrong_type"),
+        (with("token", json!("todo_pat_")), "/token", "unknown"),
+    ] {
+        let reply = ann.post(PATH, body.clone()).await;
+        reply.refused(422, "validation_error");
+        assert_eq!(
+            (reply.text("/errors/0/pointer"), reply.text("/errors/0/code")),
+            (pointer.into(), code.into()),
+            "{body}"
+        );
+    }
+    assert!(listed(&ann).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_is_not_ones_own_is_not_there() {
+    let app = TestApp::new().await;
+    let (ann, bob) = (app.register("ann").await, app.register("bob").await);
+    let (program, id) = app.program(&bob, "write").await;
+    ann.delete(&format!("{PATH}/{id}")).await.refused(404, "not_found");
+    ann.delete(&format!("{PATH}/x")).await.refused(400, "validation_error");
+    assert!(program.is_let_in().await && listed(&ann).await.is_empty());
+}
+
+#[tokio::test]
+async fn nothing_that_only_looks_like_one_counts() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let (program, id) = app.program(&ann, "read").await;
+    let ours = program.token.unwrap();
+    let unknown = {
+        let random = [7; 32];
+        let check = Sha256::new_with_prefix("todo_pat_").chain_update(random).finalize();
+        format!("todo_pat_{}{}", HEXLOWER.encode(&random), HEXLOWER.encode(&check[..4]))
+    };
+    let digest =
+        HEXLOWER.encode(&Sha256::digest(HEXLOWER.decode(&ours.as_bytes()[9..73]).unwrap()));
+    for forged in [
+        unknown,
+        ours[..ours.len() - 1].to_owned(),
+        format!("{ours}0"),
+        ours.to_ascii_uppercase(),
+        ours.replacen("todo_pat_", "", 1),
+        format!("todo_pat_{id}"),
+        format!("todo_pat_{digest}{}", &ours[73..]),
+        "todo_pat_".to_owned(),
+        "todo_pat_é".to_owned(),
+    ] {
+        assert!(!app.with_token(&forged).is_let_in().await, "{forged}");
+    }
+    // It is no refresh token either.
+    let body = json!({"refresh_token": ours});
+    app.anonymous().post("/api/auth/refresh", body).await.refused(401, "unauthorized");
+    assert!(app.with_token(&ours).is_let_in().await);
+}
