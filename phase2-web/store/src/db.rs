@@ -181,8 +181,8 @@ impl Store {
     }
 }
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 static READY: Sql = Sql::new("SELECT 1");
 static APPLIED: Sql = Sql::new("SELECT version FROM _sqlx_migrations WHERE success");
 

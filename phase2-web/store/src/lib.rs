@@ -4,6 +4,7 @@
 //! do not, the difference is a line beside it. The owner is in every key and every `where`.
 
 pub mod accounts;
+pub mod backup;
 mod bind;
 mod cells;
 mod conn;
