@@ -13,6 +13,7 @@ mod error;
 mod front;
 mod layers;
 pub mod openapi;
+mod operate;
 mod problem;
 mod serve;
 pub mod settings;
@@ -27,6 +28,7 @@ pub use auth::{
 };
 pub use error::ApiError;
 pub use front::{Front, Rate};
+pub use operate::BackupPlan;
 pub use problem::{Fault, Place};
 pub use serve::{Stopped, serve};
 

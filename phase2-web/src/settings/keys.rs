@@ -55,6 +55,13 @@ pub(super) const KEYS: &[Key] = &[
         "Origins whose pages may ask, with commas between: https://a.example",
     ),
     Key::new("rate_limit", "600/min", "Requests a user or address may make: N/min, or off"),
+    Key::new(
+        "backup_every",
+        "1d",
+        "How often a SQLite file is backed up while it is served: 1d, 6h, 30m, or off",
+    ),
+    Key::new("backup_keep", "7", "How many of these backups are kept"),
+    Key::new("backup_dir", "", "The folder they lie in; unset, that of the database"),
     Key::new("log", "info", "What is logged: a level, or a filter such as info,sqlx=debug"),
     Key::new("log_format", "", "json or pretty; unset, pretty on a terminal and json elsewhere"),
 ];

@@ -1,7 +1,9 @@
 //! What surrounds the routes, and the program that serves them.
 
+mod backup;
 mod conventions;
 mod document;
+mod keeper;
 mod layers;
 mod process;
 mod settings;

@@ -8,13 +8,13 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-struct Program {
+pub(super) struct Program {
     child: Child,
     log: BufReader<ChildStderr>,
 }
 
 impl Program {
-    fn start(folder: &Path, words: &[&str]) -> Self {
+    pub(super) fn start(folder: &Path, words: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
         command.env_clear().current_dir(folder).args(words);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
@@ -23,7 +23,7 @@ impl Program {
     }
 
     /// The address it listens at, from the line in which it says where to go.
-    fn address(&mut self) -> String {
+    pub(super) fn address(&mut self) -> String {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
             let message = line["message"].as_str().unwrap();
@@ -35,13 +35,13 @@ impl Program {
         panic!("it ended without a word");
     }
 
-    fn signal(&self, name: &str) {
+    pub(super) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
     /// Its status, and what was left of its log.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(super) fn end(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         (self.child.wait().unwrap().code(), rest)
