@@ -186,13 +186,13 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
 fn secret(settings: &Settings) -> Result<Secret, StartError> {
     match (&settings.secret, &settings.database) {
         (Some(secret), _) => Ok(secret.clone()),
-        (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&beside(path))?),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&secret_beside(path))?),
         (None, _) => Err(StartError::NoSecret),
     }
 }
 
 /// `todo.secret` for `todo.db`.
-fn beside(database: &Path) -> PathBuf {
+pub(crate) fn secret_beside(database: &Path) -> PathBuf {
     database.with_extension("secret")
 }
 

@@ -42,7 +42,7 @@ pub struct BackupPlan {
 impl BackupPlan {
     /// Makes one if it is due, and removes those that are too old.
     pub async fn tick(&self, now: Timestamp) -> Result<Option<Checked>, BackupError> {
-        let newest = self.made()?.pop().map(|(at, _)| at);
+        let newest = self.newest()?;
         // One from the future was made before the clock was put right.
         let fresh = newest.filter(|at| *at <= now && now < self.next(*at));
         if fresh.is_some() {
@@ -74,8 +74,13 @@ impl BackupPlan {
         }
     }
 
+    /// When the newest was made.
+    pub(super) fn newest(&self) -> Result<Option<Timestamp>, BackupError> {
+        Ok(self.made()?.pop().map(|(at, _)| at))
+    }
+
     /// When the next one is due after one of `at`.
-    fn next(&self, at: Timestamp) -> Timestamp {
+    pub(super) fn next(&self, at: Timestamp) -> Timestamp {
         at.plus_millis(i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX))
     }
 

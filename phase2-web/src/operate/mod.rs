@@ -1,6 +1,7 @@
 //! What an operator asks of the program beside answering requests.
 
 mod backup;
+mod doctor;
 mod keeper;
 
 use std::io::{self, Write};
@@ -16,6 +17,8 @@ use crate::settings::{Operation, Settings};
 pub(crate) enum OperationError {
     #[error(transparent)]
     Backup(#[from] BackupError),
+    #[error("{0} of these must be put right")]
+    Wrong(usize),
     #[error("standard output is a terminal; name a file, or send it to a program")]
     Terminal,
     #[error("standard output cannot be written to: {0}")]
@@ -29,6 +32,7 @@ pub(crate) async fn carry_out(
 ) -> Result<(), OperationError> {
     match operation {
         Operation::BackUp { to, over } => backup::back_up(settings, to, over).await,
+        Operation::Examine { json } => doctor::examine(settings, json).await,
         Operation::Restore { from, over } => backup::restore(settings, &from, over).await,
     }
 }

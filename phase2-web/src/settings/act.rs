@@ -31,6 +31,11 @@ pub enum Operation {
         /// Over what is there?
         over: Over,
     },
+    /// Look whether all is well.
+    Examine {
+        /// For programs.
+        json: bool,
+    },
     /// Put a copy of the database in its place.
     Restore {
         /// The copy.
@@ -66,12 +71,13 @@ pub(super) fn of(name: &str, matches: &ArgMatches) -> Option<Act> {
             Act::Operate(Operation::BackUp { to, over: over() })
         }
         "restore" => Act::Operate(Operation::Restore { from: file()?, over: over() }),
+        "doctor" => Act::Operate(Operation::Examine { json: matches.get_flag("json") }),
         _ => return None,
     })
 }
 
 /// The subcommands.
-pub(super) fn subcommands() -> [Command; 3] {
+pub(super) fn subcommands() -> [Command; 4] {
     let file = |help: &'static str| {
         Arg::new("file").value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
     };
@@ -83,6 +89,9 @@ pub(super) fn subcommands() -> [Command; 3] {
             .about("Copy the database to a file, and check the copy; servers go on working")
             .arg(file("The file; - for standard output [default: named after the moment]"))
             .arg(force("Replace the file if it is there")),
+        Command::new("doctor")
+            .about("Say what is right and what is wrong, and what to do; status 1 if something is")
+            .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("For programs")),
         Command::new("restore")
             .about("Check a backup, and put it in the place of the database")
             .arg(file("The backup").required(true))

@@ -10,6 +10,7 @@ mod cells;
 mod conn;
 mod db;
 mod derived;
+mod examine;
 mod explain;
 mod fault;
 mod filters;
@@ -25,5 +26,6 @@ mod writer;
 mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use examine::{Examined, Tables};
 pub use explain::Question;
 pub use tasks::{Changes, Labels, PastEvent, Touched};

@@ -8,6 +8,7 @@ mod conformance;
 mod crash;
 mod days;
 mod derived;
+mod examine;
 mod find;
 mod million;
 mod opening;

@@ -2,6 +2,7 @@
 
 mod backup;
 mod conventions;
+mod doctor;
 mod document;
 mod keeper;
 mod layers;

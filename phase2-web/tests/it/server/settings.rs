@@ -193,6 +193,8 @@ fn operations_say_what_they_may_replace() {
         (&["backup", "-"], back_up(Target::Output, Over::Refuse)),
         (&["backup", "x"], back_up(Target::File("x".into()), Over::Refuse)),
         (&["backup", "x", "--force"], back_up(Target::File("x".into()), Over::Replace)),
+        (&["doctor"], Act::Operate(Operation::Examine { json: false })),
+        (&["doctor", "--json"], Act::Operate(Operation::Examine { json: true })),
         (&["restore", "x"], restore(Over::Refuse)),
         (&["restore", "--force", "x", "--port", "1"], restore(Over::Replace)),
     ] {
