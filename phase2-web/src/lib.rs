@@ -15,6 +15,7 @@ mod front;
 mod layers;
 mod metrics;
 pub mod openapi;
+mod operate;
 mod problem;
 mod serve;
 pub mod settings;
@@ -30,6 +31,7 @@ pub use auth::{
 pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
+pub use operate::BackupPlan;
 pub use problem::{Fault, Place};
 pub use serve::{Stopped, serve, serve_metrics};
 

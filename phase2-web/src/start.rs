@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
+use crate::operate::{self, OperationError};
 use crate::settings::{Act, Invocation, Settings};
 use crate::{
     App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
@@ -78,14 +79,24 @@ async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
     // From here on a signal ends what was begun, instead of tearing it.
     let stop = shutdown::signalled().map_err(StartError::Signals)?;
     tokio::pin!(stop);
+    let migrate = match act {
+        Act::Serve { migrate } => migrate,
+        Act::Migrate | Act::PrintConfig => true,
+        Act::Operate(operation) => {
+            return tokio::select! {
+                () = &mut stop => Err(StartError::Interrupted),
+                done = operate::carry_out(operation, &settings) => Ok(done?),
+            };
+        }
+    };
     let store = tokio::select! {
         () = &mut stop => return Ok(()),
-        store = prepare(act, &settings) => store?,
+        store = prepare(migrate, &settings) => store?,
     };
-    if act == Act::Migrate {
-        tracing::info!("the tables are up to date");
-    } else {
+    if let Act::Serve { .. } = act {
         answer(store.clone(), &settings, stop).await?;
+    } else {
+        tracing::info!("the tables are up to date");
     }
     if timeout(LAST_WORK, store.close()).await.is_err() {
         tracing::warn!("the database was left before all of its connections were closed");
@@ -94,19 +105,15 @@ async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
 }
 
 /// Opens the database with this version's tables.
-async fn prepare(act: Act, settings: &Settings) -> Result<Store, StartError> {
+async fn prepare(migrate: bool, settings: &Settings) -> Result<Store, StartError> {
     let at = || settings.shown_database();
     let store = Store::open(&settings.database, &Options::default())
         .await
         .map_err(|error| StartError::Database(at(), error))?;
     let migrated = reach(&store).await.map_err(|error| StartError::Database(at(), error))?;
-    let asked = match act {
-        Act::Serve { migrate } => migrate,
-        _ => true,
-    };
     // A file is ours alone; a server may be asked by others who run another version.
     let ours = matches!(settings.database, DatabaseUrl::Sqlite(_));
-    if asked || ours {
+    if migrate || ours {
         store.migrate().await.map_err(|error| StartError::Migration(at(), error))?;
     } else if !migrated {
         return Err(StartError::NotMigrated(at()));
@@ -143,9 +150,14 @@ async fn answer(
     let watched = watched(&app, settings.metrics).await?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
+    let backups = settings.backup_plan().map(|plan| tokio::spawn(plan.follow(app.clock.clone())));
     let stopped = serve(listener, router(app.clone()), &app, stop).await;
     if let Some(watched) = watched {
         watched.abort();
+    }
+    if let Some(backups) = backups {
+        // One that is being made leaves nothing behind.
+        backups.abort();
     }
     match stopped {
         Stopped::Clean => tracing::info!("stopped; every request was answered"),
@@ -195,13 +207,13 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
 fn secret(settings: &Settings) -> Result<Secret, StartError> {
     match (&settings.secret, &settings.database) {
         (Some(secret), _) => Ok(secret.clone()),
-        (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&beside(path))?),
+        (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&secret_beside(path))?),
         (None, _) => Err(StartError::NoSecret),
     }
 }
 
 /// `todo.secret` for `todo.db`.
-fn beside(database: &Path) -> PathBuf {
+pub(crate) fn secret_beside(database: &Path) -> PathBuf {
     database.with_extension("secret")
 }
 
@@ -230,6 +242,10 @@ enum StartError {
     Secret(#[from] SecretError),
     #[error("passwords cannot be hashed")]
     Passwords(#[source] BadCost),
+    #[error("it was interrupted; nothing was changed")]
+    Interrupted,
+    #[error(transparent)]
+    Operation(#[from] OperationError),
     #[error("{0} port {1} cannot be listened at: {2}")]
     Listen(String, u16, io::Error),
 }

@@ -52,15 +52,21 @@ impl Secret {
 
     /// The secret that a file holds; one is made where there is none.
     pub fn kept(path: &Path) -> Result<Self, SecretError> {
-        let wrong = |error| SecretError::Io(path.to_owned(), error);
+        if let Some(found) = Self::found(path)? {
+            return Ok(found);
+        }
+        Self::make(path)?;
+        // Read again: if another process was first, its secret is the one that counts.
+        let made = File::open(path).map_err(|error| SecretError::Io(path.to_owned(), error))?;
+        Self::read(path, made)
+    }
+
+    /// The secret that a file holds, if there is one. None is made.
+    pub(crate) fn found(path: &Path) -> Result<Option<Self>, SecretError> {
         match File::open(path) {
-            Ok(file) => Self::read(path, file),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Self::make(path)?;
-                // Read again: if another process was first, its secret is the one that counts.
-                Self::read(path, File::open(path).map_err(wrong)?)
-            }
-            Err(error) => Err(wrong(error)),
+            Ok(file) => Self::read(path, file).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(SecretError::Io(path.to_owned(), error)),
         }
     }
 

@@ -5,23 +5,10 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::act::{self, Act};
 use super::given::Given;
 use super::keys::KEYS;
 use super::{Settings, SettingsError, read_file};
-
-/// What the program is to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
-    /// Answer requests.
-    Serve {
-        /// Bring the tables to this version's form before that.
-        migrate: bool,
-    },
-    /// Bring the tables to this version's form.
-    Migrate,
-    /// Show the settings.
-    PrintConfig,
-}
 
 /// How the program was called.
 #[derive(Debug)]
@@ -52,15 +39,14 @@ pub fn read(
     folder: &Path,
 ) -> Result<Invocation, Usage> {
     let matches = command().try_get_matches_from(words)?;
-    let migrate = matches.subcommand_matches("migrate");
+    let called = matches.subcommand();
+    let within = called.map(|(_, matches)| matches);
     // A flag may stand before the subcommand or after it.
     let text = |name: &str| {
         let of = |matches: &ArgMatches| matches.get_one::<String>(name).cloned();
-        migrate.and_then(of).or_else(|| of(&matches))
+        within.and_then(of).or_else(|| of(&matches))
     };
-    let asked = |name: &str| {
-        matches.get_flag(name) || migrate.is_some_and(|matches| matches.get_flag(name))
-    };
+    let shown = |matches: &ArgMatches| matches.get_flag("print_config");
 
     let mut given = Given::defaults();
     let named = text("config");
@@ -69,10 +55,11 @@ pub fn read(
     }
     given.environment(variable);
     given.flags(text);
-    let act = match migrate {
-        _ if asked("print_config") => Act::PrintConfig,
-        Some(_) => Act::Migrate,
-        None => Act::Serve { migrate: asked("migrate") },
+    let act = if shown(&matches) || within.is_some_and(shown) {
+        Act::PrintConfig
+    } else {
+        let asked = called.and_then(|(name, matches)| act::of(name, matches));
+        asked.unwrap_or_else(|| Act::Serve { migrate: matches.get_flag("migrate") })
     };
     Ok(Invocation { act, settings: Settings::new(given)? })
 }
@@ -95,9 +82,7 @@ fn command() -> Command {
         .arg(config.help("The settings file [default: todo.toml, where there is one]"))
         .arg(flag("print_config").long("print-config").global(true).help("Show the settings"))
         .arg(flag("migrate").long("migrate").help("Bring the tables up to date before serving"))
-        .subcommand(
-            Command::new("migrate").about("Bring the tables of the database up to date, and end"),
-        )
+        .subcommands(act::subcommands())
 }
 
 /// Secrets have no flag: everybody on a machine can read the command lines of its processes.

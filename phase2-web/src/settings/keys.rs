@@ -61,6 +61,13 @@ pub(super) const KEYS: &[Key] = &[
     ),
     Key::new("rate_limit", "600/min", "Requests a user or address may make: N/min, or off"),
     Key::new("metrics_addr", "", "The address and port to serve metrics at: 127.0.0.1:9000"),
+    Key::new(
+        "backup_every",
+        "1d",
+        "How often a SQLite file is backed up while it is served: 1d, 6h, 30m, or off",
+    ),
+    Key::new("backup_keep", "7", "How many of these backups are kept"),
+    Key::new("backup_dir", "", "The folder they lie in; unset, that of the database"),
     Key::new("log", "info", "What is logged: a level, or a filter such as info,sqlx=debug"),
     Key::new("log_format", "", "json or pretty; unset, pretty on a terminal and json elsewhere"),
 ];

@@ -1,6 +1,7 @@
 //! What an operator decides (SPEC 13): defaults < file < environment < flags. What is not known is
 //! refused, so that a mistyped name is not a silent default.
 
+mod act;
 mod command_line;
 mod given;
 mod keys;
@@ -10,19 +11,21 @@ use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use todo_core::error::excerpt;
 use todo_store::DatabaseUrl;
 use tracing_subscriber::EnvFilter;
 
-pub use command_line::{Act, Invocation, Usage, read};
+pub use act::{Act, Operation, Target};
+pub use command_line::{Invocation, Usage, read};
 
 use given::Given;
 use keys::KEYS;
 
 use crate::auth::{Registration, Secret};
-use crate::{Rate, TrustedProxies};
+use crate::{BackupPlan, Rate, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -66,6 +69,12 @@ pub struct Settings {
     pub rate: Rate,
     /// Where metrics are served, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// How often a SQLite file is backed up.
+    pub backup_every: Option<Duration>,
+    /// How many of these backups are kept.
+    pub backup_keep: NonZeroU32,
+    /// Where they lie.
+    pub backup_dir: Option<PathBuf>,
     /// What is logged.
     pub log: EnvFilter,
     /// How.
@@ -104,6 +113,11 @@ impl Settings {
                 "" => Ok(None),
                 text => text.parse().map(Some).map_err(|_| not_a_socket(text)),
             })?,
+            backup_every: read_one(&given, "backup_every", period)?,
+            backup_keep: read_one(&given, "backup_keep", |text| {
+                text.parse().map_err(|_| format!("must be 1 or more, not {:?}", excerpt(text)))
+            })?,
+            backup_dir: read_one(&given, "backup_dir", |text| Ok(set(text).map(PathBuf::from)))?,
             log: read_one(&given, "log", |text| {
                 EnvFilter::try_new(text).map_err(|_| not_a_filter(text))
             })?,
@@ -120,6 +134,21 @@ impl Settings {
     /// The database as it may be shown.
     pub(crate) fn shown_database(&self) -> String {
         without_password(self.given.of("database_url").0)
+    }
+
+    /// Which backups are made while it serves: those of a file.
+    pub fn backup_plan(&self) -> Option<BackupPlan> {
+        let DatabaseUrl::Sqlite(database) = &self.database else { return None };
+        let beside = || match database.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
+        Some(BackupPlan {
+            database: database.clone(),
+            folder: self.backup_dir.clone().unwrap_or_else(beside),
+            every: self.backup_every?,
+            keep: usize::try_from(self.backup_keep.get()).unwrap_or(usize::MAX),
+        })
     }
 
     /// Whether users come by https.
@@ -213,6 +242,18 @@ fn rate(text: &str) -> Result<Rate, String> {
     let number = number.filter(|number: &NonZeroU32| number.get() <= 1_000_000);
     let problem = || format!("must be off or like 600/min, not {:?}", excerpt(text));
     number.map(Rate::PerMinute).ok_or_else(problem)
+}
+
+fn period(text: &str) -> Result<Option<Duration>, String> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let minutes = [("m", 1), ("h", 60), ("d", 24 * 60)].into_iter().find_map(|(unit, minutes)| {
+        let number: NonZeroU32 = text.strip_suffix(unit)?.trim().parse().ok()?;
+        Some(u64::from(number.get()) * minutes)
+    });
+    let problem = || format!("must be off or like 1d, 6h or 30m, not {:?}", excerpt(text));
+    minutes.map(|minutes| Some(Duration::from_secs(minutes * 60))).ok_or_else(problem)
 }
 
 /// Why the settings cannot be used.

@@ -184,10 +184,10 @@ impl Store {
     }
 }
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+pub(crate) static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+pub(crate) static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
 static READY: Sql = Sql::new("SELECT 1");
-static APPLIED: Sql = Sql::new("SELECT version FROM _sqlx_migrations WHERE success");
+pub(crate) static APPLIED: Sql = Sql::new("SELECT version FROM _sqlx_migrations WHERE success");
 
 impl Sqlite {
     async fn open(path: &Path, options: &Options) -> Result<Self, StoreError> {

@@ -25,7 +25,7 @@ use crate::tasks::{apply, commit, rows};
 /// Most rows that are held at once.
 const ROWS_MAX: i64 = 1_000;
 
-static META: Sql = Sql::new("SELECT name, value FROM meta");
+pub(crate) static META: Sql = Sql::new("SELECT name, value FROM meta");
 static SET_META: Sql = Sql::new(
     "INSERT INTO meta (name, value) VALUES (?, ?) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -38,16 +38,18 @@ static TASKS_OF: Sql = Sql::new(
 static TAGS_OF: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND uid {uids}");
 
 /// The versions of the world that this program derives with.
-fn versions() -> [(&'static str, String); 2] {
+pub(crate) fn versions() -> [(&'static str, String); 2] {
     [("zones", chrono_tz::IANA_TZDB_VERSION.to_owned()), ("fold", FOLD_VERSION.to_string())]
+}
+
+/// A row of `META`.
+pub(crate) fn pair(row: &dyn Cells) -> StoreResult<(String, String)> {
+    let text = |at| Ok::<_, sqlx::Error>(row.text(at)?.unwrap_or_default().to_owned());
+    Ok((text(0)?, text(1)?))
 }
 
 /// Derives anew what was derived with other versions.
 pub(crate) async fn renew(store: &Store) -> StoreResult<()> {
-    let pair = |row: &dyn Cells| {
-        let text = |at| Ok::<_, sqlx::Error>(row.text(at)?.unwrap_or_default().to_owned());
-        Ok((text(0)?, text(1)?))
-    };
     let known = store.asked(&META, Vec::new(), pair).await?;
     let is_known =
         |(name, version): &(&str, String)| known.iter().any(|(n, v)| n == name && v == version);

@@ -4,11 +4,13 @@
 //! do not, the difference is a line beside it. The owner is in every key and every `where`.
 
 pub mod accounts;
+pub mod backup;
 mod bind;
 mod cells;
 mod conn;
 mod db;
 mod derived;
+mod examine;
 mod explain;
 mod fault;
 mod filters;
@@ -25,6 +27,7 @@ mod writer;
 mod zones;
 
 pub use db::{BadUrl, DatabaseUrl, Options, Store};
+pub use examine::{Examined, Tables};
 pub use explain::Question;
 pub use measures::{Connections, Measures};
 pub use tasks::{Changes, Labels, PastEvent, Touched};

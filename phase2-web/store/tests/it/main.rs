@@ -2,11 +2,13 @@
 
 mod accounts;
 mod audit;
+mod backup;
 mod broken;
 mod conformance;
 mod crash;
 mod days;
 mod derived;
+mod examine;
 mod find;
 mod million;
 mod opening;

@@ -154,10 +154,10 @@ fn what_is_no_database_is_corrupt() {
 }
 
 /// A small file system, gone with this.
-struct Disk(TempDir);
+pub(crate) struct Disk(pub(crate) TempDir);
 
 impl Disk {
-    fn mount(size: &str) -> Self {
+    pub(crate) fn mount(size: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let size = format!("size={size}");
         let mut mount = Command::new("mount");

@@ -23,7 +23,7 @@ impl Program {
     }
 
     /// The address it listens at, from the line in which it says where to go.
-    fn address(&mut self) -> String {
+    pub(super) fn address(&mut self) -> String {
         self.address_in("open http://", "/docs; reminders fire only under todo-server")
     }
 
@@ -40,13 +40,13 @@ impl Program {
         panic!("it ended without a word");
     }
 
-    fn signal(&self, name: &str) {
+    pub(super) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
     }
 
     /// Its status, and what was left of its log.
-    fn end(mut self) -> (Option<i32>, String) {
+    pub(super) fn end(mut self) -> (Option<i32>, String) {
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         (self.child.wait().unwrap().code(), rest)

@@ -6,7 +6,8 @@ use std::num::NonZeroU32;
 
 use tempfile::TempDir;
 use todo_store::DatabaseUrl;
-use todo_web::settings::{Act, Invocation, Usage, read};
+use todo_store::backup::Over;
+use todo_web::settings::{Act, Invocation, Operation, Target, Usage, read};
 use todo_web::{Rate, Registration, TrustedProxies};
 
 /// Reads settings in a folder of its own, with a file, variables and words.
@@ -41,6 +42,9 @@ fn without_a_word_there_is_a_server_on_a_file() {
     assert_eq!(settings.rate, Rate::PerMinute(NonZeroU32::new(600).unwrap()));
     assert_eq!(settings.registration, Registration::Open);
     assert!(settings.proxies == TrustedProxies::default() && settings.metrics.is_none());
+    // SPEC 7, Operations: 7 daily backups beside the database, without asking.
+    let plan = settings.backup_plan().unwrap();
+    assert_eq!((plan.folder, plan.every.as_secs(), plan.keep), (".".into(), 24 * 3600, 7));
     assert!(settings.origins.is_empty() && settings.secret.is_none() && !settings.https());
 }
 
@@ -71,7 +75,9 @@ fn every_setting_can_come_from_every_source() {
         public_url = \"https://todo.example\"\njwt_secret = \"0123456789abcdef0123456789abcdef\"\n\
         registration = \"closed\"\ncors_origins = [\"https://a.example\", \"http://b.example:81\"]\n\
         trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n\
-        rate_limit = \"off\"\nmetrics_addr = \"127.0.0.1:9000\"\nlog = \"debug\"\nlog_format = \"json\"\n";
+        rate_limit = \"off\"\nmetrics_addr = \"127.0.0.1:9000\"\n\
+        backup_every = \"6h\"\nbackup_keep = 3\nbackup_dir = \"b\"\n\
+        log = \"debug\"\nlog_format = \"json\"\n";
     let variables = &[
         ("DATABASE_URL", "sqlite://a.db"),
         ("HOST", "::1"),
@@ -83,6 +89,9 @@ fn every_setting_can_come_from_every_source() {
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
         ("RATE_LIMIT", "off"),
         ("METRICS_ADDR", "127.0.0.1:9000"),
+        ("BACKUP_EVERY", "6h"),
+        ("BACKUP_KEEP", "3"),
+        ("BACKUP_DIR", "b"),
         ("LOG", "debug"),
         ("LOG_FORMAT", "json"),
     ];
@@ -105,6 +114,8 @@ fn every_setting_can_come_from_every_source() {
         assert_eq!(settings.proxies, "127.0.0.1,10.0.0.0/8".parse().unwrap());
         assert_eq!(settings.metrics, Some(([127, 0, 0, 1], 9000).into()));
         assert_eq!((settings.https(), settings.secret.is_some()), (true, secret));
+        let plan = settings.backup_plan().unwrap();
+        assert_eq!((plan.folder, plan.every.as_secs(), plan.keep), ("b".into(), 6 * 3600, 3));
     }
 }
 
@@ -153,6 +164,9 @@ fn a_wrong_value_is_refused_with_who_gave_it() {
         ("RATE_LIMIT", "0/min", "rate_limit (environment RATE_LIMIT) must be off or like"),
         ("RATE_LIMIT", "9/s", "rate_limit (environment RATE_LIMIT) must be off or like"),
         ("METRICS_ADDR", "9000", "metrics_addr (environment METRICS_ADDR) must be an address and"),
+        ("BACKUP_EVERY", "0d", "backup_every (environment BACKUP_EVERY) must be off or like 1d"),
+        ("BACKUP_EVERY", "daily", "backup_every (environment BACKUP_EVERY) must be off or like"),
+        ("BACKUP_KEEP", "0", "backup_keep (environment BACKUP_KEEP) must be 1 or more"),
         ("LOG", "todo_web=loud", "log (environment LOG) must be a level or a filter"),
         ("LOG_FORMAT", "xml", "log_format (environment LOG_FORMAT) must be json or pretty"),
         ("JWT_SECRET", "short", "jwt_secret (environment JWT_SECRET) is shorter than 32 bytes"),
@@ -188,6 +202,27 @@ fn what_was_printed_is_a_settings_file() {
     assert_eq!(again.host, "a\"b");
 }
 
+/// SPEC 7, Operations: nothing is replaced unless it is said.
+#[test]
+fn operations_say_what_they_may_replace() {
+    let back_up = |to, over| Act::Operate(Operation::BackUp { to, over });
+    let restore = |over| Act::Operate(Operation::Restore { from: "x".into(), over });
+    for (words, act) in [
+        (&["backup"][..], back_up(Target::Fresh, Over::Refuse)),
+        (&["backup", "-"], back_up(Target::Output, Over::Refuse)),
+        (&["backup", "x"], back_up(Target::File("x".into()), Over::Refuse)),
+        (&["backup", "x", "--force"], back_up(Target::File("x".into()), Over::Replace)),
+        (&["doctor"], Act::Operate(Operation::Examine { json: false })),
+        (&["doctor", "--json"], Act::Operate(Operation::Examine { json: true })),
+        (&["restore", "x"], restore(Over::Refuse)),
+        (&["restore", "--force", "x", "--port", "1"], restore(Over::Replace)),
+    ] {
+        assert_eq!(given(None, &[], words).unwrap().act, act, "{words:?}");
+    }
+    assert!(refused(None, &[], &["restore"]).contains("<FILE>"));
+    assert!(refused(None, &[], &["backup", "x", "y"]).contains("unexpected argument"));
+}
+
 #[test]
 fn acts_are_told_apart() {
     for (words, act) in [
@@ -199,6 +234,13 @@ fn acts_are_told_apart() {
     ] {
         assert_eq!(given(None, &[], words).unwrap().act, act, "{words:?}");
     }
+}
+
+#[test]
+fn a_server_of_many_is_backed_up_by_its_operator() {
+    let postgres = [("DATABASE_URL", "postgres://db.example/todo")];
+    assert_eq!(given(None, &postgres, &[]).unwrap().settings.backup_plan(), None);
+    assert_eq!(given(None, &[("BACKUP_EVERY", "off")], &[]).unwrap().settings.backup_plan(), None);
 }
 
 /// SPEC 13: of a URL that is written wrongly nobody can say which part of it is the password.

@@ -1,0 +1,135 @@
+//! How a database is, looked at beside its servers and without changing anything: for operators who
+//! want to know.
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
+use todo_core::{StoreError, Timestamp};
+
+use crate::DatabaseUrl;
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::db::{APPLIED, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS};
+use crate::derived::{META, pair, versions};
+use crate::fault::{Fault, StoreResult, fault};
+use crate::sql::Sql;
+
+/// What was seen of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Examined {
+    /// Of which version its tables are. What follows is known of this version's only.
+    pub tables: Tables,
+    /// What does not agree.
+    pub damage: Option<String>,
+    /// Whether what is derived was derived with this program's zones and folding.
+    pub derived: bool,
+    /// When somebody used it last, by the clock of that moment.
+    pub used_at: Option<Timestamp>,
+    /// What the database's own clock says.
+    pub clock: Option<Timestamp>,
+}
+
+/// The version of the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tables {
+    /// There are none yet.
+    Missing,
+    /// An older one.
+    Older,
+    /// This one.
+    Current,
+    /// A newer one.
+    Newer,
+}
+
+static INTEGRITY: Sql = Sql::new("PRAGMA integrity_check(1)");
+static COUNTERS: Sql = Sql::new(
+    "SELECT count(*) FROM owners o \
+     WHERE o.tasks <> (SELECT count(*) FROM tasks t WHERE t.owner = o.owner)",
+);
+static USED: Sql = Sql::new("SELECT max(last_used_at) FROM sessions");
+static CLOCK: Sql =
+    Sql::new("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis");
+
+impl DatabaseUrl {
+    /// Looks at the database. Nothing is made, and no lock is taken: servers go on working.
+    pub async fn examine(&self) -> Result<Examined, StoreError> {
+        Ok(match self {
+            Self::Sqlite(path) => {
+                let options = SqliteConnectOptions::new().filename(path).read_only(true);
+                let conn = options.disable_statement_logging().connect().await;
+                let mut conn = conn.map_err(fault)?;
+                let examined = examine(Conn::Sqlite(&mut conn)).await?;
+                conn.close().await.map_err(fault)?;
+                examined
+            }
+            Self::Postgres(url) => {
+                let mut conn = PgConnection::connect(url).await.map_err(fault)?;
+                let examined = examine(Conn::Postgres(&mut conn)).await?;
+                conn.close().await.map_err(fault)?;
+                examined
+            }
+        })
+    }
+}
+
+async fn examine(mut conn: Conn<'_>) -> StoreResult<Examined> {
+    let (integrity, clock, known) = match conn {
+        Conn::Sqlite(_) => (first(&mut conn, &INTEGRITY, said).await?, None, &SQLITE_MIGRATIONS),
+        Conn::Postgres(_) => (None, first(&mut conn, &CLOCK, millis).await?, &POSTGRES_MIGRATIONS),
+    };
+    let mut examined = Examined {
+        tables: Tables::Missing,
+        damage: integrity.filter(|said| said != "ok"),
+        derived: true,
+        used_at: None,
+        clock: clock.map(Timestamp::from_millis),
+    };
+    let applied = match conn.rows(&APPLIED, Vec::new(), number).await {
+        Ok(applied) => applied,
+        // There is no table of migrations.
+        Err(Fault::Sql(error)) => match fault(error) {
+            StoreError::Backend(_) => return Ok(examined),
+            error => return Err(error.into()),
+        },
+        Err(error) => return Err(error),
+    };
+    examined.tables = if applied.iter().any(|version| !known.version_exists(*version)) {
+        Tables::Newer
+    } else if known.iter().all(|migration| applied.contains(&migration.version)) {
+        Tables::Current
+    } else {
+        Tables::Older
+    };
+    if examined.tables == Tables::Current && examined.damage.is_none() {
+        let torn = first(&mut conn, &COUNTERS, millis).await?.unwrap_or_default();
+        examined.damage =
+            (torn > 0).then(|| format!("{torn} owners have another number of tasks than counted"));
+        let found = conn.rows(&META, Vec::new(), pair).await?;
+        examined.derived = versions()
+            .iter()
+            .all(|(name, version)| found.iter().any(|(n, v)| n == name && v == version));
+        examined.used_at = first(&mut conn, &USED, millis).await?.map(Timestamp::from_millis);
+    }
+    Ok(examined)
+}
+
+/// What the first row says, if it says something.
+async fn first<T>(
+    conn: &mut Conn<'_>,
+    sql: &'static Sql,
+    read: impl Fn(&dyn Cells) -> StoreResult<Option<T>>,
+) -> StoreResult<Option<T>> {
+    Ok(conn.rows(sql, Vec::new(), read).await?.into_iter().next().flatten())
+}
+
+fn millis(row: &dyn Cells) -> StoreResult<Option<i64>> {
+    Ok(row.integer(0)?)
+}
+
+fn number(row: &dyn Cells) -> StoreResult<i64> {
+    Ok(row.integer(0)?.unwrap_or_default())
+}
+
+fn said(row: &dyn Cells) -> StoreResult<Option<String>> {
+    Ok(row.text(0)?.map(str::to_owned))
+}
