@@ -16,7 +16,8 @@ use tempfile::TempDir;
 use todo_core::Timestamp;
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_web::{
-    App, Clock, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache, router,
+    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Rate, Registration, Secret,
+    SessionCache, router,
 };
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
@@ -68,7 +69,7 @@ async fn serving(folder: &TempDir) -> Router {
     store.migrate().await.expect("it migrates");
     let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
     let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
-    router(App::new(Parts {
+    let parts = Parts {
         store,
         clock: Clock::new(|| Timestamp::from_millis(NOW)),
         cursors: keys.cursors(),
@@ -77,7 +78,8 @@ async fn serving(folder: &TempDir) -> Router {
         registration: Registration::Open,
         sessions: SessionCache::default(),
         scheduled: false,
-    }))
+    };
+    router(App::with_front(parts, Front { rate: Rate::Off, ..Front::default() }))
 }
 
 async fn ask(router: &Router, request: Request<Body>) -> (StatusCode, Value) {

@@ -1,5 +1,4 @@
-//! What an operator watches: counts and durations since the start, as Prometheus reads them
-//! (OpenMetrics).
+//! What an operator watches: counts and durations since the start, as Prometheus reads them.
 //!
 //! Each label has few values: methods and statuses that there are, and the pattern of a route, never
 //! what was asked for. There is no label for users.

@@ -7,8 +7,8 @@
 //! by what happens elsewhere.
 //!
 //! All of this goes by what was typed, whether or not there is such an account: nobody learns of
-//! accounts here. A try counts from when it begins, so that many at once are as many; and it counts
-//! before anything is hashed. Several servers each keep their own count.
+//! accounts here. Tries that are not over are bounded too, so that to send many at once gains little;
+//! that bound is wide, for they may all be right. Several servers each keep their own count.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -31,14 +31,16 @@ const KNOWN: Duration = Duration::from_hours(30 * 24);
 /// The first wait.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// How many tries fail before the next must wait, and how long it waits at most.
+/// How many tries fail before the next must wait, how long it waits at most, and how many may be made at
+/// once before that.
 struct Patience {
-    tries: u32,
+    failures: u32,
     longest: Duration,
+    abreast: u32,
 }
 
-const FROM_ONE: Patience = Patience { tries: 5, longest: Duration::from_mins(1) };
-const FROM_ALL: Patience = Patience { tries: 20, longest: Duration::from_secs(30) };
+const FROM_ONE: Patience = Patience { failures: 5, longest: Duration::from_mins(1), abreast: 20 };
+const FROM_ALL: Patience = Patience { failures: 20, longest: Duration::from_secs(30), abreast: 80 };
 
 /// An account as it was typed. It is only a hash with a key of its own: what people type is not kept.
 type Name = u64;
@@ -60,14 +62,17 @@ pub(crate) struct Pace {
     known: Cache<(Name, Network), ()>,
 }
 
-/// Tries that failed, or are not over yet.
+/// What became of tries.
 #[derive(Debug)]
 struct Tally {
-    tries: u32,
+    failed: u32,
+    /// Not over yet.
+    pending: u32,
+    /// When the last began.
     last: Timestamp,
 }
 
-/// A try that may begin. Dropped, it has failed.
+/// A try that may begin. It has failed if nothing else is said of it until it is dropped.
 #[derive(Debug)]
 #[must_use]
 pub(crate) struct Try<'p> {
@@ -75,6 +80,15 @@ pub(crate) struct Try<'p> {
     name: Name,
     network: Network,
     counted: [Arc<Mutex<Tally>>; 2],
+    fate: Fate,
+}
+
+/// What became of one.
+#[derive(Debug, Clone, Copy)]
+enum Fate {
+    Failed,
+    Succeeded,
+    Nothing,
 }
 
 impl Default for Pace {
@@ -114,15 +128,16 @@ impl Pace {
             if !wait.is_zero() {
                 return Err(wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX));
             }
-            all.count(now);
-            one.count(now);
+            all.begin(now);
+            one.begin(now);
         }
-        Ok(Try { pace: self, name, network, counted })
+        Ok(Try { pace: self, name, network, counted, fate: Fate::Failed })
     }
 
     fn tally(&self, name: Name, origin: Origin, now: Timestamp) -> Arc<Mutex<Tally>> {
-        self.tallies
-            .get_with((name, origin), || Arc::new(Mutex::new(Tally { tries: 0, last: now })))
+        self.tallies.get_with((name, origin), || {
+            Arc::new(Mutex::new(Tally { failed: 0, pending: 0, last: now }))
+        })
     }
 }
 
@@ -134,32 +149,48 @@ impl Tally {
         let passed = now.millis().abs_diff(self.last.millis());
         let passed = Duration::from_millis(passed);
         if passed >= FORGOTTEN {
-            self.tries = 0;
+            self.failed = 0;
         }
-        let Some(over) = self.tries.checked_sub(patience.tries) else { return Duration::ZERO };
+        let tries = self.failed.saturating_add(self.pending);
+        if self.failed < patience.failures {
+            return if tries < patience.abreast { Duration::ZERO } else { FIRST };
+        }
+        let over = tries - patience.failures;
         let wait = FIRST.saturating_mul(2_u32.saturating_pow(over)).min(patience.longest);
         wait.saturating_sub(passed)
     }
 
-    fn count(&mut self, now: Timestamp) {
-        self.tries = self.tries.saturating_add(1);
+    fn begin(&mut self, now: Timestamp) {
+        self.pending = self.pending.saturating_add(1);
         self.last = now;
+    }
+
+    fn end(&mut self, fate: Fate) {
+        self.pending = self.pending.saturating_sub(1);
+        match fate {
+            Fate::Failed => self.failed = self.failed.saturating_add(1),
+            Fate::Succeeded => self.failed = 0,
+            Fate::Nothing => {}
+        }
     }
 }
 
 impl Try<'_> {
     /// The password was right: what failed before counts no more.
-    pub(crate) fn succeeded(self) {
-        self.counted.iter().for_each(|tally| lock(tally).tries = 0);
+    pub(crate) fn succeeded(mut self) {
+        self.fate = Fate::Succeeded;
         self.pace.known.insert((self.name, self.network), ());
     }
 
     /// Nobody came to look at the password: that was no try.
-    pub(crate) fn came_to_nothing(self) {
-        for tally in &self.counted {
-            let mut tally = lock(tally);
-            tally.tries = tally.tries.saturating_sub(1);
-        }
+    pub(crate) fn came_to_nothing(mut self) {
+        self.fate = Fate::Nothing;
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        self.counted.iter().for_each(|tally| lock(tally).end(self.fate));
     }
 }
 
@@ -181,21 +212,21 @@ mod tests {
         Timestamp::from_millis(1_000_000_000 + i64::try_from(millis).unwrap())
     }
 
-    fn network(last: u8) -> Option<ClientAddress> {
-        Some(ClientAddress(IpAddr::from([192, 0, 2, last])))
+    fn network(last: u8) -> ClientAddress {
+        ClientAddress(IpAddr::from([192, 0, 2, last]))
     }
 
     /// Fails as often as it is let, trying again as soon as it may; the waits between.
-    fn waits(pace: &Pace, from: impl Fn(usize) -> Option<ClientAddress>, tries: usize) -> Vec<u64> {
+    fn waits(pace: &Pace, from: impl Fn(usize) -> ClientAddress, tries: usize) -> Vec<u64> {
         let (ann, mut now) = (email("ann"), 0);
-        let wait = |n| match pace.begin(&ann, from(n), at(now)) {
+        let wait = |n| match pace.begin(&ann, Some(from(n)), at(now)) {
             Ok(begun) => {
                 drop(begun);
                 0
             }
             Err(wait) => {
                 now += wait * 1000;
-                drop(pace.begin(&ann, from(n), at(now)).unwrap());
+                drop(pace.begin(&ann, Some(from(n)), at(now)).unwrap());
                 wait
             }
         };
@@ -219,22 +250,34 @@ mod tests {
     #[test]
     fn where_one_has_logged_in_others_hold_nobody_up() {
         let (pace, ann) = (Pace::default(), email("ann"));
-        pace.begin(&ann, network(200), at(0)).unwrap().succeeded();
+        pace.begin(&ann, Some(network(200)), at(0)).unwrap().succeeded();
         waits(&pace, |n| network(u8::try_from(n).unwrap()), 28);
-        assert!(pace.begin(&ann, network(100), at(130_000)).is_err());
-        assert!(pace.begin(&ann, network(200), at(130_000)).is_ok());
+        assert!(pace.begin(&ann, Some(network(100)), at(130_000)).is_err());
+        assert!(pace.begin(&ann, Some(network(200)), at(130_000)).is_ok());
     }
 
     #[test]
     fn tries_that_are_not_over_count() {
         let (pace, ann) = (Pace::default(), email("ann"));
-        let mut begun: Vec<_> = (0..5).map(|_| pace.begin(&ann, None, at(0)).unwrap()).collect();
-        assert_eq!(pace.begin(&ann, None, at(0)).unwrap_err(), 1);
-        // Of one of them the server was too busy to look at the password.
-        begun.pop().unwrap().came_to_nothing();
-        let right = pace.begin(&ann, None, at(0)).unwrap();
+        let begin = || pace.begin(&ann, None, at(0));
+        let mut begun: Vec<_> = (0..20).map(|_| begin().unwrap()).collect();
+        assert_eq!(begin().unwrap_err(), 1);
+        // Of some of them the server was too busy to look at the password.
+        begun.drain(4..).for_each(Try::came_to_nothing);
+        let right = begin().unwrap();
+        drop(begun);
         right.succeeded();
-        assert!(pace.begin(&ann, None, at(0)).is_ok());
+        drop(begin().unwrap());
+        (0..4).for_each(|_| drop(begin().unwrap()));
+        assert_eq!(begin().unwrap_err(), 1, "five have failed since");
+    }
+
+    #[test]
+    fn while_one_is_looked_at_the_next_waits_longer() {
+        let (pace, ann) = (Pace::default(), email("ann"));
+        (0..5).for_each(|_| drop(pace.begin(&ann, None, at(0)).unwrap()));
+        let _slow = pace.begin(&ann, None, at(1_000)).unwrap();
+        assert_eq!(pace.begin(&ann, None, at(1_000)).unwrap_err(), 2);
     }
 
     #[test]
@@ -253,7 +296,7 @@ mod tests {
     fn what_is_remembered_is_bounded() {
         let pace = Pace::of(100);
         for n in 0..2_000 {
-            drop(pace.begin(&email(&format!("name{n}")), network(1), at(0)).unwrap());
+            drop(pace.begin(&email(&format!("name{n}")), Some(network(1)), at(0)).unwrap());
         }
         pace.tallies.run_pending_tasks();
         assert!(pace.tallies.entry_count() <= 100);
@@ -266,9 +309,9 @@ mod tests {
             let (pace, ann, mut now) = (Pace::default(), email("ann"), 0);
             for (gap, last) in gaps {
                 now += gap;
-                if let Err(wait) = pace.begin(&ann, network(last), at(now)).map(drop) {
+                if let Err(wait) = pace.begin(&ann, Some(network(last)), at(now)).map(drop) {
                     prop_assert!((1..=60).contains(&wait));
-                    prop_assert!(pace.begin(&ann, network(last), at(now + wait * 1000)).is_ok());
+                    prop_assert!(pace.begin(&ann, Some(network(last)), at(now + wait * 1000)).is_ok());
                     now += wait * 1000;
                 }
             }

@@ -65,3 +65,36 @@ impl Store {
         Measures { connections, created, completed }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{DatabaseUrl, Options};
+
+    #[tokio::test]
+    async fn who_waits_for_a_connection_is_counted() {
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let options = Options { readers: 1, ..Options::default() };
+        let store = Store::open(&url, &options).await.expect("it opens");
+        let stands = || {
+            let Connections { most, open, used, waiting } = store.measures().connections;
+            [most, open, used, waiting]
+        };
+        assert_eq!(stands(), [1, 0, 0, 0]);
+        let first = store.reader().await.expect("a connection");
+        assert_eq!(stands(), [1, 1, 1, 0]);
+        let second = store.reader();
+        tokio::pin!(second);
+        assert!(second.as_mut().now_or_never().is_none());
+        assert_eq!(stands(), [1, 1, 1, 1]);
+        first.done();
+        let second = second.await.expect("a connection");
+        assert_eq!(stands(), [1, 1, 1, 0]);
+        second.done();
+        assert_eq!(stands(), [1, 1, 0, 0]);
+    }
+}
