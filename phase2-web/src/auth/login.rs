@@ -1,12 +1,14 @@
 //! Logging in, staying so, and leaving.
 
 use axum::http::header::RETRY_AFTER;
-use todo_core::{ErrorCode, Owner, Timestamp};
+use todo_core::{ErrorCode, Owner, StoreError, Timestamp};
+use todo_store::Store;
 use todo_store::accounts::{
     Credentials, Email, NewSession, NewUser, Opened, Profile, Rotation, User,
 };
 use uuid::Uuid;
 
+use super::manage::to_its_end;
 use super::{Password, RefreshToken, Verdict, unauthorized};
 use crate::client::ClientAddress;
 use crate::edge::fresh_id;
@@ -150,20 +152,24 @@ impl App {
         self.tokens(&opened, refresh, now)
     }
 
-    /// Ends a session, here at once and elsewhere within five seconds.
-    pub(crate) async fn log_out(&self, owner: Owner, session: Uuid) -> Result<(), ApiError> {
-        self.store.end_session(owner, session, self.clock.now()).await?;
-        self.sessions.forget(owner);
-        Ok(())
+    /// Ends a session, here at once and elsewhere within five seconds; says whether there was one.
+    pub(crate) async fn log_out(&self, owner: Owner, session: Uuid) -> Result<bool, ApiError> {
+        let now = self.clock.now();
+        let end = |store: Store| async move { store.end_session(owner, session, now).await };
+        self.forgetting(owner, end).await
     }
 
     /// Ends the session of a refresh token. One that is unknown, or has ended, is no error.
     pub(crate) async fn log_out_by(&self, token: &RefreshToken) -> Result<(), ApiError> {
-        let ended = self.store.end_session_of(&token.digest(), self.clock.now()).await?;
-        if let Some(Opened { owner, .. }) = ended {
-            self.sessions.forget(owner);
-        }
-        Ok(())
+        let (app, digest) = (self.clone(), token.digest());
+        to_its_end(async move {
+            let ended = app.store.end_session_of(&digest, app.clock.now()).await?;
+            if let Some(Opened { owner, .. }) = ended {
+                app.sessions.forget(owner);
+            }
+            Ok::<_, StoreError>(())
+        })
+        .await
     }
 
     async fn open(

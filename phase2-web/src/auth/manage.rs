@@ -1,7 +1,8 @@
 //! What somebody who is logged in does about who else may come in. All of it counts here at once,
 //! and on other servers within five seconds.
 
-use todo_core::{ErrorCode, Timestamp};
+use todo_core::{ErrorCode, Owner, Timestamp};
+use todo_store::Store;
 use todo_store::accounts::{AccountError, NewPassword, NewToken, Opened, Scope, Token};
 use uuid::Uuid;
 
@@ -42,31 +43,34 @@ impl App {
         let hash = self.passwords.hash(new).await?;
         let new = NewPassword { owner, hash, token_version, session };
         let now = self.clock.now();
-        let changed = self.store.change_password(&new, now).await;
-        // It may have been done even if that was not answered.
-        self.sessions.forget(owner);
+        let changed = self.forgetting(owner, |store| async move {
+            let changed = store.change_password(&new, now).await;
+            if matches!(changed, Ok(Some(_))) {
+                tracing::info!(target: "security", owner = %owner.0, "a password was changed");
+            }
+            changed
+        });
         // Somebody else was faster: what was proven is the password no more.
-        let token_version = changed?.ok_or_else(wrong_password)?;
-        tracing::info!(target: "security", owner = %owner.0, "a password was changed");
+        let token_version = changed.await?.ok_or_else(wrong_password)?;
         let opened = Opened { session, owner, token_version };
         self.keys.access_token(&opened, now).ok_or_else(no_random)
     }
 
     /// Ends a session of a user, be it the one that asks.
     pub(crate) async fn end_session(&self, by: LoggedIn, session: Uuid) -> Result<(), ApiError> {
-        let ended = self.store.end_session(by.owner, session, self.clock.now()).await;
-        self.sessions.forget(by.owner);
-        if ended? { Ok(()) } else { Err(none_such("session")) }
+        if self.log_out(by.owner, session).await? { Ok(()) } else { Err(none_such("session")) }
     }
 
     /// Ends every session of a user but the one that asks.
     pub(crate) async fn end_other_sessions(&self, by: LoggedIn) -> Result<(), ApiError> {
-        let ended = self.store.end_other_sessions(by.owner, by.session, self.clock.now()).await;
-        self.sessions.forget(by.owner);
-        Ok(ended?)
+        let (LoggedIn { owner, session }, now) = (by, self.clock.now());
+        self.forgetting(owner, |store| async move {
+            store.end_other_sessions(owner, session, now).await
+        })
+        .await
     }
 
-    /// Makes a personal access token. What it is used by is known to nobody after this.
+    /// Makes a personal access token. The second of what it answers is kept nowhere.
     pub(crate) async fn make_token(
         &self,
         by: LoggedIn,
@@ -88,10 +92,46 @@ impl App {
 
     /// Revokes a personal access token.
     pub(crate) async fn revoke_token(&self, by: LoggedIn, token: Uuid) -> Result<(), ApiError> {
-        let removed = self.store.remove_token(by.owner, token).await;
-        self.sessions.forget(by.owner);
-        if removed? { Ok(()) } else { Err(none_such("token")) }
+        let owner = by.owner;
+        let remove = |store: Store| async move { store.remove_token(owner, token).await };
+        if self.forgetting(owner, remove).await? { Ok(()) } else { Err(none_such("token")) }
     }
+
+    /// Ends or changes something of an account, and then forgets what is remembered of it, whether
+    /// that was answered or not. It is done to its end even if whoever asked goes away meanwhile: what
+    /// was not forgotten then would be believed for a minute.
+    pub(crate) async fn forgetting<T, E, W>(
+        &self,
+        owner: Owner,
+        work: impl FnOnce(Store) -> W,
+    ) -> Result<T, ApiError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+        W: Future<Output = Result<T, E>> + Send + 'static,
+        ApiError: From<E>,
+    {
+        let (work, sessions) = (work(self.store.clone()), self.sessions.clone());
+        to_its_end(async move {
+            let done = work.await;
+            sessions.forget(owner);
+            done
+        })
+        .await
+    }
+}
+
+/// Goes on with something even if whoever asked for it goes away meanwhile.
+pub(super) async fn to_its_end<T, E>(
+    work: impl Future<Output = Result<T, E>> + Send + 'static,
+) -> Result<T, ApiError>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+    ApiError: From<E>,
+{
+    let stopped = |_| ApiError::new(ErrorCode::Internal, "a change of an account broke off");
+    Ok(tokio::spawn(work).await.map_err(stopped)??)
 }
 
 fn none_such(what: &str) -> ApiError {

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::header::{ETAG, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use todo_store::Store;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -127,7 +128,9 @@ async fn logout(
         app.log_out_by(token).await?;
     }
     match by {
-        Ok(by) => app.log_out(by.owner, by.session).await?,
+        Ok(by) => {
+            app.log_out(by.owner, by.session).await?;
+        }
         // An access token that has expired is no reason to stay logged in.
         Err(_) if token.is_some() => {}
         Err(refused) => return Err(refused),
@@ -184,11 +187,11 @@ async fn change_me(
 ) -> Result<Response, ApiError> {
     let expected = expected(&headers)?;
     let patch = sent.read(|form| Some(profile_patch(form)))?;
-    let now = app.clock.now();
-    let changed = app.store.change_profile(by.owner, &patch, expected.as_deref(), now).await;
-    // What it was is out of date, whoever changed it.
-    app.sessions.forget(by.owner);
-    let user = changed.map_err(|error| ApiError::from(error).conditional())?;
+    let (owner, now) = (by.owner, app.clock.now());
+    let change = |store: Store| async move {
+        store.change_profile(owner, &patch, expected.as_deref(), now).await
+    };
+    let user = app.forgetting(owner, change).await.map_err(ApiError::conditional)?;
     let account = Account::from(user);
     Ok(([(ETAG, tag(account.version))], axum::Json(account)).into_response())
 }

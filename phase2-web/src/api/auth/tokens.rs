@@ -31,7 +31,7 @@ struct Tokens {
     tokens: Vec<Listed>,
 }
 
-/// A personal access token, without what it is used by.
+/// What is known of a personal access token.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ListedToken)]
 struct Listed {

@@ -1,5 +1,7 @@
 //! Where somebody is logged in (SPEC 7 "Accounts").
 
+use std::time::Duration;
+
 use axum::http::Request;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
@@ -105,6 +107,25 @@ async fn another_server_knows_within_five_seconds() {
     assert_eq!(ann.delete(PATH).await.status, 204);
     here.pass_seconds(5);
     assert!(!pad_there.is_let_in().await);
+}
+
+/// Who hangs up does not take back what was asked for, nor keep this server from knowing of it.
+#[tokio::test]
+async fn one_is_ended_even_if_nobody_waits_for_the_answer() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let (phone, _) = app.log_in("ann").await;
+    let path = format!("{PATH}/{}", own(&phone).await);
+    assert!(ann.is_let_in().await && phone.is_let_in().await);
+    let mut asked = Box::pin(ann.delete(&path));
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    drop(asked);
+    let ended = async {
+        while phone.is_let_in().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("it is over");
 }
 
 #[tokio::test]
