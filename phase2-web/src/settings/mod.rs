@@ -17,7 +17,7 @@ use todo_core::error::excerpt;
 use todo_store::DatabaseUrl;
 use tracing_subscriber::EnvFilter;
 
-pub use act::{Act, Operation, Target};
+pub use act::{Act, Operation, Target, UserAct};
 pub use command_line::{Invocation, Usage, read};
 
 use given::Given;

@@ -5,6 +5,7 @@
 //! what tells the owner.
 
 mod email;
+mod manage;
 mod profile;
 mod sessions;
 mod tidings;
@@ -21,6 +22,7 @@ use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
 pub use email::Email;
+pub use manage::Account;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
 pub use tidings::{Listener, Tidings};

@@ -9,3 +9,4 @@ mod layers;
 mod process;
 mod settings;
 mod sockets;
+mod users;
