@@ -6,6 +6,7 @@ use super::PasswordHash;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
 use crate::cells::Cells;
+use crate::db::Db;
 use crate::sql::Sql;
 use crate::{DatabaseUrl, Store};
 
@@ -31,6 +32,11 @@ static RESET: Sql = Sql::new(
 );
 static END_ALL: Sql =
     Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
+
+/// Without this a file keeps what was deleted until something else comes to lie there.
+static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
+/// Overwriting costs, and other deletions are not for good.
+static LEAVE: Sql = Sql::new("PRAGMA secure_delete = OFF");
 
 /// Every table that holds something of somebody, those first that refer to others.
 static FORGET: [Sql; 17] = [
@@ -84,12 +90,20 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
-    /// Deletes an account and everything of it: no row is left in any table.
+    /// Deletes an account and everything of it: no row is left in any table, and in a file nothing
+    /// that could be read where the rows were.
     pub async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;
         tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
+        let file = matches!(self.db, Db::Sqlite(_));
+        if file {
+            tx.lend().run(&OVERWRITE, Vec::new()).await?;
+        }
         for forget in &FORGET {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
+        }
+        if file {
+            tx.lend().run(&LEAVE, Vec::new()).await?;
         }
         tell(&mut tx.lend(), owner).await?;
         Ok(tx.commit().await?)

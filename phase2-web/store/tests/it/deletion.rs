@@ -9,6 +9,7 @@ use todo_core::{Owner, Timestamp};
 use todo_store::accounts::{Email, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Store};
 
+use crate::backup::until_free;
 use crate::{support, writers};
 
 /// Tables that are nobody's.
@@ -16,6 +17,9 @@ const NOBODYS: [&str; 2] = ["_sqlx_migrations", "meta"];
 
 /// A column: its name, its type, and whether it must hold something.
 type Column = (String, String, bool);
+
+/// The same with its table's name before it.
+type Told = (String, String, String, bool);
 
 /// Either database, asked directly.
 enum Asked {
@@ -73,7 +77,6 @@ impl Asked {
             "SELECT table_name::text, column_name::text, data_type::text, is_nullable = 'NO' \
              FROM information_schema.columns WHERE table_schema = 'public'",
         );
-        type Told = (String, String, String, bool);
         let told: Vec<Told> = match self {
             Self::Sqlite(conn) => sqlx::query_as(sqlite).fetch_all(conn).await.expect("told"),
             Self::Postgres(conn) => sqlx::query_as(postgres).fetch_all(conn).await.expect("told"),
@@ -165,6 +168,34 @@ fn sqlite_deletion_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
     support::run(leaves_nothing(&url));
+}
+
+/// Nor is it to be found where the rows were.
+#[test]
+fn sqlite_deletion_leaves_no_trace_in_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("todo.db");
+    let holds = |text: &str| {
+        let file = std::fs::read(&path).expect("read");
+        file.windows(text.len()).any(|bytes| bytes == text.as_bytes())
+    };
+    support::run(async {
+        let url = DatabaseUrl::Sqlite(path.clone());
+        for delete in [false, true] {
+            let store = support::open(&url).await;
+            if delete {
+                store.delete_user(OWNERS[0]).await.expect("deleted");
+            } else {
+                register(&store, OWNERS[0], "gone@example.org").await;
+                register(&store, OWNERS[1], "stays@example.org").await;
+            }
+            // All that was written is brought into the file.
+            store.close().await;
+            drop(store);
+            until_free(folder.path()).await;
+            assert_eq!((holds("gone@example.org"), holds("stays@example.org")), (!delete, true));
+        }
+    });
 }
 
 #[test]
