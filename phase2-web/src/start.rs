@@ -105,7 +105,7 @@ async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
 }
 
 /// Opens the database with this version's tables.
-async fn prepare(migrate: bool, settings: &Settings) -> Result<Store, StartError> {
+pub(crate) async fn prepare(migrate: bool, settings: &Settings) -> Result<Store, StartError> {
     let at = || settings.shown_database();
     let store = Store::open(&settings.database, &Options::default())
         .await
@@ -219,7 +219,7 @@ pub(crate) fn secret_beside(database: &Path) -> PathBuf {
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
-enum StartError {
+pub(crate) enum StartError {
     #[error("the runtime cannot be started: {0}")]
     Runtime(io::Error),
     #[error("signals cannot be listened for: {0}")]

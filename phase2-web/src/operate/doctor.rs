@@ -19,7 +19,7 @@ use crate::settings::Settings;
 use crate::start::secret_beside;
 
 /// How long a database may take to answer that is elsewhere, or long.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Fewest free bytes, however short the database is.
 const FREE_MIN: u64 = 64 << 20;
 /// How far apart clocks may be: tokens and reminders go by them.

@@ -17,14 +17,16 @@ use crate::Clock;
 use crate::chain::Chain;
 
 /// How long a server that has just started is left alone.
-const SETTLED: Duration = Duration::from_secs(60);
+const SETTLED: Duration = Duration::from_mins(1);
 /// Longest sleep: the clock may be moved, and machines sleep too.
-const LOOK: Duration = Duration::from_secs(60 * 60);
+const LOOK: Duration = Duration::from_hours(1);
 /// After a failure.
-const AGAIN: Duration = Duration::from_secs(10 * 60);
+const AGAIN: Duration = Duration::from_mins(10);
 
 const MOMENT: &str = "%Y%m%dT%H%M%SZ";
 const ENDING: &str = ".db";
+/// How a file ends that a server which was killed had begun.
+const PART: &str = ".part";
 
 /// Which backups are made, and how many are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +136,7 @@ impl BackupPlan {
         let made: Vec<_> = self.made()?.into_iter().map(|(_, path)| path).collect();
         let old = made.len().saturating_sub(self.keep);
         let old = made.into_iter().take(old).filter(|path| path != last);
-        let begun = self.own()?.into_iter().filter(|(rest, _)| rest.ends_with(".part"));
+        let begun = self.own()?.into_iter().filter(|(rest, _)| rest.ends_with(PART));
         for path in old.chain(begun.map(|(_, path)| path)) {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -31,6 +31,8 @@ pub enum Operation {
         /// Over what is there?
         over: Over,
     },
+    /// Something about accounts.
+    User(UserAct),
     /// Look whether all is well.
     Examine {
         /// For programs.
@@ -43,6 +45,22 @@ pub enum Operation {
         /// Over what is there?
         over: Over,
     },
+}
+
+/// What an operator does about accounts. An address is a text as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserAct {
+    /// Show which there are.
+    List {
+        /// For programs.
+        json: bool,
+    },
+    /// Make one, with a password that is asked for.
+    Add(String),
+    /// Give one another password, which is asked for.
+    ResetPassword(String),
+    /// Delete one with everything of it.
+    Delete(String),
 }
 
 /// Where a backup goes.
@@ -72,12 +90,53 @@ pub(super) fn of(name: &str, matches: &ArgMatches) -> Option<Act> {
         }
         "restore" => Act::Operate(Operation::Restore { from: file()?, over: over() }),
         "doctor" => Act::Operate(Operation::Examine { json: matches.get_flag("json") }),
+        "user" => Act::Operate(Operation::User(user(matches)?)),
         _ => return None,
     })
 }
 
+fn user(matches: &ArgMatches) -> Option<UserAct> {
+    let (name, matches) = matches.subcommand()?;
+    let email = || matches.get_one::<String>("email").cloned();
+    Some(match name {
+        "list" => UserAct::List { json: matches.get_flag("json") },
+        "add" => UserAct::Add(email()?),
+        "reset-password" => UserAct::ResetPassword(email()?),
+        // That it is meant, the command line has asked for.
+        "delete" => UserAct::Delete(email()?),
+        _ => return None,
+    })
+}
+
+fn json() -> Arg {
+    Arg::new("json").long("json").action(ArgAction::SetTrue).help("For programs")
+}
+
+fn users() -> Command {
+    let email = || Arg::new("email").value_name("EMAIL").required(true).help("Whose account");
+    let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue).required(true);
+    Command::new("user")
+        .about("Say which accounts there are, make one, or change one")
+        .after_help("A password is asked for on the terminal, or read from standard input.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(Command::new("list").about("Say which accounts there are").arg(json()))
+        .subcommand(Command::new("add").about("Make an account").arg(email()))
+        .subcommand(
+            Command::new("reset-password")
+                .about("Give an account another password, and end its log-ins")
+                .arg(email()),
+        )
+        .subcommand(
+            Command::new("delete")
+                .about("Delete an account and everything in it, for good")
+                .arg(email())
+                .arg(yes.help("That this is meant")),
+        )
+}
+
 /// The subcommands.
-pub(super) fn subcommands() -> [Command; 4] {
+pub(super) fn subcommands() -> [Command; 5] {
     let file = |help: &'static str| {
         Arg::new("file").value_name("FILE").value_parser(value_parser!(PathBuf)).help(help)
     };
@@ -91,7 +150,8 @@ pub(super) fn subcommands() -> [Command; 4] {
             .arg(force("Replace the file if it is there")),
         Command::new("doctor")
             .about("Say what is right and what is wrong, and what to do; status 1 if something is")
-            .arg(Arg::new("json").long("json").action(ArgAction::SetTrue).help("For programs")),
+            .arg(json()),
+        users(),
         Command::new("restore")
             .about("Check a backup, and put it in the place of the database")
             .arg(file("The backup").required(true))

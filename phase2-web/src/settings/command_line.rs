@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, Command};
 
 use super::act::{self, Act};
 use super::given::Given;
@@ -39,14 +39,14 @@ pub fn read(
     folder: &Path,
 ) -> Result<Invocation, Usage> {
     let matches = command().try_get_matches_from(words)?;
-    let called = matches.subcommand();
-    let within = called.map(|(_, matches)| matches);
-    // A flag may stand before the subcommand or after it.
+    let mut levels = vec![&matches];
+    while let Some((_, within)) = levels.last().and_then(|matches| matches.subcommand()) {
+        levels.push(within);
+    }
+    // A flag may stand before a subcommand or after it.
     let text = |name: &str| {
-        let of = |matches: &ArgMatches| matches.get_one::<String>(name).cloned();
-        within.and_then(of).or_else(|| of(&matches))
+        levels.iter().rev().find_map(|matches| matches.get_one::<String>(name).cloned())
     };
-    let shown = |matches: &ArgMatches| matches.get_flag("print_config");
 
     let mut given = Given::defaults();
     let named = text("config");
@@ -55,10 +55,10 @@ pub fn read(
     }
     given.environment(variable);
     given.flags(text);
-    let act = if shown(&matches) || within.is_some_and(shown) {
+    let act = if levels.iter().any(|matches| matches.get_flag("print_config")) {
         Act::PrintConfig
     } else {
-        let asked = called.and_then(|(name, matches)| act::of(name, matches));
+        let asked = matches.subcommand().and_then(|(name, matches)| act::of(name, matches));
         asked.unwrap_or_else(|| Act::Serve { migrate: matches.get_flag("migrate") })
     };
     Ok(Invocation { act, settings: Settings::new(given)? })

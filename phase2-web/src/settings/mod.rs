@@ -18,7 +18,7 @@ use todo_core::error::excerpt;
 use todo_store::DatabaseUrl;
 use tracing_subscriber::EnvFilter;
 
-pub use act::{Act, Operation, Target};
+pub use act::{Act, Operation, Target, UserAct};
 pub use command_line::{Invocation, Usage, read};
 
 use given::Given;
@@ -253,7 +253,7 @@ fn period(text: &str) -> Result<Option<Duration>, String> {
         Some(u64::from(number.get()) * minutes)
     });
     let problem = || format!("must be off or like 1d, 6h or 30m, not {:?}", excerpt(text));
-    minutes.map(|minutes| Some(Duration::from_secs(minutes * 60))).ok_or_else(problem)
+    minutes.map(|minutes| Some(Duration::from_mins(minutes))).ok_or_else(problem)
 }
 
 /// Why the settings cannot be used.

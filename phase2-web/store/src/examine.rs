@@ -53,20 +53,28 @@ static CLOCK: Sql =
 impl DatabaseUrl {
     /// Looks at the database. Nothing is made, and no lock is taken: servers go on working.
     pub async fn examine(&self) -> Result<Examined, StoreError> {
+        self.look(examine).await
+    }
+
+    /// Reads on a connection of its own, beside whoever works on the database.
+    pub(crate) async fn look<T>(
+        &self,
+        read: impl AsyncFnOnce(Conn<'_>) -> StoreResult<T>,
+    ) -> Result<T, StoreError> {
         Ok(match self {
             Self::Sqlite(path) => {
                 let options = SqliteConnectOptions::new().filename(path).read_only(true);
                 let conn = options.disable_statement_logging().connect().await;
                 let mut conn = conn.map_err(fault)?;
-                let examined = examine(Conn::Sqlite(&mut conn)).await?;
+                let found = read(Conn::Sqlite(&mut conn)).await?;
                 conn.close().await.map_err(fault)?;
-                examined
+                found
             }
             Self::Postgres(url) => {
                 let mut conn = PgConnection::connect(url).await.map_err(fault)?;
-                let examined = examine(Conn::Postgres(&mut conn)).await?;
+                let found = read(Conn::Postgres(&mut conn)).await?;
                 conn.close().await.map_err(fault)?;
-                examined
+                found
             }
         })
     }

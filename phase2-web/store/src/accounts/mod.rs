@@ -6,6 +6,7 @@
 
 mod devices;
 mod email;
+mod manage;
 mod password;
 mod profile;
 mod sessions;
@@ -25,6 +26,7 @@ use crate::sql::Sql;
 
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use manage::Account;
 pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};

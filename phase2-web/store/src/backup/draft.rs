@@ -23,7 +23,7 @@ pub(super) struct Draft(PathBuf);
 impl Draft {
     /// An empty one, for its owner's eyes only.
     pub(super) fn beside(file: &Path) -> Result<Self, BackupError> {
-        let name = file.file_name().unwrap_or(OsStr::new("backup"));
+        let name = file.file_name().unwrap_or_else(|| OsStr::new("backup"));
         loop {
             let made = MADE.fetch_add(1, Ordering::Relaxed);
             let mut draft = name.to_owned();

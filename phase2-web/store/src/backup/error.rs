@@ -31,7 +31,7 @@ pub enum BackupError {
     #[error("{} was made by a newer version; use that to put it back", .0.display())]
     Newer(PathBuf),
     /// There is something that would be lost.
-    #[error("the database {}; say --force to put the backup in its place", occupied(.0))]
+    #[error("the database {}; say --force to put the backup in its place", occupied(.0.as_ref()))]
     Occupied(Option<u64>),
     /// Others work on the database.
     #[error("the database is in use by {0} other connections; stop the servers first")]
@@ -47,7 +47,7 @@ pub enum BackupError {
     Store(#[from] StoreError),
 }
 
-fn occupied(accounts: &Option<u64>) -> String {
+fn occupied(accounts: Option<&u64>) -> String {
     match accounts {
         Some(1) => "holds 1 account".to_owned(),
         Some(accounts) => format!("holds {accounts} accounts"),

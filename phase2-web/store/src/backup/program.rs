@@ -34,7 +34,7 @@ impl Place {
             ("PGHOST", host.unwrap_or_else(|| read.get_host().to_owned())),
             ("PGPORT", read.get_port().to_string()),
             ("PGUSER", read.get_username().to_owned()),
-            ("PGDATABASE", read.get_database().unwrap_or(read.get_username()).to_owned()),
+            ("PGDATABASE", read.get_database().unwrap_or_else(|| read.get_username()).to_owned()),
         ];
         if let Some(password) = parsed.password() {
             let password = percent_decode_str(password).decode_utf8_lossy();
@@ -101,7 +101,7 @@ pub(super) async fn run(
     if status.success() {
         return Ok(told);
     }
-    let reason = told.lines().find(|line| line.contains("error: ")).or(told.lines().last());
+    let reason = told.lines().find(|line| line.contains("error: ")).or_else(|| told.lines().last());
     let reason = reason.map_or_else(|| status.to_string(), str::to_owned);
     Err(BackupError::Program(name, reason))
 }

@@ -5,6 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sqlx::error::DatabaseError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use todo_core::StoreError;
@@ -85,7 +86,7 @@ async fn number(conn: &mut SqliteConnection, sql: &'static str) -> sqlx::Result<
 }
 
 fn unreadable(file: &Path, error: sqlx::Error) -> BackupError {
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error.as_database_error().and_then(DatabaseError::code);
     match code.as_deref() {
         // SQLITE_NOTADB.
         Some("26") => BackupError::NotABackup(file.to_owned()),
@@ -123,7 +124,7 @@ pub(super) async fn restore(
             unoccupied(&real).await?;
         }
         settle(&real).await;
-        let kept = swap(draft, &real).map_err(BackupError::io(&real))?;
+        let kept = swap(&draft, &real).map_err(BackupError::io(&real))?;
         Ok(Restored { checked, kept })
     }
     .await;
@@ -170,7 +171,7 @@ async fn settle(database: &Path) {
 
 /// Gives the draft the database's name, and the database another. The log goes first: read with
 /// the other file, it would damage that.
-fn swap(draft: Draft, database: &Path) -> io::Result<Option<PathBuf>> {
+fn swap(draft: &Draft, database: &Path) -> io::Result<Option<PathBuf>> {
     let log = with(database, "-wal");
     let mut kept = None;
     if fs::metadata(database)?.len() > 0 {

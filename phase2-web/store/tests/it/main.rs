@@ -7,6 +7,7 @@ mod broken;
 mod conformance;
 mod crash;
 mod days;
+mod deletion;
 mod derived;
 mod examine;
 mod find;

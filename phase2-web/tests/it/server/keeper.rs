@@ -10,7 +10,7 @@ use todo_web::{BackupPlan, Clock};
 
 use crate::support::{START, instant};
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 fn plan(folder: &TempDir) -> BackupPlan {
     let database = folder.path().join("todo.db");

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use tempfile::TempDir;
 use todo_store::DatabaseUrl;
 use todo_store::backup::Over;
-use todo_web::settings::{Act, Invocation, Operation, Target, Usage, read};
+use todo_web::settings::{Act, Invocation, Operation, Target, Usage, UserAct, read};
 use todo_web::{Rate, Registration, TrustedProxies};
 
 /// Reads settings in a folder of its own, with a file, variables and words.
@@ -214,6 +214,10 @@ fn operations_say_what_they_may_replace() {
         (&["backup", "x", "--force"], back_up(Target::File("x".into()), Over::Replace)),
         (&["doctor"], Act::Operate(Operation::Examine { json: false })),
         (&["doctor", "--json"], Act::Operate(Operation::Examine { json: true })),
+        (
+            &["user", "list", "--json", "--port", "1"],
+            Act::Operate(Operation::User(UserAct::List { json: true })),
+        ),
         (&["restore", "x"], restore(Over::Refuse)),
         (&["restore", "--force", "x", "--port", "1"], restore(Over::Replace)),
     ] {

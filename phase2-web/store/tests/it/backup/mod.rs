@@ -21,7 +21,7 @@ use crate::{audit, writers};
 /// Every row of every table there is, each table in an order of its own.
 type Content = BTreeMap<String, Vec<String>>;
 
-pub(crate) async fn sqlite_content(path: &Path) -> Content {
+async fn sqlite_content(path: &Path) -> Content {
     let mut conn: SqliteConnection =
         SqliteConnectOptions::new().filename(path).connect().await.expect("it opens");
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
@@ -107,7 +107,7 @@ fn sqlite_comes_back_as_it_was() {
 }
 
 /// The writer lets go of the lock when it has seen that nobody can ask for more.
-async fn until_free(folder: &Path) {
+pub(crate) async fn until_free(folder: &Path) {
     let lock = std::fs::File::open(folder.join("todo.db.lock")).expect("it is there");
     while lock.try_lock().is_err() {
         tokio::task::yield_now().await;

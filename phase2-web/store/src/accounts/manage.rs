@@ -1,0 +1,111 @@
+//! What an operator does about accounts, and how one ends.
+
+use todo_core::{Owner, StoreError, Timestamp};
+
+use super::PasswordHash;
+use super::profile::{instant, integer, text};
+use super::tidings::tell;
+use crate::cells::Cells;
+use crate::db::Db;
+use crate::sql::Sql;
+use crate::{DatabaseUrl, Store};
+
+/// An account as an operator sees it: nothing of what is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The address as it was typed.
+    pub email: String,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// How many tasks there are, the trash included.
+    pub tasks: u64,
+}
+
+static ACCOUNTS: Sql = Sql::new(
+    "SELECT u.email, u.created_at, o.tasks FROM users u JOIN owners o ON o.owner = u.owner \
+     ORDER BY u.created_at, u.owner",
+);
+static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
+static RESET: Sql = Sql::new(
+    "UPDATE users SET password = ?, token_version = token_version + 1, updated_at = ? \
+     WHERE owner = ?",
+);
+static END_ALL: Sql =
+    Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
+
+/// Without this a file keeps what was deleted until something else comes to lie there.
+static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
+/// Overwriting costs, and other deletions are not for good.
+static LEAVE: Sql = Sql::new("PRAGMA secure_delete = OFF");
+
+/// Every table that holds something of somebody, those first that refer to others.
+static FORGET: [Sql; 17] = [
+    Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
+    Sql::new("DELETE FROM sessions WHERE owner = ?"),
+    Sql::new("DELETE FROM tokens WHERE owner = ?"),
+    Sql::new("DELETE FROM messages WHERE owner = ?"),
+    Sql::new("DELETE FROM conversations WHERE owner = ?"),
+    Sql::new("DELETE FROM filters WHERE owner = ?"),
+    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
+    Sql::new("DELETE FROM inbox WHERE owner = ?"),
+    Sql::new("DELETE FROM receipts WHERE owner = ?"),
+    Sql::new("DELETE FROM reminder_firings WHERE owner = ?"),
+    Sql::new("DELETE FROM steps WHERE owner = ?"),
+    Sql::new("DELETE FROM outbox WHERE owner = ?"),
+    Sql::new("DELETE FROM events WHERE owner = ?"),
+    Sql::new("DELETE FROM task_tags WHERE owner = ?"),
+    Sql::new("DELETE FROM tasks WHERE owner = ?"),
+    Sql::new("DELETE FROM users WHERE owner = ?"),
+    // What others of this version write waits for this row, and then finds it gone.
+    Sql::new("DELETE FROM owners WHERE owner = ?"),
+];
+
+impl DatabaseUrl {
+    /// Every account there is, the oldest first. Works beside a server, and changes nothing.
+    pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        let read = |row: &dyn Cells| {
+            Ok(Account {
+                email: text(row, 0)?.to_owned(),
+                created_at: instant(row, 1)?,
+                tasks: integer(row, 2)?,
+            })
+        };
+        self.look(async |mut conn| conn.rows(&ACCOUNTS, Vec::new(), read).await).await
+    }
+}
+
+impl Store {
+    /// Gives an account another password, and ends all of its sessions.
+    pub async fn reset_password(
+        &self,
+        owner: Owner,
+        hash: &PasswordHash,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.writing().await?;
+        let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
+        tx.lend().run(&RESET, values).await?;
+        tx.lend().run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
+        tell(&mut tx.lend(), owner).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes an account and everything of it: no row is left in any table, and in a file nothing
+    /// that could be read where the rows were.
+    pub async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
+        let mut tx = self.writing().await?;
+        tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
+        let file = matches!(self.db, Db::Sqlite(_));
+        if file {
+            tx.lend().run(&OVERWRITE, Vec::new()).await?;
+        }
+        for forget in &FORGET {
+            tx.lend().run(forget, vec![owner.0.into()]).await?;
+        }
+        if file {
+            tx.lend().run(&LEAVE, Vec::new()).await?;
+        }
+        tell(&mut tx.lend(), owner).await?;
+        Ok(tx.commit().await?)
+    }
+}
