@@ -84,7 +84,13 @@ impl Caller {
         let claims = Claims::read(token, &app.keys, now)
             .map_err(|bad| unauthorized(Some("invalid_token"), &bad.to_string()))?;
         let owner = claims.owner();
-        let live = app.sessions.live(&app.store, owner, claims.sid, now).await?;
+        let mut live = app.sessions.live(&app.store, owner, claims.sid, now).await?;
+        let known = live.as_ref().map(|live| live.grant);
+        if matches!(known, Some(Grant::Session { token_version }) if token_version < claims.tv) {
+            // Another server made it a moment ago, and knows more than we have heard.
+            app.sessions.forget(owner);
+            live = app.sessions.live(&app.store, owner, claims.sid, now).await?;
+        }
         match live {
             Some(live) if live.grant == Grant::Session { token_version: claims.tv } => Ok(Self {
                 owner,

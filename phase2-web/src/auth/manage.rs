@@ -80,7 +80,7 @@ impl App {
         let secret = PersonalToken::fresh().map_err(|_| no_random())?;
         let Wanted { name, scope, expires_at } = wanted;
         let (id, owner, digest) = (fresh_id(now), by.owner, secret.digest());
-        let new = NewToken { id, owner, name, digest, scope, expires_at };
+        let new = NewToken { id, owner, session: by.session, name, digest, scope, expires_at };
         self.store.add_token(&new, now).await?;
         tracing::info!(
             target: "security", owner = %owner.0, token = %id, scope = scope.as_str(),

@@ -31,7 +31,7 @@ pub enum SecretError {
     #[error("{} can be read by others; take that away with: chmod 600 FILE", .0.display())]
     Exposed(PathBuf),
     /// A file that does not hold what [`Secret::kept`] writes.
-    #[error("{} does not hold a secret; restore it, or remove it to end all log-ins", .0.display())]
+    #[error("{} does not hold a secret; restore it, or remove it to have another made", .0.display())]
     Damaged(PathBuf),
     /// The file could not be read or made.
     #[error("{} cannot be used: {}", .0.display(), .1)]

@@ -9,10 +9,12 @@ use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderName, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use todo_core::event::ActorKind;
 use todo_core::{ErrorCode, Owner};
+use uuid::Uuid;
 
-use super::identify::User;
 use super::limit::Limit;
+use crate::auth::Caller;
 use crate::client::ClientAddress;
 use crate::front::Rate;
 use crate::{ApiError, App};
@@ -37,6 +39,9 @@ const FREE: [&str; 2] = ["/health", "/ready"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     User(Owner),
+    /// A program with a personal access token: whoever finds one must not be able to use up what its
+    /// owner needs to revoke it.
+    Token(Uuid),
     Network(IpAddr),
 }
 
@@ -69,7 +74,10 @@ impl Limits {
         if GUESSED.contains(&route) {
             return address.map(|key| (&self.guesses, key));
         }
-        let user = request.extensions().get::<User>().map(|User(owner)| Key::User(*owner));
+        let user = request.extensions().get::<Caller>().map(|caller| match caller.actor.kind {
+            ActorKind::Token => Key::Token(caller.actor.id),
+            _ => Key::User(caller.owner),
+        });
         let limit = if route == CHANGED { &self.guesses } else { &self.general };
         user.or(address).map(|key| (limit, key))
     }

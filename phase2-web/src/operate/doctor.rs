@@ -210,7 +210,7 @@ fn backup(settings: &Settings, now: Timestamp) -> Finding {
     let Some(plan) = settings.backup_plan() else {
         return note(CHECK, "none are made without asking", "run todo-web backup from a timer");
     };
-    match plan.newest() {
+    match plan.newest(now) {
         Ok(Some(newest)) if plan.next(plan.next(newest)) < now => {
             let found = format!("the newest is of {newest}");
             wrong(CHECK, found, "look in the server's log why none was made since")

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
 use todo_core::Timestamp;
 use todo_store::DatabaseUrl;
 use todo_store::backup::{BackupError, Checked, Over};
@@ -44,10 +46,7 @@ pub struct BackupPlan {
 impl BackupPlan {
     /// Makes one if it is due, and removes those that are too old.
     pub async fn tick(&self, now: Timestamp) -> Result<Option<Checked>, BackupError> {
-        let newest = self.newest()?;
-        // One from the future was made before the clock was put right.
-        let fresh = newest.filter(|at| *at <= now && now < self.next(*at));
-        if fresh.is_some() {
+        if self.newest(now)?.is_some_and(|at| now < self.next(at)) {
             return Ok(None);
         }
         let file = self.folder.join(self.name(now));
@@ -76,9 +75,9 @@ impl BackupPlan {
         }
     }
 
-    /// When the newest was made.
-    pub(super) fn newest(&self) -> Result<Option<Timestamp>, BackupError> {
-        Ok(self.made()?.pop().map(|(at, _)| at))
+    /// When the newest was made. One from the future was made before the clock was put right.
+    pub(super) fn newest(&self, now: Timestamp) -> Result<Option<Timestamp>, BackupError> {
+        Ok(self.made()?.into_iter().map(|(at, _)| at).rfind(|at| *at <= now))
     }
 
     /// When the next one is due after one of `at`.
@@ -86,9 +85,16 @@ impl BackupPlan {
         at.plus_millis(i64::try_from(self.every.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// `todo.auto-` of `todo.db`.
+    /// `todo.auto-` of `todo.db`. In another folder than its own there may be those of another
+    /// `todo.db`: what tells them apart is made of where the database is.
     fn prefix(&self) -> OsString {
         let mut prefix = self.database.file_stem().unwrap_or_default().to_owned();
+        let database = self.database.canonicalize().unwrap_or_else(|_| self.database.clone());
+        let folder = self.folder.canonicalize().unwrap_or_else(|_| self.folder.clone());
+        if database.parent() != Some(&folder) {
+            let digest = Sha256::digest(database.as_os_str().as_encoded_bytes());
+            prefix.push(format!("-{}", HEXLOWER.encode(&digest[..4])));
+        }
         prefix.push(".auto-");
         prefix
     }

@@ -9,9 +9,9 @@ use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
+use crate::tasks::commit;
 use crate::tasks::load::bad;
 
-static LOCK: Sql = Sql::new("SELECT next_seq FROM owners WHERE owner = ?{for update}");
 static ALL: Sql = Sql::new("SELECT name, filter FROM filters WHERE owner = ? ORDER BY name");
 static SAVE: Sql = Sql::new(
     "INSERT INTO filters (owner, name, filter, updated_at) VALUES (?, ?, ?, ?) \
@@ -73,7 +73,7 @@ fn failed(fault: Fault) -> ServiceError {
 
 /// The filters as they stay until the transaction ends.
 async fn lock(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Filters> {
-    conn.rows(&LOCK, vec![owner.0.into()], |_| Ok(())).await?;
+    commit::lock(conn, owner).await?;
     let pairs = conn.rows(&ALL, vec![owner.0.into()], pair).await?;
     Ok(pairs.into_iter().collect())
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Database, Pool, Transaction};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout};
 
@@ -21,6 +22,10 @@ use crate::measures::Connections;
 
 /// How long a connection goes from hand to hand before the pool sees to it again.
 const OUT_MAX: Duration = Duration::from_secs(30);
+/// How long one that was given up half-way may take to come to its end.
+const GIVEN_UP_MAX: Duration = Duration::from_secs(30);
+/// How long an idle one may take to answer.
+const PING_MAX: Duration = Duration::from_secs(1);
 
 /// Lends out the connections of a pool. Clones lend out the same.
 #[derive(Debug)]
@@ -51,12 +56,13 @@ struct Out<DB: Database> {
     since: Instant,
 }
 
-/// A connection in somebody's hands. Dropped without [`Lent::done`], it goes back to the pool.
+/// A connection in somebody's hands. Dropped without [`Lent::done`], it goes back to the pool when it
+/// has come to an end.
 #[derive(Debug)]
 pub(crate) struct Lent<DB: Database> {
-    out: Out<DB>,
+    /// There until this is done with.
+    out: Option<(Out<DB>, OwnedSemaphorePermit)>,
     shelf: Arc<Shelf<DB>>,
-    _turn: OwnedSemaphorePermit,
 }
 
 /// A transaction. Dropped before it is committed, it leaves nothing behind.
@@ -99,7 +105,7 @@ impl<DB: Database> Lender<DB> {
             Some(out) => out,
             None => Out { conn: self.0.pool.acquire().await?, since: Instant::now() },
         };
-        Ok(Lent { out, shelf: Arc::clone(&self.0), _turn: turn })
+        Ok(Lent { out: Some((out, turn)), shelf: Arc::clone(&self.0) })
     }
 
     /// Begins a transaction, by these words if they are given.
@@ -107,26 +113,27 @@ impl<DB: Database> Lender<DB> {
         let turn = self.turn().await?;
         // The library's transaction takes a connection from the pool: one goes back for it.
         drop(self.0.ready().pop());
-        let tx = match words {
-            Some(words) => self.0.pool.begin_with(words).await?,
-            None => self.0.pool.begin().await?,
-        };
-        Ok(Begun { tx, _turn: turn })
+        let pool = self.0.pool.clone();
+        // Apart, so that it comes to its end if the caller goes away: the library takes no notice of
+        // a transaction of whose beginning it has not read the answer, and would lend the connection
+        // to others with the transaction open.
+        let begun = tokio::spawn(async move {
+            let tx = match words {
+                Some(words) => pool.begin_with(words).await?,
+                None => pool.begin().await?,
+            };
+            Ok::<_, sqlx::Error>(Begun { tx, _turn: turn })
+        });
+        Ok(begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
     }
 
     /// Lets go of connections that have broken: where one has, others may have too.
     pub(crate) async fn mend(&self) {
-        let ready = std::mem::take(&mut *self.0.ready());
-        for mut out in ready {
-            if out.conn.ping().await.is_ok() {
-                self.0.ready().push(out);
-            } else {
-                drop(out.conn.detach());
-            }
-        }
+        // The pool tests each that comes back.
+        drop(std::mem::take(&mut *self.0.ready()));
         for _ in 0..self.0.pool.num_idle() {
             let Some(mut conn) = self.0.pool.try_acquire() else { break };
-            if conn.ping().await.is_err() {
+            if !matches!(timeout(PING_MAX, conn.ping()).await, Ok(Ok(()))) {
                 drop(conn.detach());
             }
         }
@@ -187,17 +194,37 @@ impl<DB: Database> Drop for Shelf<DB> {
 
 impl<DB: Database> Lent<DB> {
     /// Hands it on. Only for who has read what he asked for to its end, outside of a transaction.
-    pub(crate) fn done(self) {
-        if self.out.since.elapsed() > OUT_MAX {
-            return;
-        }
-        let Self { out, shelf, _turn: turn } = self;
-        let mut ready = shelf.ready();
-        if !shelf.pool.is_closed() {
+    pub(crate) fn done(mut self) {
+        let Some((out, turn)) = self.out.take() else { return };
+        let mut ready = self.shelf.ready();
+        let mut back = None;
+        if self.shelf.pool.is_closed() || out.since.elapsed() > OUT_MAX {
+            back = Some(out);
+        } else {
             ready.push(out);
+            // Those that nobody asks for lie at the bottom.
+            if ready.first().is_some_and(|first| first.since.elapsed() > OUT_MAX) {
+                back = Some(ready.remove(0));
+            }
         }
         drop(ready);
+        drop(back);
         drop(turn);
+    }
+}
+
+impl<DB: Database> Drop for Lent<DB> {
+    /// It was given up. It comes to the end of what it was asked before it counts as free: else
+    /// somebody would wait for it at the pool while others are handed on.
+    fn drop(&mut self) {
+        let Some((mut out, turn)) = self.out.take() else { return };
+        let Ok(runtime) = Handle::try_current() else { return drop(out.conn.detach()) };
+        runtime.spawn(async move {
+            if !matches!(timeout(GIVEN_UP_MAX, out.conn.ping()).await, Ok(Ok(()))) {
+                drop(out.conn.detach());
+            }
+            drop(turn);
+        });
     }
 }
 
@@ -205,13 +232,19 @@ impl<DB: Database> Deref for Lent<DB> {
     type Target = DB::Connection;
 
     fn deref(&self) -> &DB::Connection {
-        &self.out.conn
+        match &self.out {
+            Some((out, _)) => &out.conn,
+            None => unreachable!("it is taken out by what ends it"),
+        }
     }
 }
 
 impl<DB: Database> DerefMut for Lent<DB> {
     fn deref_mut(&mut self) -> &mut DB::Connection {
-        &mut self.out.conn
+        match &mut self.out {
+            Some((out, _)) => &mut out.conn,
+            None => unreachable!("it is taken out by what ends it"),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use todo_core::{Owner, StoreError, Timestamp};
 
 use super::PasswordHash;
+use super::password::locked_version;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
 use crate::cells::Cells;
@@ -30,6 +31,7 @@ static RESET: Sql = Sql::new(
     "UPDATE users SET password = ?, token_version = token_version + 1, updated_at = ? \
      WHERE owner = ?",
 );
+static REVOKE_ALL: Sql = Sql::new("DELETE FROM tokens WHERE owner = ?");
 static END_ALL: Sql =
     Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
 
@@ -75,7 +77,8 @@ impl DatabaseUrl {
 }
 
 impl Store {
-    /// Gives an account another password, and ends all of its sessions.
+    /// Gives an account another password, ends all of its sessions and revokes its personal access
+    /// tokens: it may be somebody else who has them.
     pub async fn reset_password(
         &self,
         owner: Owner,
@@ -86,6 +89,7 @@ impl Store {
         let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
         tx.lend().run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
+        tx.lend().run(&REVOKE_ALL, vec![owner.0.into()]).await?;
         tell(&mut tx.lend(), owner).await?;
         Ok(tx.commit().await?)
     }
@@ -95,6 +99,8 @@ impl Store {
     pub async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;
         tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
+        // That row is what log-ins and new tokens wait for.
+        locked_version(&mut tx.lend(), owner).await?;
         let file = matches!(self.db, Db::Sqlite(_));
         if file {
             tx.lend().run(&OVERWRITE, Vec::new()).await?;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use sqlx::Postgres;
 use sqlx::pool::PoolOptions;
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgArguments, PgListener};
+use sqlx::query::Query;
 use todo_core::{Owner, StoreError};
 use tokio::time::timeout;
 
@@ -13,11 +14,21 @@ use crate::Store;
 use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
+use crate::lender::Lender;
+use crate::tasks::jitter;
 
 /// Where it is told, on PostgreSQL.
 const CHANNEL: &str = "todo_accounts";
 /// How long an answer may take until the connection counts as lost.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often the listening connection is asked until what was told must have come.
+const ASKED_MAX: u32 = 3;
+
+/// Nothing that is told is heard.
+#[derive(Debug, thiserror::Error)]
+#[error("what servers tell each other does not arrive; is there a pooler of transactions between?")]
+struct Deaf;
 
 /// Whether others change accounts, too.
 #[derive(Debug)]
@@ -30,7 +41,12 @@ pub enum Tidings {
 
 /// Listens to other servers, on a connection of its own.
 #[derive(Debug)]
-pub struct Listener(PgListener);
+pub struct Listener {
+    ear: PgListener,
+    lender: Lender<Postgres>,
+    /// What this one tells itself to know that it hears.
+    own: String,
+}
 
 impl Store {
     /// Begins to listen to other servers.
@@ -43,22 +59,40 @@ impl Store {
             listener.listen(CHANNEL).await?;
             Ok(listener)
         };
-        Ok(Tidings::Heard(Listener(in_time(listening).await?)))
+        let ear = in_time(listening).await?;
+        let own = format!("heard {:016x}{:016x}", jitter(), jitter());
+        Ok(Tidings::Heard(Listener { ear, lender: lender.clone(), own }))
     }
 }
 
 impl Listener {
     /// Whose accounts were changed by anybody since the last call, or since the listening began. No
-    /// change that was committed before this call is missing.
+    /// change that was committed before this call is missing: what is told comes in the order of
+    /// commits, and this call tells something itself and waits until it hears that. So it shows, too,
+    /// if between us and the database something stands that passes nothing on.
     pub async fn heard(&mut self) -> Result<Vec<Owner>, StoreError> {
-        // PostgreSQL hands out what was told before it answers the next question.
-        in_time(sqlx::query("SELECT 1").execute(&mut self.0)).await?;
+        let mut conn = self.lender.lend().await?;
+        in_time(say(&self.own).execute(&mut *conn)).await?;
+        conn.done();
         let mut owners = Vec::new();
-        while let Some(told) = self.0.next_buffered() {
-            owners.extend(told.payload().parse().ok().map(Owner));
+        for _ in 0..ASKED_MAX {
+            // PostgreSQL hands out what was told before it answers the next question.
+            in_time(sqlx::query("SELECT 1").execute(&mut self.ear)).await?;
+            let mut came = false;
+            while let Some(told) = self.ear.next_buffered() {
+                came |= told.payload() == self.own;
+                owners.extend(told.payload().parse().ok().map(Owner));
+            }
+            if came {
+                return Ok(owners);
+            }
         }
-        Ok(owners)
+        Err(StoreError::Unavailable(Deaf.into()))
     }
+}
+
+fn say(what: &str) -> Query<'_, Postgres, PgArguments> {
+    sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(what)
 }
 
 async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
@@ -69,8 +103,7 @@ async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T, S
 /// Tells other servers that something of an account was changed, when the transaction is committed.
 pub(super) async fn tell(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<()> {
     if let Conn::Postgres(conn) = conn {
-        let told = sqlx::query("SELECT pg_notify($1, $2)");
-        told.bind(CHANNEL).bind(owner.0.to_string()).execute(&mut **conn).await?;
+        say(&owner.0.to_string()).execute(&mut **conn).await?;
     }
     Ok(())
 }

@@ -61,6 +61,8 @@ pub struct NewToken {
     pub id: Uuid,
     /// Whose.
     pub owner: Owner,
+    /// The session in which it is made.
+    pub session: Uuid,
     /// What its owner calls it.
     pub name: String,
     /// Of the token itself, which is stored nowhere.
@@ -101,6 +103,9 @@ pub struct TokenAccess {
     pub profile: Profile,
 }
 
+static SESSION: Sql = Sql::new(
+    "SELECT 1 FROM sessions WHERE id = ? AND owner = ? AND revoked_at IS NULL AND expires_at > ?",
+);
 static FORGET: Sql = Sql::new("DELETE FROM tokens WHERE owner = ? AND expires_at <= ?");
 static COUNT: Sql = Sql::new("SELECT COUNT(*) FROM tokens WHERE owner = ?");
 static ADD: Sql = Sql::new(
@@ -124,13 +129,18 @@ static NOTE: Sql = Sql::new(
 );
 
 impl Store {
-    /// Makes a token, and forgets those of this user that have expired.
+    /// Makes a token, and forgets those of this user that have expired. A session that is over makes
+    /// none, whoever still believes in it: it would outlive what ended the session.
     pub async fn add_token(&self, new: &NewToken, now: Timestamp) -> Result<(), AccountError> {
-        let NewToken { id, owner, name, digest, scope, expires_at } = new;
+        let NewToken { id, owner, session, name, digest, scope, expires_at } = new;
         let mut tx = self.writing().await?;
         // The user's row is the lock: of many tokens at once none is counted by nobody.
         let version = locked_version(&mut tx.lend(), *owner).await?;
         version.ok_or(AccountError::Gone)?;
+        let values = vec![(*session).into(), owner.0.into(), now.millis().into()];
+        if tx.lend().rows(&SESSION, values, |_| Ok(())).await?.is_empty() {
+            return Err(AccountError::Gone);
+        }
         tx.lend().run(&FORGET, vec![owner.0.into(), now.millis().into()]).await?;
         let count = tx.lend().rows(&COUNT, vec![owner.0.into()], |row| integer(row, 0)).await?;
         if count.into_iter().any(|count| count >= TOKENS_MAX) {

@@ -27,6 +27,12 @@ pub enum BackupError {
     /// It cannot be read to its end, or does not agree with itself.
     #[error("{} is damaged: {}", .0.display(), .1)]
     Damaged(PathBuf, String),
+    /// It is the file of a database that was in use; the newest of it is in another file.
+    #[error(
+        "a part of {} is in {}; open it with any SQLite once, which brings them together",
+        .0.display(), .1.display()
+    )]
+    Parted(PathBuf, PathBuf),
     /// It has tables that this version does not know.
     #[error("{} was made by a newer version; use that to put it back", .0.display())]
     Newer(PathBuf),

@@ -97,6 +97,18 @@ fn unreadable(file: &Path, error: sqlx::Error) -> BackupError {
     }
 }
 
+/// A file that was copied from beside its write-ahead log is without what stands there, and does not
+/// look it.
+fn whole(file: &Path) -> Result<(), BackupError> {
+    let mut log = file.as_os_str().to_owned();
+    log.push("-wal");
+    let log = PathBuf::from(log);
+    match fs::metadata(&log) {
+        Ok(meta) if meta.len() > 0 => Err(BackupError::Parted(file.to_owned(), log)),
+        _ => Ok(()),
+    }
+}
+
 /// Puts a copy of a backup in the place of a database.
 pub(super) async fn restore(
     url: &DatabaseUrl,
@@ -105,6 +117,7 @@ pub(super) async fn restore(
     over: Over,
 ) -> Result<Restored, BackupError> {
     let mut source = File::open(file).map_err(BackupError::io(file))?;
+    whole(file)?;
     let fresh = !database.try_exists().map_err(BackupError::io(database))?;
     let lock = LockFile::take(database).map_err(|error| StoreError::Unavailable(error.into()))?;
     let restored = async {

@@ -38,6 +38,14 @@ pub(crate) struct Head {
     pub(crate) zone: Zone,
 }
 
+/// What an owner's row says, and whether there are undone steps. To undo what is gone already writes
+/// no event, so unmoved counters do not tell.
+static LOCK_ALL: Sql = Sql::new(
+    "SELECT next_id, next_seq, timezone, \
+     EXISTS (SELECT 1 FROM steps s WHERE s.owner = owners.owner AND s.undone IS NOT NULL) \
+     FROM owners WHERE owner = ?{for update}",
+);
+
 static LOCK: Sql =
     Sql::new("SELECT next_id, next_seq, timezone FROM owners WHERE owner = ?{for update}");
 static RECEIPT: Sql = Sql::new("SELECT at FROM receipts WHERE owner = ? AND key = ?");
@@ -54,19 +62,22 @@ pub(crate) async fn prepare(
     owner: Owner,
     batch: Batch,
 ) -> StoreResult<Written> {
-    let head = lock(conn, owner).await?;
+    let read = |row: &dyn Cells| Ok((head(row, [0, 1, 2])?, row.truth(3)?.unwrap_or_default()));
+    let heads = conn.rows(&LOCK_ALL, vec![owner.0.into()], read).await?;
+    let (head, redo) = *heads.first().ok_or_else(|| StoreError::Backend(NoOwner.into()))?;
     let mut first = settled(conn, owner, &batch).await?;
     // Every change raises the counters: what has not moved need not be looked at. What is purged
     // is counted, and so looked at in any case.
     let seen = batch.seen.filter(|seen| seen.counters == head.counters);
     let unmoved = seen.is_some() && batch.deletes.is_empty();
+    // What moved while the lock was waited for may have been an undo.
+    let redo = redo || seen.is_none();
     let present =
         if unmoved { None } else { Some(expected(conn, owner, &batch, head.counters).await?) };
     if !batch.deletes.is_empty() {
         first.extend(steps::forget(conn, owner, &batch.deletes).await?);
         first.extend(receipts::forget(conn, owner, &batch.deletes).await?);
     }
-    let redo = seen.is_none_or(|seen| seen.redo);
     let known = Known { counters: head.counters, redo, zone: head.zone, present, first };
     let mut written = write(owner, batch, known)?;
     written.ops.push(count(owner, &written));

@@ -48,7 +48,7 @@ const PAUSE_MICROS: u64 = 2_000;
 const PAUSE_GROWS: u32 = 5;
 
 /// Some number; another one each time, and in each process. Nobody must be unable to guess it.
-fn jitter() -> u64 {
+pub(crate) fn jitter() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 

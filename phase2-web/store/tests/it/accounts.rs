@@ -168,18 +168,19 @@ async fn another_password_ends_other_sessions(store: Store) {
     assert!(!store.open_session(&late, now()).await.expect("it answers"));
 }
 
-fn new_token(owner: Owner, of: u8) -> NewToken {
+fn new_token(owner: Owner, session: Uuid, of: u8) -> NewToken {
     let (id, name, digest) = (fresh(), "program".to_owned(), digest(of));
-    NewToken { id, owner, name, digest, scope: Scope::Write, expires_at: None }
+    NewToken { id, owner, session, name, digest, scope: Scope::Write, expires_at: None }
 }
 
 /// However many are made at once; and those that have expired are not counted.
 async fn tokens_are_bounded(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
+    let here = session(&store, ann, 200).await;
     let all = (0..60).map(|of| {
         let store = store.clone();
         let expires_at = (of % 2 == 0).then(|| now().plus_millis(1000));
-        let new = NewToken { expires_at, ..new_token(ann, of) };
+        let new = NewToken { expires_at, ..new_token(ann, here, of) };
         tokio::spawn(async move { store.add_token(&new, now()).await })
     });
     let mut made = 0;
@@ -191,21 +192,35 @@ async fn tokens_are_bounded(store: Store) {
     }
     assert_eq!(made, TOKENS_MAX);
     assert_eq!(store.tokens(ann).await.expect("it answers").len(), 50);
-    let refused = store.add_token(&new_token(ann, 100), now()).await;
+    let refused = store.add_token(&new_token(ann, here, 100), now()).await;
     assert!(matches!(refused, Err(AccountError::TooManyTokens)));
     let later = now().plus_millis(1000);
-    store.add_token(&new_token(ann, 100), later).await.expect("there is room");
+    store.add_token(&new_token(ann, here, 100), later).await.expect("there is room");
     let left = store.tokens(ann).await.expect("it answers");
     assert!(left.len() < 50 && left.iter().all(|token| token.expires_at.is_none()), "{left:?}");
-    let nobody = store.add_token(&new_token(Owner(fresh()), 101), now()).await;
+    let nobody = store.add_token(&new_token(Owner(fresh()), here, 101), now()).await;
     assert!(matches!(nobody, Err(AccountError::Gone)));
+}
+
+/// A session that is over makes no token that would outlive it, whoever still believes in it; nor
+/// does one of somebody else (SPEC 11).
+async fn a_session_that_is_over_makes_no_token(store: Store) {
+    let ann = user(&store, "ann@example.org").await.expect("a user");
+    let bob = user(&store, "bob@example.org").await.expect("a user");
+    let (here, there) = (session(&store, ann, 200).await, session(&store, bob, 201).await);
+    store.end_session(ann, here, now()).await.expect("it ends");
+    for session in [here, there, fresh()] {
+        let refused = store.add_token(&new_token(ann, session, 1), now()).await;
+        assert!(matches!(refused, Err(AccountError::Gone)), "{refused:?}");
+    }
+    assert!(store.tokens(ann).await.expect("it answers").is_empty());
 }
 
 /// A token is its owner's alone, and that it is used is noted once a minute.
 async fn a_token_is_its_owners(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
     let bob = user(&store, "bob@example.org").await.expect("a user");
-    let new = new_token(ann, 1);
+    let new = new_token(ann, session(&store, ann, 200).await, 1);
     store.add_token(&new, now()).await.expect("it is made");
     let holder = store.token_holder(&digest(1)).await.expect("it answers");
     assert_eq!(holder, Some((ann, new.id)));
@@ -316,6 +331,7 @@ on_both!(
     nobody_touches_anothers,
     another_password_ends_other_sessions,
     tokens_are_bounded,
+    a_session_that_is_over_makes_no_token,
     a_token_is_its_owners,
     a_profile_comes_back_as_it_was,
     another_zone_is_another_order,

@@ -182,3 +182,45 @@ fn whoever_asks_first_is_answered() {
         }
     });
 }
+
+const LEFT_OPEN: &str = "SELECT count(*) FROM pg_stat_activity \
+     WHERE datname = current_database() AND state LIKE 'idle in transaction%'";
+
+/// A request that is dropped while its transaction begins leaves none behind: whoever is lent that
+/// connection next would write into it, and be told that all is stored.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn whoever_goes_away_leaves_no_transaction_open() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        let now = Stage::new(&store).ctx.now;
+        let mut watcher = connect(&database).await;
+        for patience in 0..300_u32 {
+            let writer = store.clone();
+            let ending = async move { writer.end_session(OWNERS[0], uid(9).0, now).await };
+            let ending = tokio::spawn(ending);
+            for _ in 0..patience % 60 {
+                tokio::task::yield_now().await;
+            }
+            ending.abort();
+            // It may have been faster.
+            let _ended = ending.await;
+        }
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        loop {
+            let left: i64 =
+                sqlx::query_scalar(LEFT_OPEN).fetch_one(&mut watcher).await.expect("told");
+            if left == 0 {
+                break;
+            }
+            assert!(std::time::Instant::now() < until, "{left} transactions are left open");
+        }
+        let stage = Stage::new(&store);
+        stage.add(1, "stored").await;
+        let stored: i64 = sqlx::query_scalar("SELECT count(*) FROM tasks")
+            .fetch_one(&mut watcher)
+            .await
+            .expect("told");
+        assert_eq!(stored, 1);
+    });
+}

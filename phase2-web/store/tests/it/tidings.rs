@@ -100,7 +100,8 @@ fn postgres_tells_of_a_token_that_is_revoked() {
         let (one, mut listener, _kept) = two().await;
         let (id, name, digest) = (Uuid::from_u128(9), "program".to_owned(), [9; 32]);
         let scope = Scope::Read;
-        let new = NewToken { id, owner: ANN, name, digest, scope, expires_at: None };
+        let new =
+            NewToken { id, owner: ANN, session: SESSION, name, digest, scope, expires_at: None };
         one.add_token(&new, at(1)).await.expect("it is made");
         one.note_token(ANN, id, None, at(2)).await.expect("it is noted");
         assert_eq!(listener.heard().await.expect("it answers"), [], "nothing has ended");

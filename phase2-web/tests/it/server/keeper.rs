@@ -76,6 +76,22 @@ async fn a_backup_from_the_future_does_not_count() {
     assert!(plan.tick(after(24 * 365)).await.unwrap().is_some());
     assert!(plan.tick(after(0)).await.unwrap().is_some());
     assert!(folder.path().join("todo.auto-20261121T120000Z.db").exists());
+    assert!(plan.tick(after(1)).await.unwrap().is_none(), "one a day, as ever");
+    assert!(plan.tick(after(24)).await.unwrap().is_some());
+}
+
+/// Two databases of one name keep theirs in one folder, and neither takes the other's for its own.
+#[tokio::test]
+async fn two_databases_share_a_folder() {
+    let (one, two, disk) =
+        (TempDir::new().unwrap(), TempDir::new().unwrap(), TempDir::new().unwrap());
+    for home in [&one, &two] {
+        let plan = BackupPlan { keep: 1, folder: disk.path().to_owned(), ..plan(home) };
+        let _store = open(&plan).await;
+        assert!(plan.tick(after(0)).await.unwrap().is_some());
+        assert!(plan.tick(after(24)).await.unwrap().is_some());
+    }
+    assert_eq!(backups(disk.path()).len(), 2);
 }
 
 #[tokio::test]

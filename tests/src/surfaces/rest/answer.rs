@@ -36,22 +36,28 @@ fn refusal(told: &Value, message: &str) -> Refusal {
     let place = |fault: &Value| Some((fault["from"].as_u64()?, fault["to"].as_u64()?));
     // The API points at the member that is missing; the rule itself speaks of no field.
     let missing = |field: &String| text("code") == "due_required" && field == "due_date";
-    let fields = list("errors").chain(list("fields")).filter_map(field);
+    // One of several says of a field both where it lies in the request and what it is called.
+    let faults = if told["errors"].is_array() { "errors" } else { "fields" };
+    let fields = list(faults).filter_map(field).filter(|field| !missing(field));
     Refusal {
         code: text("code"),
         message: text(message),
         task: text("ref").parse().ok(),
-        fields: fields.filter(|field| !missing(field)).collect(),
+        fields: fields.collect(),
         place: list("errors").chain(list("fields")).find_map(place).map(Box::new),
         candidates: [ids("candidates"), ids("open")].concat().into(),
         current: serde_json::from_value(told["current"].clone()).ok().map(Box::new),
     }
 }
 
-/// The name of the field that a fault is in: the first of its pointer, or the parameter.
+/// The name of the field that a fault is in: the first of its pointer within an item, or the
+/// parameter.
 fn field(fault: &Value) -> Option<String> {
     let named = ["pointer", "parameter", "field"].iter().find_map(|name| fault[name].as_str())?;
-    let name = named.split('/').find(|part| !part.is_empty())?;
+    let mut parts = named.split('/').filter(|part| !part.is_empty());
+    let name = match (parts.next()?, parts.next().map(str::parse::<usize>), parts.next()) {
+        ("items", Some(Ok(_)), Some(name)) | (name, ..) => name,
+    };
     // What some bodies call by another name.
     let name = match name {
         "add_tags" | "remove_tags" => "tags",
