@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use todo_core::query::Expression;
 use todo_core::{
     Action, Bulk, Command, Filter, Item, Needs, Problem, Revision, Status, Task, TaskError,
     service, task,
@@ -23,10 +22,8 @@ impl Memory {
         };
         let question = Question { filter: Some(filter), ..Question::default() };
         let mut query = self.all_of(&question)?;
+        // What is reopened is closed, whatever the expression says of a status.
         query.filter = Filter { expression: query.filter.expression, ..meant_by(verb) };
-        if query.filter.expression.as_ref().is_some_and(Expression::names_status) {
-            query.filter.status = None;
-        }
         let found = self.found(&query)?;
         if found.is_empty() {
             let message = "no task is like that".to_owned();
