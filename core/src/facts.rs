@@ -91,8 +91,8 @@ pub struct Facts {
     pub firings: Vec<Firing>,
     /// The next number and event of this owner.
     pub counters: Counters,
-    /// Whether there may be steps that were undone. A store whose batches do not ask
-    /// ([`Seen`](crate::batch::Seen)) need not look.
+    /// Whether there may be steps that were undone. One that says there are none spares the search
+    /// for them before each write.
     pub redo: bool,
     /// How many tasks this owner has, trash included.
     pub count: u64,

@@ -215,7 +215,7 @@ impl<'s, S: AsyncTaskStore> Stage<'s, S> {
     pub async fn everything(&self) -> (Vec<Task>, Facts) {
         let facts = self.load(&Needs::all_steps()).await;
         // A store may know no better than that there might be something.
-        (self.all().await, Facts { by_clock: false, ..facts })
+        (self.all().await, Facts { by_clock: false, redo: false, ..facts })
     }
 }
 

@@ -238,6 +238,7 @@ impl TaskStore for FileStore {
             counters: document.counters,
             count: document.tasks.len() as u64,
             by_clock: true,
+            redo: true,
             ..Facts::default()
         };
         if needs.references().next().is_some() {
