@@ -44,7 +44,7 @@ impl Default for Counters {
 /// What a plan saw of its owner, in one snapshot with everything else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Seen {
-    /// The counters. Every change raises them.
+    /// The counters. Every change of a task raises them.
     pub counters: Counters,
     /// Whether there may be undone steps, which a new step ends.
     pub redo: bool,
