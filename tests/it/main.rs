@@ -6,10 +6,14 @@ mod histories;
 mod house;
 mod icalendar;
 #[cfg(unix)]
+mod on_server;
+#[cfg(unix)]
 mod openapi;
 #[cfg(unix)]
 mod outage;
 mod scenarios;
+#[cfg(unix)]
+mod server_pages;
 #[cfg(unix)]
 mod services;
 mod taskwarrior;

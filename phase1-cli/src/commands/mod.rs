@@ -9,10 +9,12 @@ mod filter;
 mod history;
 mod labels;
 mod list;
+mod login;
 mod now;
 mod pages;
 mod preferences;
 mod purge;
+mod push;
 mod remind;
 mod reminders;
 mod repeat;
@@ -79,6 +81,10 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
         Cmd::Import(args) => transfer::import(session, screen, &args),
         Cmd::Export(args) => transfer::export(session, screen, &args),
         Cmd::Doctor(args) => doctor::run(session, screen, &args),
+        Cmd::Login(args) => login::login(screen, &args),
+        Cmd::Logout => login::logout(session, screen),
+        Cmd::Push => push::push(session, screen),
+        Cmd::Pull => push::pull(session, screen),
         Cmd::Completions { shell } => pages::completions(screen, shell),
         Cmd::Man { dir } => pages::man(screen, dir.as_deref()),
     }

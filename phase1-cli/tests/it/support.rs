@@ -69,8 +69,9 @@ pub(crate) const READS: &[&[&str]] = &[
     &["config"],
     &["export"],
 ];
-/// Commands that need no file, or have tests of their own.
-const OTHERS: &[&str] = &["doctor", "completions", "man", "help"];
+/// Commands that need no file, or have tests of their own; those about servers in `tests/`.
+const OTHERS: &[&str] =
+    &["doctor", "completions", "man", "help", "login", "logout", "push", "pull"];
 /// Something to import, beside the file in [`Sandbox::given`].
 pub(crate) const IMPORT: &str = "import.json";
 

@@ -166,6 +166,7 @@ macro_rules! each_surface {
     ($then:ident!($($more:tt)*)) => {
         $then!([], memory, $crate::surfaces::memory::Memory, $($more)*);
         $then!([], cli, $crate::surfaces::cli::Cli, $($more)*);
+        $then!([], cli_on_server, $crate::surfaces::cli::CliOnServer, $($more)*);
         $then!([], rest_sqlite, $crate::surfaces::rest::Rest<$crate::surfaces::rest::Sqlite>, $($more)*);
         $then!(
             [ignore = "needs PostgreSQL: tests/run"],
