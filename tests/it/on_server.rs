@@ -157,6 +157,66 @@ fn a_server_that_is_gone_is_told_of_and_nothing_is_queued() {
     assert_eq!(here(&["count"]).out, "1\n");
 }
 
+/// The copy can always be had again: what is in it decides nothing.
+#[test]
+fn a_copy_that_is_damaged_or_goes_too_far_is_made_anew() {
+    let both = Both::new();
+    both.todo.run(["add", "One"]).done();
+    both.todo.run(["add", "Two"]).done();
+    let listed = || both.todo.run(["list"]);
+    let before = listed();
+    before.done();
+    let copy = both.login().with_file_name("copy.json");
+    let good = fs::read_to_string(&copy).expect("the copy");
+    // A backup was put back on the server; another account was there; the disk did it.
+    for bad in [
+        good.replace("\"next_seq\": 3", "\"next_seq\": 99"),
+        good.replace("\"account\":\"", "\"account\":\"not-"),
+        good.replace("\"One\"", "\"Eins\"").replace("\"next_seq\": 3", "\"next_seq\": 1"),
+        good[..good.len() / 2].to_owned(),
+        String::new(),
+    ] {
+        assert_ne!(bad, good);
+        fs::write(&copy, bad).expect("the copy");
+        assert_eq!(listed().out, before.out);
+    }
+}
+
+#[test]
+fn wrong_passwords_and_tokens_that_only_read_are_refused() {
+    let mut both = Both::new();
+    let (email, _) = both.server.account();
+    let words = ["login", &both.server.url(), "--email", &email, "--json"];
+    let ran = both.todo.run_with(words, "not the password");
+    assert_eq!((ran.status, error(&ran)["code"].as_str()), (Some(1), Some("unauthorized")));
+    // Who was logged in still is.
+    both.todo.run(["add", "One"]).done();
+    let token = both.server.token("read");
+    both.todo.log_in(&both.server.url(), &token);
+    assert_eq!(both.todo.run(["count"]).out, "1\n");
+    let ran = both.todo.run(["add", "Two", "--json"]);
+    assert_eq!((ran.status, error(&ran)["code"].as_str()), (Some(1), Some("forbidden")));
+    assert_eq!(both.todo.run(["count"]).out, "1\n");
+}
+
+/// Logging in again ends the session that nobody can use any more, and keeps what belongs to the
+/// terminal.
+#[test]
+fn who_logs_in_again_leaves_no_session_behind() {
+    let mut both = Both::new();
+    both.todo.run(["config", "theme", "mono"]).done();
+    both.todo.run(["config", "timezone", "Asia/Karachi"]).done();
+    let sessions = both.server.sessions();
+    let (email, password) = both.server.account();
+    both.todo.log_in_as(&both.server.url(), &email, password);
+    assert_eq!(both.server.sessions(), sessions);
+    let settings = both.todo.run(["config", "--json"]).json()["settings"].clone();
+    assert_eq!(
+        (&settings["theme"], &settings["timezone"]),
+        (&json!("mono"), &json!("Asia/Karachi"))
+    );
+}
+
 #[test]
 fn what_a_server_does_not_do_is_said() {
     let both = Both::new();

@@ -88,9 +88,26 @@ impl Client {
         let client = Self { server, http, keeper, kept };
         let account = client.first_asked()?;
         let held = client.keeper.hold()?;
+        let before = client.keeper.read();
         client.keeper.write(&client.kept.borrow())?;
         drop(held);
+        // A session that nobody can use any more would stand in the list of sessions for a week. If
+        // the server cannot be told, it does.
+        if let Ok(Some(Kept { tokens: Tokens::Session { refresh_token, .. }, .. })) = before {
+            let _told = client.end(&refresh_token);
+        }
         Ok((client, account))
+    }
+
+    /// Ends a session on the server.
+    fn end(&self, refresh_token: &Token) -> Result<(), ClientError> {
+        let asked =
+            Asked::post("/api/auth/logout").json(&json!({ "refresh_token": refresh_token }));
+        match self.http.ask(&self.server, &asked, None) {
+            // It is over already.
+            Err(ClientError::Refused(refusal)) if refusal.status == 401 => Ok(()),
+            told => told.map(drop),
+        }
     }
 
     fn first_asked(&self) -> Result<Account, ClientError> {
@@ -112,15 +129,7 @@ impl Client {
         let kept = self.keeper.read()?.unwrap_or_else(|| self.kept.borrow().clone());
         let told = match &kept.tokens {
             Tokens::Personal { .. } => Ok(()),
-            Tokens::Session { refresh_token, .. } => {
-                let asked = Asked::post("/api/auth/logout")
-                    .json(&json!({ "refresh_token": refresh_token }));
-                match self.http.ask(&self.server, &asked, None) {
-                    // It is over already.
-                    Err(ClientError::Refused(refusal)) if refusal.status == 401 => Ok(()),
-                    told => told.map(drop),
-                }
-            }
+            Tokens::Session { refresh_token, .. } => self.end(refresh_token),
         };
         self.keeper.remove()?;
         drop(held);

@@ -28,8 +28,6 @@ pub(super) fn login(screen: &mut Screen, args: &LoginArgs) -> Done {
     let proof = proof(args)?;
     let (client, account) = Client::log_in(&folder, server, proof, args.insecure)?;
     let server = client.server();
-    // It may be another account's.
-    Remote::forget_copy(&remote::copy_of(&folder, server))?;
     remote::remember_default(&folder, server)?;
     let Account { email, .. } = account;
     if screen.is_json() {

@@ -21,9 +21,7 @@ use todo_file::FileStore;
 
 use crate::error::CliError;
 
-pub(crate) use place::{
-    Place, any_server, chosen, copy_of, forget_default, remember_default, servers,
-};
+pub(crate) use place::{Place, any_server, chosen, forget_default, remember_default, servers};
 pub(crate) use write::preference;
 
 /// A server, and the copy of what it keeps.

@@ -22,13 +22,8 @@ pub(crate) struct Place {
 impl Place {
     /// Where the copy of what the server keeps is.
     pub(crate) fn copy(&self) -> PathBuf {
-        copy_of(&self.folder, &self.server)
+        Client::folder(&self.folder, &self.server).join("copy.json")
     }
-}
-
-/// Where the copy of what a server keeps is.
-pub(crate) fn copy_of(folder: &Path, server: &Server) -> PathBuf {
-    Client::folder(folder, server).join("copy.json")
 }
 
 /// The folder in which things about servers are kept.

@@ -63,7 +63,7 @@ pub(crate) fn serve(answers: Vec<Answer>) -> (Server, Receiver<String>) {
 fn endless(mut stream: TcpStream) {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[";
     let mut sent = stream.write_all(head.as_bytes());
-    let spaces = [b' '; 1 << 16];
+    let spaces = vec![b' '; 1 << 16];
     while sent.is_ok() {
         sent = stream.write_all(&spaces);
     }

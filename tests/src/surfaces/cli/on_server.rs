@@ -20,7 +20,7 @@ pub struct CliOnServer {
 impl Surface for CliOnServer {
     fn fresh() -> Self {
         let (mut cli, mut server) = (Cli::fresh(), Rest::fresh());
-        let token = server.personal_token().expect("a personal token");
+        let token = server.token("write");
         cli.todo.log_in(&server.url(), &token);
         Self { cli, server }
     }

@@ -136,7 +136,7 @@ impl Todo {
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("sh");
         self.prepare(command.args(["-c", line]));
-        let mut folders = vec![program().parent().unwrap_or(Path::new("")).to_owned()];
+        let mut folders = vec![program().parent().unwrap_or_else(|| Path::new("")).to_owned()];
         folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
         command.envs(env::join_paths(folders).ok().map(|path| ("PATH", path)));
         command

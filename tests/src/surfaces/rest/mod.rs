@@ -289,15 +289,15 @@ impl<B: Base> Rest<B> {
         told["sessions"].as_array().map_or(0, Vec::len)
     }
 
-    /// A personal token of theirs.
-    pub(super) fn personal_token(&mut self) -> Told<String> {
-        #[derive(Deserialize)]
-        struct Made {
-            token: String,
-        }
+    /// A personal token of theirs: to `read`, or to `write`.
+    ///
+    /// # Panics
+    /// If it is not given.
+    pub fn token(&mut self, scope: &str) -> String {
         let asked = Asked::new(Method::POST, "/api/auth/tokens");
-        let asked = asked.json(&json!({ "name": "a terminal", "scope": "write" }));
-        self.answer(asked).map(|Made { token }| token)
+        let asked = asked.json(&json!({ "name": "a terminal", "scope": scope }));
+        let made: Value = self.answer(asked).expect("a token");
+        made["token"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Tells the server where they are now.
