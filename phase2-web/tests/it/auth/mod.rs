@@ -9,6 +9,8 @@ mod pace;
 mod passwords;
 mod refresh;
 mod register;
+mod rollover;
 mod secret;
 mod sessions;
+mod signing;
 mod tokens;

@@ -145,6 +145,7 @@ async fn no_route_is_reached_without_a_token_unless_it_says_so() {
     assert_eq!(
         open,
         [
+            "GET /.well-known/jwks.json",
             "POST /api/auth/login",
             "POST /api/auth/refresh",
             "POST /api/auth/register",
