@@ -2,6 +2,7 @@
 
 mod access;
 mod cookie;
+mod leaving;
 mod login;
 mod me;
 mod new_password;
