@@ -29,6 +29,7 @@ static RESET: Sql = Sql::new(
      WHERE owner = ?",
 );
 static REVOKE_ALL: Sql = Sql::new("DELETE FROM tokens WHERE owner = ?");
+static REVOKE_CALENDAR: Sql = Sql::new("DELETE FROM calendars WHERE owner = ?");
 static END_ALL: Sql =
     Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
 
@@ -48,7 +49,7 @@ impl DatabaseUrl {
 
 impl Store {
     /// Gives an account another password, ends all of its sessions and revokes its personal access
-    /// tokens: it may be somebody else who has them.
+    /// tokens and the address of its calendar: it may be somebody else who has them.
     pub async fn reset_password(
         &self,
         owner: Owner,
@@ -60,6 +61,7 @@ impl Store {
         tx.lend().run(&RESET, values).await?;
         tx.lend().run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
         tx.lend().run(&REVOKE_ALL, vec![owner.0.into()]).await?;
+        tx.lend().run(&REVOKE_CALENDAR, vec![owner.0.into()]).await?;
         tell(&mut tx.lend(), owner).await?;
         Ok(tx.commit().await?)
     }

@@ -149,6 +149,7 @@ async fn no_route_is_reached_without_a_token_unless_it_says_so() {
             "POST /api/auth/login",
             "POST /api/auth/refresh",
             "POST /api/auth/register",
+            "GET /api/calendar/1",
             "GET /health",
             "GET /ready",
         ]
