@@ -33,9 +33,12 @@ use crate::metrics;
 /// Longest head of a request, and what is read of it at a time. A longer one is answered with 431.
 const HEAD_MAX: usize = 64 * 1024;
 
-/// How long, and how many bytes, of what a refused client still sends are read and thrown away.
-const LINGER: Duration = Duration::from_secs(1);
-const LINGER_MAX: usize = 1024 * 1024;
+/// How long, and how many bytes, of what a refused client still sends are read and thrown away: as long a
+/// body as is ever taken, from a proxy that sends it all before it looks at the answer.
+const LINGER: Duration = Duration::from_secs(5);
+/// The same for one that stopping waits for.
+const LINGER_AT_END: Duration = Duration::from_secs(1);
+const LINGER_MAX: usize = 64 * 1024 * 1024;
 
 /// How long to leave the listener alone when it fails, as it does when files run out.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -148,15 +151,17 @@ fn answer<H: Send + 'static>(
         // A client that hangs up, or is too slow: every server has them.
         if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
-            linger(connection.into_parts().io.into_inner()).await;
         }
+        let patience = if *end.borrow() { LINGER_AT_END } else { LINGER };
+        linger(connection.into_parts().io.into_inner(), patience).await;
     });
 }
 
-/// Reads a little of what a client still sends that was refused. To close with something unread
-/// resets the connection, and then the client may never see why it was refused.
-async fn linger(mut stream: TcpStream) {
-    let mut buffer = [0; 8 * 1024];
+/// Reads what a client still sends after its last answer: of a request that was refused, or of a body that
+/// was. To close with something unread resets the connection, and then the client may never see the answer
+/// (RFC 9112 9.6). One that has nothing to send closes its side too, and is let go at once.
+async fn linger(mut stream: TcpStream, patience: Duration) {
+    let mut buffer = vec![0; 16 * 1024];
     let rest = async {
         stream.shutdown().await?;
         let mut left = LINGER_MAX;
@@ -169,7 +174,7 @@ async fn linger(mut stream: TcpStream) {
         io::Result::Ok(())
     };
     // However it ends, it is over.
-    let _ended = tokio::time::timeout(LINGER, rest).await;
+    let _ended = tokio::time::timeout(patience, rest).await;
 }
 
 async fn call(

@@ -177,6 +177,21 @@ async fn what_is_no_request_is_answered() {
     }
 }
 
+/// RFC 9112 9.6: who sends a whole body before it looks at the answer sees it, as proxies do.
+#[tokio::test]
+async fn what_is_refused_before_it_is_sent_is_answered() {
+    let server = served(Front::default()).await;
+    let body = vec![b' '; 16 * 1024 * 1024];
+    let head = format!(
+        "POST /quick HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut stream = sent(server.address, &head).await;
+    stream.write_all(&body).await.expect("the server reads on");
+    let answer = rest(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 413") && answer.ends_with('}'), "{answer}");
+}
+
 /// RFC 9112 3.2: a request of HTTP/1.1 names one host.
 #[tokio::test]
 async fn a_request_names_one_host() {
