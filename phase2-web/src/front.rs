@@ -32,6 +32,9 @@ pub struct Front {
     pub timeout: Duration,
     /// How long the head of a request may take to arrive, and a connection may be idle.
     pub head_timeout: Duration,
+    /// How long a client may take nothing of its answer, before it is hung up on: what makes the answer may
+    /// hold what others wait for.
+    pub send_timeout: Duration,
     /// How long new requests are still taken after the word to stop, while `/ready` says no: so long
     /// a load balancer may need to hear of it.
     pub notice: Duration,
@@ -51,6 +54,7 @@ impl Default for Front {
             proxies: TrustedProxies::default(),
             timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(30),
+            send_timeout: Duration::from_secs(30),
             notice: Duration::from_secs(1),
             drain_timeout: Duration::from_secs(10),
         }

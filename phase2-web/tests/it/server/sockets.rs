@@ -1,15 +1,18 @@
 //! Real connections: slow heads, stopping under load.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::routing::get;
+use futures_util::stream;
 use todo_web::{App, Front, Stopped, router, serve, surround};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::support::TestApp;
@@ -131,6 +134,33 @@ async fn a_client_that_dribbles_its_head_is_let_go_of() {
         let answer = rest(&mut stream).await;
         assert!(!answer.contains("200"), "{answer}");
     }
+}
+
+/// What makes an answer, until it is let go of.
+struct Held(#[expect(dead_code, reason = "it is held, not asked")] OwnedSemaphorePermit);
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_its_answer_is_hung_up_on() {
+    let front = Front { send_timeout: Duration::from_millis(100), ..Front::default() };
+    let test = TestApp::with_front(front).await;
+    let made = Arc::new(Semaphore::new(1));
+    let turns = Arc::clone(&made);
+    let endless = async move || {
+        let held = Held(turns.acquire_owned().await.unwrap());
+        Body::from_stream(stream::repeat_with(move || {
+            let _held = &held;
+            io::Result::Ok(Bytes::from_static(&[b' '; 64 * 1024]))
+        }))
+    };
+    let router = surround(Router::new().route("/endless", get(endless)), test.app.clone());
+    let server = serving(test, Gate::new(), router).await;
+    let mut silent = sent(server.address, &get_of("/endless")).await;
+    let mut head = [0; 15];
+    silent.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    // What it held is there for others, although its connection is still open on this side.
+    let turn = tokio::time::timeout(DEADLINE, made.acquire()).await;
+    turn.expect("the answer is given up").unwrap().forget();
 }
 
 #[tokio::test]
