@@ -19,6 +19,8 @@ pub enum Rate {
 /// How the server meets its clients.
 #[derive(Debug, Clone)]
 pub struct Front {
+    /// How many connections may be open at once. Those above wait in the system's queue until one ends.
+    pub connections: usize,
     /// How many requests a user, or an address that nobody has logged in from, may make.
     pub rate: Rate,
     /// The origins whose pages may ask (CORS), as `https://example.org`.
@@ -48,6 +50,7 @@ const DEFAULT_RATE: NonZeroU32 = NonZeroU32::new(600).expect("six hundred is not
 impl Default for Front {
     fn default() -> Self {
         Self {
+            connections: 10_000,
             rate: Rate::PerMinute(DEFAULT_RATE),
             origins: Vec::new(),
             public_origin: None,

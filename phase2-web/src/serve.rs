@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,7 +23,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 
@@ -105,8 +106,12 @@ async fn accept<H: Send + 'static>(
     hold: impl Fn() -> H,
 ) -> Infallible {
     loop {
+        // Nobody closes the semaphore.
+        let Ok(place) = Arc::clone(&patience.places).acquire_owned().await else { continue };
         match listener.accept().await {
-            Ok((stream, peer)) => answer(patience, open.clone(), router, stream, peer, hold()),
+            Ok((stream, peer)) => {
+                answer(patience, open.clone(), router, stream, peer, (place, hold()));
+            }
             Err(error) => pause(&error).await,
         }
     }
@@ -116,6 +121,8 @@ async fn accept<H: Send + 'static>(
 struct Patience {
     http: http1::Builder,
     send: Duration,
+    /// One for each connection that may be open.
+    places: Arc<Semaphore>,
 }
 
 impl Patience {
@@ -124,7 +131,8 @@ impl Patience {
         http.timer(TokioTimer::new())
             .header_read_timeout(app.front().head_timeout)
             .max_buf_size(HEAD_MAX);
-        Self { http, send: app.front().send_timeout }
+        let front = app.front();
+        Self { http, send: front.send_timeout, places: Arc::new(Semaphore::new(front.connections)) }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::operate::{self, OperationError};
 use crate::settings::{Act, Invocation, Settings};
 use crate::{
     App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
-    SessionCache, Stopped, router, serve, serve_metrics, shutdown, telemetry,
+    SessionCache, Stopped, files, router, serve, serve_metrics, shutdown, telemetry,
 };
 
 /// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
@@ -193,6 +193,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         scheduled: false,
     };
     let front = Front {
+        connections: files::room(),
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),

@@ -164,6 +164,25 @@ async fn a_client_that_takes_nothing_of_its_answer_is_hung_up_on() {
 }
 
 #[tokio::test]
+async fn more_connections_than_there_is_room_for_wait() {
+    let server = served(Front { connections: 2, ..Front::default() }).await;
+    let mut busy = Vec::new();
+    for _ in 0..2 {
+        busy.push(sent(server.address, &get_of("/wait")).await);
+    }
+    server.gate.reached.acquire_many(2).await.unwrap().forget();
+    let last = "GET /quick HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let mut third = sent(server.address, last).await;
+    let mut byte = [0];
+    let early = tokio::time::timeout(Duration::from_millis(100), third.read(&mut byte)).await;
+    assert!(early.is_err(), "it is answered beyond the room");
+    server.gate.open.add_permits(1);
+    drop(busy);
+    let answer = rest(&mut third).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("quick"), "{answer}");
+}
+
+#[tokio::test]
 async fn requests_may_follow_each_other_without_waiting() {
     let server = served(Front::default()).await;
     let last = "GET /quick HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
