@@ -149,7 +149,7 @@ async fn a_client_that_takes_nothing_of_its_answer_is_hung_up_on() {
         let held = Held(turns.acquire_owned().await.unwrap());
         Body::from_stream(stream::repeat_with(move || {
             let _held = &held;
-            io::Result::Ok(Bytes::from_static(&[b' '; 64 * 1024]))
+            io::Result::Ok(Bytes::from(vec![b' '; 64 * 1024]))
         }))
     };
     let router = surround(Router::new().route("/endless", get(endless)), test.app.clone());

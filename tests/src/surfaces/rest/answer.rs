@@ -55,9 +55,10 @@ fn refusal(told: &Value, message: &str) -> Refusal {
 fn field(fault: &Value) -> Option<String> {
     let named = ["pointer", "parameter", "field"].iter().find_map(|name| fault[name].as_str())?;
     let parts: Vec<_> = named.split('/').filter(|part| !part.is_empty()).collect();
-    let name = match parts[..] {
-        ["items", _, "patch" | "task", name, ..] | ["items", _, name, ..] | [name, ..] => name,
-        [] => return None,
+    let (["items", _, "patch" | "task", name, ..] | ["items", _, name, ..] | [name, ..]) =
+        parts[..]
+    else {
+        return None;
     };
     // What some bodies call by another name.
     let name = match name {
