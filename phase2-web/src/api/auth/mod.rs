@@ -2,6 +2,7 @@
 
 mod asker;
 mod body;
+mod leaving;
 mod password;
 mod schema;
 mod sessions;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(leaving::routes())
         .merge(password::routes())
         .merge(sessions::routes())
         .merge(tokens::routes())

@@ -66,6 +66,15 @@ pub(super) struct ChangePassword {
     new_password: String,
 }
 
+/// That it is meant, and by whom.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Leave {
+    /// The password of the account.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    password: String,
+}
+
 /// A personal access token to be made.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

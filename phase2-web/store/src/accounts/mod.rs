@@ -6,6 +6,7 @@
 
 mod devices;
 mod email;
+mod farewell;
 mod manage;
 mod password;
 mod profile;
@@ -26,6 +27,7 @@ use crate::sql::Sql;
 
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use farewell::Farewell;
 pub use manage::Account;
 pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};

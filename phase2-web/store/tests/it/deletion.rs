@@ -1,12 +1,14 @@
-//! Deleting an account leaves no row of it, in any table there is or will be (SPEC 9).
+//! Deleting an account leaves no row of it, in any table there is or will be, but the one event that
+//! tells of it (SPEC 9).
 
 use std::collections::BTreeMap;
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqliteConnection};
 use todo_core::conformance::OWNERS;
+use todo_core::event::{Actor, ActorKind};
 use todo_core::{Owner, Timestamp};
-use todo_store::accounts::{Email, NewUser, PasswordHash, Profile};
+use todo_store::accounts::{Email, Farewell, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Store};
 
 use crate::backup::until_free;
@@ -14,6 +16,31 @@ use crate::{support, writers};
 
 /// Tables that are nobody's.
 const NOBODYS: [&str; 2] = ["_sqlx_migrations", "meta"];
+
+/// Where something is left: the event, and that it is to be told.
+const TOLD: [&str; 2] = ["events", "outbox"];
+
+const AT_MILLIS: i64 = 1_000;
+
+fn at() -> Timestamp {
+    Timestamp::from_millis(AT_MILLIS)
+}
+
+fn farewell(owner: Owner) -> Farewell {
+    let actor = Actor { kind: ActorKind::User, id: owner.0 };
+    Farewell { owner, actor, correlation: owner.0, proven: None }
+}
+
+/// The last event of an owner, if it is still to be told.
+#[derive(Debug, PartialEq, sqlx::FromRow)]
+struct LastEvent {
+    seq: i64,
+    event_type: String,
+    actor_kind: String,
+    aggregate_type: String,
+    at: i64,
+    data: String,
+}
 
 /// A column: its name, its type, and whether it must hold something.
 type Column = (String, String, bool);
@@ -60,6 +87,45 @@ impl Asked {
             Self::Postgres(conn) => sqlx::query_scalar(sql).fetch_one(conn).await,
         };
         counted.unwrap_or_else(|error| panic!("{table}: {error}"))
+    }
+
+    /// How many rows name somebody, in whichever column and form.
+    async fn mentions(&mut self, table: &str, columns: &[Column], owner: Owner) -> i64 {
+        let (plain, packed) = (owner.0.hyphenated(), owner.0.simple());
+        let named: Vec<_> = columns
+            .iter()
+            .map(|(name, ..)| match self {
+                Self::Sqlite(_) => format!(
+                    "{name} = x'{packed}' OR instr(lower(CAST({name} AS TEXT)), '{plain}') > 0"
+                ),
+                Self::Postgres(_) => {
+                    format!("{name}::text ILIKE '%{plain}%' OR {name}::text LIKE '%{packed}%'")
+                }
+            })
+            .collect();
+        let sql = format!("SELECT count(*) FROM {table} WHERE {}", named.join(" OR "));
+        let sql = AssertSqlSafe(sql);
+        let counted = match self {
+            Self::Sqlite(conn) => sqlx::query_scalar(sql).fetch_one(conn).await,
+            Self::Postgres(conn) => sqlx::query_scalar(sql).fetch_one(conn).await,
+        };
+        counted.unwrap_or_else(|error| panic!("{table}: {error}"))
+    }
+
+    async fn last_event(&mut self, owner: Owner) -> Option<LastEvent> {
+        let sql = format!(
+            "SELECT e.seq, e.event_type, e.actor_kind, e.aggregate_type, e.at, e.data \
+             FROM events e JOIN outbox x ON x.owner = e.owner AND x.seq = e.seq \
+             WHERE e.owner = {} AND x.published_at IS NULL AND e.schema_version = 1 \
+             ORDER BY e.seq DESC LIMIT 1",
+            self.quoted(owner)
+        );
+        let sql = AssertSqlSafe(sql);
+        let found = match self {
+            Self::Sqlite(conn) => sqlx::query_as(sql).fetch_optional(conn).await,
+            Self::Postgres(conn) => sqlx::query_as(sql).fetch_optional(conn).await,
+        };
+        found.expect("answered")
     }
 
     fn quoted(&self, owner: Owner) -> String {
@@ -150,13 +216,41 @@ async fn leaves_nothing(url: &DatabaseUrl) {
     for owner in [gone, stays] {
         asked.fill(&tables, owner).await;
     }
-    store.delete_user(gone).await.expect("deleted");
-    for table in tables.keys().filter(|table| !NOBODYS.contains(&table.as_str())) {
-        assert_eq!(asked.count(table, gone).await, 0, "{table} holds something yet");
-        assert!(asked.count(table, stays).await > 0, "{table} lost what is another's");
+    let before: Vec<_> = {
+        let mut before = Vec::new();
+        for table in tables.keys() {
+            before.push(asked.mentions(table, &tables[table], stays).await);
+        }
+        before
+    };
+    let told = asked.last_event(gone).await.expect("there is history").seq;
+
+    // A password that was changed meanwhile allows nothing.
+    let stale = Farewell { proven: Some(7), ..farewell(gone) };
+    assert!(!store.delete_user(&stale, at()).await.expect("answered"));
+    assert!(store.delete_user(&farewell(gone), at()).await.expect("deleted"));
+
+    for (table, before) in tables.keys().zip(before) {
+        let left = asked.mentions(table, &tables[table], gone).await;
+        let told = i64::from(TOLD.contains(&table.as_str()));
+        assert_eq!(left, told, "{table} holds something yet");
+        let others = asked.mentions(table, &tables[table], stays).await;
+        assert_eq!(others, before, "{table} lost what is another's");
     }
-    // Twice does no harm, and nothing can be written behind it.
-    store.delete_user(gone).await.expect("nothing to do");
+    let last = asked.last_event(gone).await.expect("the event that tells of it");
+    let event = LastEvent {
+        seq: told + 1,
+        event_type: "user.deleted".to_owned(),
+        actor_kind: "user".to_owned(),
+        aggregate_type: "user".to_owned(),
+        at: AT_MILLIS,
+        data: "{}".to_owned(),
+    };
+    assert_eq!(last, event);
+
+    // Twice does no harm: what tells of it stays. And nothing can be written behind it.
+    assert!(!store.delete_user(&farewell(gone), at()).await.expect("nothing to do"));
+    assert_eq!(asked.last_event(gone).await, Some(event));
     writers::try_once(&store, gone, &writers::addition(2)).await.expect_err("nobody");
     // The address is free again.
     let email = Email::new("gone@example.org").expect("an address");
@@ -184,7 +278,7 @@ fn sqlite_deletion_leaves_no_trace_in_the_file() {
         for delete in [false, true] {
             let store = support::open(&url).await;
             if delete {
-                store.delete_user(OWNERS[0]).await.expect("deleted");
+                store.delete_user(&farewell(OWNERS[0]), at()).await.expect("deleted");
             } else {
                 register(&store, OWNERS[0], "gone@example.org").await;
                 register(&store, OWNERS[1], "stays@example.org").await;

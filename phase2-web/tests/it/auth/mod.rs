@@ -2,6 +2,7 @@
 
 mod access;
 mod cookie;
+mod leaving;
 mod login;
 mod me;
 mod new_password;
@@ -9,6 +10,8 @@ mod pace;
 mod passwords;
 mod refresh;
 mod register;
+mod rollover;
 mod secret;
 mod sessions;
+mod signing;
 mod tokens;
