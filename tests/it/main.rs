@@ -2,6 +2,7 @@
 //! from other programs.
 
 #[cfg(unix)]
+mod backups;
 mod harness;
 mod histories;
 mod house;
@@ -16,6 +17,7 @@ mod scenarios;
 #[cfg(unix)]
 mod services;
 #[cfg(unix)]
+mod stopping;
 mod taskwarrior;
 mod todo_txt;
 #[cfg(unix)]

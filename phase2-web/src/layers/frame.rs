@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -40,6 +40,11 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     refuse_well(&mut response, &id);
     headers::secure(&app, line.route(), &mut response);
     response.headers_mut().insert(REQUEST_ID, id.header());
+    // Whoever asks again does so by another connection, and finds another server; on this one, the
+    // next request and our end might pass each other.
+    if app.is_draining() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     line.end(&app, &response);
     traced.end(response.status());
     response
