@@ -5,6 +5,7 @@ use todo_core::event::{Actor, ActorKind};
 use todo_core::{ErrorCode, Owner, Timestamp};
 use todo_store::Store;
 use todo_store::accounts::{AccountError, Farewell, NewPassword, NewToken, Opened, Scope, Token};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::login::no_random;
@@ -163,7 +164,7 @@ where
     ApiError: From<E>,
 {
     let stopped = |_| ApiError::new(ErrorCode::Internal, "a change of an account broke off");
-    Ok(tokio::spawn(work).await.map_err(stopped)??)
+    Ok(tokio::spawn(work.in_current_span()).await.map_err(stopped)??)
 }
 
 fn none_such(what: &str) -> ApiError {

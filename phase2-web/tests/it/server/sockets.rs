@@ -300,5 +300,8 @@ async fn who_asks_whether_it_is_ready_is_told_that_it_stops() {
         answer = ask().await;
     }
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("is stopping"), "{answer}");
+    // Who would ask again on the same connection is told not to, before it can be too late.
+    let answer = rest(&mut sent(server.address, &get_of("/health")).await).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
     server.done.abort();
 }
