@@ -2,6 +2,7 @@
 
 mod asker;
 mod body;
+mod export;
 mod leaving;
 mod password;
 mod schema;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(export::routes())
         .merge(leaving::routes())
         .merge(password::routes())
         .merge(sessions::routes())

@@ -2,6 +2,7 @@
 
 mod access;
 mod cookie;
+mod export;
 mod leaving;
 mod login;
 mod me;
@@ -14,4 +15,5 @@ mod rollover;
 mod secret;
 mod sessions;
 mod signing;
+mod timing;
 mod tokens;
