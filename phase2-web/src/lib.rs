@@ -11,6 +11,7 @@ mod chain;
 mod client;
 mod edge;
 mod error;
+mod files;
 mod front;
 mod layers;
 mod metrics;

@@ -106,7 +106,7 @@ async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     let Some((token, from_cookie)) = token(sent, &cookie)? else {
         return Err(unauthorized(None, "send the refresh token as refresh_token"));
     };
-    let tokens = app.refresh(&token).await?;
+    let tokens = app.refresh(token).await?;
     Ok(session(tokens, from_cookie.then_some(&cookie), None))
 }
 
