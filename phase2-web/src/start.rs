@@ -18,8 +18,9 @@ use crate::operate::{self, OperationError};
 use crate::settings::{Act, Invocation, Settings};
 use crate::telemetry::TracesError;
 use crate::{
-    App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
-    SessionCache, Stopped, router, serve, serve_metrics, shutdown, telemetry,
+    App, BadCost, Clock, Front, KeyError, Keys, Parts, PasswordCost, Passwords, PublicKey, Secret,
+    SecretError, SessionCache, SigningKey, Stopped, files, router, serve, serve_metrics, shutdown,
+    telemetry,
 };
 
 /// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
@@ -197,7 +198,7 @@ async fn watched(
 }
 
 fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
-    let keys = Keys::new(&secret(settings)?, None);
+    let keys = keys(settings)?;
     let parts = Parts {
         store,
         clock: Clock::of_the_machine(),
@@ -209,6 +210,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         scheduled: false,
     };
     let front = Front {
+        connections: files::room(),
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
@@ -216,6 +218,22 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         ..Front::default()
     };
     Ok(App::with_front(parts, front))
+}
+
+/// What everything is signed with, and what else counts while that changes.
+fn keys(settings: &Settings) -> Result<Keys, StartError> {
+    let before = match (&settings.accepted_secret, &settings.database) {
+        (None, DatabaseUrl::Sqlite(path)) => Secret::found(&secret_before(path))?,
+        (given, _) => given.clone(),
+    };
+    let mut keys = Keys::new(&secret(settings)?, before.as_ref());
+    if let Some(pem) = &settings.private_key {
+        keys = keys.signing_with(&SigningKey::read(pem).map_err(StartError::PrivateKey)?);
+    }
+    if let Some(pem) = &settings.accepted_keys {
+        keys = keys.accepting(PublicKey::read(pem).map_err(StartError::AcceptedKeys)?);
+    }
+    Ok(keys)
 }
 
 /// The operator's secret. Beside a file one is made and kept; a server's tables may be shared by
@@ -231,6 +249,12 @@ fn secret(settings: &Settings) -> Result<Secret, StartError> {
 /// `todo.secret` for `todo.db`.
 pub(crate) fn secret_beside(database: &Path) -> PathBuf {
     database.with_extension("secret")
+}
+
+/// Where an operator puts the secret that is to be replaced: another one is made then, and this one
+/// counts until it is taken away.
+fn secret_before(database: &Path) -> PathBuf {
+    database.with_extension("secret.before")
 }
 
 /// Why there is no server.
@@ -258,6 +282,10 @@ pub(crate) enum StartError {
     NoSecret,
     #[error("the secret that tokens are signed with cannot be used")]
     Secret(#[from] SecretError),
+    #[error("jwt_private_key")]
+    PrivateKey(#[source] KeyError),
+    #[error("jwt_accepted_keys")]
+    AcceptedKeys(#[source] KeyError),
     #[error("passwords cannot be hashed")]
     Passwords(#[source] BadCost),
     #[error("it was interrupted; nothing was changed")]

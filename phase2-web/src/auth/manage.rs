@@ -1,9 +1,12 @@
 //! What somebody who is logged in does about who else may come in. All of it counts here at once,
 //! and on other servers within five seconds.
 
+use todo_core::event::{Actor, ActorKind};
 use todo_core::{ErrorCode, Owner, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{AccountError, Email, NewPassword, NewToken, Opened, Scope, Token};
+use todo_store::accounts::{
+    AccountError, Email, Farewell, NewPassword, NewToken, Opened, Scope, Token,
+};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -47,6 +50,28 @@ impl App {
         let token_version = changed.await?.ok_or_else(wrong_password)?;
         let opened = Opened { session, owner, token_version };
         self.keys.access_token(&opened, now).ok_or_else(no_random)
+    }
+
+    /// Deletes an account with everything of it. The event that is left says that its user did so.
+    pub(crate) async fn delete_account(
+        &self,
+        by: LoggedIn,
+        password: Option<Password>,
+        correlation: Uuid,
+    ) -> Result<(), ApiError> {
+        let (owner, now) = (by.owner, self.clock.now());
+        let proven = Some(self.proven_again(by, password).await?);
+        let actor = Actor { kind: ActorKind::User, id: owner.0 };
+        let farewell = Farewell { owner, actor, correlation, proven };
+        let delete = |store: Store| async move {
+            let deleted = store.delete_user(&farewell, now).await;
+            if matches!(deleted, Ok(true)) {
+                tracing::info!(target: "security", owner = %owner.0, "a user deleted their account");
+            }
+            deleted
+        };
+        // Somebody else was faster: what was proven is the password no more, or it is deleted.
+        if self.forgetting(owner, delete).await? { Ok(()) } else { Err(wrong_password()) }
     }
 
     /// Which access tokens count of somebody who is logged in and knows their password, too. Wrong ones

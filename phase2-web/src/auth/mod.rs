@@ -13,6 +13,7 @@ mod personal;
 mod refresh;
 mod secret;
 mod sessions;
+mod signing;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
@@ -29,3 +30,4 @@ pub(crate) use personal::PersonalToken;
 pub(crate) use refresh::RefreshToken;
 pub use secret::{Secret, SecretError};
 pub use sessions::SessionCache;
+pub use signing::{KeyError, Pem, PublicKey, SigningKey};

@@ -30,7 +30,8 @@ const GUESSED: [&str; 2] = ["/api/auth/login", "/api/auth/register"];
 
 /// Where whoever has an access token may try passwords: counted by user, whatever address they
 /// come from.
-const CHANGED: &str = "/api/auth/password";
+const PROVEN: [(Method, &str); 2] =
+    [(Method::POST, "/api/auth/password"), (Method::DELETE, "/api/auth/me")];
 
 /// Probes ask every few seconds for as long as the server lives.
 const FREE: [&str; 2] = ["/health", "/ready"];
@@ -86,7 +87,8 @@ impl Limits {
             ActorKind::Token => Key::Token(caller.actor.id),
             _ => Key::User(caller.owner),
         });
-        let limit = if route == CHANGED { &self.guesses } else { &self.general };
+        let proven = PROVEN.iter().any(|(method, at)| request.method() == method && route == *at);
+        let limit = if proven { &self.guesses } else { &self.general };
         user.or(address).map(|key| (limit, key))
     }
 }

@@ -53,6 +53,28 @@ pub(super) const KEYS: &[Key] = &[
             "What tokens are signed with: 32 bytes or more; SQLite makes and keeps its own",
         )
     },
+    Key {
+        secret: true,
+        ..Key::new(
+            "jwt_accepted_secret",
+            "",
+            "Another secret whose tokens count: the one before, or the next",
+        )
+    },
+    Key {
+        secret: true,
+        ..Key::new(
+            "jwt_private_key",
+            "",
+            "An Ed25519 key (PEM, or its file) that signs access tokens; others check them by \
+             /.well-known/jwks.json",
+        )
+    },
+    Key::new(
+        "jwt_accepted_keys",
+        "",
+        "Public Ed25519 keys (PEM, or their file) whose tokens count, too",
+    ),
     Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
     Key::new(
         "trusted_proxies",

@@ -25,7 +25,7 @@ pub use command_line::{Invocation, Usage, read};
 use given::{Given, Source};
 use keys::KEYS;
 
-use crate::auth::{Registration, Secret};
+use crate::auth::{KeyError, Pem, PublicKey, Registration, Secret, SigningKey};
 use crate::telemetry::Traces;
 use crate::{BackupPlan, Rate, TrustedProxies};
 
@@ -63,6 +63,12 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// What tokens are signed with.
     pub secret: Option<Secret>,
+    /// What tokens may be signed with as well.
+    pub accepted_secret: Option<Secret>,
+    /// What access tokens are signed with instead.
+    pub private_key: Option<Pem>,
+    /// What they are checked with as well.
+    pub accepted_keys: Option<Pem>,
     /// Who may make an account.
     pub registration: Registration,
     /// Which proxies are believed.
@@ -107,9 +113,13 @@ impl Settings {
                 "" => Ok(None),
                 url => origin(url).map(|_| set(url)),
             })?,
-            secret: read_one(&given, "jwt_secret", |text| match text {
-                "" => Ok(None),
-                text => Secret::new(text.as_bytes()).map(Some).map_err(into_text),
+            secret: read_one(&given, "jwt_secret", secret)?,
+            accepted_secret: read_one(&given, "jwt_accepted_secret", secret)?,
+            private_key: read_one(&given, "jwt_private_key", |text| {
+                pem(text, |pem| SigningKey::read(pem).map(drop))
+            })?,
+            accepted_keys: read_one(&given, "jwt_accepted_keys", |text| {
+                pem(text, |pem| PublicKey::read(pem).map(drop))
             })?,
             registration: read_one(&given, "registration", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
@@ -221,6 +231,25 @@ fn read_one<T>(
     let (text, source) = given.of(name);
     let said_by = || source.to_string();
     read(text.trim()).map_err(|problem| SettingsError::Bad { name, said_by: said_by(), problem })
+}
+
+fn secret(text: &str) -> Result<Option<Secret>, String> {
+    match text {
+        "" => Ok(None),
+        text => Secret::new(text.as_bytes()).map(Some).map_err(into_text),
+    }
+}
+
+/// Keys as they were given. Those that stand here are looked at here; a file is, when it is needed.
+fn pem(text: &str, look: impl FnOnce(&Pem) -> Result<(), KeyError>) -> Result<Option<Pem>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let pem = Pem::given(text);
+    if pem.file().is_none() {
+        look(&pem).map_err(into_text)?;
+    }
+    Ok(Some(pem))
 }
 
 /// One of PostgreSQL, as the other must be.

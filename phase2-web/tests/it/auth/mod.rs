@@ -2,6 +2,8 @@
 
 mod access;
 mod cookie;
+mod export;
+mod leaving;
 mod login;
 mod me;
 mod new_password;
@@ -9,6 +11,9 @@ mod pace;
 mod passwords;
 mod refresh;
 mod register;
+mod rollover;
 mod secret;
 mod sessions;
+mod signing;
+mod timing;
 mod tokens;

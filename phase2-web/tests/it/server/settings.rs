@@ -145,7 +145,9 @@ fn what_is_not_known_is_refused_with_what_was_meant() {
     assert!(refused(None, &[], &["--prot", "80"]).contains("'--port'"));
     assert!(refused(None, &[], &["--config", "none.toml"]).starts_with("none.toml: "));
     // Everybody could read it in the list of processes.
-    assert!(refused(None, &[], &["--jwt-secret", "x"]).contains("unexpected argument"));
+    for flag in ["--jwt-secret", "--jwt-accepted-secret", "--jwt-private-key"] {
+        assert!(refused(None, &[], &[flag, "x"]).contains("unexpected argument"));
+    }
 }
 
 #[test]
@@ -182,6 +184,21 @@ fn a_wrong_value_is_refused_with_who_gave_it() {
         ("LOG", "todo_web=loud", "log (environment LOG) must be a level or a filter"),
         ("LOG_FORMAT", "xml", "log_format (environment LOG_FORMAT) must be json or pretty"),
         ("JWT_SECRET", "short", "jwt_secret (environment JWT_SECRET) is shorter than 32 bytes"),
+        (
+            "JWT_ACCEPTED_SECRET",
+            "short",
+            "jwt_accepted_secret (environment JWT_ACCEPTED_SECRET) is shorter than 32 bytes",
+        ),
+        (
+            "JWT_PRIVATE_KEY",
+            "-----BEGIN PUBLIC KEY-----",
+            "jwt_private_key (environment JWT_PRIVATE_KEY) must be an Ed25519 key in PEM",
+        ),
+        (
+            "JWT_ACCEPTED_KEYS",
+            "-----BEGIN PRIVATE KEY-----",
+            "jwt_accepted_keys (environment JWT_ACCEPTED_KEYS) must be up to 16 public Ed25519",
+        ),
     ] {
         let told = refused(None, &[(variable, text)], &[]);
         assert!(told.starts_with(message), "{told}");
@@ -233,13 +250,18 @@ fn a_collector_is_named_by_its_place_alone() {
 #[test]
 fn secrets_are_shown_nowhere() {
     let secret = "0123456789abcdef0123456789abcdef";
+    let key = "MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{key}\n-----END PRIVATE KEY-----\n");
     let variables = [
         ("JWT_SECRET", secret),
+        ("JWT_ACCEPTED_SECRET", secret),
+        ("JWT_PRIVATE_KEY", &pem),
         ("DATABASE_URL", "postgres://ann:hunter2@db.example/todo?password=hunter2"),
     ];
     let settings = given(None, &variables, &["--print-config"]).unwrap().settings;
     for shown in [settings.to_string(), format!("{settings:?}")] {
         assert!(!shown.contains(secret) && !shown.contains("hunter2"), "{shown}");
+        assert!(!shown.contains(key), "{shown}");
     }
     let shown = settings.to_string();
     assert!(shown.contains("# jwt_secret is set (environment JWT_SECRET)\n"), "{shown}");
