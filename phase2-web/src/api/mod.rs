@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod auth;
+mod calendar;
 mod desk;
 mod docs;
 mod etag;
@@ -11,6 +12,7 @@ mod filters;
 mod form;
 mod health;
 mod json;
+mod keys;
 mod labels;
 mod once;
 mod params;
@@ -40,7 +42,9 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(labels::routes())
         .merge(filters::routes())
         .merge(transfer::routes())
+        .merge(calendar::routes())
         .merge(sync::routes())
+        .merge(keys::routes())
         .merge(health::routes())
 }
 

@@ -2,6 +2,7 @@
 
 mod abreast;
 mod access;
+mod calendar;
 mod caller;
 mod cookie;
 mod keys;
@@ -13,9 +14,11 @@ mod personal;
 mod refresh;
 mod secret;
 mod sessions;
+mod signing;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
+pub(crate) use calendar::CalendarSecret;
 pub(crate) use caller::{Caller, CanWrite, LoggedIn, unauthorized};
 pub(crate) use cookie::RefreshCookie;
 pub use keys::Keys;
@@ -29,3 +32,4 @@ pub(crate) use personal::PersonalToken;
 pub(crate) use refresh::RefreshToken;
 pub use secret::{Secret, SecretError};
 pub use sessions::SessionCache;
+pub use signing::{KeyError, Pem, PublicKey, SigningKey};

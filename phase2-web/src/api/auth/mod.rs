@@ -2,6 +2,8 @@
 
 mod asker;
 mod body;
+mod export;
+mod leaving;
 mod password;
 mod schema;
 mod sessions;
@@ -37,6 +39,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(export::routes())
+        .merge(leaving::routes())
         .merge(password::routes())
         .merge(sessions::routes())
         .merge(tokens::routes())
@@ -102,7 +106,7 @@ async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     let Some((token, from_cookie)) = token(sent, &cookie)? else {
         return Err(unauthorized(None, "send the refresh token as refresh_token"));
     };
-    let tokens = app.refresh(&token).await?;
+    let tokens = app.refresh(token).await?;
     Ok(session(tokens, from_cookie.then_some(&cookie), None))
 }
 

@@ -92,6 +92,13 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_of_owner ON tokens (owner, created_at);
 
+-- The secret addresses that calendars are subscribed to by, as digests: one a user.
+CREATE TABLE calendars (
+    owner UUID NOT NULL PRIMARY KEY REFERENCES users (owner),
+    digest BYTEA NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
 CREATE TABLE tasks (
     owner UUID NOT NULL,
     uid UUID NOT NULL,

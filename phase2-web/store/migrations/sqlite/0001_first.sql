@@ -90,6 +90,13 @@ CREATE TABLE tokens (
 ) STRICT;
 CREATE INDEX tokens_of_owner ON tokens (owner, created_at);
 
+-- The secret addresses that calendars are subscribed to by, as digests: one a user.
+CREATE TABLE calendars (
+    owner BLOB NOT NULL PRIMARY KEY REFERENCES users (owner),
+    digest BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE tasks (
     owner BLOB NOT NULL,
     uid BLOB NOT NULL,

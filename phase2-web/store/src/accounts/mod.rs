@@ -4,8 +4,11 @@
 //! only look-ups by e-mail address and by the digest of a token begin without one, and they are
 //! what tells the owner.
 
+mod belongings;
+mod calendars;
 mod devices;
 mod email;
+mod farewell;
 mod manage;
 mod password;
 mod profile;
@@ -24,8 +27,11 @@ use crate::cells::Cells;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
+pub use belongings::{Belongings, BelongingsPlace};
+pub use calendars::NewCalendar;
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use farewell::Farewell;
 pub use manage::Account;
 pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};

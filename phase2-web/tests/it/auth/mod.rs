@@ -1,7 +1,10 @@
 //! Accounts (SPEC 7).
 
 mod access;
+mod calendar;
 mod cookie;
+mod export;
+mod leaving;
 mod login;
 mod me;
 mod new_password;
@@ -9,6 +12,9 @@ mod pace;
 mod passwords;
 mod refresh;
 mod register;
+mod rollover;
 mod secret;
 mod sessions;
+mod signing;
+mod timing;
 mod tokens;
