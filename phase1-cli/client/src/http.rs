@@ -219,6 +219,14 @@ fn lost(server: &Server, error: ureq::Error) -> ClientError {
         ureq::Error::Io(error) if refuses(error.kind()) => {
             unreachable("it does not take connections")
         }
+        // What the system says where a name leads nowhere has no kind of its own.
+        ureq::Error::Io(error) if error.to_string().starts_with("failed to lookup") => {
+            unreachable("no such host is known")
+        }
+        // How TLS says what is wrong with a certificate, or that this is no TLS.
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+            ClientError::strange(server, format!("no safe connection can be made ({error})"))
+        }
         ureq::Error::Timeout(_) => {
             ClientError::Unanswered { server: server_name, why: "it took too long".to_owned() }
         }

@@ -129,7 +129,8 @@ impl Keeper {
             file.write_all(text.as_bytes())?;
             file.write_all(b"\n")?;
             file.sync_all()?;
-            fs::rename(&beside, &self.path)
+            fs::rename(&beside, &self.path)?;
+            sync_folder(&self.path)
         });
         if written.is_err() {
             let _ = fs::remove_file(&beside);
@@ -177,4 +178,15 @@ impl Keeper {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(self.failed("make the folder of"))
     }
+}
+
+/// Makes a rename last: on POSIX systems the folder's own entry must be synced too.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        File::open(folder)?.sync_all()?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
 }

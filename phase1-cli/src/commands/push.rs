@@ -8,9 +8,10 @@ use std::io::Write;
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use todo_core::interchange::Losses;
 use todo_core::query::{Filters, SavedFilters as _};
 use todo_core::wire::Taken;
-use todo_core::{Needs, Task, TaskId, TaskNo};
+use todo_core::{ErrorCode, Needs, Task, TaskId, TaskNo, Title};
 
 use super::Done;
 use super::transfer::{Told, tell};
@@ -67,7 +68,7 @@ fn bring(
     from.close();
     let numbers: BTreeMap<_, _> =
         tasks.iter().map(|task| (task.uid, (task.id, task.title.clone()))).collect();
-    let told = Told::of(to, tasks.into(), todo_core::interchange::Losses::default())?;
+    let told = Told::of(to, tasks.into(), Losses::default())?;
     let named = bring_filters(to, &filters)?;
     to.close();
     // A dry run has given no numbers yet.
@@ -87,39 +88,52 @@ fn bring(
     }
     let undo = if to.is_on_server() { "todo undo" } else { "todo --server none undo" };
     tell(screen, &told, undo)?;
+    tell_filters(screen, &named, to.global.dry_run, there)?;
+    tell_numbers(screen, &renumbered, [there, here])?;
+    Ok(false)
+}
+
+fn tell_filters(
+    screen: &mut Screen,
+    named: &Named,
+    dry_run: bool,
+    there: &str,
+) -> std::io::Result<()> {
     if !named.saved.is_empty() {
-        let saved = if to.global.dry_run { "Would save" } else { "Saved" };
+        let saved = if dry_run { "Would save" } else { "Saved" };
         writeln!(screen, "{saved} filters: {}", visible(&named.saved.join(", ")))?;
     }
     if !named.left.is_empty() {
-        writeln!(
-            screen,
-            "  filters that differ {there} were left: {}",
-            visible(&named.left.join(", "))
-        )?;
+        let left = named.left.join(", ");
+        writeln!(screen, "  filters that are others {there} were left: {}", visible(&left))?;
     }
-    if !renumbered.is_empty() {
-        let count = screen::tasks(renumbered.len() as u64);
-        writeln!(
-            screen,
-            "  {count} {} another number {there}:",
-            if renumbered.len() == 1 { "has" } else { "have" }
-        )?;
-        for Renumbered { from, to, title, .. } in renumbered.iter().take(LINES) {
-            writeln!(screen, "    {from} {here} is {to} {there}  {}", visible(title))?;
-        }
-        let more = renumbered.len().saturating_sub(LINES);
-        if more > 0 {
-            writeln!(screen, "    and {more} more; --json shows all")?;
-        }
+    Ok(())
+}
+
+fn tell_numbers(
+    screen: &mut Screen,
+    renumbered: &[Renumbered],
+    [there, here]: [&str; 2],
+) -> std::io::Result<()> {
+    if renumbered.is_empty() {
+        return Ok(());
     }
-    Ok(false)
+    let have = if renumbered.len() == 1 { "has" } else { "have" };
+    let count = screen::tasks(renumbered.len() as u64);
+    writeln!(screen, "  {count} {have} another number {there}:")?;
+    for Renumbered { from, to, title, .. } in renumbered.iter().take(LINES) {
+        writeln!(screen, "    {from} {here} is {to} {there}  {}", visible(title))?;
+    }
+    match renumbered.len().saturating_sub(LINES) {
+        0 => Ok(()),
+        more => writeln!(screen, "    and {more} more; --json shows all"),
+    }
 }
 
 /// The tasks whose numbers differ, of all that were brought and are there.
 fn renumbered(
     to: &mut Session,
-    numbers: &BTreeMap<TaskId, (TaskNo, todo_core::Title)>,
+    numbers: &BTreeMap<TaskId, (TaskNo, Title)>,
 ) -> Result<Vec<Renumbered>, CliError> {
     let tasks = numbers.keys().map(|uid| (*uid).into()).collect();
     let there: BTreeMap<TaskId, Task> = to.load(&Needs { tasks, ..Needs::default() })?.tasks;
@@ -158,9 +172,7 @@ fn bring_filters(to: &mut Session, filters: &Filters) -> Result<Named, CliError>
             let saved = to.save_filter(&name, text.as_str().unwrap_or_default());
             match saved {
                 Ok(()) => named.saved.push(name),
-                Err(CliError::Server(error))
-                    if error.code() == todo_core::ErrorCode::ValidationError =>
-                {
+                Err(CliError::Server(error)) if error.code() == ErrorCode::ValidationError => {
                     waiting.insert(name, text);
                 }
                 Err(error) => return Err(error),

@@ -96,6 +96,30 @@ fn nobody_there_is_told_of_plainly() {
     assert!(error.to_string().ends_with("nothing was done"), "{error}");
 }
 
+#[test]
+fn what_speaks_no_tls_gets_no_token() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (plain, told) = serve(vec![me()]);
+    let server = plain.as_str().replace("http:", "https:").parse().expect("an address");
+    let error = log_in(folder.path(), &server).expect_err("no TLS");
+    assert!(
+        matches!(error, ClientError::Strange { .. } | ClientError::Unanswered { .. }),
+        "{error:?}"
+    );
+    let heard: String = told.try_iter().collect();
+    assert!(!heard.contains(TOKEN), "{heard:?}");
+}
+
+#[test]
+fn a_name_that_leads_nowhere_is_told_of_plainly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nobody has a name that ends so (RFC 2606).
+    let server = "https://nobody.invalid".parse().expect("an address");
+    let error = log_in(folder.path(), &server).expect_err("nobody");
+    assert!(matches!(error, ClientError::Unreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains("no such host is known"), "{error}");
+}
+
 /// Before anything is sent.
 #[test]
 fn a_token_is_not_sent_where_it_can_be_overheard() {
