@@ -198,7 +198,7 @@ impl Sandbox {
 
     pub(crate) fn command_of(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        for name in ["NO_COLOR", "COLUMNS", "TERM", "XDG_DATA_HOME"] {
+        for name in ["NO_COLOR", "COLUMNS", "TERM", "XDG_DATA_HOME", "TODO_SERVER"] {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path()).stdin(Stdio::null());
