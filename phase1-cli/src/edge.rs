@@ -91,6 +91,7 @@ pub(crate) fn named_server() -> Option<String> {
 }
 
 /// Where what is known of servers is kept: tokens, and copies of what they keep.
+#[cfg(feature = "remote")]
 pub(crate) fn servers_folder() -> Option<PathBuf> {
     ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("servers"))
 }

@@ -8,11 +8,11 @@ use std::io;
 use std::ops::Range;
 
 use serde_json::json;
-use todo_client::ClientError;
 use todo_core::interchange::ImportError;
 use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskError};
 use todo_file::FileError;
 
+use crate::remote::ServerError;
 use crate::view::palette::Palette;
 use crate::view::screen::visible;
 
@@ -63,7 +63,7 @@ pub(crate) enum CliError {
     Output(io::Error),
     /// The server.
     #[error(transparent)]
-    Server(Box<ClientError>),
+    Server(Box<ServerError>),
     /// What a server does by itself, or has no need of.
     #[error("{what}")]
     NotOnServer { what: &'static str, instead: &'static str },
@@ -296,8 +296,8 @@ impl From<FileError> for CliError {
     }
 }
 
-impl From<ClientError> for CliError {
-    fn from(error: ClientError) -> Self {
+impl From<ServerError> for CliError {
+    fn from(error: ServerError) -> Self {
         Self::Server(Box::new(error))
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept beside the tasks: settings and saved filters, in the file or on the server.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use todo_core::query::Filters;
 
 use crate::edge;
@@ -23,10 +23,7 @@ impl Session {
         if self.is_on_server()
             && let Some(preferred) = preference(name, value.as_deref())
         {
-            let (_, remote) = self.server()?;
-            remote.client.prefer(&Map::from_iter([(name.to_owned(), preferred)]))?;
-            remote.is_stale();
-            return Ok(());
+            return self.server()?.1.prefer(name, preferred);
         }
         self.store()?.change_settings(|settings| match value {
             Some(value) => drop(settings.insert(name.to_owned(), Value::String(value))),
@@ -39,10 +36,7 @@ impl Session {
     pub(crate) fn save_filter(&mut self, name: &str, text: &str) -> Result<(), CliError> {
         if self.is_on_server() {
             let key = edge::fresh_id(self.now).to_string();
-            let (_, remote) = self.server()?;
-            remote.client.save_filter(name, text, &key)?;
-            remote.is_stale();
-            return Ok(());
+            return self.server()?.1.save_filter(name, text, &key);
         }
         self.store()?.change_filters(|filters| {
             filters.retain(|known, _| Filters::name(known) != name);
@@ -54,10 +48,7 @@ impl Session {
     /// Forgets a filter that was there.
     pub(crate) fn forget_filter(&mut self, name: &str) -> Result<(), CliError> {
         if self.is_on_server() {
-            let (_, remote) = self.server()?;
-            remote.client.remove_filter(name)?;
-            remote.is_stale();
-            return Ok(());
+            return self.server()?.1.forget_filter(name);
         }
         let gone = |known: &String| Filters::name(known) == name;
         self.store()?.change_filters(|filters| filters.retain(|known, _| !gone(known)))?;

@@ -12,6 +12,7 @@ mod hooks;
 mod intent;
 mod kept;
 mod named;
+#[cfg_attr(not(feature = "remote"), path = "remote/none.rs")]
 mod remote;
 mod session;
 mod settings;

@@ -81,6 +81,7 @@ impl Session {
     }
 
     /// The same moment on the server that is meant, whatever file is named beside it.
+    #[cfg(feature = "remote")]
     pub(crate) fn on_server(&self) -> Result<Self, CliError> {
         let place = remote::any_server(&self.global)?;
         let (path, global) = (place.copy(), self.global.clone());
@@ -88,6 +89,7 @@ impl Session {
     }
 
     /// The same moment on the file that is meant, whatever server is named beside it.
+    #[cfg(feature = "remote")]
     pub(crate) fn on_file(&self, hooks: Hooks) -> Result<Self, CliError> {
         let named = self.global.file.clone();
         let path = named.or_else(edge::default_file).ok_or(CliError::Homeless)?;
@@ -273,6 +275,7 @@ impl Session {
     }
 
     /// The clock has brought this.
+    #[cfg(feature = "remote")]
     pub(crate) fn brought(&mut self, came: Outcome) {
         self.came = Some(came);
     }

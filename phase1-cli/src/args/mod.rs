@@ -3,6 +3,7 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
 
 mod filter;
+#[cfg(feature = "remote")]
 mod server;
 mod time;
 
@@ -17,6 +18,7 @@ use todo_core::interchange::Format as Interchange;
 pub(crate) use filter::{
     ContextArgs, FilterAct, FilterArgs, FilterCmd, FilterFlags, ListArgs, OrderArgs, SearchArgs,
 };
+#[cfg(feature = "remote")]
 pub(crate) use server::LoginArgs;
 pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
 
@@ -174,12 +176,16 @@ pub(crate) enum Cmd {
     Import(ImportArgs),
     /// Export tasks; all of them, the trash included, unless asked otherwise
     Export(ExportArgs),
+    #[cfg(feature = "remote")]
     /// Log in to a server: tasks are there from now on
     Login(LoginArgs),
+    #[cfg(feature = "remote")]
     /// Log out of a server, and go back to the file
     Logout,
+    #[cfg(feature = "remote")]
     /// Bring the file's tasks to the server
     Push,
+    #[cfg(feature = "remote")]
     /// Bring the server's tasks to the file
     Pull,
     /// Examine the file, and put its backup back if it is damaged

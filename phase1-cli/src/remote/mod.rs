@@ -12,7 +12,9 @@ mod write;
 
 use std::path::PathBuf;
 
+use serde_json::{Map, Value};
 use todo_client::Client;
+pub(crate) use todo_client::ClientError as ServerError;
 use todo_core::event::Seq;
 use todo_core::{
     Batch, Committed, Facts, Needs, Owner, Page, StoreError, Task, TaskQuery, TaskStore,
@@ -27,7 +29,7 @@ pub(crate) use write::preference;
 /// A server, and the copy of what it keeps.
 #[derive(Debug)]
 pub(crate) struct Remote {
-    pub(crate) client: Client,
+    client: Client,
     path: PathBuf,
     /// Whether the copy has been brought up to date by this run.
     fresh: bool,
@@ -42,6 +44,32 @@ impl Remote {
         let client = Client::open(&place.folder, place.server.clone())?;
         let path = place.copy();
         Ok(Self { client, path, fresh: false, filters: false, begun: false })
+    }
+
+    /// Changes what the account prefers.
+    pub(crate) fn prefer(&mut self, name: &str, value: Value) -> Result<(), CliError> {
+        self.client.prefer(&Map::from_iter([(name.to_owned(), value)]))?;
+        self.is_stale();
+        Ok(())
+    }
+
+    /// Saves a filter; sent again under the same key, it is saved once.
+    pub(crate) fn save_filter(
+        &mut self,
+        name: &str,
+        text: &str,
+        key: &str,
+    ) -> Result<(), CliError> {
+        self.client.save_filter(name, text, key)?;
+        self.is_stale();
+        Ok(())
+    }
+
+    /// Forgets a filter.
+    pub(crate) fn forget_filter(&mut self, name: &str) -> Result<(), CliError> {
+        self.client.remove_filter(name)?;
+        self.is_stale();
+        Ok(())
     }
 }
 
