@@ -5,7 +5,7 @@ use clap::Args;
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// The server, such as https://todo.example.org
+    /// The server, such as `https://todo.example.org`
     #[arg(value_name = "URL")]
     pub(crate) url: String,
     /// The account's e-mail address [default: asked for]
