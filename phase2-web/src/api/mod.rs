@@ -13,6 +13,7 @@ mod health;
 mod json;
 mod labels;
 mod once;
+mod pages;
 mod params;
 mod refusals;
 mod schema;
@@ -44,7 +45,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(health::routes())
 }
 
-/// The pages that describe them.
+/// The pages that describe them, and those that links in mails lead to.
 pub(crate) fn pages() -> Router<App> {
-    docs::routes()
+    docs::routes().merge(pages::routes())
 }

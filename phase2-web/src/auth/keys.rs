@@ -17,6 +17,7 @@ pub struct Keys {
     /// By their `kid`: the one that signs, and the one before it.
     accepted: Vec<(String, DecodingKey)>,
     refresh: [u8; 32],
+    links: [u8; 32],
     cursors: CursorKey,
 }
 
@@ -35,6 +36,7 @@ impl Keys {
             current,
             accepted: accepted.map(|(kid, key)| (kid, DecodingKey::from_secret(&key))).collect(),
             refresh: derive(secret, "refresh token"),
+            links: derive(secret, "mailed link"),
             cursors: CursorKey::new(derive(secret, "cursor")),
         }
     }
@@ -57,6 +59,11 @@ impl Keys {
     /// The refresh token that follows another: the same one whenever it is asked for.
     pub(super) fn successor(&self, token: &[u8]) -> [u8; 32] {
         sign(&self.refresh, token)
+    }
+
+    /// The signature of what a link says, of those that are for the same.
+    pub(super) fn link(&self, what_for: &str, said: &[u8]) -> [u8; 32] {
+        sign(&sign(&self.links, what_for.as_bytes()), said)
     }
 }
 

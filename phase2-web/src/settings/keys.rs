@@ -48,7 +48,20 @@ pub(super) const KEYS: &[Key] = &[
             "What tokens are signed with: 32 bytes or more; SQLite makes and keeps its own",
         )
     },
-    Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
+    Key::new(
+        "registration",
+        "open",
+        "Who may make an account: open (anybody), invite (whoever is invited) or closed (nobody)",
+    ),
+    Key {
+        secret: true,
+        ..Key::new(
+            "smtp_url",
+            "",
+            "The server that takes mail: smtp://HOST:PORT, smtps://USER:PASSWORD@HOST; unset, no mail",
+        )
+    },
+    Key::new("mail_from", "", "In whose name mail goes: Todo <todo@example.org>"),
     Key::new(
         "trusted_proxies",
         "",

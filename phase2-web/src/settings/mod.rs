@@ -25,7 +25,7 @@ use given::Given;
 use keys::KEYS;
 
 use crate::auth::{Registration, Secret};
-use crate::{BackupPlan, Rate, TrustedProxies};
+use crate::{BackupPlan, Mail, Rate, Sender, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -61,6 +61,8 @@ pub struct Settings {
     pub secret: Option<Secret>,
     /// Who may make an account.
     pub registration: Registration,
+    /// How mail is sent, if it is.
+    pub mail: Option<Mail>,
     /// Which proxies are believed.
     pub proxies: TrustedProxies,
     /// Whose pages may ask.
@@ -102,6 +104,7 @@ impl Settings {
             registration: read_one(&given, "registration", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
+            mail: mail(&given)?,
             proxies: read_one(&given, "trusted_proxies", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
@@ -202,6 +205,23 @@ fn read_one<T>(
     let (text, source) = given.of(name);
     let said_by = || source.to_string();
     read(text.trim()).map_err(|problem| SettingsError::Bad { name, said_by: said_by(), problem })
+}
+
+/// Mail needs all three: a server, a sender, and where the links in it begin.
+fn mail(given: &Given) -> Result<Option<Mail>, SettingsError> {
+    let from = read_one(given, "mail_from", |text| match text {
+        "" => Ok(None),
+        text => text.parse::<Sender>().map(Some).map_err(into_text),
+    })?;
+    let site = given.of("public_url").0.trim();
+    read_one(given, "smtp_url", |url| match (url, from) {
+        ("", _) => Ok(None),
+        (_, None) => Err("needs mail_from, in whose name mail goes".to_owned()),
+        (_, Some(_)) if site.is_empty() => {
+            Err("needs public_url, with which the links in mails begin".to_owned())
+        }
+        (url, Some(from)) => Mail::new(url, from, site).map(Some).map_err(into_text),
+    })
 }
 
 fn into_text(error: impl fmt::Display) -> String {

@@ -7,7 +7,9 @@ use super::password::locked_version;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
 use crate::cells::Cells;
+use crate::conn::Conn;
 use crate::db::Db;
+use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::{DatabaseUrl, Store};
 
@@ -88,9 +90,7 @@ impl Store {
         let mut tx = self.writing().await?;
         let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
-        tx.lend().run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
-        tx.lend().run(&REVOKE_ALL, vec![owner.0.into()]).await?;
-        tell(&mut tx.lend(), owner).await?;
+        end_all(&mut tx.lend(), owner, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -114,4 +114,12 @@ impl Store {
         tell(&mut tx.lend(), owner).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Ends every session of a user and revokes every token, and tells of it: whoever had the old password
+/// may have them.
+pub(super) async fn end_all(conn: &mut Conn<'_>, owner: Owner, now: Timestamp) -> StoreResult<()> {
+    conn.run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
+    conn.run(&REVOKE_ALL, vec![owner.0.into()]).await?;
+    tell(conn, owner).await
 }

@@ -13,7 +13,7 @@ use crate::backup::until_free;
 use crate::{support, writers};
 
 /// Tables that are nobody's.
-const NOBODYS: [&str; 2] = ["_sqlx_migrations", "meta"];
+const NOBODYS: [&str; 3] = ["_sqlx_migrations", "meta", "spent_invitations"];
 
 /// A column: its name, its type, and whether it must hold something.
 type Column = (String, String, bool);

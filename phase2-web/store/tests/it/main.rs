@@ -11,6 +11,7 @@ mod deletion;
 mod derived;
 mod examine;
 mod find;
+mod links;
 mod million;
 mod opening;
 mod plans;

@@ -2,8 +2,10 @@
 
 mod access;
 mod cookie;
+mod forgot;
 mod login;
 mod me;
+mod new_email;
 mod new_password;
 mod pace;
 mod passwords;

@@ -145,9 +145,12 @@ async fn no_route_is_reached_without_a_token_unless_it_says_so() {
     assert_eq!(
         open,
         [
+            "POST /api/auth/confirm-email",
+            "POST /api/auth/forgot",
             "POST /api/auth/login",
             "POST /api/auth/refresh",
             "POST /api/auth/register",
+            "POST /api/auth/reset",
             "GET /health",
             "GET /ready",
         ]
