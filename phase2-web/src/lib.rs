@@ -11,6 +11,7 @@ mod chain;
 mod client;
 mod edge;
 mod error;
+mod files;
 mod front;
 mod layers;
 mod metrics;
@@ -26,8 +27,8 @@ pub mod telemetry;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
-    BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
-    Secret, SecretError, SessionCache,
+    BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError, Passwords,
+    Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
 };
 pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;

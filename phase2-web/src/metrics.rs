@@ -216,7 +216,7 @@ impl Metrics {
 }
 
 /// Anybody can make up methods: those that are not known are one.
-fn named(method: &Method) -> &'static str {
+pub(crate) fn named(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -1,6 +1,8 @@
 //! Tests of the whole: one behaviour on every surface, the house's own rules, and what comes in
 //! from other programs.
 
+#[cfg(unix)]
+mod backups;
 mod harness;
 mod histories;
 mod house;
@@ -9,10 +11,16 @@ mod icalendar;
 mod openapi;
 #[cfg(unix)]
 mod outage;
+#[cfg(unix)]
+mod pooler;
 mod scenarios;
 #[cfg(unix)]
 mod services;
+#[cfg(unix)]
+mod stopping;
 mod taskwarrior;
 mod todo_txt;
+#[cfg(unix)]
+mod traces;
 #[cfg(unix)]
 mod walk;

@@ -11,6 +11,7 @@ mod filters;
 mod form;
 mod health;
 mod json;
+mod keys;
 mod labels;
 mod once;
 mod pages;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(filters::routes())
         .merge(transfer::routes())
         .merge(sync::routes())
+        .merge(keys::routes())
         .merge(health::routes())
 }
 

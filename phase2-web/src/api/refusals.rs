@@ -38,6 +38,7 @@ refusals! {
     NoSession = "403" "The cookie was sent for another site's page, or a personal access token came.",
     NotByToken = "403" "A personal access token cannot do this.",
     NoSuchId = "404" "The caller has none of this id.",
+    NoKeys = "404" "Tokens are signed with a secret; there is nothing to show.",
     ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
 }
 

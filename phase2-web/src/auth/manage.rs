@@ -1,9 +1,11 @@
 //! What somebody who is logged in does about who else may come in. All of it counts here at once,
 //! and on other servers within five seconds.
 
+use todo_core::event::{Actor, ActorKind};
 use todo_core::{ErrorCode, Owner, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{AccountError, NewPassword, NewToken, Opened, Scope, Token};
+use todo_store::accounts::{AccountError, Farewell, NewPassword, NewToken, Opened, Scope, Token};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::login::no_random;
@@ -30,16 +32,7 @@ impl App {
         new: Password,
     ) -> Result<String, ApiError> {
         let LoggedIn { owner, session } = by;
-        let known = self.store.credentials_of(owner).await?.ok_or(AccountError::Gone)?;
-        let token_version = known.token_version;
-        let verdict = match current {
-            Some(current) => self.passwords.compare(current, Some(known.password)).await?,
-            None => Verdict::Wrong,
-        };
-        if verdict == Verdict::Wrong {
-            tracing::info!(target: "security", owner = %owner.0, "a change of password was refused");
-            return Err(wrong_password());
-        }
+        let token_version = self.proven_again(owner, current).await?;
         let hash = self.passwords.hash(new).await?;
         let new = NewPassword { owner, hash, token_version, session };
         let now = self.clock.now();
@@ -54,6 +47,46 @@ impl App {
         let token_version = changed.await?.ok_or_else(wrong_password)?;
         let opened = Opened { session, owner, token_version };
         self.keys.access_token(&opened, now).ok_or_else(no_random)
+    }
+
+    /// Deletes an account with everything of it. The event that is left says that its user did so.
+    pub(crate) async fn delete_account(
+        &self,
+        by: LoggedIn,
+        password: Option<Password>,
+        correlation: Uuid,
+    ) -> Result<(), ApiError> {
+        let (owner, now) = (by.owner, self.clock.now());
+        let proven = Some(self.proven_again(owner, password).await?);
+        let actor = Actor { kind: ActorKind::User, id: owner.0 };
+        let farewell = Farewell { owner, actor, correlation, proven };
+        let delete = |store: Store| async move {
+            let deleted = store.delete_user(&farewell, now).await;
+            if matches!(deleted, Ok(true)) {
+                tracing::info!(target: "security", owner = %owner.0, "a user deleted their account");
+            }
+            deleted
+        };
+        // Somebody else was faster: what was proven is the password no more, or it is deleted.
+        if self.forgetting(owner, delete).await? { Ok(()) } else { Err(wrong_password()) }
+    }
+
+    /// Which access tokens count of somebody who is logged in and knows their password, too.
+    async fn proven_again(
+        &self,
+        owner: Owner,
+        password: Option<Password>,
+    ) -> Result<u64, ApiError> {
+        let known = self.store.credentials_of(owner).await?.ok_or(AccountError::Gone)?;
+        let verdict = match password {
+            Some(password) => self.passwords.compare(password, Some(known.password)).await?,
+            None => Verdict::Wrong,
+        };
+        if verdict == Verdict::Wrong {
+            tracing::info!(target: "security", owner = %owner.0, "a password was not proven again");
+            return Err(wrong_password());
+        }
+        Ok(known.token_version)
     }
 
     /// Ends a session of a user, be it the one that asks.
@@ -131,7 +164,7 @@ where
     ApiError: From<E>,
 {
     let stopped = |_| ApiError::new(ErrorCode::Internal, "a change of an account broke off");
-    Ok(tokio::spawn(work).await.map_err(stopped)??)
+    Ok(tokio::spawn(work.in_current_span()).await.map_err(stopped)??)
 }
 
 fn none_such(what: &str) -> ApiError {

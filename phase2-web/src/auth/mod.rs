@@ -16,6 +16,7 @@ mod refresh;
 mod registration;
 mod secret;
 mod sessions;
+mod signing;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
@@ -34,3 +35,4 @@ pub(crate) use refresh::RefreshToken;
 pub use registration::{BadRegistration, Registration};
 pub use secret::{Secret, SecretError};
 pub use sessions::SessionCache;
+pub use signing::{KeyError, Pem, PublicKey, SigningKey};

@@ -36,7 +36,8 @@ const GUESSED: [&str; 5] = [
 
 /// Where whoever has an access token may try passwords: counted by user, whatever address they
 /// come from.
-const CHANGED: &str = "/api/auth/password";
+const PROVEN: [(Method, &str); 2] =
+    [(Method::POST, "/api/auth/password"), (Method::DELETE, "/api/auth/me")];
 
 /// Probes ask every few seconds for as long as the server lives.
 const FREE: [&str; 2] = ["/health", "/ready"];
@@ -84,7 +85,8 @@ impl Limits {
             ActorKind::Token => Key::Token(caller.actor.id),
             _ => Key::User(caller.owner),
         });
-        let limit = if route == CHANGED { &self.guesses } else { &self.general };
+        let proven = PROVEN.iter().any(|(method, at)| request.method() == method && route == *at);
+        let limit = if proven { &self.guesses } else { &self.general };
         user.or(address).map(|key| (limit, key))
     }
 }

@@ -24,9 +24,9 @@ pub(super) async fn back_up(
     let file = match to {
         Target::File(file) => file,
         Target::Fresh => fresh(&settings.database, now),
-        Target::Output => return send(&settings.database, now).await,
+        Target::Output => return send(settings.unpooled(), now).await,
     };
-    let checked = settings.database.back_up(&file, over).await?;
+    let checked = settings.unpooled().back_up(&file, over).await?;
     say(&format!("{}: {}", file.display(), Told(checked)))
 }
 
@@ -51,7 +51,7 @@ pub(super) async fn restore(
     from: &Path,
     over: Over,
 ) -> Result<(), OperationError> {
-    let restored = settings.database.restore(from, over).await?;
+    let restored = settings.unpooled().restore(from, over).await?;
     say(&format!("put back: {}", Told(restored.checked)))?;
     if let Some(kept) = restored.kept {
         say(&format!("what was there before is {}", kept.display()))?;

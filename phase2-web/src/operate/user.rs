@@ -2,9 +2,11 @@
 //! on a machine can read the command lines of its processes.
 
 use serde::Serialize;
+use todo_core::event::{Actor, ActorKind};
 use todo_core::{Owner, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{Email, NewUser, Profile};
+use todo_store::accounts::{Email, Farewell, NewUser, Profile};
+use uuid::Uuid;
 
 use super::password::asked;
 use super::{OperationError, say};
@@ -27,7 +29,7 @@ pub(super) async fn act(act: UserAct, settings: &Settings) -> Result<(), Operati
     let now = Clock::of_the_machine().now();
     let done = match act {
         UserAct::Add(_) => add(&store, email, now).await,
-        UserAct::Delete(_) => delete(&store, &email).await,
+        UserAct::Delete(_) => delete(&store, &email, now).await,
         UserAct::List { .. } | UserAct::Invite(_) | UserAct::ResetPassword(_) => {
             reset(&store, &email, now).await
         }
@@ -55,9 +57,12 @@ async fn reset(store: &Store, email: &Email, now: Timestamp) -> Result<(), Opera
     say(&format!("{}: has another password, and is logged in nowhere", email.as_str()))
 }
 
-async fn delete(store: &Store, email: &Email) -> Result<(), OperationError> {
+async fn delete(store: &Store, email: &Email, now: Timestamp) -> Result<(), OperationError> {
     let owner = found(store, email).await?;
-    store.delete_user(owner).await?;
+    // Operators have no id.
+    let actor = Actor { kind: ActorKind::Admin, id: Uuid::nil() };
+    let farewell = Farewell { owner, actor, correlation: fresh_id(now), proven: None };
+    store.delete_user(&farewell, now).await?;
     tracing::info!(target: "security", owner = %owner.0, "an operator deleted an account");
     say(&format!("{}: deleted", email.as_str()))
 }

@@ -43,7 +43,7 @@ impl Account {
 
     /// Every task that was acknowledged is there as it was, each once, and no other one; numbers
     /// and events have no gap.
-    pub(super) async fn holds_exactly(&self, written: &BTreeMap<String, Value>) {
+    pub(crate) async fn holds_exactly(&self, written: &BTreeMap<String, Value>) {
         let mut found = BTreeMap::new();
         let mut path = "/api/tasks?limit=200&sort=id".to_owned();
         loop {
@@ -71,7 +71,7 @@ impl Account {
 
 /// Writers at work.
 #[derive(Debug)]
-pub(super) struct Writers {
+pub(crate) struct Writers {
     work: JoinSet<()>,
     shared: Arc<Shared>,
 }
@@ -85,7 +85,7 @@ struct Shared {
 }
 
 impl Writers {
-    pub(super) fn start(runtime: &Runtime, account: &Account, count: usize) -> Self {
+    pub(crate) fn start(runtime: &Runtime, account: &Account, count: usize) -> Self {
         let shared = Arc::new(Shared::default());
         let mut work = JoinSet::new();
         for _ in 0..count {
@@ -96,7 +96,7 @@ impl Writers {
     }
 
     /// Waits until so many tasks were acknowledged in all.
-    pub(super) fn wait_for(&self, count: usize) {
+    pub(crate) fn wait_for(&self, count: usize) {
         until("writers do not get on", || {
             let written = self.shared.written.lock().expect("no writer panics").len();
             if written >= count { Ok(()) } else { Err(format!("{written} of {count} tasks")) }
@@ -104,7 +104,7 @@ impl Writers {
     }
 
     /// Lets them finish what they have begun, and answers what was acknowledged.
-    pub(super) fn stop(self, runtime: &Runtime) -> BTreeMap<String, Value> {
+    pub(crate) fn stop(self, runtime: &Runtime) -> BTreeMap<String, Value> {
         self.shared.stop.store(true, Ordering::Relaxed);
         runtime.block_on(self.work.join_all());
         std::mem::take(&mut *self.shared.written.lock().expect("no writer panics"))

@@ -2,6 +2,8 @@
 
 mod asker;
 mod body;
+mod export;
+mod leaving;
 mod password;
 mod recover;
 mod schema;
@@ -37,6 +39,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(export::routes())
+        .merge(leaving::routes())
         .merge(password::routes())
         .merge(recover::routes())
         .merge(sessions::routes())

@@ -69,6 +69,51 @@ pub(super) struct ChangePassword {
     new_password: String,
 }
 
+/// That it is meant, and by whom.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Leave {
+    /// The password of the account.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    password: String,
+}
+
+/// Everything of an account. What proves something (passwords, tokens) is not in it, nor what is
+/// derived of what is.
+#[derive(ToSchema)]
+pub(super) struct AccountExport {
+    /// That of `/api/export`.
+    #[schema(minimum = 2)]
+    format: u64,
+    #[schema(format = "date-time")]
+    exported_at: String,
+    account: super::body::Account,
+    /// Where the user was logged in.
+    #[schema(value_type = Vec<Object>)]
+    sessions: (),
+    /// Personal access tokens, by name.
+    #[schema(value_type = Vec<Object>)]
+    tokens: (),
+    #[schema(value_type = Vec<Object>)]
+    filters: (),
+    /// Those in the trash, too.
+    #[schema(value_type = Vec<Object>)]
+    tasks: (),
+    /// What became of reminders.
+    #[schema(value_type = Vec<Object>)]
+    reminder_firings: (),
+    /// What can be undone.
+    #[schema(value_type = Vec<Object>)]
+    steps: (),
+    /// What happened.
+    #[schema(value_type = Vec<Object>)]
+    events: (),
+    #[schema(value_type = Vec<Object>)]
+    conversations: (),
+    #[schema(value_type = Vec<Object>)]
+    messages: (),
+}
+
 /// Who has forgotten their password.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,14 +1,12 @@
-//! What an operator does about accounts, and how one ends.
+//! What an operator does about accounts.
 
 use todo_core::{Owner, StoreError, Timestamp};
 
 use super::PasswordHash;
-use super::password::locked_version;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::db::Db;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::{DatabaseUrl, Store};
@@ -28,7 +26,6 @@ static ACCOUNTS: Sql = Sql::new(
     "SELECT u.email, u.created_at, o.tasks FROM users u JOIN owners o ON o.owner = u.owner \
      ORDER BY u.created_at, u.owner",
 );
-static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
 static RESET: Sql = Sql::new(
     "UPDATE users SET password = ?, token_version = token_version + 1, updated_at = ? \
      WHERE owner = ?",
@@ -36,33 +33,6 @@ static RESET: Sql = Sql::new(
 static REVOKE_ALL: Sql = Sql::new("DELETE FROM tokens WHERE owner = ?");
 static END_ALL: Sql =
     Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
-
-/// Without this a file keeps what was deleted until something else comes to lie there.
-static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
-/// Overwriting costs, and other deletions are not for good.
-static LEAVE: Sql = Sql::new("PRAGMA secure_delete = OFF");
-
-/// Every table that holds something of somebody, those first that refer to others.
-static FORGET: [Sql; 17] = [
-    Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
-    Sql::new("DELETE FROM sessions WHERE owner = ?"),
-    Sql::new("DELETE FROM tokens WHERE owner = ?"),
-    Sql::new("DELETE FROM messages WHERE owner = ?"),
-    Sql::new("DELETE FROM conversations WHERE owner = ?"),
-    Sql::new("DELETE FROM filters WHERE owner = ?"),
-    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
-    Sql::new("DELETE FROM inbox WHERE owner = ?"),
-    Sql::new("DELETE FROM receipts WHERE owner = ?"),
-    Sql::new("DELETE FROM reminder_firings WHERE owner = ?"),
-    Sql::new("DELETE FROM steps WHERE owner = ?"),
-    Sql::new("DELETE FROM outbox WHERE owner = ?"),
-    Sql::new("DELETE FROM events WHERE owner = ?"),
-    Sql::new("DELETE FROM task_tags WHERE owner = ?"),
-    Sql::new("DELETE FROM tasks WHERE owner = ?"),
-    Sql::new("DELETE FROM users WHERE owner = ?"),
-    // What others of this version write waits for this row, and then finds it gone.
-    Sql::new("DELETE FROM owners WHERE owner = ?"),
-];
 
 impl DatabaseUrl {
     /// Every account there is, the oldest first. Works beside a server, and changes nothing.
@@ -91,27 +61,6 @@ impl Store {
         let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
         end_all(&mut tx.lend(), owner, now).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Deletes an account and everything of it: no row is left in any table, and in a file nothing
-    /// that could be read where the rows were.
-    pub async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
-        let mut tx = self.writing().await?;
-        tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
-        // That row is what log-ins and new tokens wait for.
-        locked_version(&mut tx.lend(), owner).await?;
-        let file = matches!(self.db, Db::Sqlite(_));
-        if file {
-            tx.lend().run(&OVERWRITE, Vec::new()).await?;
-        }
-        for forget in &FORGET {
-            tx.lend().run(forget, vec![owner.0.into()]).await?;
-        }
-        if file {
-            tx.lend().run(&LEAVE, Vec::new()).await?;
-        }
-        tell(&mut tx.lend(), owner).await?;
         Ok(tx.commit().await?)
     }
 }

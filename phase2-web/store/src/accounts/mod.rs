@@ -4,8 +4,10 @@
 //! only look-ups by e-mail address and by the digest of a token begin without one, and they are
 //! what tells the owner.
 
+mod belongings;
 mod devices;
 mod email;
+mod farewell;
 mod invitations;
 mod manage;
 mod password;
@@ -26,8 +28,10 @@ use crate::cells::Cells;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
+pub use belongings::{Belongings, BelongingsPlace};
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use farewell::Farewell;
 pub use invitations::Invitation;
 pub use manage::Account;
 pub use password::NewPassword;

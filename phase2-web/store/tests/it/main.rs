@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod belongings;
 mod broken;
 mod conformance;
 mod crash;
@@ -18,6 +19,7 @@ mod plans;
 mod proxy;
 mod reading;
 mod receipts;
+mod schema;
 mod server;
 mod support;
 mod tidings;

@@ -2,7 +2,9 @@
 
 mod access;
 mod cookie;
+mod export;
 mod forgot;
+mod leaving;
 mod login;
 mod me;
 mod new_email;
@@ -11,6 +13,9 @@ mod pace;
 mod passwords;
 mod refresh;
 mod register;
+mod rollover;
 mod secret;
 mod sessions;
+mod signing;
+mod timing;
 mod tokens;

@@ -12,6 +12,7 @@ mod matrix;
 mod metrics;
 mod process;
 mod proxy;
+mod rollover;
 mod settings;
 mod sockets;
 mod users;

@@ -1,7 +1,7 @@
 //! The program as a process.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -14,9 +14,15 @@ pub(super) struct Program {
 }
 
 impl Program {
+    /// One that leaves the port of metrics to others.
     pub(super) fn start(folder: &Path, words: &[&str]) -> Self {
+        Self::start_with(folder, words, &[("METRICS_ADDR", "off")])
+    }
+
+    /// One with these variables and no others.
+    pub(super) fn start_with(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
-        command.env_clear().current_dir(folder).args(words);
+        command.env_clear().envs(variables.iter().copied()).current_dir(folder).args(words);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         Self { child, log }
@@ -29,12 +35,17 @@ impl Program {
 
     /// The address in the next line that begins and ends so.
     pub(super) fn address_in(&mut self, begin: &str, end: &str) -> String {
+        let line = self.line(begin);
+        assert!(line["message"].as_str().unwrap().ends_with(end), "{line}");
+        line["address"].as_str().unwrap().to_owned()
+    }
+
+    /// The next line whose message begins so.
+    fn line(&mut self, begin: &str) -> Value {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            let message = line["message"].as_str().unwrap();
-            if message.starts_with(begin) {
-                assert!(message.ends_with(end), "{message}");
-                return line["address"].as_str().unwrap().to_owned();
+            if line["message"].as_str().unwrap().starts_with(begin) {
+                return line;
             }
         }
         panic!("it ended without a word");
@@ -114,7 +125,7 @@ fn it_needs_nothing_and_ends_well() {
     }
 }
 
-/// SPEC 7: metrics are on a listener of their own, and only where an operator asks for them.
+/// SPEC 7: metrics are on a listener of their own.
 #[test]
 fn metrics_are_served_where_they_are_asked_for() {
     let folder = TempDir::new().unwrap();
@@ -132,6 +143,25 @@ fn metrics_are_served_where_they_are_asked_for() {
     assert!(log.contains("cannot be listened at") && !log.contains("open http"), "{log}");
     program.signal("TERM");
     assert_eq!(program.end().0, Some(0));
+}
+
+/// SPEC 13: they have an address where nobody says one, and a second server goes without.
+#[test]
+fn a_default_that_is_taken_stops_nobody() {
+    // If this fails, another has it: just as well.
+    let _taken = TcpListener::bind("127.0.0.1:9000");
+    let folder = TempDir::new().unwrap();
+    let mut program = Program::start_with(folder.path(), &["--port", "0"], &[]);
+    let told = program.line("metrics are served nowhere");
+    assert_eq!(told["address"], "127.0.0.1:9000");
+    assert!(get(&program.address(), "/health").starts_with("HTTP/1.1 200"));
+    program.signal("TERM");
+    assert_eq!(program.end().0, Some(0));
+    // Who asks for them there is told.
+    let words = ["--port", "0", "--metrics-addr", "127.0.0.1:9000"];
+    let (status, log) = Program::start(folder.path(), &words).end();
+    assert_eq!(status, Some(1), "{log}");
+    assert!(log.contains("port 9000 cannot be listened at"), "{log}");
 }
 
 #[test]
