@@ -230,4 +230,16 @@ mod tests {
         assert!(InviteLink::read(&text, &keys, at(0)).is_none());
         assert!(ResetLink::read(&text, &self::keys(8), at(0)).is_none());
     }
+
+    /// While secrets are replaced, what was signed with either counts.
+    #[test]
+    fn a_link_outlives_its_secret_while_that_is_accepted() {
+        let [old, new] = [7, 8].map(|byte| Secret::new(&[byte; 32]).unwrap());
+        let both = Keys::new(&new, Some(&old));
+        for keys in [Keys::new(&old, None), Keys::new(&new, None)] {
+            assert!(ResetLink::read(&reset().text(&keys), &both, at(0)).is_some());
+        }
+        let text = reset().text(&both);
+        assert!(ResetLink::read(&text, &Keys::new(&new, None), at(0)).is_some());
+    }
 }

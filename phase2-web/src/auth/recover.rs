@@ -7,9 +7,7 @@ use axum::http::header::RETRY_AFTER;
 use todo_core::{ErrorCode, Owner};
 use todo_store::accounts::{AccountError, Email, NewEmail, ProfilePatch, Seen, Standing, User};
 
-use super::{EmailLink, LoggedIn, Password, ResetLink, Verdict, unauthorized};
-use crate::client::ClientAddress;
-use crate::metrics::Reason;
+use super::{EmailLink, LoggedIn, Password, ResetLink, unauthorized};
 use crate::post::Errand;
 use crate::{ApiError, App};
 
@@ -65,14 +63,13 @@ impl App {
     pub(crate) async fn change_account(
         &self,
         by: LoggedIn,
-        from: Option<ClientAddress>,
         (mut patch, wanted): (ProfilePatch, Option<NewAddress>),
         expected: Option<Vec<u64>>,
     ) -> Result<Changed, ApiError> {
         let (owner, now) = (by.owner, self.clock.now());
         let mut to_confirm = None;
         if let Some(NewAddress { email, current }) = wanted {
-            let known = self.proven(owner, current, from).await?;
+            let known = self.proven(by, current).await?;
             match self.post() {
                 // What is so already is no change (S2).
                 _ if email.as_str() == known.email => {}
@@ -128,41 +125,13 @@ impl App {
         known.filter(|known| known.seen == seen).ok_or_else(no_such_link)
     }
 
-    /// How the account stands of somebody who knows its password. Whoever has only got hold of an
-    /// access token guesses here as slowly as at the log-in.
-    async fn proven(
-        &self,
-        owner: Owner,
-        current: Option<Password>,
-        from: Option<ClientAddress>,
-    ) -> Result<Standing, ApiError> {
-        let known = self.store.standing_of(owner).await?.ok_or(AccountError::Gone)?;
-        let email = Email::new(&known.email);
-        let email = email.map_err(|error| ApiError::new(ErrorCode::Internal, error.to_string()))?;
-        let attempt = self.pace().begin(&email, from, self.clock.now()).map_err(|wait| {
-            self.metrics().login_failed(Reason::HeldUp);
-            let message = format!("too many passwords were wrong; try again in {wait} s");
-            ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
-        })?;
-        let verdict = match current {
-            None => Ok(Verdict::Wrong),
-            Some(current) => self.passwords.compare(current, Some(known.password.clone())).await,
-        };
-        match verdict {
-            Ok(Verdict::Wrong) => {
-                self.metrics().login_failed(Reason::Wrong);
-                tracing::info!(target: "security", owner = %owner.0, "a change of address was refused");
-                Err(unauthorized(None, "the current password is another one"))
-            }
-            Ok(Verdict::Right | Verdict::Outdated) => {
-                attempt.succeeded();
-                Ok(known)
-            }
-            Err(busy) => {
-                attempt.came_to_nothing();
-                Err(busy.into())
-            }
-        }
+    /// How the account stands of somebody who is logged in and knows its password, too.
+    async fn proven(&self, by: LoggedIn, current: Option<Password>) -> Result<Standing, ApiError> {
+        let token_version = self.proven_again(by, current).await?;
+        let known = self.store.standing_of(by.owner).await?;
+        // What was proven may be the password no more.
+        let known = known.filter(|known| known.seen.token_version == token_version);
+        Ok(known.ok_or(AccountError::Superseded)?)
     }
 }
 

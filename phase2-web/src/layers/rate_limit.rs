@@ -69,6 +69,14 @@ impl Limits {
         })
     }
 
+    /// Counts a question to the database about a stranger, who may be somebody: as many as strangers may
+    /// make requests.
+    pub(crate) fn look_up(&self, from: Option<ClientAddress>) -> Result<(), ApiError> {
+        let Some(from) = from else { return Ok(()) };
+        let taken = self.general.take(&Key::Network(from.network()));
+        taken.map(drop).map_err(refused)
+    }
+
     /// The limit that a request counts towards, and as whose.
     fn of(&self, request: &Request) -> Option<(&Limit<Key>, Key)> {
         let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -107,6 +115,10 @@ pub(super) async fn count(State(app): State<App>, request: Request, next: Next) 
 }
 
 fn refuse(wait: u64) -> Response {
+    refused(wait).into_response()
+}
+
+fn refused(wait: u64) -> ApiError {
     let message = format!("too many requests; try again in {wait} s");
-    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into()).into_response()
+    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
 }

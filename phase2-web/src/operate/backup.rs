@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use todo_core::Timestamp;
 use todo_store::DatabaseUrl;
 use todo_store::backup::{Checked, Over};
+use tokio::task::spawn_blocking;
 
 use super::{OperationError, say};
 use crate::Clock;
@@ -41,7 +42,9 @@ async fn send(database: &DatabaseUrl, now: Timestamp) -> Result<(), OperationErr
     let opened = File::open(&file);
     // Whoever reads it sees it to its end.
     let removed = fs::remove_file(&file);
-    let sent = opened.and_then(|mut file| io::copy(&mut file, &mut io::stdout().lock()));
+    // On a thread that nobody has to wait for: whoever reads may have stopped, and ctrl-c has not.
+    let send = move || io::copy(&mut opened?, &mut io::stdout().lock());
+    let sent = spawn_blocking(send).await.unwrap_or_else(|broke| Err(io::Error::other(broke)));
     sent.and(removed).map_err(OperationError::Output)
 }
 

@@ -120,16 +120,16 @@ impl App {
         tokio::spawn(async move {
             let _place = place;
             if let Some(post) = app.post() {
-                app.run(post, &errand).await;
+                app.carry(post, &errand).await;
             }
         });
     }
 
-    async fn run(&self, post: &Post, errand: &Errand) {
+    async fn carry(&self, post: &Post, errand: &Errand) {
         let mut ending = post.ending.subscribe();
         for pause in PAUSES.into_iter().map(Some).chain([None]) {
             let last = *ending.borrow();
-            let unsent = match self.attempt(post, errand).await {
+            let unsent = match self.try_to_send(post, errand).await {
                 Ok(sent) => {
                     if sent {
                         self.metrics().mailed(Fate::Sent);
@@ -148,7 +148,7 @@ impl App {
     }
 
     /// Says whether there was anything to send.
-    async fn attempt(&self, post: &Post, errand: &Errand) -> Result<bool, Unsent> {
+    async fn try_to_send(&self, post: &Post, errand: &Errand) -> Result<bool, Unsent> {
         // Nobody closes it.
         let _line = post.lines.acquire().await;
         let letter = errand.letter(self, &post.mail).await.map_err(|_| Unsent {

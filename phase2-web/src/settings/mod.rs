@@ -6,6 +6,7 @@ mod collector;
 mod command_line;
 mod given;
 mod keys;
+mod mail;
 
 use std::fmt;
 use std::io;
@@ -27,7 +28,7 @@ use keys::KEYS;
 
 use crate::auth::{KeyError, Pem, PublicKey, Registration, Secret, SigningKey};
 use crate::telemetry::Traces;
-use crate::{BackupPlan, Mail, Rate, Sender, TrustedProxies};
+use crate::{BackupPlan, Mail, Rate, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -126,7 +127,7 @@ impl Settings {
             registration: read_one(&given, "registration", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
-            mail: mail(&given)?,
+            mail: mail::read(&given)?,
             proxies: read_one(&given, "trusted_proxies", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
@@ -234,23 +235,6 @@ fn read_one<T>(
     let (text, source) = given.of(name);
     let said_by = || source.to_string();
     read(text.trim()).map_err(|problem| SettingsError::Bad { name, said_by: said_by(), problem })
-}
-
-/// Mail needs all three: a server, a sender, and where the links in it begin.
-fn mail(given: &Given) -> Result<Option<Mail>, SettingsError> {
-    let from = read_one(given, "mail_from", |text| match text {
-        "" => Ok(None),
-        text => text.parse::<Sender>().map(Some).map_err(into_text),
-    })?;
-    let site = given.of("public_url").0.trim();
-    read_one(given, "smtp_url", |url| match (url, from) {
-        ("", _) => Ok(None),
-        (_, None) => Err("needs mail_from, in whose name mail goes".to_owned()),
-        (_, Some(_)) if site.is_empty() => {
-            Err("needs public_url, with which the links in mails begin".to_owned())
-        }
-        (url, Some(from)) => Mail::new(url, from, site).map(Some).map_err(into_text),
-    })
 }
 
 fn secret(text: &str) -> Result<Option<Secret>, String> {

@@ -109,7 +109,7 @@ async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     let Some((token, from_cookie)) = token(sent, &cookie)? else {
         return Err(unauthorized(None, "send the refresh token as refresh_token"));
     };
-    let tokens = app.refresh(&token).await?;
+    let tokens = app.refresh(token).await?;
     Ok(session(tokens, from_cookie.then_some(&cookie), None))
 }
 
@@ -196,12 +196,12 @@ async fn change_me(
     headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let (expected, from) = (expected(&headers)?, asker.device.address);
+    let expected = expected(&headers)?;
     let change = sent.read(|form| {
         let address = new_address(form);
         Some((profile_patch(form), address))
     })?;
-    let changed = asker.app.change_account(by, from, change, expected).await;
+    let changed = asker.app.change_account(by, change, expected).await;
     let Changed { user, to_confirm } = changed.map_err(ApiError::conditional)?;
     let status = if to_confirm { StatusCode::ACCEPTED } else { StatusCode::OK };
     let account = Account::from(user);

@@ -19,8 +19,6 @@ pub struct Standing {
     pub owner: Owner,
     /// Where its mail goes: the address as it was kept, never as somebody typed it later.
     pub email: String,
-    /// The hashed password.
-    pub password: PasswordHash,
     /// What a change must have seen.
     pub seen: Seen,
 }
@@ -44,12 +42,10 @@ pub struct NewEmail {
     pub seen: Seen,
 }
 
-static BY_EMAIL: Sql = Sql::new(
-    "SELECT owner, email, password, token_version, email_version FROM users WHERE email_key = ?",
-);
-static BY_OWNER: Sql = Sql::new(
-    "SELECT owner, email, password, token_version, email_version FROM users WHERE owner = ?",
-);
+static BY_EMAIL: Sql =
+    Sql::new("SELECT owner, email, token_version, email_version FROM users WHERE email_key = ?");
+static BY_OWNER: Sql =
+    Sql::new("SELECT owner, email, token_version, email_version FROM users WHERE owner = ?");
 static RESET: Sql = Sql::new(
     "UPDATE users SET password = ?, token_version = token_version + 1, updated_at = ? \
      WHERE owner = ? AND token_version = ? AND email_version = ?",
@@ -100,8 +96,7 @@ fn read(row: &dyn Cells) -> StoreResult<Standing> {
     Ok(Standing {
         owner: Owner(uuid(row, 0)?),
         email: text(row, 1)?.to_owned(),
-        password: PasswordHash::new(text(row, 2)?.to_owned()),
-        seen: Seen { token_version: integer(row, 3)?, email_version: integer(row, 4)? },
+        seen: Seen { token_version: integer(row, 2)?, email_version: integer(row, 3)? },
     })
 }
 
