@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod auth;
+mod calendar;
 mod desk;
 mod docs;
 mod etag;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(labels::routes())
         .merge(filters::routes())
         .merge(transfer::routes())
+        .merge(calendar::routes())
         .merge(sync::routes())
         .merge(keys::routes())
         .merge(health::routes())

@@ -39,6 +39,7 @@ refusals! {
     NotByToken = "403" "A personal access token cannot do this.",
     NoSuchId = "404" "The caller has none of this id.",
     NoKeys = "404" "Tokens are signed with a secret; there is nothing to show.",
+    NoSuchCalendar = "404" "There is no calendar of this address, or none to take away.",
     ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
 }
 

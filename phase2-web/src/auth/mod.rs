@@ -2,6 +2,7 @@
 
 mod abreast;
 mod access;
+mod calendar;
 mod caller;
 mod cookie;
 mod keys;
@@ -20,6 +21,7 @@ mod signing;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
+pub(crate) use calendar::CalendarSecret;
 pub(crate) use caller::{Caller, CanWrite, LoggedIn, unauthorized};
 pub(crate) use cookie::RefreshCookie;
 pub use keys::Keys;

@@ -43,7 +43,7 @@ fn reset(link: &str) -> String {
          To choose one, open this link within 30 minutes:\n\n\
          {link}\n\n\
          It counts once. You will be logged out everywhere, and your personal\n\
-         access tokens will be revoked.\n\n\
+         access tokens and the address of your calendar will be revoked.\n\n\
          If it was not you, do nothing: your password stays as it is.\n"
     )
 }
@@ -51,7 +51,7 @@ fn reset(link: &str) -> String {
 const WAS_RESET: &str = "Hello,\n\n\
     your account has a new password, chosen by a link that was sent to this\n\
     address. You were logged out everywhere, and your personal access tokens\n\
-    were revoked.\n\n\
+    and the address of your calendar were revoked.\n\n\
     If it was not you, somebody else reads your mail: change its password, then\n\
     ask for a new one here.\n";
 

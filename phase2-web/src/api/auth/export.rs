@@ -91,7 +91,7 @@ impl Export {
         let begun = self.part == Some(found.part);
         if !begun {
             let close = if self.part.is_some() { "]" } else { "" };
-            self.text.push_str(&format!("{close},\n\"{}\":[", found.part));
+            self.text.extend([close, ",\n\"", found.part, "\":["]);
             self.part = Some(found.part);
         }
         for (at, row) in found.rows.iter().enumerate() {

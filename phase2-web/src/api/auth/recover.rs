@@ -40,7 +40,8 @@ async fn forgot(asker: Asker, sent: Sent) -> Result<StatusCode, ApiError> {
 
 /// Sets another password for whoever has followed the link to it, within 30 minutes and once.
 ///
-/// Every session of the account is over, and its personal access tokens are revoked: log in anew.
+/// Every session of the account is over, and its personal access tokens and the address of its
+/// calendar are revoked: log in anew.
 #[utoipa::path(
     post,
     path = "/api/auth/reset",

@@ -94,6 +94,9 @@ pub(super) struct AccountExport {
     /// Personal access tokens, by name.
     #[schema(value_type = Vec<Object>)]
     tokens: (),
+    /// Since when there is an address for calendars.
+    #[schema(value_type = Vec<Object>)]
+    calendars: (),
     #[schema(value_type = Vec<Object>)]
     filters: (),
     /// Those in the trash, too.

@@ -100,6 +100,13 @@ CREATE TABLE spent_invitations (
     expires_at BIGINT NOT NULL
 );
 
+-- The secret addresses that calendars are subscribed to by, as digests: one a user.
+CREATE TABLE calendars (
+    owner UUID NOT NULL PRIMARY KEY REFERENCES users (owner),
+    digest BYTEA NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
+
 CREATE TABLE tasks (
     owner UUID NOT NULL,
     uid UUID NOT NULL,

@@ -98,6 +98,13 @@ CREATE TABLE spent_invitations (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+-- The secret addresses that calendars are subscribed to by, as digests: one a user.
+CREATE TABLE calendars (
+    owner BLOB NOT NULL PRIMARY KEY REFERENCES users (owner),
+    digest BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE tasks (
     owner BLOB NOT NULL,
     uid BLOB NOT NULL,

@@ -93,7 +93,7 @@ macro_rules! part {
     };
 }
 
-static PARTS: [Part; 9] = [
+static PARTS: [Part; 10] = [
     part!("sessions", 200 rows by 1 of
         (id: Id, user_agent: Text, address: Text, created_at: Instant, last_used_at: Instant,
         expires_at: Instant, revoked_at: Instant),
@@ -102,6 +102,9 @@ static PARTS: [Part; 9] = [
         (id: Id, name: Text, scope: Text, created_at: Instant, last_used_at: Instant,
         expires_at: Instant),
         "tokens WHERE owner = ? AND id > ? ORDER BY id"),
+    part!("calendars", 200 rows by 1 of
+        (created_at: Instant),
+        "calendars WHERE owner = ? AND created_at > ? ORDER BY created_at"),
     part!("filters", 200 rows by 1 of
         (name: Text, filter: Text, updated_at: Instant),
         "filters WHERE owner = ? AND name > ? ORDER BY name"),

@@ -35,10 +35,11 @@ static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
 static AS_BEFORE: Sql = Sql::new("PRAGMA secure_delete = OFF");
 
 /// Every table that holds something of somebody, those first that refer to others.
-static FORGET: [Sql; 15] = [
+static FORGET: [Sql; 16] = [
     Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
     Sql::new("DELETE FROM sessions WHERE owner = ?"),
     Sql::new("DELETE FROM tokens WHERE owner = ?"),
+    Sql::new("DELETE FROM calendars WHERE owner = ?"),
     Sql::new("DELETE FROM messages WHERE owner = ?"),
     Sql::new("DELETE FROM conversations WHERE owner = ?"),
     Sql::new("DELETE FROM filters WHERE owner = ?"),

@@ -31,6 +31,7 @@ static RESET: Sql = Sql::new(
      WHERE owner = ?",
 );
 static REVOKE_ALL: Sql = Sql::new("DELETE FROM tokens WHERE owner = ?");
+static REVOKE_CALENDAR: Sql = Sql::new("DELETE FROM calendars WHERE owner = ?");
 static END_ALL: Sql =
     Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
 
@@ -50,7 +51,7 @@ impl DatabaseUrl {
 
 impl Store {
     /// Gives an account another password, ends all of its sessions and revokes its personal access
-    /// tokens: it may be somebody else who has them.
+    /// tokens and the address of its calendar: it may be somebody else who has them.
     pub async fn reset_password(
         &self,
         owner: Owner,
@@ -65,10 +66,11 @@ impl Store {
     }
 }
 
-/// Ends every session of a user and revokes every token, and tells of it: whoever had the old password
-/// may have them.
+/// Ends every session of a user, revokes every token and the address of their calendar, and tells of it:
+/// whoever had the old password may have them.
 pub(super) async fn end_all(conn: &mut Conn<'_>, owner: Owner, now: Timestamp) -> StoreResult<()> {
     conn.run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
     conn.run(&REVOKE_ALL, vec![owner.0.into()]).await?;
+    conn.run(&REVOKE_CALENDAR, vec![owner.0.into()]).await?;
     tell(conn, owner).await
 }

@@ -5,6 +5,7 @@
 //! what tells the owner.
 
 mod belongings;
+mod calendars;
 mod devices;
 mod email;
 mod farewell;
@@ -29,6 +30,7 @@ use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
 pub use belongings::{Belongings, BelongingsPlace};
+pub use calendars::NewCalendar;
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
 pub use farewell::Farewell;

@@ -1,6 +1,7 @@
 //! Accounts (SPEC 7).
 
 mod access;
+mod calendar;
 mod cookie;
 mod export;
 mod forgot;

@@ -1,4 +1,4 @@
-//! Tokens that others can check (SPEC 7): EdDSA, and the keys that are shown for it.
+//! Tokens that others can check (SPEC 7): `EdDSA`, and the keys that are shown for it.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;

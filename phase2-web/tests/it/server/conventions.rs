@@ -152,6 +152,7 @@ async fn no_route_is_reached_without_a_token_unless_it_says_so() {
             "POST /api/auth/refresh",
             "POST /api/auth/register",
             "POST /api/auth/reset",
+            "GET /api/calendar/1",
             "GET /health",
             "GET /ready",
         ]

@@ -171,16 +171,19 @@ fn the_log_names_requests_and_holds_no_secret() {
     let address = program.address();
     get(&address, "/api/tasks?search=private-words");
     get(&address, "/private-path");
+    // That address is a secret itself.
+    assert!(get(&address, "/api/calendar/private.ics").starts_with("HTTP/1.1 404"));
     program.signal("TERM");
     let (_, log) = program.end();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let answered: Vec<_> = lines.iter().filter(|line| line["message"] == "answered").collect();
-    assert_eq!(answered.len(), 2, "{log}");
+    assert_eq!(answered.len(), 3, "{log}");
     assert_eq!(
         (&answered[0]["route"], &answered[0]["status"]),
         (&"/api/tasks".into(), &401.into())
     );
     assert_eq!((&answered[1]["route"], &answered[1]["method"]), (&"-".into(), &"GET".into()));
+    assert_eq!(answered[2]["route"], "/api/calendar/{secret}");
     assert!(answered[0]["request_id"].is_string() && answered[0]["ms"].is_number(), "{log}");
     assert!(!log.contains("private"), "{log}");
 }
