@@ -45,7 +45,7 @@ impl App {
         by: LoggedIn,
         now: Timestamp,
     ) -> Result<CalendarSecret, ApiError> {
-        let LoggedIn { owner, session } = by;
+        let LoggedIn { owner, session, .. } = by;
         let secret = CalendarSecret(random().map_err(|_| no_random())?);
         let new = NewCalendar { owner, session, digest: secret.digest() };
         self.store.make_calendar(&new, now).await?;
