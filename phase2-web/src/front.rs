@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 
 use crate::client::TrustedProxies;
+use crate::post::Mail;
 
 /// How many requests a client may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Front {
     pub public_origin: Option<String>,
     /// The proxies that are believed when they say for whom they ask.
     pub proxies: TrustedProxies,
+    /// How mail is sent, if it is.
+    pub mail: Option<Mail>,
     /// How long a request may take, its body included. An import may take ten times as long.
     pub timeout: Duration,
     /// How long the head of a request may take to arrive, and a connection may be idle.
@@ -55,6 +58,7 @@ impl Default for Front {
             origins: Vec::new(),
             public_origin: None,
             proxies: TrustedProxies::default(),
+            mail: None,
             timeout: Duration::from_secs(30),
             head_timeout: Duration::from_secs(30),
             send_timeout: Duration::from_secs(30),

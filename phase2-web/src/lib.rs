@@ -17,6 +17,7 @@ mod layers;
 mod metrics;
 pub mod openapi;
 mod operate;
+mod post;
 mod problem;
 mod serve;
 pub mod settings;
@@ -33,6 +34,7 @@ pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use operate::BackupPlan;
+pub use post::{BadMail, Mail, Sender};
 pub use problem::{Fault, Place};
 pub use serve::{Stopped, serve, serve_metrics};
 

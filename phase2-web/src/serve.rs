@@ -56,6 +56,8 @@ pub enum Stopped {
 
 /// Serves until `stop` comes true; then says so at `/ready` for a moment, in which a load balancer
 /// that does not know yet is still served, takes no more connections and finishes what has begun.
+///
+/// Mails that wait are tried once more after that.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -82,6 +84,7 @@ pub async fn serve(
     end.send_replace(true);
     let closed = tokio::time::timeout(app.front().drain_timeout, end.closed()).await;
     abreast.abort();
+    app.send_what_is_left().await;
     match closed {
         Ok(()) => Stopped::Clean,
         Err(_) => Stopped::CutOff(end.receiver_count()),

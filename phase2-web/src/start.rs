@@ -215,6 +215,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
         proxies: settings.proxies.clone(),
+        mail: settings.mail.clone(),
         ..Front::default()
     };
     Ok(App::with_front(parts, front))
@@ -238,7 +239,7 @@ fn keys(settings: &Settings) -> Result<Keys, StartError> {
 
 /// The operator's secret. Beside a file one is made and kept; a server's tables may be shared by
 /// several of us, who must have the same.
-fn secret(settings: &Settings) -> Result<Secret, StartError> {
+pub(crate) fn secret(settings: &Settings) -> Result<Secret, StartError> {
     match (&settings.secret, &settings.database) {
         (Some(secret), _) => Ok(secret.clone()),
         (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&secret_beside(path))?),

@@ -15,6 +15,7 @@ mod json;
 mod keys;
 mod labels;
 mod once;
+mod pages;
 mod params;
 mod refusals;
 mod schema;
@@ -48,7 +49,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(health::routes())
 }
 
-/// The pages that describe them.
+/// The pages that describe them, and those that links in mails lead to.
 pub(crate) fn pages() -> Router<App> {
-    docs::routes()
+    docs::routes().merge(pages::routes())
 }

@@ -20,6 +20,8 @@ pub struct Keys {
     published: Vec<PublicKey>,
     /// The first one makes refresh tokens, all of them find those that were made.
     refresh: Vec<[u8; 32]>,
+    /// Likewise of links.
+    links: Vec<[u8; 32]>,
     cursors: CursorKey,
 }
 
@@ -50,6 +52,7 @@ impl Keys {
             accepted: all().map(Accepted::by_secret).collect(),
             published: Vec::new(),
             refresh: all().map(|secret| derive(secret, "refresh token")).collect(),
+            links: all().map(|secret| derive(secret, "mailed link")).collect(),
             cursors: match other {
                 Some(other) => cursors.accepting(derive(other, "cursor")),
                 None => cursors,
@@ -105,6 +108,12 @@ impl Keys {
     /// Those that may follow it: which one does, depends on the server that it was sent to.
     pub(super) fn successors(&self, token: &[u8]) -> impl Iterator<Item = [u8; 32]> {
         self.refresh.iter().map(|key| sign(key, token))
+    }
+
+    /// The signatures of what a link says, of those that are for the same. The first is ours, and any
+    /// counts.
+    pub(super) fn links(&self, what_for: &str, said: &[u8]) -> impl Iterator<Item = [u8; 32]> {
+        self.links.iter().map(move |key| sign(&sign(key, what_for.as_bytes()), said))
     }
 }
 

@@ -16,32 +16,6 @@ use crate::edge::fresh_id;
 use crate::metrics::Reason;
 use crate::{ApiError, App};
 
-/// Whether anybody may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Registration {
-    /// Anybody.
-    #[default]
-    Open,
-    /// Nobody.
-    Closed,
-}
-
-/// A setting that is neither of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not one of open, closed")]
-pub struct BadRegistration;
-
-impl std::str::FromStr for Registration {
-    type Err = BadRegistration;
-    fn from_str(text: &str) -> Result<Self, BadRegistration> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "open" => Ok(Self::Open),
-            "closed" => Ok(Self::Closed),
-            _ => Err(BadRegistration),
-        }
-    }
-}
-
 /// Where a log-in comes from, for the list of sessions.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Device {
@@ -63,17 +37,15 @@ impl App {
         email: Email,
         password: Password,
         profile: Profile,
+        invitation: Option<&str>,
         device: Device,
     ) -> Result<(User, Tokens), ApiError> {
-        if self.registration == Registration::Closed {
-            let message = "this server takes no registrations; ask its operator for an account";
-            return Err(ApiError::new(ErrorCode::Forbidden, message));
-        }
-        let password = self.passwords.hash(password).await?;
         let now = self.clock.now();
+        let invited = self.admitted(&email, invitation, now)?;
+        let password = self.passwords.hash(password).await?;
         let owner = Owner(fresh_id(now));
         let user = NewUser { owner, email, password, profile };
-        self.store.create_user(&user, now).await?;
+        self.admit(&user, invited, now).await?;
         let tokens = self.open(owner, 1, device, now).await?;
         Ok((self.store.user(owner).await?, tokens))
     }

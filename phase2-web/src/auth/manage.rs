@@ -76,7 +76,11 @@ impl App {
 
     /// Which access tokens count of somebody who is logged in and knows their password, too. Wrong ones
     /// count together with those of log-ins: whoever has found an access token guesses no faster by it.
-    async fn proven_again(&self, by: LoggedIn, current: Option<Password>) -> Result<u64, ApiError> {
+    pub(super) async fn proven_again(
+        &self,
+        by: LoggedIn,
+        current: Option<Password>,
+    ) -> Result<u64, ApiError> {
         let unreadable = |_| ApiError::new(ErrorCode::Internal, "an address cannot be read");
         let email = Email::new(&self.store.user(by.owner).await?.email).map_err(unreadable)?;
         let attempt = self.attempt(&email, by.address)?;

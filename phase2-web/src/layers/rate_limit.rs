@@ -22,11 +22,17 @@ use crate::{ApiError, App};
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Tries to log in or to register, a minute and an address.
+/// Tries to log in or to register, or with links that are mailed, a minute and an address.
 const GUESSES: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 
-/// Where passwords are tried.
-const GUESSED: [&str; 2] = ["/api/auth/login", "/api/auth/register"];
+/// Where passwords are tried, and mail is asked for.
+const GUESSED: [&str; 5] = [
+    "/api/auth/login",
+    "/api/auth/register",
+    "/api/auth/forgot",
+    "/api/auth/reset",
+    "/api/auth/confirm-email",
+];
 
 /// Where whoever has an access token may try passwords: counted by user, whatever address they
 /// come from.

@@ -10,14 +10,17 @@ use uuid::Uuid;
 
 use super::password::asked;
 use super::{OperationError, say};
+use crate::auth::InviteLink;
 use crate::edge::fresh_id;
+use crate::post::{self, Text};
 use crate::settings::{Settings, UserAct};
-use crate::{Clock, PasswordCost, Passwords, start};
+use crate::{Clock, Keys, PasswordCost, Passwords, start};
 
 /// Does something about accounts.
 pub(super) async fn act(act: UserAct, settings: &Settings) -> Result<(), OperationError> {
     let address = match &act {
         UserAct::List { json } => return list(settings, *json).await,
+        UserAct::Invite(email) => return invite(settings, email.as_deref()).await,
         UserAct::Add(email) | UserAct::ResetPassword(email) | UserAct::Delete(email) => email,
     };
     let email = Email::new(address).map_err(OperationError::Field)?;
@@ -27,7 +30,9 @@ pub(super) async fn act(act: UserAct, settings: &Settings) -> Result<(), Operati
     let done = match act {
         UserAct::Add(_) => add(&store, email, now).await,
         UserAct::Delete(_) => delete(&store, &email, now).await,
-        UserAct::List { .. } | UserAct::ResetPassword(_) => reset(&store, &email, now).await,
+        UserAct::List { .. } | UserAct::Invite(_) | UserAct::ResetPassword(_) => {
+            reset(&store, &email, now).await
+        }
     };
     store.close().await;
     done
@@ -60,6 +65,29 @@ async fn delete(store: &Store, email: &Email, now: Timestamp) -> Result<(), Oper
     store.delete_user(&farewell, now).await?;
     tracing::info!(target: "security", owner = %owner.0, "an operator deleted an account");
     say(&format!("{}: deleted", email.as_str()))
+}
+
+/// Makes an invitation. It is signed and stored nowhere, so the server need not be stopped; and its
+/// link is shown even if it was mailed, for mail gets lost.
+async fn invite(settings: &Settings, address: Option<&str>) -> Result<(), OperationError> {
+    let email = address.map(Email::new).transpose().map_err(OperationError::Field)?;
+    let secret = start::secret(settings);
+    let secret = secret.map_err(|error| OperationError::Start(Box::new(error)))?;
+    let now = Clock::of_the_machine().now();
+    let link = InviteLink::new(email.as_ref(), now);
+    let (token, until) = (link.text(&Keys::new(&secret, None)), link.invitation.expires_at);
+    // Where the page of it is, only public_url says.
+    let shown = match &settings.public_url {
+        Some(site) => post::link(site, "invitation", &token),
+        None => token,
+    };
+    say(&shown)?;
+    if let (Some(mail), Some(email)) = (&settings.mail, &email) {
+        let letter = Text::Invitation(&shown, until).to(email.as_str().to_owned());
+        post::send(mail, &letter, now).await?;
+        say(&format!("{}: was sent it", email.as_str()))?;
+    }
+    Ok(())
 }
 
 async fn found(store: &Store, email: &Email) -> Result<Owner, OperationError> {

@@ -75,7 +75,20 @@ pub(super) const KEYS: &[Key] = &[
         "",
         "Public Ed25519 keys (PEM, or their file) whose tokens count, too",
     ),
-    Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
+    Key::new(
+        "registration",
+        "open",
+        "Who may make an account: open (anybody), invite (whoever is invited) or closed (nobody)",
+    ),
+    Key {
+        secret: true,
+        ..Key::new(
+            "smtp_url",
+            "",
+            "The server that takes mail: smtp://HOST:PORT, smtps://USER:PASSWORD@HOST; unset, no mail",
+        )
+    },
+    Key::new("mail_from", "", "In whose name mail goes: Todo <todo@example.org>"),
     Key::new(
         "trusted_proxies",
         "",

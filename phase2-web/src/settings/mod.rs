@@ -6,6 +6,7 @@ mod collector;
 mod command_line;
 mod given;
 mod keys;
+mod mail;
 
 use std::fmt;
 use std::io;
@@ -27,7 +28,7 @@ use keys::KEYS;
 
 use crate::auth::{KeyError, Pem, PublicKey, Registration, Secret, SigningKey};
 use crate::telemetry::Traces;
-use crate::{BackupPlan, Rate, TrustedProxies};
+use crate::{BackupPlan, Mail, Rate, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -71,6 +72,8 @@ pub struct Settings {
     pub accepted_keys: Option<Pem>,
     /// Who may make an account.
     pub registration: Registration,
+    /// How mail is sent, if it is.
+    pub mail: Option<Mail>,
     /// Which proxies are believed.
     pub proxies: TrustedProxies,
     /// Whose pages may ask.
@@ -124,6 +127,7 @@ impl Settings {
             registration: read_one(&given, "registration", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
+            mail: mail::read(&given)?,
             proxies: read_one(&given, "trusted_proxies", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,

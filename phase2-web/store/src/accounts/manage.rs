@@ -6,6 +6,8 @@ use super::PasswordHash;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
 use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::{DatabaseUrl, Store};
 
@@ -59,10 +61,16 @@ impl Store {
         let mut tx = self.writing().await?;
         let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
-        tx.lend().run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
-        tx.lend().run(&REVOKE_ALL, vec![owner.0.into()]).await?;
-        tx.lend().run(&REVOKE_CALENDAR, vec![owner.0.into()]).await?;
-        tell(&mut tx.lend(), owner).await?;
+        end_all(&mut tx.lend(), owner, now).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Ends every session of a user, revokes every token and the address of their calendar, and tells of it:
+/// whoever had the old password may have them.
+pub(super) async fn end_all(conn: &mut Conn<'_>, owner: Owner, now: Timestamp) -> StoreResult<()> {
+    conn.run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
+    conn.run(&REVOKE_ALL, vec![owner.0.into()]).await?;
+    conn.run(&REVOKE_CALENDAR, vec![owner.0.into()]).await?;
+    tell(conn, owner).await
 }

@@ -12,6 +12,7 @@ mod deletion;
 mod derived;
 mod examine;
 mod find;
+mod links;
 mod million;
 mod opening;
 mod plans;

@@ -146,9 +146,12 @@ async fn no_route_is_reached_without_a_token_unless_it_says_so() {
         open,
         [
             "GET /.well-known/jwks.json",
+            "POST /api/auth/confirm-email",
+            "POST /api/auth/forgot",
             "POST /api/auth/login",
             "POST /api/auth/refresh",
             "POST /api/auth/register",
+            "POST /api/auth/reset",
             "GET /api/calendar/1",
             "GET /health",
             "GET /ready",

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::{PASSWORD, TestApp};
 
 /// Serves the metrics of an application for as long as the test lasts.
-async fn metrics_of(app: &TestApp) -> SocketAddr {
+pub(super) async fn metrics_of(app: &TestApp) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve_metrics(listener, app.app.clone()));
@@ -28,7 +28,7 @@ async fn get(address: SocketAddr, path: &str) -> String {
 }
 
 /// Each series and its value.
-async fn series(address: SocketAddr) -> BTreeMap<String, String> {
+pub(super) async fn series(address: SocketAddr) -> BTreeMap<String, String> {
     let answer = get(address, "/metrics").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains("content-type: application/openmetrics-text"), "{answer}");

@@ -80,6 +80,17 @@ fn get(address: &str, path: &str) -> String {
     answer
 }
 
+/// The status and the JSON of an answer.
+pub(super) fn post(address: &str, path: &str, body: &Value) -> (u16, Value) {
+    let (mut stream, body) = (TcpStream::connect(address).unwrap(), body.to_string());
+    let head = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json";
+    write!(stream, "POST {path} {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let answer = std::io::read_to_string(stream).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    (status, serde_json::from_str(body).unwrap_or_default())
+}
+
 #[test]
 fn it_needs_nothing_and_ends_well() {
     let folder = TempDir::new().unwrap();

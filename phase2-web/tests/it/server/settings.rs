@@ -76,6 +76,7 @@ fn each_source_counts_over_the_one_before() {
 fn every_setting_can_come_from_every_source() {
     let file = "database_url = \"sqlite://a.db\"\nhost = \"::1\"\nport = 80\n\
         public_url = \"https://todo.example\"\njwt_secret = \"0123456789abcdef0123456789abcdef\"\n\
+        smtp_url = \"smtps://u:p@mail.example\"\nmail_from = \"Todo <todo@example.org>\"\n\
         registration = \"closed\"\ncors_origins = [\"https://a.example\", \"http://b.example:81\"]\n\
         trusted_proxies = [\"127.0.0.1\", \"10.0.0.0/8\"]\n\
         rate_limit = \"off\"\nmetrics_addr = \"127.0.0.1:9000\"\n\
@@ -90,6 +91,8 @@ fn every_setting_can_come_from_every_source() {
         ("PUBLIC_URL", "https://todo.example"),
         ("BETTER_AUTH_SECRET", "0123456789abcdef0123456789abcdef"),
         ("REGISTRATION", "closed"),
+        ("SMTP_URL", "smtps://u:p@mail.example"),
+        ("MAIL_FROM", "Todo <todo@example.org>"),
         ("CORS_ORIGINS", "https://a.example, http://b.example:81"),
         ("TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8"),
         ("RATE_LIMIT", "off"),
@@ -104,7 +107,7 @@ fn every_setting_can_come_from_every_source() {
     ];
     let words: Vec<_> = variables
         .iter()
-        .filter(|(name, _)| *name != "BETTER_AUTH_SECRET")
+        .filter(|(name, _)| !["BETTER_AUTH_SECRET", "SMTP_URL"].contains(name))
         .map(|(name, text)| format!("--{}={text}", name.to_lowercase().replace('_', "-")))
         .collect();
     let words: Vec<_> = words.iter().map(String::as_str).collect();
@@ -124,6 +127,7 @@ fn every_setting_can_come_from_every_source() {
         let endpoint = "http://otel.example:4318".to_owned();
         assert_eq!(settings.traces, Some(Traces { endpoint, ratio: 0.25 }));
         assert_eq!((settings.https(), settings.secret.is_some()), (true, secret));
+        assert_eq!(settings.mail.is_some(), secret, "it may hold a password: no flag");
         let plan = settings.backup_plan().unwrap();
         assert_eq!((plan.folder, plan.every.as_secs(), plan.keep), ("b".into(), 6 * 3600, 3));
     }
@@ -161,6 +165,8 @@ fn a_wrong_value_is_refused_with_who_gave_it() {
             "public_url (environment PUBLIC_URL) holds \"todo.example\"",
         ),
         ("REGISTRATION", "maybe", "registration (environment REGISTRATION) is not one of"),
+        ("SMTP_URL", "smtp://mail.example", "smtp_url (environment SMTP_URL) needs mail_from"),
+        ("MAIL_FROM", "todo", "mail_from (environment MAIL_FROM) must be like todo@example.org"),
         ("CORS_ORIGINS", "*", "cors_origins (environment CORS_ORIGINS) holds \"*\""),
         ("CORS_ORIGINS", "https://a.example/x", "cors_origins (environment CORS_ORIGINS) holds"),
         (
@@ -271,6 +277,33 @@ fn secrets_are_shown_nowhere() {
     assert!(!told.contains(secret), "{told}");
 }
 
+/// Mail needs a server, a sender and where its links begin; what is wrong shows no password.
+#[test]
+fn mail_is_sent_as_a_whole_or_not_at_all() {
+    let from = ("MAIL_FROM", "todo@example.org");
+    let site = ("PUBLIC_URL", "https://todo.example");
+    for (url, more, message) in [
+        ("smtp://u:hunter2@mail.example", vec![from], "needs public_url"),
+        ("smtp://u:hunter2@mail.example", vec![site], "needs mail_from"),
+        ("smtp://u:hunter2@mail.example/x", vec![from, site], "must be like smtp://"),
+        ("smtp://u:hunter2@mail.example?tls=no", vec![from, site], "takes one parameter"),
+        ("imap://u:hunter2@mail.example", vec![from, site], "must be like smtp://"),
+        ("smtp://hunter2@mail.example", vec![from, site], "must have a user and a password"),
+    ] {
+        let variables: Vec<_> = more.into_iter().chain([("SMTP_URL", url)]).collect();
+        let told = refused(None, &variables, &[]);
+        assert!(told.starts_with("smtp_url (environment SMTP_URL) "), "{told}");
+        assert!(told.contains(message) && !told.contains("hunter2"), "{told}");
+    }
+    let variables = [from, site, ("SMTP_URL", "smtps://u:hunter2@mail.example")];
+    let settings = given(None, &variables, &[]).unwrap().settings;
+    let shown = settings.to_string();
+    assert!(shown.contains("# smtp_url is set (environment SMTP_URL)\n"), "{shown}");
+    assert!(!shown.contains("hunter2") && !format!("{settings:?}").contains("hunter2"));
+    assert!(refused(None, &[], &["--smtp-url", "x"]).contains("unexpected argument"));
+    assert!(given(None, &[from], &[]).unwrap().settings.mail.is_none());
+}
+
 #[test]
 fn what_was_printed_is_a_settings_file() {
     let printed = given(None, &[("HOST", "a\"b")], &[]).unwrap().settings.to_string();
@@ -293,6 +326,11 @@ fn operations_say_what_they_may_replace() {
         (
             &["user", "list", "--json", "--port", "1"],
             Act::Operate(Operation::User(UserAct::List { json: true })),
+        ),
+        (&["user", "invite"], Act::Operate(Operation::User(UserAct::Invite(None)))),
+        (
+            &["user", "invite", "--email", "a@b.c"],
+            Act::Operate(Operation::User(UserAct::Invite(Some("a@b.c".to_owned())))),
         ),
         (&["restore", "x"], restore(Over::Refuse)),
         (&["restore", "--force", "x", "--port", "1"], restore(Over::Replace)),
