@@ -1,14 +1,13 @@
-//! The walk through the API in `README.md` is run: every ```` ```shell-session ```` block, line by line
-//! in one shell, against the real server, on both databases.
+//! The walks through the API in `README.md` and `docs/accounts.md` are run: every ```` ```shell-session ````
+//! block of a page, line by line in one shell, against the real server, on both databases.
 //!
 //! `[..]` stands for what differs from run to run.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
-use tempfile::TempDir;
 use todo_tests::built::workspace;
 use todo_tests::services::{Database, TodoWeb};
+use todo_tests::surfaces::cli::program::Todo;
 use tokio::runtime::Runtime;
 
 /// Where the document says that the server listens.
@@ -61,24 +60,22 @@ fn fits(line: &str, written: &str) -> bool {
     rest.is_empty() || open
 }
 
-fn walk(url: Option<String>) {
-    let document = std::fs::read_to_string(workspace().join("README.md")).expect("README.md");
+fn walk(page: &str, url: Option<String>) {
+    let document = std::fs::read_to_string(workspace().join(page)).expect(page);
     let lines = lines(&document);
-    assert!(lines.len() > 10, "the walk is in README.md");
+    assert!(lines.len() > 10, "the walk is in {page}");
     let runtime = Runtime::new().expect("a runtime");
     let server = TodoWeb::start_new(&runtime, url);
-    let folder = TempDir::new().expect("a folder");
+    let todo = Todo::fresh();
     let mut script = String::new();
     for Line { command, .. } in &lines {
         writeln!(script, "{command}\nprintf '{END}\\n'").expect("a text grows");
     }
-    let ran = Command::new("bash")
-        .args(["-c", &script.replace(WRITTEN, &server.address().to_string())])
-        .current_dir(folder.path())
-        .output()
-        .expect("bash can be run");
+    let mut shell = todo.shell(&script.replace(WRITTEN, &server.address().to_string()));
+    // By the server's clock, which is the machine's.
+    let ran = shell.env_remove("TODO_NOW").output().expect("a shell can be run");
     let told = String::from_utf8(ran.stdout).expect("text");
-    let told = told.replace('\r', "");
+    let told = told.replace('\r', "").replace(&server.address().to_string(), WRITTEN);
     let end = format!("{END}\n");
     let mut answers = told.split(&end);
     for Line { command, answer } in &lines {
@@ -93,14 +90,27 @@ fn walk(url: Option<String>) {
 #[test]
 #[ignore = "needs curl and jq: tests/run"]
 fn by_curl_the_readme_is_walked_on_sqlite() {
-    walk(None);
+    walk("README.md", None);
 }
 
 #[test]
 #[ignore = "needs curl, jq and PostgreSQL: tests/run"]
 fn by_curl_the_readme_is_walked_on_postgres() {
     let database = Database::fresh();
-    walk(Some(database.url()));
+    walk("README.md", Some(database.url()));
+}
+
+#[test]
+#[ignore = "needs curl and jq: tests/run"]
+fn by_curl_an_account_is_walked_through_on_sqlite() {
+    walk("docs/accounts.md", None);
+}
+
+#[test]
+#[ignore = "needs curl, jq and PostgreSQL: tests/run"]
+fn by_curl_an_account_is_walked_through_on_postgres() {
+    let database = Database::fresh();
+    walk("docs/accounts.md", Some(database.url()));
 }
 
 #[test]
