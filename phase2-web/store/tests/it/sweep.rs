@@ -144,7 +144,7 @@ async fn two_sweep(one: &Store, other: &Store) {
     bob.add(1, "old").await;
     bob.act(1, Verb::Delete).await;
     let over = stage.ctx.now.plus_millis(TRASH_KEPT_MILLIS + 1);
-    let (first, second) = tokio::join!(sweep(one, over), sweep(other, over));
+    let (first, second) = tokio::join!(Box::pin(sweep(one, over)), Box::pin(sweep(other, over)));
     // Where one leaves off for the other, that one goes on.
     assert_eq!(first + second, u64::from(MANY) + 1);
     assert_eq!((count(one, OWNERS[0]).await, count(one, OWNERS[1]).await), (0, 0));
