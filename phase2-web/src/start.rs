@@ -161,7 +161,10 @@ async fn answer(
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
     let backups = settings.backup_plan().map(|plan| tokio::spawn(plan.follow(app.clock.clone())));
+    let sweeper = tokio::spawn(app.clone().keep_sweeping());
     let stopped = serve(listener, router(app.clone()), &app, stop).await;
+    // What it had begun is done wholly or not at all.
+    sweeper.abort();
     if let Some(watched) = watched {
         watched.abort();
     }

@@ -4,6 +4,7 @@ mod backup;
 mod doctor;
 mod keeper;
 mod password;
+mod sweeper;
 mod user;
 
 use std::io::{self, Write};

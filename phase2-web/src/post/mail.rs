@@ -20,8 +20,9 @@ use url::{Host, Url};
 use super::Letter;
 use crate::edge::fresh_id;
 
-/// How long one answer of the server may take, and how long a mail may take in all.
-const ANSWER_MAX: Duration = Duration::from_secs(10);
+/// How long the server may take to accept a connection, and how long a mail may take in all: the
+/// library bounds nothing that comes after the connection.
+const CONNECTING_MAX: Duration = Duration::from_secs(10);
 const SENDING_MAX: Duration = Duration::from_secs(30);
 
 /// Where mails come from unless the URL names a port.
@@ -179,7 +180,7 @@ fn transport(server: &str, hello: ClientId) -> Result<AsyncSmtpTransport<Tokio1E
         .port(url.port().unwrap_or(port))
         .tls(tls)
         .hello_name(hello)
-        .timeout(Some(ANSWER_MAX));
+        .timeout(Some(CONNECTING_MAX));
     Ok(match credentials {
         Some(credentials) => builder.credentials(credentials).build(),
         None => builder.build(),

@@ -22,6 +22,7 @@ mod pool;
 mod spans;
 mod sql;
 mod statement;
+mod sweep;
 mod tasks;
 mod turns;
 mod writer;

@@ -13,6 +13,10 @@ use crate::support::TestApp;
 /// Where links in mails begin.
 pub(crate) const SITE: &str = "https://todo.example";
 
+/// What a silent one hears: that somebody calls, and that they hang up.
+pub(crate) const CALL: &str = "(call)";
+pub(crate) const HANG_UP: &str = "(hang up)";
+
 /// How a mail is taken.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Temper {
@@ -22,6 +26,8 @@ pub(crate) enum Temper {
     Busy(usize),
     /// Never.
     Refusing,
+    /// It takes the connection, and then says nothing, not even who it is.
+    Silent,
 }
 
 /// A mail as it came.
@@ -138,6 +144,12 @@ async fn talk(
 ) -> std::io::Result<()> {
     let (from, mut to) = stream.into_split();
     let mut lines = BufReader::new(from).lines();
+    if matches!(temper, Temper::Silent) {
+        heard.send_modify(|heard| heard.push(CALL.to_owned()));
+        let _nothing = lines.next_line().await;
+        heard.send_modify(|heard| heard.push(HANG_UP.to_owned()));
+        return Ok(());
+    }
     let mut recipients = Vec::new();
     to.write_all(b"220 postbox\r\n").await?;
     while let Some(line) = lines.next_line().await? {

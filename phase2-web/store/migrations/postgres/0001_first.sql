@@ -1,6 +1,7 @@
 -- The first schema. Numbered alike on both databases; forward only.
 --
--- The owner leads every key and every index, so that no query can forget whose rows it reads.
+-- The owner leads every key and every index, so that no query can forget whose rows it reads; but
+-- for `tasks_expiring`, which tells only whose trash is to be emptied.
 -- Instants are milliseconds since 1970 in UTC (BIGINT), exactly what the core counts in: no
 -- database's own idea of precision or of zones can come between.
 -- Folded texts are made by the core (Q5) and compared byte by byte, hence COLLATE "C".
@@ -162,6 +163,8 @@ CREATE INDEX tasks_below ON tasks (owner, parent_uid) WHERE parent_uid IS NOT NU
 -- R6.
 CREATE UNIQUE INDEX tasks_slot ON tasks (owner, series, slot) WHERE series IS NOT NULL;
 CREATE INDEX tasks_trash ON tasks (owner, trash_id) WHERE trash_id IS NOT NULL;
+-- What has lain in the trash too long is looked for for all owners at once.
+CREATE INDEX tasks_expiring ON tasks (deleted_at, owner) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_scheduled ON tasks (owner) WHERE scheduled;
 
 -- Folded tags.

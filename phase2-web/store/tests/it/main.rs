@@ -22,5 +22,6 @@ mod receipts;
 mod schema;
 mod server;
 mod support;
+mod sweep;
 mod tidings;
 mod writers;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::metrics::{metrics_of, series};
 use super::process::{Program, post};
-use crate::postbox::{Postbox, Temper, token};
+use crate::postbox::{CALL, HANG_UP, Postbox, Temper, token};
 use crate::support::{PASSWORD, TestApp};
 
 #[tokio::test]
@@ -93,6 +93,37 @@ fn a_mail_server_that_is_away_holds_nobody_up() {
     for secret in ["hunter2", "ann@", "token="] {
         assert!(!log.contains(secret), "{secret}: {log}");
     }
+}
+
+/// Nor does one that takes the connection and then says nothing: requests go on meanwhile, after
+/// half a minute it is given up and called again later, and the server stops all the same.
+#[tokio::test]
+async fn a_mail_server_that_says_nothing_holds_nobody_up() {
+    let mut postbox = Postbox::open(Temper::Silent).await;
+    let app = postbox.app().await;
+    let ann = app.register("ann").await;
+    let body = json!({"email": "ann@example.org"});
+    assert_eq!(app.anonymous().post("/api/auth/forgot", body.clone()).await.status, 202);
+    postbox.heard(CALL).await;
+    assert!(ann.is_let_in().await);
+    assert_eq!(app.anonymous().post("/api/auth/forgot", body).await.status, 202);
+    assert!(!postbox.all_heard().iter().any(|heard| heard == HANG_UP), "it is on the line yet");
+
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
+    while !postbox.all_heard().iter().any(|heard| heard == HANG_UP) {
+        // The time of the test is not that of the sockets.
+        std::thread::yield_now();
+        tokio::time::advance(Duration::from_millis(50)).await;
+    }
+    let waited = began.elapsed();
+    assert!(waited < Duration::from_secs(35), "{waited:?}");
+    // Two mails were to be sent: what comes after their first calls is one that is made again.
+    while postbox.all_heard().iter().filter(|heard| *heard == CALL).count() < 3 {
+        std::thread::yield_now();
+        tokio::time::advance(Duration::from_millis(50)).await;
+    }
+    assert!(postbox.rest(&app).await.is_empty());
 }
 
 /// A link leads to a page that runs nothing but our script, and says nothing by being opened.

@@ -15,4 +15,5 @@ mod proxy;
 mod rollover;
 mod settings;
 mod sockets;
+mod sweeper;
 mod users;

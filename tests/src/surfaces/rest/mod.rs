@@ -8,6 +8,7 @@ mod base;
 mod body;
 mod person;
 mod reminding;
+mod sweeping;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -68,6 +69,7 @@ impl<B: Base> Surface for Rest<B> {
 
     fn travel(&mut self, now: Timestamp, zone: Zone) {
         self.person.travel(now, zone);
+        self.sweep();
     }
 
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {

@@ -8,13 +8,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
-use todo_core::{Timestamp, Zone};
+use todo_core::{Owner, Timestamp, Zone};
 use todo_web::{
     App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Rate, Registration, Secret,
     SessionCache,
 };
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use uuid::Uuid;
 
 use super::answer::read;
 use super::base::{Base, Shared, runtime, shared};
@@ -42,6 +43,7 @@ pub(super) struct Person {
     told_zone: Option<Zone>,
     token: Option<(String, Timestamp)>,
     registered: bool,
+    owner: Option<Owner>,
     /// The server stops when this goes; then the database may.
     _stop: oneshot::Sender<()>,
     _shared: Arc<Shared>,
@@ -72,6 +74,7 @@ impl Person {
             told_zone: None,
             token: None,
             registered: false,
+            owner: None,
             _stop: stop,
             _shared: shared,
         }
@@ -96,6 +99,25 @@ impl Person {
 
     pub(super) fn zone(&self) -> Zone {
         self.zone
+    }
+
+    /// Whether they have asked anything yet; before, nothing is theirs.
+    pub(super) fn is_known(&self) -> bool {
+        self.registered
+    }
+
+    /// Whose their tasks are.
+    pub(super) fn owner(&mut self) -> Told<Owner> {
+        #[derive(Deserialize)]
+        struct Me {
+            id: Uuid,
+        }
+        if let Some(owner) = self.owner {
+            return Ok(owner);
+        }
+        let Me { id } = read(&self.ask(Asked::new(Method::GET, "/api/auth/me"))?)?;
+        self.owner = Some(Owner(id));
+        Ok(Owner(id))
     }
 
     /// Asks in their own name, from where they are.

@@ -3,27 +3,20 @@
 
 use std::fmt::Display;
 
-use axum::http::Method;
-use serde::Deserialize;
 use todo_core::query::Moment;
 use todo_core::{Actor, ActorKind, Ctx, Owner};
 use uuid::Uuid;
 
 use super::Rest;
 use super::base::{Base, runtime};
-use crate::http::Asked;
 use crate::surfaces::Told;
 use crate::surfaces::scheduler::{all_fired, by_itself, candidates, command};
 use crate::surfaces::told::{Fired, Refusal};
 
 impl<B: Base> Rest<B> {
     pub(super) fn settle(&mut self) -> Told<Vec<Fired>> {
-        #[derive(Deserialize)]
-        struct Me {
-            id: Uuid,
-        }
-        let Me { id } = self.answer(Asked::new(Method::GET, "/api/auth/me"))?;
-        let fired = runtime().block_on(self.fire(Owner(id)));
+        let owner = self.person.owner()?;
+        let fired = runtime().block_on(self.fire(owner));
         fired.map_err(|error| Refusal::broken(error.to_string()))
     }
 
