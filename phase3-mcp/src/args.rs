@@ -5,7 +5,8 @@ use std::fmt;
 
 use rmcp::model::JsonObject;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{DeserializeOwned, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, de};
 use todo_core::{Patch, Problem, TaskRef};
 
@@ -138,6 +139,63 @@ pub(crate) fn is_none(text: &str) -> bool {
     text.trim().is_empty() || text.trim().eq_ignore_ascii_case("none")
 }
 
+/// How a task repeats: words or a rule, and how the series goes on where that is not the usual.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Repeats {
+    pub(crate) rule: String,
+    pub(crate) from: Option<String>,
+    pub(crate) spawn: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Repeats {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Parts {
+            rule: String,
+            from: Option<String>,
+            spawn: Option<String>,
+        }
+        struct Said;
+        impl<'de> Visitor<'de> for Said {
+            type Value = Repeats;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("words, an RRULE, or an object with `rule`")
+            }
+            fn visit_str<E: de::Error>(self, rule: &str) -> Result<Repeats, E> {
+                Ok(Repeats { rule: rule.to_owned(), ..Repeats::default() })
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Repeats, A::Error> {
+                let parts = Parts::deserialize(MapAccessDeserializer::new(map))?;
+                let Parts { rule, from, spawn } = parts;
+                Ok(Repeats { rule, from, spawn })
+            }
+        }
+        deserializer.deserialize_any(Said)
+    }
+}
+
+impl JsonSchema for Repeats {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Repeats".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "string" },
+            {
+                "type": "object",
+                "properties": {
+                    "rule": { "type": "string" },
+                    "from": { "enum": ["schedule", "completion"] },
+                    "spawn": { "enum": ["on_completion", "on_schedule"] },
+                },
+                "required": ["rule"],
+                "additionalProperties": false,
+            },
+        ] })
+    }
+}
+
 /// Several texts. One alone may stand without a list; commas part it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Texts(pub(crate) Vec<String>);
@@ -166,6 +224,17 @@ impl<'de> Deserialize<'de> for Texts {
             }
         }
         deserializer.deserialize_any(Several)
+    }
+}
+
+impl Texts {
+    /// Each of the values, of which none has a comma in it (Q2).
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+        self.0
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
     }
 }
 

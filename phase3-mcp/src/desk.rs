@@ -74,6 +74,12 @@ impl<B: Backend> Desk<'_, B> {
         tasks.pop().ok_or_else(|| Fault::arguments("task_id", "names no task"))
     }
 
+    /// The task that is to be the parent.
+    pub(crate) async fn parent(&self, named: &TaskArg) -> Result<TaskRef, Fault> {
+        let task = self.task(named, false).await.map_err(Fault::of_parent)?;
+        Ok(TaskRef::Uid(task.uid))
+    }
+
     /// The tasks that names mean, each once. One unknown name stops the call: it is more likely a slip
     /// than a wish to do the rest.
     pub(crate) async fn tasks(&self, named: &[TaskArg], trash: bool) -> Result<Vec<Task>, Fault> {

@@ -115,6 +115,17 @@ impl Fault {
         Self::Arguments { place: place.into(), message: message.into() }
     }
 
+    /// The same of a task that was to be the parent: it is that argument that is wrong.
+    pub(crate) fn of_parent(self) -> Self {
+        let Self::Reference { error, candidates, hint } = self else { return self };
+        let problem = match *error {
+            TaskError::NotFound(reference) => Problem::NoParent(reference),
+            TaskError::Validation(mut fields) if fields.len() == 1 => fields.remove(0).problem,
+            other => return Self::Reference { error: Box::new(other), candidates, hint },
+        };
+        Self::Reference { error: Box::new(TaskError::field("parent", problem)), candidates, hint }
+    }
+
     /// The stable code.
     pub fn code(&self) -> ErrorCode {
         match self {
@@ -142,7 +153,8 @@ impl Fault {
             Self::Arguments { place, message } if !place.is_empty() => {
                 told.insert("fields".to_owned(), json!([{ "field": place, "message": message }]));
             }
-            Self::Reference { candidates, .. } => {
+            Self::Reference { error, candidates, .. } => {
+                told.append(&mut shown(error));
                 let named = |task: &Candidate| json!({ "id": task.id, "title": task.title });
                 let named: Vec<_> = candidates.iter().map(named).collect();
                 told.insert("candidates".to_owned(), json!(named));
@@ -243,6 +255,12 @@ fn advice(error: &TaskError) -> Option<String> {
         }
         TaskError::Validation(fields) => {
             let given = fields.iter().find_map(|field| match &field.problem {
+                // What people call a status.
+                Problem::NotOneOf { given, allowed }
+                    if given.eq_ignore_ascii_case("done") && allowed.contains(&"completed") =>
+                {
+                    Some("completed")
+                }
                 Problem::NotOneOf { given, allowed } => {
                     todo_core::error::similar(given, allowed.iter().copied())
                 }

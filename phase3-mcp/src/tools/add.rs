@@ -8,7 +8,7 @@ use todo_core::words;
 use todo_core::{Command, Item, NewTask, Task, TaskRef};
 
 use super::{Hints, fields};
-use crate::args::{TaskArg, Texts, is_none};
+use crate::args::{Repeats, TaskArg, Texts, is_none};
 use crate::backend::Backend;
 use crate::desk::Desk;
 use crate::fault::Fault;
@@ -33,7 +33,7 @@ pub(super) struct AddTask {
     /// Hidden until then; written like `due_date`.
     start_date: Option<String>,
     /// "every monday", "every! 3 days" (counted from completion), "every last friday until 2027-06-30", or an RRULE. Brings a due date.
-    recurrence: Option<String>,
+    recurrence: Option<Repeats>,
     /// "1h before", "tomorrow 9am"; [] for none. Not given: the user's default.
     reminders: Option<Texts>,
     /// Id of the task it is a subtask of.
@@ -54,10 +54,10 @@ pub(super) fn tool() -> Tool {
 
 pub(super) async fn run<B: Backend>(desk: &Desk<'_, B>, args: AddTask) -> Result<Told, Fault> {
     let parent = match &args.parent {
-        Some(named) if !is_none(&named.0) => Some(desk.task(named, false).await?.uid),
+        Some(named) if !is_none(&named.0) => Some(desk.parent(named).await?),
         _ => None,
     };
-    let new = new_task(desk, args, parent.map(TaskRef::from))?;
+    let new = new_task(desk, args, parent)?;
     let uid = new.uid;
     let outcome = desk.carry_out(Command::One(Item::Create(Box::new(new)))).await?;
     let glance = desk.glance();
@@ -99,10 +99,13 @@ fn new_task<B: Backend>(
             *own = Some(fields::date(asking, field, &text)?);
         }
     }
-    if let Some(text) = args.recurrence.filter(|text| !is_none(text)) {
-        let every = words::every(&text, asking, new.due_date);
+    if let Some(repeats) = args.recurrence.filter(|repeats| !is_none(&repeats.rule)) {
+        let every = words::every(&repeats.rule, asking, new.due_date);
         let every = every.map_err(|error| Fault::words("recurrence", error))?;
-        (new.recurrence, new.due_date) = (Some(every.recurrence), Some(every.due));
+        let (mut recurrence, goes_on) = (every.recurrence, fields::goes_on(&repeats)?);
+        recurrence.from = goes_on.from.unwrap_or(recurrence.from);
+        recurrence.spawn = goes_on.spawn.unwrap_or(recurrence.spawn);
+        (new.recurrence, new.due_date) = (Some(recurrence), Some(every.due));
     }
     if let Some(texts) = args.reminders {
         new.reminders = Some(fields::reminders(asking, &texts)?);

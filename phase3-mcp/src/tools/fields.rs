@@ -1,12 +1,12 @@
 //! Values of a task as they are said: texts become values of the core, dates and recurrences may be
 //! words in the asker's zone.
 
-use todo_core::words::{self, Asking};
+use todo_core::words::{self, Asking, GoesOn};
 use todo_core::{
     Description, Due, FieldError, NewReminder, Priority, Problem, Project, Status, Tag, Tags, Title,
 };
 
-use crate::args::Texts;
+use crate::args::{Repeats, Texts};
 use crate::fault::Fault;
 
 pub(super) fn title(text: &str) -> Result<Title, Fault> {
@@ -25,9 +25,7 @@ pub(super) fn priority(text: &str) -> Result<Priority, Fault> {
     text.parse().map_err(|problem| Fault::field("priority", problem))
 }
 
-/// What people call them is taken too.
 pub(super) fn status(text: &str) -> Result<Status, Fault> {
-    let text = if text.eq_ignore_ascii_case("done") { "completed" } else { text };
     text.parse().map_err(|problem| Fault::field("status", problem))
 }
 
@@ -56,6 +54,15 @@ pub(super) fn reminders(asking: &Asking, texts: &Texts) -> Result<Vec<NewReminde
         trigger.map(NewReminder::new).map_err(|error| Fault::words("reminders", error))
     };
     texts.0.iter().filter(|text| !crate::args::is_none(text)).map(read).collect()
+}
+
+/// How a series goes on, where that is said beside its rule.
+pub(super) fn goes_on(repeats: &Repeats) -> Result<GoesOn, Fault> {
+    let Repeats { from, spawn, .. } = repeats;
+    Ok(GoesOn {
+        from: from.as_deref().map(|text| one_of("from", text)).transpose()?,
+        spawn: spawn.as_deref().map(|text| one_of("spawn", text)).transpose()?,
+    })
 }
 
 /// One of a few words.

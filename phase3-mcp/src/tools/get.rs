@@ -17,7 +17,7 @@ use crate::fault::Fault;
 use crate::told::{Glance, Short, Told, line};
 
 /// Coming dates of a series that are told.
-const COMING: usize = 5;
+const COMING: usize = 10;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

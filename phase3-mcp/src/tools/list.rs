@@ -40,6 +40,8 @@ pub(super) struct ListTasks {
     limit: Option<u32>,
     /// `next_cursor` of the page before; all else stays the same.
     cursor: Option<String>,
+    /// Also say how many there are on all pages.
+    count: bool,
     /// Also tasks hidden until their start date.
     waiting: bool,
     /// What lies in the trash, and nothing else.
@@ -52,6 +54,8 @@ pub(super) struct Listed {
     /// There are more: send it as `cursor`.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
 }
 
 pub(super) fn tool() -> Tool {
@@ -72,10 +76,11 @@ pub(super) async fn run<B: Backend>(desk: &Desk<'_, B>, args: ListTasks) -> Resu
         None => Order::default(),
     };
     let limit = args.limit.map_or_else(|| Ok(Limit::default()), |size| Limit::page(size.into()))?;
+    let count = args.count;
     let cursor = args.cursor.clone().filter(|cursor| !cursor.is_empty());
     let filter = filter(desk, args).await?;
     let moment = desk.moment();
-    let mut query = TaskQuery { filter, order, limit, ..TaskQuery::new(moment) };
+    let mut query = TaskQuery { filter, order, limit, count, ..TaskQuery::new(moment) };
     if let Some(cursor) = cursor {
         query = query.resume(&cursor, desk.secrets.cursors())?;
         // A cursor holds the zone of its first page; under another, days mean other times.
@@ -91,16 +96,16 @@ pub(super) async fn run<B: Backend>(desk: &Desk<'_, B>, args: ListTasks) -> Resu
         lines.push("No task is like that.".to_owned());
     }
     lines.extend(next_cursor.as_ref().map(|cursor| format!("There are more: cursor {cursor}")));
+    lines.extend(page.total.map(|total| format!("{total} in all")));
     let tasks = page.tasks.iter().map(Short::from).collect();
-    Ok(Told::new(&Listed { tasks, next_cursor }, lines.join("\n")))
+    Ok(Told::new(&Listed { tasks, next_cursor, total: page.total }, lines.join("\n")))
 }
 
 async fn filter<B: Backend>(desk: &Desk<'_, B>, args: ListTasks) -> Result<Filter, Fault> {
-    let priorities = args.priority.unwrap_or_default().0;
-    let priority =
-        priorities.iter().map(|text| fields::priority(text)).collect::<Result<_, _>>()?;
-    let projects = args.project.unwrap_or_default().0;
-    let project = projects.iter().map(|text| project(text)).collect::<Result<_, _>>()?;
+    let priorities = args.priority.unwrap_or_default();
+    let priority = priorities.parts().map(fields::priority).collect::<Result<_, _>>()?;
+    let projects = args.project.unwrap_or_default();
+    let project = projects.parts().map(project).collect::<Result<_, _>>()?;
     let mut filter = Filter {
         status: args.status.as_ref().map(statuses).transpose()?.flatten(),
         priority,
@@ -109,7 +114,7 @@ async fn filter<B: Backend>(desk: &Desk<'_, B>, args: ListTasks) -> Result<Filte
         trash: args.trash,
         ..Filter::default()
     };
-    for text in &args.tag.unwrap_or_default().0 {
+    for text in args.tag.unwrap_or_default().parts() {
         let tag =
             fields::tag(text).map_err(|FieldError { problem, .. }| Fault::field("tag", problem));
         filter = filter.tag(&tag?);
@@ -121,7 +126,7 @@ async fn filter<B: Backend>(desk: &Desk<'_, B>, args: ListTasks) -> Result<Filte
     if let Some(text) = args.due {
         due(desk, &text, &mut filter)?;
     }
-    if let Some(text) = args.filter.filter(|text| !text.trim().is_empty()) {
+    if let Some(text) = args.filter {
         filter.expression = Some(desk.expression(&text).await?);
     }
     Ok(filter)
@@ -140,10 +145,11 @@ pub(super) fn statuses(texts: &Texts) -> Result<Option<Vec<Status>>, Fault> {
         &["open", "closed", "all", "pending", "in_progress", "completed", "cancelled"];
     let of = |open| Status::ALL.iter().copied().filter(move |status| status.is_open() == open);
     let mut statuses = BTreeSet::new();
-    for text in &texts.0 {
-        match text.trim().to_ascii_lowercase().as_str() {
+    for text in texts.parts() {
+        match text.to_ascii_lowercase().as_str() {
             "open" => statuses.extend(of(true)),
             "closed" => statuses.extend(of(false)),
+            "done" => drop(statuses.insert(Status::Completed)),
             "all" | "any" => statuses.extend(Status::ALL.iter().copied()),
             word => {
                 let status = fields::status(word).map_err(|_| {

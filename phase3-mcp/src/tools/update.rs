@@ -3,7 +3,7 @@
 use rmcp::model::Tool;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use todo_core::words::{self, GoesOn};
+use todo_core::words;
 use todo_core::{
     Action, Command, Item, Patch, RemindersPatch, Revision, TagsPatch, Task, TaskPatch, TaskRef,
     Verb,
@@ -11,7 +11,7 @@ use todo_core::{
 
 use super::add::understood as read_as;
 use super::{Hints, fields};
-use crate::args::{Change, TaskArg, Texts};
+use crate::args::{Change, Repeats, TaskArg, Texts, is_none};
 use crate::backend::Backend;
 use crate::desk::Desk;
 use crate::fault::Fault;
@@ -45,9 +45,9 @@ pub(super) struct UpdateTask {
     /// Hidden until then; null takes it away.
     #[serde(default)]
     start_date: Change<String>,
-    /// Words or an RRULE; null ends the series.
+    /// As in `add_task`; null ends the series.
     #[serde(default)]
-    recurrence: Change<String>,
+    recurrence: Change<Repeats>,
     /// These and no others: "1h before"; [] for none.
     reminders: Option<Texts>,
     /// Id of the task it becomes a subtask of; null moves it to the top.
@@ -72,7 +72,7 @@ pub(super) struct Common {
     tags: Option<Texts>,
     due_date: Change<String>,
     start_date: Change<String>,
-    recurrence: Change<String>,
+    recurrence: Change<Repeats>,
     reminders: Option<Texts>,
     description: Change<String>,
     parent: Change<TaskArg>,
@@ -143,8 +143,8 @@ pub(super) async fn patch<B: Backend>(
     let parent = match common.parent.clone() {
         Change::Keep => Patch::Keep,
         Change::Clear => Patch::Clear,
-        Change::Set(named) if crate::args::is_none(&named.0) => Patch::Clear,
-        Change::Set(named) => Patch::Set(TaskRef::Uid(desk.task(&named, false).await?.uid)),
+        Change::Set(named) if is_none(&named.0) => Patch::Clear,
+        Change::Set(named) => Patch::Set(desk.parent(&named).await?),
     };
     let asking = &desk.asking;
     let date = |field, change: Change<String>| {
@@ -171,11 +171,15 @@ pub(super) async fn patch<B: Backend>(
         },
         scope: common.scope.as_deref().map(|text| fields::one_of("scope", text)).transpose()?,
     };
-    match common.recurrence.or_none() {
+    match common.recurrence {
         Change::Keep => {}
         Change::Clear => patch.recurrence = Patch::Clear,
-        Change::Set(text) => words::again(&text, asking, task, GoesOn::default(), &mut patch)
-            .map_err(|error| Fault::words("recurrence", error))?,
+        Change::Set(repeats) if is_none(&repeats.rule) => patch.recurrence = Patch::Clear,
+        Change::Set(repeats) => {
+            let goes_on = fields::goes_on(&repeats)?;
+            words::again(&repeats.rule, asking, task, goes_on, &mut patch)
+                .map_err(|error| Fault::words("recurrence", error))?;
+        }
     }
     Ok(patch)
 }

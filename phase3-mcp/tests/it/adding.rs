@@ -121,7 +121,8 @@ fn a_refusal_says_how_to_go_on() {
         assert!(error.to_string().contains(help), "{said}: {error}");
     }
     let error = world.refused("add_task", json!({ "title": "a", "parent": 9 }));
-    assert_eq!(error["code"], "not_found");
+    assert_eq!(error["code"], "validation_error");
+    assert_eq!(error["fields"][0]["field"], "parent");
     assert_eq!(world.done("list_tasks", json!({})).told["tasks"], json!([]));
     assert!(!world.path().exists(), "a refusal makes no file");
 }

@@ -60,7 +60,15 @@ impl<B: Base> Surface for Rest<B> {
             | Ability::Nul
             | Ability::Transfer
             | Ability::BareRecurrence
-            | Ability::Pages => true,
+            | Ability::Pages
+            | Ability::DryRun
+            | Ability::Purge
+            | Ability::Reminding
+            | Ability::Preferences
+            | Ability::SavedFilters
+            | Ability::Urgency
+            | Ability::VersionOfSeveral
+            | Ability::LastingCursors => true,
             // Programs name tasks in full, and write dates as the standard does.
             Ability::Prefixes | Ability::Words => false,
         }
