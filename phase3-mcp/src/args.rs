@@ -190,7 +190,6 @@ impl JsonSchema for Repeats {
                     "spawn": { "enum": ["on_completion", "on_schedule"] },
                 },
                 "required": ["rule"],
-                "additionalProperties": false,
             },
         ] })
     }

@@ -7,12 +7,16 @@
 
 mod args;
 mod backend;
+mod check;
 mod clock;
+mod complete;
 mod confirm;
 mod desk;
 mod edge;
 mod fault;
 mod nearest;
+mod prompts;
+mod resources;
 mod schema;
 mod server;
 mod start;

@@ -2,8 +2,11 @@
 //! so both revisions of the protocol, with and without a handshake, are the same to us.
 
 use rmcp::model::{
-    CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, Implementation,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
+    CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
+    ContentBlock, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
+    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
+    ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
@@ -11,6 +14,7 @@ use rmcp::{ErrorData, RoleServer, ServerHandler};
 use crate::backend::Backend;
 use crate::fault::Fault;
 use crate::tools::{self, Answer, Tools};
+use crate::{complete, prompts, resources};
 
 /// Calls that are worked on at a time; others wait. A client that floods us waits for itself.
 const ABREAST: usize = 16;
@@ -37,6 +41,11 @@ impl<B: Backend> McpServer<B> {
         Self { tools, turns: tokio::sync::Semaphore::new(ABREAST) }
     }
 
+    /// The revisions of the protocol that are spoken, the oldest first.
+    pub(crate) fn revisions() -> Vec<&'static str> {
+        ProtocolVersion::KNOWN_VERSIONS.iter().map(ProtocolVersion::as_str).collect()
+    }
+
     async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
         // Never closed: an error is a fault of ours, and then nobody waits for a turn.
         let _turn = self.turns.acquire().await;
@@ -49,6 +58,19 @@ impl<B: Backend> McpServer<B> {
                 Ok(result)
             }
             Some(Err(fault)) => Ok(self.refused(&name, &fault)),
+        }
+    }
+
+    /// A refusal where the protocol has no other answer than an error.
+    fn error(&self, fault: &Fault) -> ErrorData {
+        let told = fault.told(self.tools.tells_causes())["error"].take();
+        let message = told["message"].as_str().unwrap_or_default().to_owned();
+        match fault {
+            Fault::Service(todo_core::ServiceError::Store(_)) => {
+                ErrorData::internal_error(message, Some(told))
+            }
+            Fault::Reference { .. } => ErrorData::resource_not_found(message, Some(told)),
+            _ => ErrorData::invalid_params(message, Some(told)),
         }
     }
 
@@ -73,7 +95,12 @@ fn unknown(name: &str) -> String {
 
 impl<B: Backend> ServerHandler for McpServer<B> {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().build();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .enable_completions()
+            .build();
         let own = Implementation::new("todo-mcp", env!("CARGO_PKG_VERSION")).with_title("Todo");
         ServerConfig::new(capabilities).with_server_info(own).with_instructions(INSTRUCTIONS)
     }
@@ -97,5 +124,68 @@ impl<B: Backend> ServerHandler for McpServer<B> {
             () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled", None)),
             done = self.call(request) => done.map(CallToolResponse::from),
         }
+    }
+
+    async fn list_resources(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        Ok(ListResourcesResult::with_all_items(resources::list()))
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(ListResourceTemplatesResult::with_all_items(resources::templates()))
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let desk = self.tools.desk().await.map_err(|fault| self.error(&fault))?;
+        let Some(contents) = resources::read(&desk, &request.uri).await else {
+            let uri = todo_core::error::excerpt(&request.uri);
+            let message = format!("there is nothing at {uri:?}; see resources/list");
+            return Err(ErrorData::resource_not_found(message, None));
+        };
+        let contents = contents.map_err(|fault| self.error(&fault))?;
+        Ok(ReadResourceResult::new(vec![contents]).into())
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(ListPromptsResult::with_all_items(prompts::list()))
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        let desk = self.tools.desk().await.map_err(|fault| self.error(&fault))?;
+        let arguments = request.arguments.unwrap_or_default();
+        let Some(prompt) = prompts::get(&desk, &request.name, &arguments).await else {
+            let name = todo_core::error::excerpt(&request.name);
+            return Err(ErrorData::invalid_params(format!("there is no prompt {name:?}"), None));
+        };
+        Ok(prompt.map_err(|fault| self.error(&fault))?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        let desk = self.tools.desk().await.map_err(|fault| self.error(&fault))?;
+        let values = complete::values(&desk, &request).await;
+        Ok(CompleteResult::new(complete::offered(values.map_err(|fault| self.error(&fault))?)))
     }
 }

@@ -12,6 +12,8 @@ use todo_store::{DatabaseUrl, Options, Store};
 use tracing_subscriber::EnvFilter;
 
 use crate::backend::{Backend, Database, File, NoSuchUser};
+use crate::check;
+use crate::fault::Fault;
 use crate::server::McpServer;
 use crate::tools::Tools;
 use crate::{Clock, Secrets, ServeError, edge, serve};
@@ -29,6 +31,9 @@ pub struct Settings {
     /// Instead of a file, the database of a server [default with --user: $`DATABASE_URL`]
     #[arg(long, value_name = "URL", requires = "user")]
     database: Option<DatabaseUrl>,
+    /// Only say what a client will see
+    #[arg(long)]
+    check: bool,
     /// The e-mail address of the account whose tasks these are
     #[arg(long, value_name = "EMAIL")]
     user: Option<String>,
@@ -84,17 +89,25 @@ fn log() {
 }
 
 async fn answer(settings: Settings) -> Result<(), StartError> {
-    match settings.user {
-        Some(user) => on(database(settings.database, &user).await?).await,
-        None => on(file(settings.file)?).await,
+    let Settings { file: named, database: url, check, user } = settings;
+    if let Some(user) = user {
+        let place = format!("the account {user}");
+        return on(database(url, &user).await?, check.then_some(place)).await;
     }
+    let file = file(named)?;
+    let place = file.path().display().to_string();
+    on(file, check.then_some(place)).await
 }
 
-async fn on<B: Backend>(backend: B) -> Result<(), StartError> {
+/// Serves, or says what would be served.
+async fn on<B: Backend>(backend: B, check: Option<String>) -> Result<(), StartError> {
     let clock = Clock::of_the_machine().map_err(StartError::Now)?;
     // One process serves one client: nobody else need take what it signs.
     let secrets = Secrets::new(&edge::random().map_err(StartError::Random)?);
-    Ok(serve(McpServer::new(Tools::new(backend, clock, secrets))).await?)
+    let tools = Tools::new(backend, clock, secrets);
+    let Some(place) = check else { return Ok(serve(McpServer::new(tools)).await?) };
+    let told = check::report(&tools, &place).await.map_err(StartError::Check)?;
+    io::stdout().lock().write_all(told.as_bytes()).map_err(StartError::Told)
 }
 
 fn file(named: Option<PathBuf>) -> Result<File, StartError> {
@@ -159,4 +172,8 @@ enum StartError {
     User(#[from] NoSuchUser),
     #[error(transparent)]
     Serve(#[from] ServeError),
+    #[error("a client would be refused: {0}")]
+    Check(Fault),
+    #[error("standard output cannot be written: {0}")]
+    Told(io::Error),
 }

@@ -1,7 +1,7 @@
 //! The terminal's file. The terminal, and any number of these, may work on it at once: each write
 //! takes the file's lock, and each call reads the file again if it is another.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -24,6 +24,7 @@ use super::{Asker, Backend, Labels};
 #[derive(Debug)]
 pub struct File {
     store: Arc<Mutex<FileStore>>,
+    path: PathBuf,
     zone: Zone,
 }
 
@@ -32,7 +33,13 @@ impl File {
     /// the file's settings name another. Nothing is read before the first call.
     pub fn open(path: &Path, zone: Zone) -> Result<Self, FileError> {
         let store = FileStore::open(path, zone)?;
-        Ok(Self { store: Arc::new(Mutex::new(store)), zone })
+        let path = store.path().to_owned();
+        Ok(Self { store: Arc::new(Mutex::new(store)), path, zone })
+    }
+
+    /// The file itself, links followed.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     async fn with<T: Send + 'static>(

@@ -21,19 +21,19 @@ const TOLD_MAX: usize = 50;
 pub(crate) struct Written {
     /// Changed tasks as stored now.
     tasks: Vec<Short>,
-    /// How many more changed.
+    // How many more changed.
     #[serde(skip_serializing_if = "is_zero")]
     more: usize,
     /// Ids of those that were so already.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unchanged: Vec<u64>,
-    /// What was not done, and why.
+    // What was not done, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     refused: Vec<Value>,
     /// What `undo` takes; none: nothing was stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     step: Option<u64>,
-    /// Next occurrences and the like.
+    // Next occurrences and the like.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<Value>,
     /// How words were read.

@@ -30,7 +30,7 @@ pub(super) struct GetTask {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct Whole {
+pub(crate) struct Whole {
     /// All of its fields.
     task: Value,
     /// How it repeats, in words.

@@ -5,7 +5,7 @@ mod add;
 mod bulk;
 mod count;
 mod fields;
-mod get;
+pub(crate) mod get;
 mod list;
 mod one;
 mod undo;

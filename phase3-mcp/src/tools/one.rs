@@ -24,7 +24,7 @@ struct CompleteTask {
     /// Also complete open subtasks.
     #[serde(default)]
     cascade: bool,
-    /// Refuse if the task is not at this version any more.
+    /// Refuse unless it is at this version.
     version: Option<u64>,
     /// What `confirmation_required` gave.
     confirm: Option<String>,
@@ -38,7 +38,7 @@ struct DeleteTask {
     /// Instead, several.
     #[serde(default)]
     task_ids: Vec<TaskArg>,
-    /// Refuse if the task is not at this version any more.
+    /// Refuse unless it is at this version.
     version: Option<u64>,
     /// What `confirmation_required` gave.
     confirm: Option<String>,
@@ -49,7 +49,7 @@ struct DeleteTask {
 pub(super) struct ReopenTask {
     /// Id or uid.
     task_id: TaskArg,
-    /// Refuse if the task is not at this version any more.
+    /// Refuse unless it is at this version.
     version: Option<u64>,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct SkipTask {
     /// Also give up open subtasks.
     #[serde(default)]
     cascade: bool,
-    /// Refuse if the task is not at this version any more.
+    /// Refuse unless it is at this version.
     version: Option<u64>,
 }
 

@@ -55,7 +55,7 @@ pub(super) struct UpdateTask {
     parent: Change<TaskArg>,
     /// Of a repeating task: "this" occurrence or this and all "future" ones.
     scope: Option<String>,
-    /// Refuse if the task is not at this version any more.
+    /// Refuse unless it is at this version.
     version: Option<u64>,
 }
 

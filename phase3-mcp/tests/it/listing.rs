@@ -28,8 +28,9 @@ fn the_tools_are_these() {
 /// SPEC 8: a model reads all of it before it reads the user.
 #[test]
 fn the_list_is_short() {
+    // With what the protocol puts around them.
     let listed = serde_json::to_string(todo_mcp::list()).expect("JSON");
-    assert!(listed.len() <= 24_000, "tools/list is {} bytes", listed.len());
+    assert!(listed.len() <= 23_800, "tools/list is {} bytes", listed.len());
 }
 
 /// Every tool says what it is, when to use it, and truly what it may do.

@@ -1,7 +1,9 @@
 //! The tools in process, and the program over its standard streams.
 
 mod adding;
+mod attached;
 mod changing;
+mod client;
 mod confirming;
 mod database;
 mod finding;

@@ -1,112 +1,11 @@
 //! The program over its standard streams, as clients start it.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::io::Read;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::NOW;
-
-/// A running program and its client.
-struct Client {
-    child: Child,
-    to: Option<ChildStdin>,
-    from: BufReader<ChildStdout>,
-    next: u64,
-}
-
-fn program(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_todo-mcp"));
-    command.env_clear().env("HOME", folder).env("TODO_NOW", NOW).env("TZ", "Asia/Karachi");
-    command.envs(std::env::var_os("LLVM_PROFILE_FILE").map(|value| ("LLVM_PROFILE_FILE", value)));
-    command.current_dir(folder).args(["--file", "tasks.json"]);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-impl Client {
-    fn start(folder: &Path) -> Self {
-        Self::of(program(folder))
-    }
-
-    fn of(mut command: Command) -> Self {
-        let mut child = command.spawn().expect("the program starts");
-        let (to, from) = (child.stdin.take(), child.stdout.take().expect("a pipe"));
-        Self { child, to, from: BufReader::new(from), next: 0 }
-    }
-
-    fn write(&mut self, text: &str) {
-        let to = self.to.as_mut().expect("not left yet");
-        to.write_all(text.as_bytes()).and_then(|()| to.write_all(b"\n")).expect("it reads");
-        to.flush().expect("it reads");
-    }
-
-    /// The next line of its output: there is nothing else there than the protocol.
-    fn read(&mut self) -> Value {
-        let mut line = String::new();
-        self.from.read_line(&mut line).expect("it writes");
-        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
-    }
-
-    fn ask(&mut self, method: &str, params: &Value) -> Value {
-        self.next += 1;
-        let (id, version) = (self.next, "2.0");
-        let asked = json!({ "jsonrpc": version, "id": id, "method": method, "params": params });
-        self.write(&asked.to_string());
-        loop {
-            let answer = self.read();
-            // What cannot be matched to a request has no id.
-            if !answer["id"].is_null() {
-                assert_eq!(answer["id"], id, "{answer}");
-                return answer;
-            }
-        }
-    }
-
-    fn tell(&mut self, method: &str, params: &Value) {
-        let told = json!({ "jsonrpc": "2.0", "method": method, "params": params });
-        self.write(&told.to_string());
-    }
-
-    /// The handshake of 2025-11-25.
-    fn shake_hands(&mut self) -> Value {
-        let hello = json!({
-            "protocolVersion": "2025-11-25", "capabilities": {},
-            "clientInfo": { "name": "test", "version": "1" },
-        });
-        let answer = self.ask("initialize", &hello);
-        self.tell("notifications/initialized", &json!({}));
-        answer["result"].clone()
-    }
-
-    fn call(&mut self, tool: &str, arguments: &Value) -> Value {
-        self.ask("tools/call", &json!({ "name": tool, "arguments": arguments }))["result"].clone()
-    }
-
-    /// Closes its input; what it had written besides, and how it ended.
-    fn leave(mut self) -> (String, Option<i32>) {
-        drop(self.to.take());
-        let mut rest = String::new();
-        self.from.read_to_string(&mut rest).expect("it writes");
-        (rest, self.child.wait().expect("it ends").code())
-    }
-}
-
-fn folder() -> TempDir {
-    tempfile::tempdir().expect("a folder")
-}
-
-/// What 2026-07-28 has in each request.
-fn modern(mut params: Value) -> Value {
-    params["_meta"] = json!({
-        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
-    params
-}
+use crate::client::{Client, folder, modern, program};
 
 /// The revision with a handshake: our own name, our own words.
 #[test]
@@ -314,4 +213,32 @@ fn what_cannot_start_says_why() {
         assert!(said.starts_with("todo-mcp: ") && said.contains(why), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
     }
+}
+
+/// `--check` says what a client will see, and where nothing but refusals would be, why.
+#[test]
+fn a_check_says_what_a_client_will_see() {
+    let folder = folder();
+    let check = || {
+        let output = program(folder.path()).arg("--check").output().expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (status, told, _) = check();
+    assert_eq!(status, Some(0), "{told}");
+    for part in [
+        "2025-11-25, 2026-07-28",
+        "tasks.json, 0 open",
+        "read in Asia/Karachi",
+        "tools      12 in ",
+        "  delete_task    destroys  Delete tasks",
+        "todo://today, todo://overdue, todo://tasks/{id}",
+        "plan_my_day, weekly_review, capture",
+    ] {
+        assert!(told.contains(part), "{part}: {told}");
+    }
+    std::fs::write(folder.path().join("tasks.json"), "{").expect("a file");
+    let (status, told, why) = check();
+    assert_eq!((status, told.as_str()), (Some(1), ""), "{why}");
+    assert!(why.contains("damaged") && why.contains("todo doctor"), "{why}");
 }
