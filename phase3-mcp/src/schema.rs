@@ -50,10 +50,24 @@ fn no_null(schema: &mut JsonObject) {
     }
 }
 
+/// Several types at once are more than some clients can pass on: a choice between single ones is not.
+fn one_type(schema: &mut JsonObject) {
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        let each = types.drain(..).map(|one| serde_json::json!({ "type": one }));
+        let each: Vec<_> = each.collect();
+        schema.remove("type");
+        schema.insert("anyOf".to_owned(), each.into());
+    }
+}
+
 fn clean(schema: &mut Value) {
     match schema {
         Value::Object(map) => {
             for (name, value) in &mut *map {
+                if ["enum", "required", "type", "additionalProperties"].contains(&name.as_str()) {
+                    // No schemas.
+                    continue;
+                }
                 if name == "properties" {
                     // Names of fields, and no words of the schema.
                     value.as_object_mut().into_iter().flatten().for_each(|(_, field)| clean(field));
@@ -72,7 +86,13 @@ fn clean(schema: &mut Value) {
                 map.remove("minimum");
             }
             map.retain(|name, _| !NOISE.contains(&name.as_str()));
+            one_type(map);
+            // What our types leave open is an object that the core describes.
+            if map.keys().all(|name| name == "description") {
+                map.insert("type".to_owned(), "object".into());
+            }
         }
+        Value::Bool(true) => *schema = serde_json::json!({ "type": "object" }),
         Value::Array(items) => items.iter_mut().for_each(clean),
         _ => {}
     }

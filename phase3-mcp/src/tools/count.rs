@@ -50,7 +50,7 @@ pub(super) fn stats_tool() -> Tool {
     Tool::new("get_stats", STATS, schema::input::<GetStats>())
         .with_title("Count tasks")
         .with_raw_output_schema(any_object())
-        .with_annotations(Hints::Reads.annotations("Count tasks"))
+        .with_annotations(Hints::Reads.annotations())
 }
 
 const STATS: &str = "Counts tasks, every status: by status and priority, overdue, due today and this \

@@ -122,14 +122,14 @@ enum Hints {
 }
 
 impl Hints {
-    fn annotations(self, title: &str) -> ToolAnnotations {
+    fn annotations(self) -> ToolAnnotations {
         let (reads, destroys, idempotent) = match self {
             Self::Reads => (true, false, true),
             Self::Adds => (false, false, false),
             Self::Changes { idempotent } => (false, false, idempotent),
             Self::Destroys { idempotent } => (false, true, idempotent),
         };
-        ToolAnnotations::with_title(title)
+        ToolAnnotations::new()
             .read_only(reads)
             .destructive(destroys)
             .idempotent(idempotent)
@@ -146,7 +146,7 @@ fn tool<I: JsonSchema, O: JsonSchema>(
     Tool::new(name, description, schema::input::<I>())
         .with_title(title)
         .with_raw_output_schema(schema::output::<O>())
-        .with_annotations(hints.annotations(title))
+        .with_annotations(hints.annotations())
 }
 
 /// Every tool, always in the same order.
