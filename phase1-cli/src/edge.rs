@@ -13,6 +13,8 @@ pub(crate) const NOW_VARIABLE: &str = "TODO_NOW";
 
 /// Names the tasks' file.
 pub(crate) const FILE_VARIABLE: &str = "TODO_FILE";
+/// Names the server.
+const SERVER_VARIABLE: &str = "TODO_SERVER";
 /// Names the folder of hooks; empty, there are none.
 const HOOKS_VARIABLE: &str = "TODO_HOOKS";
 /// Set for a hook, so that what it does to tasks runs no hooks: there would be no end.
@@ -81,6 +83,17 @@ pub(crate) fn fresh_id(now: Timestamp) -> TaskId {
 /// The file that the environment names; an empty name is none.
 pub(crate) fn named_file() -> Option<PathBuf> {
     std::env::var_os(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from)
+}
+
+/// The server that the environment names; an empty name is none.
+pub(crate) fn named_server() -> Option<String> {
+    std::env::var(SERVER_VARIABLE).ok().filter(|name| !name.is_empty())
+}
+
+/// Where what is known of servers is kept: tokens, and copies of what they keep.
+#[cfg(feature = "remote")]
+pub(crate) fn servers_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("servers"))
 }
 
 /// The file used unless one is named: `tasks.json` in the platform's data folder.

@@ -1,5 +1,7 @@
 //! What `todo` says when it does not do what it was asked, and with which exit status.
 
+mod mark;
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io;
@@ -10,14 +12,17 @@ use todo_core::interchange::ImportError;
 use todo_core::{ErrorCode, FieldError, Problem, ServiceError, StoreError, TaskError};
 use todo_file::FileError;
 
+use crate::remote::ServerError;
 use crate::view::palette::Palette;
-use crate::view::screen::{columns, visible};
+use crate::view::screen::visible;
+
+use mark::mark_argument;
 
 /// Exit status: refused.
 const REFUSED: u8 = 1;
 /// Exit status: not understood.
 const USAGE: u8 = 2;
-/// Exit status: the file, or its disk.
+/// Exit status: the file, its disk, or the server.
 const STORAGE: u8 = 3;
 
 /// Why a command was not carried out. Nothing was written.
@@ -56,6 +61,15 @@ pub(crate) enum CliError {
     /// The output.
     #[error("cannot write the output: {}; what was asked may have been done", explain(.0))]
     Output(io::Error),
+    /// The server.
+    #[error(transparent)]
+    Server(Box<ServerError>),
+    /// What a server does by itself, or has no need of.
+    #[error("{what}")]
+    NotOnServer { what: &'static str, instead: &'static str },
+    /// No server is known.
+    #[error("no server is known")]
+    NoServer,
     /// No place for the file is known.
     #[error("no home folder is known to keep the tasks in")]
     Homeless,
@@ -125,7 +139,11 @@ impl CliError {
         match self {
             Self::Service { error, .. } => error.code(),
             Self::EmptyRange { .. } | Self::NothingLike { .. } => ErrorCode::NotFound,
-            Self::Usage { .. } | Self::Import { .. } => ErrorCode::ValidationError,
+            Self::Usage { .. }
+            | Self::Import { .. }
+            | Self::NotOnServer { .. }
+            | Self::NoServer => ErrorCode::ValidationError,
+            Self::Server(error) => error.code(),
             Self::Unconfirmed(_) => ErrorCode::ConfirmationRequired,
             Self::Io { .. } | Self::Output(_) | Self::Homeless => ErrorCode::StorageUnavailable,
         }
@@ -155,7 +173,16 @@ impl CliError {
         fields.iter().any(|error| error.field == field)
     }
 
-    fn place(&self) -> (Option<&str>, Option<&str>) {
+    /// What it is about, as it was typed, and what to type instead.
+    fn place(&self) -> (Option<&str>, Option<Cow<'_, str>>) {
+        if let Self::Server(error) = self {
+            return (None, error.hint().map(Cow::Owned));
+        }
+        let (argument, hint) = self.known_place();
+        (argument, hint.map(Cow::Borrowed))
+    }
+
+    fn known_place(&self) -> (Option<&str>, Option<&str>) {
         match self {
             Self::Service { argument, hint, .. } | Self::Usage { argument, hint, .. } => {
                 (argument.as_deref(), hint.as_deref())
@@ -164,6 +191,8 @@ impl CliError {
                 (Some(typed), hint.as_deref())
             }
             Self::Unconfirmed(_) => (None, Some("add --yes to do it without being asked")),
+            Self::NotOnServer { instead, .. } => (None, Some(instead)),
+            Self::NoServer => (None, Some("log in: todo login https://todo.example.org")),
             Self::Homeless => (None, Some("name a file with --file, or set TODO_FILE")),
             _ => (None, None),
         }
@@ -180,7 +209,7 @@ impl CliError {
             let _ = write!(text, "\n  {dim}{line}{dim:#}\n  {mark}{under}{mark:#}");
         }
         if let Some(hint) = hint {
-            let _ = write!(text, "\n  {}", visible(hint));
+            let _ = write!(text, "\n  {}", visible(&hint));
         }
         text
     }
@@ -191,7 +220,7 @@ impl CliError {
         let mut error = json!({ "code": self.code().as_str(), "message": self.to_string() });
         if let Some(map) = error.as_object_mut() {
             map.extend(argument.map(|argument| ("argument".to_owned(), argument.into())));
-            map.extend(hint.map(|hint| ("hint".to_owned(), hint.into())));
+            map.extend(hint.map(|hint| ("hint".to_owned(), hint.into_owned().into())));
             if let Self::Service { error, .. } = self
                 && let ServiceError::Refused(refused) = &**error
             {
@@ -225,110 +254,6 @@ pub(crate) fn explain(error: &io::Error) -> String {
             let text = error.to_string();
             text.split(" (os error").next().unwrap_or_default().to_owned()
         }
-    }
-}
-
-/// The command line as typed, with a line that marks an argument in it, or a part of one. An
-/// argument may be spread over several words, as a title is.
-fn mark_argument(argument: &str, part: Option<Range<usize>>) -> Option<(String, String)> {
-    const LONGEST: usize = 200;
-    // A path need not be Unicode.
-    let typed: Vec<_> =
-        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
-    let (words, behind) = find_argument(&typed, argument, part.is_some())?;
-    let mut line = "todo".to_owned();
-    let mut places = Vec::new();
-    for (at, word) in typed[..words.end].iter().enumerate() {
-        line.push(' ');
-        let start = columns(&line);
-        let (shown, lead) = quoted(word);
-        line.push_str(&shown);
-        if words.contains(&at) {
-            places.push(Place { word, start, lead, end: columns(&line) });
-        }
-    }
-    if line.chars().count() > LONGEST {
-        return None;
-    }
-    let (first, last) = (places.first()?, places.last()?);
-    // Of a blank one every part is as good as the whole.
-    let part = part.filter(|_| !argument.trim().is_empty());
-    let (from, to) = match part {
-        // Of `--due=DATE` the date.
-        None if behind > 0 => (column(&places, behind, true), last.end),
-        None => (first.start, last.end),
-        Some(part) if part.is_empty() => {
-            let at = column(&places, behind + part.start, false);
-            (at, at + 1)
-        }
-        Some(part) => {
-            (column(&places, behind + part.start, true), column(&places, behind + part.end, false))
-        }
-    };
-    let under = format!("{}{}", " ".repeat(from), "^".repeat(to.saturating_sub(from).max(1)));
-    Some((line, under))
-}
-
-/// Which words an argument is, and how much of the first one, as in `--due=DATE`, stands before
-/// it. Ids come before the words that say something of them.
-fn find_argument(
-    typed: &[String],
-    argument: &str,
-    from_the_end: bool,
-) -> Option<(Range<usize>, usize)> {
-    let begins_at = |from: usize| {
-        let mut joined = String::new();
-        typed[from..].iter().enumerate().find_map(|(count, word)| {
-            joined.push_str(if count == 0 { "" } else { " " });
-            joined.push_str(word);
-            (joined == argument).then_some(from..from + count + 1)
-        })
-    };
-    let words = if from_the_end {
-        (0..typed.len()).rev().find_map(begins_at)
-    } else {
-        (0..typed.len()).find_map(begins_at)
-    };
-    let behind = || {
-        let at = typed.iter().position(|word| word.ends_with(&format!("={argument}")))?;
-        Some((at..at + 1, typed[at].chars().count() - argument.chars().count()))
-    };
-    words.map(|words| (words, 0)).or_else(behind)
-}
-
-/// A word on the line that is shown.
-struct Place<'w> {
-    word: &'w str,
-    /// The column it begins in, its quotes included.
-    start: usize,
-    /// Columns of the quote before it.
-    lead: usize,
-    /// The column behind it.
-    end: usize,
-}
-
-/// Where a character of the words, which a space joins, is shown: where it begins, or where the one
-/// before it ends.
-fn column(places: &[Place<'_>], character: usize, begins: bool) -> usize {
-    let mut left = character;
-    for place in places {
-        let length = place.word.chars().count();
-        if left < length || (left == length && !begins) {
-            let before: String = place.word.chars().take(left).collect();
-            return place.start + place.lead + columns(&visible(&before));
-        }
-        left = left.saturating_sub(length + 1);
-    }
-    places.last().map_or(0, |place| place.end)
-}
-
-/// A word as it may be shown, in quotes where it needs them, and how wide the first quote is.
-fn quoted(word: &str) -> (Cow<'_, str>, usize) {
-    let shown = visible(word);
-    if shown.contains(char::is_whitespace) || shown.is_empty() {
-        (Cow::Owned(format!("'{shown}'")), 1)
-    } else {
-        (shown, 0)
     }
 }
 
@@ -368,6 +293,12 @@ impl From<StoreError> for CliError {
 impl From<FileError> for CliError {
     fn from(error: FileError) -> Self {
         StoreError::from(error).into()
+    }
+}
+
+impl From<ServerError> for CliError {
+    fn from(error: ServerError) -> Self {
+        Self::Server(Box::new(error))
     }
 }
 

@@ -10,6 +10,10 @@ mod edge;
 mod error;
 mod hooks;
 mod intent;
+mod kept;
+mod named;
+#[cfg_attr(not(feature = "remote"), path = "remote/none.rs")]
+mod remote;
 mod session;
 mod settings;
 mod view;

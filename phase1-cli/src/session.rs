@@ -1,20 +1,17 @@
 //! One run of the program: the file, the moment, and how a command is carried out on it.
 
 use std::collections::BTreeSet;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use chrono::Weekday;
 use serde_json::Value;
-use todo_core::error::{Candidate, excerpt};
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{
     self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
 };
-use todo_core::task::is_expired;
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Facts, Filter, Import, Limit, Needs, Outcome, Owner, Page,
-    Status, Task, TaskError, TaskNo, TaskQuery, TaskRef, Timestamp, Zone,
+    Actor, ActorKind, Command, Ctx, Facts, Import, Needs, Outcome, Owner, Page, Task, TaskQuery,
+    Timestamp, Zone,
 };
 use todo_file::{FileError, FileStore};
 
@@ -22,7 +19,7 @@ use crate::args::Global;
 use crate::edge;
 use crate::error::{CliError, faulty};
 use crate::hooks::Hooks;
-use crate::intent::{Named, Target};
+use crate::remote::{self, Remote};
 use crate::settings::Settings;
 use crate::view::screen::Screen;
 use crate::view::when::Clock;
@@ -35,6 +32,10 @@ pub(crate) struct Session {
     pub(crate) zone: Zone,
     pub(crate) week_start: Weekday,
     pub(crate) settings: Settings,
+    /// The server that the tasks are on, if they are on one; the file is a copy then.
+    place: Option<remote::Place>,
+    /// That server, once it has been asked.
+    remote: Option<Remote>,
     path: PathBuf,
     store: Option<FileStore>,
     /// What the clock has brought, until somebody is told.
@@ -46,23 +47,58 @@ impl Session {
     /// Works out which file and which moment. The file is opened by the first command that needs
     /// it: `todo man` works without one, and `todo doctor` on one that cannot be read.
     pub(crate) fn open(mut global: Global, hooks: Hooks) -> Result<Self, CliError> {
+        let place = remote::chosen(&global)?;
         global.file = global.file.or_else(edge::named_file);
-        let now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
-        let path = match &global.file {
-            Some(path) => path.clone(),
-            None => edge::default_file().ok_or(CliError::Homeless)?,
+        let path = match (&place, &global.file) {
+            (Some(place), _) => place.copy(),
+            (None, Some(path)) => path.clone(),
+            (None, None) => edge::default_file().ok_or(CliError::Homeless)?,
         };
+        let hooks = if place.is_some() { Hooks::nobody() } else { hooks };
+        Self::at(global, hooks, place, path)
+    }
+
+    fn at(
+        global: Global,
+        hooks: Hooks,
+        place: Option<remote::Place>,
+        path: PathBuf,
+    ) -> Result<Self, CliError> {
+        let now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
         Ok(Self {
             global,
             now,
             zone: edge::system_zone(),
             week_start: Weekday::Mon,
             settings: Settings::default(),
+            place,
+            remote: None,
             path,
             store: None,
             came: None,
             hooks,
         })
+    }
+
+    /// The same moment on the server that is meant, whatever file is named beside it.
+    #[cfg(feature = "remote")]
+    pub(crate) fn on_server(&self) -> Result<Self, CliError> {
+        let place = remote::any_server(&self.global)?;
+        let (path, global) = (place.copy(), self.global.clone());
+        Self::at(global, Hooks::nobody(), Some(place), path)
+    }
+
+    /// The same moment on the file that is meant, whatever server is named beside it.
+    #[cfg(feature = "remote")]
+    pub(crate) fn on_file(&self, hooks: Hooks) -> Result<Self, CliError> {
+        let named = self.global.file.clone();
+        let path = named.or_else(edge::default_file).ok_or(CliError::Homeless)?;
+        Self::at(self.global.clone(), hooks, None, path)
+    }
+
+    /// Whether the tasks are on a server.
+    pub(crate) fn is_on_server(&self) -> bool {
+        self.place.is_some()
     }
 
     /// The file as it was named.
@@ -74,7 +110,14 @@ impl Session {
     pub(crate) fn store(&mut self) -> Result<&mut FileStore, CliError> {
         if self.store.is_none() {
             self.make_own_folder()?;
-            let store = FileStore::open(&self.path, self.zone)?;
+            let mut store = FileStore::open(&self.path, self.zone)?;
+            if let Some(place) = &self.place {
+                let remote = match &mut self.remote {
+                    Some(remote) => remote,
+                    none => none.insert(Remote::open(place)?),
+                };
+                remote.freshen(&mut store)?;
+            }
             let settings = Settings::new(store.settings()?);
             self.take_settings(settings);
             return Ok(self.store.insert(store));
@@ -82,10 +125,17 @@ impl Session {
         self.store.as_mut().ok_or(CliError::Homeless)
     }
 
+    /// The server, and the copy of what it keeps, brought up to date.
+    pub(crate) fn server(&mut self) -> Result<(&mut FileStore, &mut Remote), CliError> {
+        self.store()?;
+        self.store.as_mut().zip(self.remote.as_mut()).ok_or(CliError::NoServer)
+    }
+
     /// The platform's data folder is ours to make; a folder somebody names is theirs.
     fn make_own_folder(&self) -> Result<(), CliError> {
         let Some(folder) = self.path.parent() else { return Ok(()) };
-        if self.global.file.is_none() && !folder.exists() {
+        let ours = self.global.file.is_none() || self.is_on_server();
+        if ours && !folder.exists() {
             let made = std::fs::create_dir_all(folder);
             made.map_err(|source| FileError::Io {
                 doing: "make the folder",
@@ -103,6 +153,10 @@ impl Session {
 
     /// The saved filters. What a newer version keeps beside them stays in the file.
     pub(crate) fn filters(&mut self) -> Result<Filters, CliError> {
+        if self.is_on_server() {
+            let (store, remote) = self.server()?;
+            remote.freshen_filters(store)?;
+        }
         let kept = self.store()?.filters()?;
         let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
         Ok(kept.into_iter().filter_map(text).collect())
@@ -138,6 +192,11 @@ impl Session {
         if self.global.dry_run {
             return Ok(());
         }
+        if self.is_on_server() {
+            self.store()?;
+            let ctx = by_itself(self.ctx());
+            return self.begin_on_server(&ctx);
+        }
         self.store()?.lock()?;
         let (now, ctx) = (self.now, by_itself(self.ctx()));
         let store = self.store()?;
@@ -166,12 +225,13 @@ impl Session {
 
     fn run_as(&mut self, command: &Command, ctx: &Ctx) -> Result<Outcome, CliError> {
         self.begin_write()?;
-        let dry_run = self.global.dry_run;
-        let store = self.store()?;
-        if dry_run {
-            return Ok(rehearse(store, command, ctx)?);
-        }
-        let mut outcome = execute(store, command, ctx)?;
+        let mut outcome = if self.is_on_server() {
+            self.run_on_server(command, ctx)?
+        } else if self.global.dry_run {
+            return Ok(rehearse(self.store()?, command, ctx)?);
+        } else {
+            execute(self.store()?, command, ctx)?
+        };
         self.hooks.note(&outcome);
         if let Some(came) = self.came.take() {
             outcome.lead(came);
@@ -181,6 +241,11 @@ impl Session {
 
     /// Carries out an import, or answers what it would come to.
     pub(crate) fn take_over(&mut self, import: Import) -> Result<TakenOver, CliError> {
+        if self.is_on_server() {
+            self.begin_write()?;
+            let ctx = self.ctx();
+            return self.take_over_on_server(import, &ctx);
+        }
         if !self.global.dry_run && self.hooks.are_any() {
             // They are told of every task, which the other way does not keep.
             let Outcome { items, step, notes, .. } = self.run(&Command::Import(import))?;
@@ -209,6 +274,12 @@ impl Session {
         self.hooks.run(&self.path, self.settings.hook_timeout(), screen);
     }
 
+    /// The clock has brought this.
+    #[cfg(feature = "remote")]
+    pub(crate) fn brought(&mut self, came: Outcome) {
+        self.came = Some(came);
+    }
+
     /// What the clock has brought and no answer has told of yet.
     pub(crate) fn take_came(&mut self) -> Option<Outcome> {
         self.came.take()
@@ -229,9 +300,20 @@ impl Session {
     }
 
     pub(crate) fn load(&mut self, needs: &Needs) -> Result<Facts, CliError> {
+        if self.is_on_server() {
+            let steps = needs.steps || needs.step.is_some();
+            let (store, remote) = self.server()?;
+            if steps {
+                remote.freshen_steps(store)?;
+            }
+        }
         self.store()?;
         let ctx = self.ctx();
-        Ok(service::load(self.store()?, needs, &ctx)?)
+        let mut facts = service::load(self.store()?, needs, &ctx)?;
+        if !needs.firings.is_empty() && self.is_on_server() {
+            self.server()?.1.add_firings(needs, &mut facts)?;
+        }
+        Ok(facts)
     }
 
     pub(crate) fn find(&mut self, query: &TaskQuery) -> Result<Page<Task>, CliError> {
@@ -241,140 +323,7 @@ impl Session {
     }
 }
 
-impl Session {
-    /// The tasks that arguments name, each once, in the order in which they were named.
-    ///
-    /// One unknown name stops the command before anything is written: it is more likely a slip of
-    /// the finger than a wish to do the rest. Of a range, those that exist are meant.
-    pub(crate) fn resolve(
-        &mut self,
-        targets: &[Target],
-        trash: Trashed,
-    ) -> Result<Vec<Task>, CliError> {
-        let (mut needs, mut ranges) = (Needs::default(), false);
-        for target in targets {
-            match &target.named {
-                Named::One(reference) => drop(needs.tasks.insert(reference.clone())),
-                Named::Range(_) => ranges = true,
-            }
-        }
-        let facts = self.load(&needs)?;
-        // Looked through rather than named: a range may be far longer than the list.
-        let everything = if ranges { self.everything()? } else { Vec::new() };
-        let now = self.now;
-        let usable = |task: &Task| {
-            !is_expired(task.trash, now) && (trash == Trashed::Count || task.trash.is_none())
-        };
-        let mut found: Vec<Task> = Vec::new();
-        let mut seen = BTreeSet::new();
-        for target in targets {
-            let tasks = match &target.named {
-                Named::One(reference) => one(&facts, reference, usable).map(|task| vec![task]),
-                Named::Range(range) => {
-                    let tasks = everything.iter().filter(|task| range.contains(&task.id.0));
-                    let mut tasks: Vec<_> = tasks.filter(|task| usable(task)).cloned().collect();
-                    tasks.sort_unstable_by_key(|task| task.id);
-                    if tasks.is_empty() {
-                        Err(Missing::range(range, &target.typed))
-                    } else {
-                        Ok(tasks)
-                    }
-                }
-            };
-            let tasks = match tasks {
-                Ok(tasks) => tasks,
-                Err(missing) => return Err(self.suggest(missing)?.at(&target.typed)),
-            };
-            found.extend(tasks.into_iter().filter(|task| seen.insert(task.uid)));
-        }
-        Ok(found)
-    }
-
-    /// Every task, in the trash or not.
-    pub(crate) fn everything(&mut self) -> Result<Vec<Task>, CliError> {
-        let mut tasks = Vec::new();
-        for trash in [false, true] {
-            let status = Some(Status::ALL.to_vec());
-            let filter = Filter { status, trash, waiting: true, ..Filter::default() };
-            let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(self.moment()) };
-            tasks.append(&mut self.find(&query)?.tasks);
-        }
-        Ok(tasks)
-    }
-
-    /// Adds what the number may have been meant to be.
-    fn suggest(&mut self, missing: Missing) -> Result<CliError, CliError> {
-        Ok(match missing.nearest {
-            None => missing.error,
-            Some(id) => missing.error.hint(Some(self.nearest_id(id)?)),
-        })
-    }
-
-    /// The open task whose number is a slip of the finger away from the one typed.
-    fn nearest_id(&mut self, id: TaskNo) -> Result<String, CliError> {
-        let query = TaskQuery { limit: Limit::All, ..TaskQuery::new(self.moment()) };
-        let tasks = self.find(&query)?.tasks;
-        let typed = id.to_string();
-        let slip = |task: &&Task| {
-            typed.len() > 1 && strsim::damerau_levenshtein(&typed, &task.id.to_string()) == 1
-        };
-        let nearest = tasks.iter().filter(slip).min_by_key(|task| task.id.0.abs_diff(id.0));
-        Ok(match nearest {
-            Some(task) => format!("did you mean {} ({})?", task.id, excerpt(task.title.as_str())),
-            None => "`todo list` shows the ids".to_owned(),
-        })
-    }
-}
-
 /// What the system does by itself is nobody's step.
 fn by_itself(ctx: Ctx) -> Ctx {
     Ctx { actor: Actor { kind: ActorKind::System, ..ctx.actor }, ..ctx }
-}
-
-/// Whether tasks in the trash can be named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trashed {
-    Count,
-    DoNotCount,
-}
-
-/// A name that fits no task.
-struct Missing {
-    error: CliError,
-    /// A number to look for others like it.
-    nearest: Option<TaskNo>,
-}
-
-impl Missing {
-    fn range(range: &RangeInclusive<u64>, typed: &str) -> Self {
-        let error = CliError::refused_range(typed);
-        Self { error, nearest: Some(TaskNo(*range.start())) }
-    }
-}
-
-fn one(
-    facts: &Facts,
-    reference: &TaskRef,
-    usable: impl Fn(&Task) -> bool,
-) -> Result<Task, Missing> {
-    let fits = facts.resolved.get(reference).map(Vec::as_slice).unwrap_or_default();
-    let tasks: Vec<_> = fits.iter().filter_map(|uid| facts.tasks.get(uid)).collect();
-    match tasks.as_slice() {
-        [task] if usable(task) => Ok((*task).clone()),
-        [task] => {
-            let hint = format!("it is in the trash; bring it back with: todo restore {}", task.id);
-            let error = CliError::from(TaskError::NotFound(reference.clone())).hint(Some(hint));
-            Err(Missing { error, nearest: None })
-        }
-        [] => {
-            let error = TaskError::NotFound(reference.clone()).into();
-            let nearest = if let TaskRef::No(id) = reference { Some(*id) } else { None };
-            Err(Missing { error, nearest })
-        }
-        several => {
-            let candidates = several.iter().take(10).map(|task| Candidate::from(*task)).collect();
-            let error = TaskError::Ambiguous { reference: reference.clone(), candidates }.into();
-            Err(Missing { error, nearest: None })
-        }
-    }
 }

@@ -15,6 +15,7 @@ use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache};
 use crate::front::Front;
 use crate::layers::Limits;
 use crate::metrics::Metrics;
+use crate::post::Post;
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -54,7 +55,7 @@ pub struct Parts {
     pub keys: Keys,
     /// How passwords are hashed.
     pub passwords: Passwords,
-    /// Whether anybody may make an account.
+    /// Who may make an account.
     pub registration: Registration,
     /// Sessions that were asked for a moment ago.
     pub sessions: SessionCache,
@@ -72,6 +73,7 @@ struct Whole {
     front: Front,
     limits: Option<Limits>,
     pace: Pace,
+    post: Option<Post>,
     metrics: Metrics,
     draining: AtomicBool,
     readiness: Readiness,
@@ -89,8 +91,9 @@ impl App {
         let limits = Limits::new(front.rate);
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
         let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
+        let post = front.mail.clone().map(Post::new);
         let metrics = Metrics::new(parts.store.clone(), parts.clock.now());
-        let whole = Whole { parts, front, limits, pace, metrics, draining, readiness, files };
+        let whole = Whole { parts, front, limits, pace, post, metrics, draining, readiness, files };
         Self(Arc::new(whole))
     }
 
@@ -112,6 +115,11 @@ impl App {
     /// How fast passwords may be guessed.
     pub(crate) fn pace(&self) -> &Pace {
         &self.0.pace
+    }
+
+    /// What is to be sent by mail, where there is mail.
+    pub(crate) fn post(&self) -> Option<&Post> {
+        self.0.post.as_ref()
     }
 
     /// What an operator watches.

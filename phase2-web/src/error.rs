@@ -151,6 +151,7 @@ impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Store(error) => error.into(),
+            AccountError::Superseded => unauthorized(None, &error.to_string()),
             AccountError::Gone => unauthorized(Some("invalid_token"), &error.to_string()),
             error => Self::new(error.code(), error.to_string()),
         }

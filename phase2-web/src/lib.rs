@@ -11,11 +11,13 @@ mod chain;
 mod client;
 mod edge;
 mod error;
+mod files;
 mod front;
 mod layers;
 mod metrics;
 pub mod openapi;
 mod operate;
+mod post;
 mod problem;
 mod serve;
 pub mod settings;
@@ -25,13 +27,14 @@ pub mod telemetry;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
-    BadCost, BadRegistration, Keys, Password, PasswordCost, PasswordError, Passwords, Registration,
-    Secret, SecretError, SessionCache,
+    BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError, Passwords,
+    Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
 };
 pub use client::{BadProxy, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use operate::BackupPlan;
+pub use post::{BadMail, Mail, Sender};
 pub use problem::{Fault, Place};
 pub use serve::{Stopped, serve, serve_metrics};
 

@@ -45,6 +45,7 @@ pub(crate) struct Metrics {
     answers: Family<Answer, Counter>,
     durations: Family<Question, Histogram, fn() -> Histogram>,
     refused: Family<Refused, Counter>,
+    mails: Family<Mailed, Counter>,
     connections: Gauge,
 }
 
@@ -80,6 +81,33 @@ impl EncodeLabelValue for Reason {
         let text = match self {
             Self::Wrong => "wrong_password",
             Self::HeldUp => "too_many",
+        };
+        text.encode(encoder)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Mailed {
+    outcome: Fate,
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Fate {
+    /// The mail server has taken it.
+    Sent,
+    /// It was given up, after some tries or at once.
+    Failed,
+    /// Too many were waiting.
+    Dropped,
+}
+
+impl EncodeLabelValue for Fate {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
+        let text = match self {
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
         };
         text.encode(encoder)
     }
@@ -133,6 +161,11 @@ impl Metrics {
             drop(refused.get_or_create(&Refused { reason }));
         }
         registry.register("login_failures", "Log-ins that were refused", refused.clone());
+        let mails = Family::default();
+        for outcome in [Fate::Sent, Fate::Failed, Fate::Dropped] {
+            drop(mails.get_or_create(&Mailed { outcome }));
+        }
+        registry.register("mails", "What became of mails", mails.clone());
         let connections = Gauge::default();
         let help = "Connections of clients that are open";
         registry.register("active_connections", help, connections.clone());
@@ -141,7 +174,7 @@ impl Metrics {
         let help = "When the server started, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         registry.register_collector(Box::new(OfStore(store)));
-        Self { registry, answers, durations, refused, connections }
+        Self { registry, answers, durations, refused, mails, connections }
     }
 
     /// A request was answered.
@@ -164,6 +197,11 @@ impl Metrics {
         self.refused.get_or_create(&Refused { reason }).inc();
     }
 
+    /// A mail was sent, or not.
+    pub(crate) fn mailed(&self, outcome: Fate) {
+        self.mails.get_or_create(&Mailed { outcome }).inc();
+    }
+
     /// A client has connected, for as long as this is kept.
     pub(crate) fn connected(&self) -> Connected {
         self.connections.inc();
@@ -178,7 +216,7 @@ impl Metrics {
 }
 
 /// Anybody can make up methods: those that are not known are one.
-fn named(method: &Method) -> &'static str {
+pub(crate) fn named(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -147,7 +147,7 @@ const REFUSALS: [Refusal; 7] = [
         status: "429",
         description: "Too many requests.",
         header: Some(("Retry-After", "When to try again, in seconds.")),
-        of: |path, _| path.starts_with("/api/"),
+        of: |path, _| path.starts_with("/api/") || path.starts_with("/.well-known/"),
     },
     Refusal {
         name: "Internal",

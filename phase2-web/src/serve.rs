@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -22,7 +23,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tower::Service;
 
 use crate::App;
@@ -54,6 +56,8 @@ pub enum Stopped {
 
 /// Serves until `stop` comes true; then says so at `/ready` for a moment, in which a load balancer
 /// that does not know yet is still served, takes no more connections and finishes what has begun.
+///
+/// Mails that wait are tried once more after that.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -63,9 +67,9 @@ pub async fn serve(
     let abreast = tokio::spawn(keep_abreast(app.clone()));
     // Tells the connections to end; each of them holds a receiver for as long as it is open.
     let (end, open) = watch::channel(false);
-    let http = http(app);
+    let patience = Patience::of(app);
     let accept =
-        async || accept(&listener, &http, &open, &router, || app.metrics().connected()).await;
+        async || accept(&listener, &patience, &open, &router, || app.metrics().connected()).await;
     tokio::select! {
         biased;
         () = stop => {}
@@ -80,6 +84,7 @@ pub async fn serve(
     end.send_replace(true);
     let closed = tokio::time::timeout(app.front().drain_timeout, end.closed()).await;
     abreast.abort();
+    app.send_what_is_left().await;
     match closed {
         Ok(()) => Stopped::Clean,
         Err(_) => Stopped::CutOff(end.receiver_count()),
@@ -90,38 +95,53 @@ pub async fn serve(
 /// not for everybody. Ends when it is dropped.
 pub async fn serve_metrics(listener: TcpListener, app: App) -> Infallible {
     let (_end, open) = watch::channel(false);
-    let (http, router) = (http(&app), metrics::routes(app));
-    accept(&listener, &http, &open, &router, || ()).await
+    let (patience, router) = (Patience::of(&app), metrics::routes(app));
+    accept(&listener, &patience, &open, &router, || ()).await
 }
 
 /// Takes connections. Each is answered while `open` says nothing, and keeps what `hold` gives for as
 /// long as it is open.
 async fn accept<H: Send + 'static>(
     listener: &TcpListener,
-    http: &http1::Builder,
+    patience: &Patience,
     open: &watch::Receiver<bool>,
     router: &Router,
     hold: impl Fn() -> H,
 ) -> Infallible {
     loop {
+        // Nobody closes the semaphore.
+        let Ok(place) = Arc::clone(&patience.places).acquire_owned().await else { continue };
         match listener.accept().await {
-            Ok((stream, peer)) => answer(http, open.clone(), router, stream, peer, hold()),
+            Ok((stream, peer)) => {
+                answer(patience, open.clone(), router, stream, peer, (place, hold()));
+            }
             Err(error) => pause(&error).await,
         }
     }
 }
 
-fn http(app: &App) -> http1::Builder {
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(app.front().head_timeout)
-        .max_buf_size(HEAD_MAX);
-    http
+/// How a connection is spoken over, and how long a client that is slow is waited for.
+struct Patience {
+    http: http1::Builder,
+    send: Duration,
+    /// One for each connection that may be open.
+    places: Arc<Semaphore>,
+}
+
+impl Patience {
+    fn of(app: &App) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(app.front().head_timeout)
+            .max_buf_size(HEAD_MAX);
+        let front = app.front();
+        Self { http, send: front.send_timeout, places: Arc::new(Semaphore::new(front.connections)) }
+    }
 }
 
 /// Answers what comes over one connection, beside everything else.
 fn answer<H: Send + 'static>(
-    http: &http1::Builder,
+    patience: &Patience,
     mut end: watch::Receiver<bool>,
     router: &Router,
     stream: TcpStream,
@@ -134,7 +154,9 @@ fn answer<H: Send + 'static>(
     }
     let router = router.clone();
     let service = service_fn(move |request| call(router.clone(), request, peer));
-    let mut connection = http.serve_connection(TokioIo::new(stream), service);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(patience.send));
+    let mut connection = patience.http.serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::spawn(async move {
         let _held = held;
         let ended = tokio::select! {
@@ -160,7 +182,7 @@ fn answer<H: Send + 'static>(
 /// Reads what a client still sends after its last answer: of a request that was refused, or of a body that
 /// was. To close with something unread resets the connection, and then the client may never see the answer
 /// (RFC 9112 9.6). One that has nothing to send closes its side too, and is let go at once.
-async fn linger(mut stream: TcpStream, patience: Duration) {
+async fn linger(mut stream: Pin<Box<TimeoutStream<TcpStream>>>, patience: Duration) {
     let mut buffer = vec![0; 16 * 1024];
     let rest = async {
         stream.shutdown().await?;

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -17,9 +16,11 @@ use tokio::time::{Instant, timeout};
 use crate::chain::Chain;
 use crate::operate::{self, OperationError};
 use crate::settings::{Act, Invocation, Settings};
+use crate::telemetry::TracesError;
 use crate::{
-    App, BadCost, Clock, Front, Keys, Parts, PasswordCost, Passwords, Secret, SecretError,
-    SessionCache, Stopped, router, serve, serve_metrics, shutdown, telemetry,
+    App, BadCost, Clock, Front, KeyError, Keys, Parts, PasswordCost, Passwords, PublicKey, Secret,
+    SecretError, SessionCache, SigningKey, Stopped, files, router, serve, serve_metrics, shutdown,
+    telemetry,
 };
 
 /// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
@@ -75,7 +76,15 @@ fn print(settings: &Settings) -> ExitCode {
 }
 
 async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
-    telemetry::start(settings.log.clone(), settings.log_format);
+    // Of what an operator does, the log is enough.
+    let traces = settings.traces.as_ref().filter(|_| matches!(act, Act::Serve { .. }));
+    let telemetry = telemetry::start(settings.log.clone(), settings.log_format, traces)?;
+    let done = stoppable(act, &settings).await;
+    telemetry.finish().await;
+    done
+}
+
+async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
     // From here on a signal ends what was begun, instead of tearing it.
     let stop = shutdown::signalled().map_err(StartError::Signals)?;
     tokio::pin!(stop);
@@ -85,16 +94,16 @@ async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
         Act::Operate(operation) => {
             return tokio::select! {
                 () = &mut stop => Err(StartError::Interrupted),
-                done = operate::carry_out(operation, &settings) => Ok(done?),
+                done = operate::carry_out(operation, settings) => Ok(done?),
             };
         }
     };
     let store = tokio::select! {
         () = &mut stop => return Ok(()),
-        store = prepare(migrate, &settings) => store?,
+        store = prepare(migrate, settings) => store?,
     };
     if let Act::Serve { .. } = act {
-        answer(store.clone(), &settings, stop).await?;
+        answer(store.clone(), settings, stop).await?;
     } else {
         tracing::info!("the tables are up to date");
     }
@@ -107,7 +116,8 @@ async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
 /// Opens the database with this version's tables.
 pub(crate) async fn prepare(migrate: bool, settings: &Settings) -> Result<Store, StartError> {
     let at = || settings.shown_database();
-    let store = Store::open(&settings.database, &Options::default())
+    let options = Options { direct: settings.direct.clone(), ..Options::default() };
+    let store = Store::open(&settings.database, &options)
         .await
         .map_err(|error| StartError::Database(at(), error))?;
     let migrated = reach(&store).await.map_err(|error| StartError::Database(at(), error))?;
@@ -147,7 +157,7 @@ async fn answer(
     let refused = |error| StartError::Listen(settings.host.clone(), settings.port, error);
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
-    let watched = watched(&app, settings.metrics).await?;
+    let watched = watched(&app, settings).await?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
     tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
     let backups = settings.backup_plan().map(|plan| tokio::spawn(plan.follow(app.clock.clone())));
@@ -167,21 +177,28 @@ async fn answer(
 }
 
 /// Serves metrics, where there is an address for them, until the end: it is watched how the server
-/// stops.
+/// stops. A second server on a machine goes without, unless it was asked for them.
 async fn watched(
     app: &App,
-    at: Option<SocketAddr>,
+    settings: &Settings,
 ) -> Result<Option<JoinHandle<Infallible>>, StartError> {
-    let Some(at) = at else { return Ok(None) };
+    let Some(at) = settings.metrics else { return Ok(None) };
     let refused = |error| StartError::Listen(at.ip().to_string(), at.port(), error);
-    let listener = TcpListener::bind(at).await.map_err(refused)?;
+    let listener = match TcpListener::bind(at).await {
+        Ok(listener) => listener,
+        Err(error) if !settings.metrics_asked => {
+            tracing::warn!(address = %at, %error, "metrics are served nowhere; set metrics_addr");
+            return Ok(None);
+        }
+        Err(error) => return Err(refused(error)),
+    };
     let address = listener.local_addr().map_err(refused)?;
     tracing::info!(%address, "metrics are at http://{address}/metrics");
     Ok(Some(tokio::spawn(serve_metrics(listener, app.clone()))))
 }
 
 fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
-    let keys = Keys::new(&secret(settings)?, None);
+    let keys = keys(settings)?;
     let parts = Parts {
         store,
         clock: Clock::of_the_machine(),
@@ -193,18 +210,36 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         scheduled: false,
     };
     let front = Front {
+        connections: files::room(),
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
         proxies: settings.proxies.clone(),
+        mail: settings.mail.clone(),
         ..Front::default()
     };
     Ok(App::with_front(parts, front))
 }
 
+/// What everything is signed with, and what else counts while that changes.
+fn keys(settings: &Settings) -> Result<Keys, StartError> {
+    let before = match (&settings.accepted_secret, &settings.database) {
+        (None, DatabaseUrl::Sqlite(path)) => Secret::found(&secret_before(path))?,
+        (given, _) => given.clone(),
+    };
+    let mut keys = Keys::new(&secret(settings)?, before.as_ref());
+    if let Some(pem) = &settings.private_key {
+        keys = keys.signing_with(&SigningKey::read(pem).map_err(StartError::PrivateKey)?);
+    }
+    if let Some(pem) = &settings.accepted_keys {
+        keys = keys.accepting(PublicKey::read(pem).map_err(StartError::AcceptedKeys)?);
+    }
+    Ok(keys)
+}
+
 /// The operator's secret. Beside a file one is made and kept; a server's tables may be shared by
 /// several of us, who must have the same.
-fn secret(settings: &Settings) -> Result<Secret, StartError> {
+pub(crate) fn secret(settings: &Settings) -> Result<Secret, StartError> {
     match (&settings.secret, &settings.database) {
         (Some(secret), _) => Ok(secret.clone()),
         (None, DatabaseUrl::Sqlite(path)) => Ok(Secret::kept(&secret_beside(path))?),
@@ -217,11 +252,19 @@ pub(crate) fn secret_beside(database: &Path) -> PathBuf {
     database.with_extension("secret")
 }
 
+/// Where an operator puts the secret that is to be replaced: another one is made then, and this one
+/// counts until it is taken away.
+fn secret_before(database: &Path) -> PathBuf {
+    database.with_extension("secret.before")
+}
+
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StartError {
     #[error("the runtime cannot be started: {0}")]
     Runtime(io::Error),
+    #[error(transparent)]
+    Traces(#[from] TracesError),
     #[error("signals cannot be listened for: {0}")]
     Signals(io::Error),
     #[error("the database {0} cannot be opened")]
@@ -240,6 +283,10 @@ pub(crate) enum StartError {
     NoSecret,
     #[error("the secret that tokens are signed with cannot be used")]
     Secret(#[from] SecretError),
+    #[error("jwt_private_key")]
+    PrivateKey(#[source] KeyError),
+    #[error("jwt_accepted_keys")]
+    AcceptedKeys(#[source] KeyError),
     #[error("passwords cannot be hashed")]
     Passwords(#[source] BadCost),
     #[error("it was interrupted; nothing was changed")]

@@ -76,9 +76,11 @@ fn play(surface: &mut dyn Surface, history: &History, can: fn(Ability) -> bool) 
             continue;
         }
         let (answer, expected) = (ours.ask(&call, how), theirs.ask(&call, how));
+        let refused = matches!(expected, Answer::Refused(_));
         proptest::prop_assert_eq!(answer, expected, "{:?} {:?}", call, how);
-        if matches!(call, Call::RemindNow) {
-            // So it is with what the clock has brought, where no reminder was to be settled.
+        if matches!(call, Call::RemindNow) || (refused && theirs.goes_by_the_clock()) {
+            // So it is with what the clock has brought, where no reminder was to be settled, or the call
+            // was refused: before or after that was made.
             write(&mut ours, &mut theirs)?;
         }
     }
@@ -101,6 +103,15 @@ fn write(ours: &mut Side<'_>, theirs: &mut Side<'_>) -> TestCaseResult {
 }
 
 impl Side<'_> {
+    /// Whether there is a series whose tasks the clock brings.
+    fn goes_by_the_clock(&mut self) -> bool {
+        let all = everything(self.surface).unwrap_or_default();
+        let by_clock = |task: &Seen| {
+            task.recurrence.as_ref().is_some_and(|recurrence| recurrence["spawn"] == "on_schedule")
+        };
+        all.iter().any(by_clock)
+    }
+
     fn ask(&mut self, call: &Call, how: &How) -> Answer {
         let steps = &self.steps;
         let saved = |name: &str| steps.get(name.parse::<usize>().ok()?).copied();

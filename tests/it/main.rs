@@ -2,18 +2,30 @@
 //! from other programs.
 
 mod assistants;
+#[cfg(unix)]
+mod backups;
 mod harness;
 mod histories;
 mod house;
 mod icalendar;
 #[cfg(unix)]
+mod on_server;
+#[cfg(unix)]
 mod openapi;
 #[cfg(unix)]
 mod outage;
+#[cfg(unix)]
+mod pooler;
 mod scenarios;
 #[cfg(unix)]
+mod server_pages;
+#[cfg(unix)]
 mod services;
+#[cfg(unix)]
+mod stopping;
 mod taskwarrior;
 mod todo_txt;
+#[cfg(unix)]
+mod traces;
 #[cfg(unix)]
 mod walk;

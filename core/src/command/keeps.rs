@@ -122,7 +122,7 @@ impl Keeps {
     }
 
     /// Gives a task what is not said of it and a known state of it holds.
-    pub(crate) fn complete(&self, known: &Task, task: &mut Task) {
+    pub fn complete(&self, known: &Task, task: &mut Task) {
         let of = self.of.get(&task.uid).copied().unwrap_or_default();
         self.fields.iter().for_each(|field| field.copy(known, task));
         self.parts.iter().chain(of).for_each(|keep| keep.copy(known, task));

@@ -19,12 +19,23 @@ const TEXT_MAX: usize = 32 * 1024;
 
 /// What cursors are signed with. Never shown.
 #[derive(Clone)]
-pub struct CursorKey([u8; 32]);
+pub struct CursorKey {
+    secret: [u8; 32],
+    other: Option<[u8; 32]>,
+}
 
 impl CursorKey {
     /// A key from 32 secret bytes.
     pub const fn new(secret: [u8; 32]) -> Self {
-        Self(secret)
+        Self { secret, other: None }
+    }
+
+    /// Reads what was sealed with these bytes, too: while a secret takes the place of another, pages
+    /// that were begun with one are gone on with.
+    #[must_use]
+    pub const fn accepting(mut self, other: [u8; 32]) -> Self {
+        self.other = Some(other);
+        self
     }
 }
 
@@ -77,12 +88,13 @@ impl Cursor {
             zone: self.zone.name().to_owned(),
         };
         let mut bytes = serde_json::to_vec(&wire).unwrap_or_default();
-        let tag = sign(key, &bytes);
+        let tag = sign(&key.secret, &bytes);
         bytes.extend_from_slice(&tag);
         BASE64URL_NOPAD.encode(&bytes)
     }
 
-    /// Reads what [`Cursor::seal`] made with the same key; anything else is `invalid_cursor`.
+    /// Reads what [`Cursor::seal`] made with the same key, or with the other that it accepts;
+    /// anything else is `invalid_cursor`.
     pub fn open(text: &str, key: &CursorKey) -> Result<Self, TaskError> {
         if text.len() > TEXT_MAX {
             return Err(TaskError::InvalidCursor);
@@ -91,7 +103,10 @@ impl Cursor {
             BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| TaskError::InvalidCursor)?;
         let cut = bytes.len().checked_sub(TAG_LEN).ok_or(TaskError::InvalidCursor)?;
         let (wire, tag) = bytes.split_at(cut);
-        mac(key, wire).verify_truncated_left(tag).map_err(|_| TaskError::InvalidCursor)?;
+        let mut secrets = [Some(&key.secret), key.other.as_ref()].into_iter().flatten();
+        if !secrets.any(|secret| mac(secret, wire).verify_truncated_left(tag).is_ok()) {
+            return Err(TaskError::InvalidCursor);
+        }
         let wire: Wire = serde_json::from_slice(wire).map_err(|_| TaskError::InvalidCursor)?;
         let zone = wire.zone.parse().map_err(|_| TaskError::InvalidCursor)?;
         let now = Timestamp::from_millis(wire.now);
@@ -99,14 +114,14 @@ impl Cursor {
     }
 }
 
-fn mac(key: &CursorKey, bytes: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).expect("HMAC takes a key of any length");
+fn mac(secret: &[u8; 32], bytes: &[u8]) -> Hmac<Sha256> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes a key of any length");
     mac.update(bytes);
     mac
 }
 
-fn sign(key: &CursorKey, bytes: &[u8]) -> [u8; TAG_LEN] {
-    let whole = mac(key, bytes).finalize().into_bytes();
+fn sign(secret: &[u8; 32], bytes: &[u8]) -> [u8; TAG_LEN] {
+    let whole = mac(secret, bytes).finalize().into_bytes();
     let mut tag = [0; TAG_LEN];
     tag.copy_from_slice(&whole[..TAG_LEN]);
     tag

@@ -144,3 +144,20 @@ proptest! {
         prop_assert_eq!(opened(&BASE64URL_NOPAD.encode(&bytes)), Err(TaskError::InvalidCursor));
     }
 }
+
+/// While one secret takes the place of another, pages go on; and one that was never accepted does not.
+#[test]
+fn what_another_accepted_key_sealed_is_taken() {
+    let mut play = Play::new();
+    for k in 1..=2 {
+        play.add(k, "one of two");
+    }
+    let query = TaskQuery { limit: Limit::Page(1), ..TaskQuery::new(moment()) };
+    let page: Page<Task> = play.store.find(play.ctx.owner, &query).expect("memory answers");
+    let given = page.cursor(&query, &KEY).expect("there is more");
+    let other = CursorKey::new([8; 32]);
+    assert_eq!(query.clone().resume(&given, &other), Err(TaskError::InvalidCursor));
+    query.clone().resume(&given, &other.clone().accepting([7; 32])).expect("it accepts both");
+    let third = other.accepting([9; 32]);
+    assert_eq!(query.resume(&given, &third), Err(TaskError::InvalidCursor));
+}

@@ -16,6 +16,7 @@ mod error;
 mod index;
 mod legacy;
 mod lock;
+mod mirror;
 mod parts;
 mod scan;
 mod store;
@@ -23,4 +24,5 @@ mod write;
 
 pub use doctor::{Backup, Finding, Report, Severity, doctor, restore_backup};
 pub use error::FileError;
+pub use mirror::News;
 pub use store::FileStore;

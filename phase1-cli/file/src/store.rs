@@ -158,6 +158,15 @@ impl FileStore {
         Ok(fresh)
     }
 
+    /// Where the tasks among these that the file holds stand.
+    pub(crate) fn places(
+        &self,
+        snapshot: &Snapshot,
+        tasks: impl Iterator<Item = TaskId>,
+    ) -> Result<HashMap<TaskId, usize>, FileError> {
+        snapshot.places(tasks, &self.path)
+    }
+
     fn indexed<'s>(&'s self, snapshot: &'s Snapshot) -> Result<Indexed<'s>, FileError> {
         let index = snapshot.index(&self.path)?;
         Ok(Indexed { document: snapshot.document(&self.path)?, index, path: &self.path })

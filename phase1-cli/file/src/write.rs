@@ -32,6 +32,8 @@ pub(crate) struct Change<'c> {
     pub(crate) firings: &'c [Firing],
     /// What happens to the kept steps.
     pub(crate) step: Option<&'c StampedStep>,
+    /// Other steps in place of all that are kept.
+    pub(crate) steps: Option<&'c [Step]>,
     /// New settings, as JSON.
     pub(crate) settings: Option<String>,
     /// New saved filters, as JSON.
@@ -167,6 +169,9 @@ fn tells_of(row: &str, tasks: &HashSet<TaskId>) -> bool {
 }
 
 fn steps(old: &Document, change: &Change<'_>) -> io::Result<Vec<String>> {
+    if let Some(steps) = change.steps {
+        return Ok(steps.iter().map(serde_json::to_string).collect::<Result<_, _>>()?);
+    }
     let mut rows = Vec::with_capacity(old.steps.len() + 1);
     for span in &old.steps {
         let row = old.part(span);

@@ -3,6 +3,8 @@
 #![expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
 
 mod filter;
+#[cfg(feature = "remote")]
+mod server;
 mod time;
 
 use std::path::PathBuf;
@@ -16,6 +18,8 @@ use todo_core::interchange::Format as Interchange;
 pub(crate) use filter::{
     ContextArgs, FilterAct, FilterArgs, FilterCmd, FilterFlags, ListArgs, OrderArgs, SearchArgs,
 };
+#[cfg(feature = "remote")]
+pub(crate) use server::LoginArgs;
 pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
 
 const AFTER: &str = "\
@@ -24,7 +28,7 @@ a filter ('tag:work and overdue'): `todo filter --help`.
 Dates are words (tomorrow 5pm, next friday, in 3 days, 21 nov, eom) or 2026-12-01, 2026-12-01T17:00,
 2026-12-01T17:00+01:00[Europe/Berlin].
 
-Exit status: 0 done, 1 refused, 2 not understood, 3 the file or its disk failed.";
+Exit status: 0 done, 1 refused, 2 not understood, 3 the file, its disk or the server failed.";
 
 /// Tasks in the terminal, kept in one JSON file that nothing can damage.
 #[derive(Debug, Parser)]
@@ -45,6 +49,10 @@ pub(crate) struct Global {
     /// The tasks' file [default: $TODO_FILE, else tasks.json in the platform's data folder]
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) file: Option<PathBuf>,
+    /// A server that one has logged in to, or none: the file [default: $TODO_SERVER, else where one
+    /// logged in last]
+    #[arg(long, global = true, value_name = "URL", value_hint = ValueHint::Url)]
+    pub(crate) server: Option<String>,
     /// Answer in JSON (the same as --format json)
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -168,6 +176,18 @@ pub(crate) enum Cmd {
     Import(ImportArgs),
     /// Export tasks; all of them, the trash included, unless asked otherwise
     Export(ExportArgs),
+    #[cfg(feature = "remote")]
+    /// Log in to a server: tasks are there from now on
+    Login(LoginArgs),
+    #[cfg(feature = "remote")]
+    /// Log out of a server, and go back to the file
+    Logout,
+    #[cfg(feature = "remote")]
+    /// Bring the file's tasks to the server
+    Push,
+    #[cfg(feature = "remote")]
+    /// Bring the server's tasks to the file
+    Pull,
     /// Examine the file, and put its backup back if it is damaged
     Doctor(DoctorArgs),
     /// Print a completion script for a shell

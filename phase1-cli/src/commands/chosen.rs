@@ -9,7 +9,8 @@ use todo_core::{Filter, Limit, Needs, Status, Task, TaskError, TaskQuery};
 
 use crate::error::CliError;
 use crate::intent::{self, Which};
-use crate::session::{Session, Trashed};
+use crate::named::Trashed;
+use crate::session::Session;
 use crate::view::screen::{self, Screen, visible};
 
 /// Tasks named in a question before the rest is only counted.

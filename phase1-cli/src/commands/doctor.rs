@@ -8,11 +8,17 @@ use todo_file::{Backup, Report, Severity};
 
 use super::Done;
 use crate::args::DoctorArgs;
+use crate::error::CliError;
 use crate::session::Session;
 use crate::view::json as view;
 use crate::view::screen::{self, Screen, visible};
 
 pub(super) fn run(session: &Session, screen: &mut Screen, args: &DoctorArgs) -> Done {
+    if session.is_on_server() {
+        let instead =
+            "`todo-web doctor` examines a server's database; --server none means the file";
+        return Err(CliError::NotOnServer { what: "a server keeps no file to examine", instead });
+    }
     let path = session.path().to_owned();
     let mut kept = None;
     if args.restore_backup && !session.global.dry_run {

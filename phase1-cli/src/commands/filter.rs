@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use todo_core::TaskError;
 use todo_core::error::excerpt;
 use todo_core::query::{Filters, SavedFilters as _};
@@ -56,7 +56,7 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
     let write = !session.global.dry_run;
     if write {
         // What is checked now is what is written over.
-        session.store()?.lock()?;
+        session.hold()?;
     }
     let mut filters = session.filters()?;
     let before = filters.text(name).map(ToOwned::to_owned);
@@ -66,10 +66,7 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
         error => CliError::from(error).at(name),
     })?;
     if write {
-        session.store()?.change_filters(|filters| {
-            filters.retain(|known, _| Filters::name(known) != name);
-            filters.insert(name.clone(), Value::String(text.clone()));
-        })?;
+        session.save_filter(&name, &text)?;
     }
     let before = before.filter(|before| *before != text);
     tell(session, screen, &name, Some(&text), before.as_deref())
@@ -78,7 +75,7 @@ fn save(session: &mut Session, screen: &mut Screen, name: &str, expression: &[St
 fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
     let write = !session.global.dry_run;
     if write {
-        session.store()?.lock()?;
+        session.hold()?;
     }
     let mut filters = session.filters()?;
     let removed = filters.remove(name, &words::asking(session));
@@ -86,12 +83,11 @@ fn remove(session: &mut Session, screen: &mut Screen, name: &str) -> Done {
     let name = Filters::name(name);
     if write {
         let stands = session.settings.context().as_deref() == Some(&*name);
-        let store = session.store()?;
         // First, so that no context ever names what is gone.
         if stands {
-            store.change_settings(|settings| drop(settings.remove(CONTEXT)))?;
+            session.set(CONTEXT, None)?;
         }
-        store.change_filters(|filters| filters.retain(|known, _| Filters::name(known) != name))?;
+        session.forget_filter(&name)?;
     }
     tell(session, screen, &name, None, None)
 }
@@ -146,17 +142,11 @@ pub(super) fn context(session: &mut Session, screen: &mut Screen, args: &Context
         let name = Filters::name(typed);
         let write = !session.global.dry_run;
         if write {
-            session.store()?.lock()?;
+            session.hold()?;
         }
         check(session, &name, typed)?;
         if write {
-            session.store()?.change_settings(|settings| {
-                if name == NONE {
-                    settings.remove(CONTEXT);
-                } else {
-                    settings.insert(CONTEXT.to_owned(), Value::String(name));
-                }
-            })?;
+            session.set(CONTEXT, Some(name).filter(|name| name != NONE))?;
             session.close();
             session.store()?;
         }

@@ -9,10 +9,14 @@ mod filter;
 mod history;
 mod labels;
 mod list;
+#[cfg(feature = "remote")]
+mod login;
 mod now;
 mod pages;
 mod preferences;
 mod purge;
+#[cfg(feature = "remote")]
+mod push;
 mod remind;
 mod reminders;
 mod repeat;
@@ -79,6 +83,14 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
         Cmd::Import(args) => transfer::import(session, screen, &args),
         Cmd::Export(args) => transfer::export(session, screen, &args),
         Cmd::Doctor(args) => doctor::run(session, screen, &args),
+        #[cfg(feature = "remote")]
+        Cmd::Login(args) => login::login(screen, &args),
+        #[cfg(feature = "remote")]
+        Cmd::Logout => login::logout(session, screen),
+        #[cfg(feature = "remote")]
+        Cmd::Push => push::push(session, screen),
+        #[cfg(feature = "remote")]
+        Cmd::Pull => push::pull(session, screen),
         Cmd::Completions { shell } => pages::completions(screen, shell),
         Cmd::Man { dir } => pages::man(screen, dir.as_deref()),
     }

@@ -35,10 +35,7 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &ConfigArgs)
         super::filter::check(session, name, args.value.as_deref().unwrap_or_default())?;
     }
     if (value.is_some() || args.unset) && !session.global.dry_run {
-        session.store()?.change_settings(|settings| match value {
-            Some(value) => drop(settings.insert(known.name.to_owned(), Value::String(value))),
-            None => drop(settings.remove(known.name)),
-        })?;
+        session.set(known.name, value)?;
         session.close();
         session.store()?;
     }

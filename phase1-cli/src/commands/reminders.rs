@@ -26,6 +26,10 @@ use crate::view::screen::Screen;
 const LOOK: Duration = Duration::from_secs(1);
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &RemindersArgs) -> Done {
+    if session.is_on_server() {
+        let instead = "`todo remind ID` shows when a task reminds, and what became of it";
+        return Err(CliError::NotOnServer { what: "a server reminds by itself", instead });
+    }
     if args.coming {
         return coming(session, screen);
     }

@@ -12,7 +12,8 @@ use super::{Done, carry_out};
 use crate::args::RepeatArgs;
 use crate::error::CliError;
 use crate::intent::{self, Target, words};
-use crate::session::{Session, Trashed};
+use crate::named::Trashed;
+use crate::session::Session;
 use crate::view::screen::Screen;
 use crate::view::{json as view, repeat};
 

@@ -7,7 +7,8 @@ use todo_core::{Needs, Task};
 use super::Done;
 use crate::args::Named;
 use crate::intent;
-use crate::session::{Session, Trashed};
+use crate::named::Trashed;
+use crate::session::Session;
 use crate::view::screen::Screen;
 use crate::view::{json, show};
 

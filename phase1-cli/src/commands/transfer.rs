@@ -13,7 +13,7 @@ use todo_core::interchange::{
 };
 use todo_core::service::TakenOver;
 use todo_core::wire::{Taken, beside, left, lost};
-use todo_core::{Decided, Fate, Import, Limit, Task, TaskQuery};
+use todo_core::{Decided, Fate, Import, Limit, Task, TaskQuery, Title};
 
 use super::Done;
 use crate::args::{ExportArgs, FilterArgs, ImportArgs};
@@ -36,34 +36,67 @@ pub(super) fn import(session: &mut Session, screen: &mut Screen, args: &ImportAr
     let mut progress = Progress::new(size, screen.is_json());
     let Imported { tasks, losses, keeps } = read(session, args, &mut progress)?;
     progress.write();
-    let trashed: BTreeSet<_> =
-        tasks.iter().filter(|task| task.trash.is_some()).map(|task| task.uid).collect();
-    let titles: Vec<_> = tasks.iter().map(|task| task.title.clone()).collect();
-    let TakenOver { items, step, notes } = session.take_over(Import { tasks, keeps })?;
+    let told = Told::of(session, Import { tasks, keeps }, losses)?;
     drop(progress);
-    let trashed_of = |item: &&Decided| item.fate == Fate::Created && trashed.contains(&item.task);
-    let trashed = items.iter().flatten().filter(trashed_of).count();
     session.close();
     screen.apply(&session.settings);
-    let dry_run = session.global.dry_run;
-    let taken = Taken::new(dry_run, step, (&items, &titles), &notes, &losses);
     if screen.is_json() {
-        view::print(screen, "import", taken)?;
+        view::print(screen, "import", told.taken())?;
         return Ok(false);
     }
-    let Taken { added, updated, unchanged, left: not_taken, .. } = taken;
+    tell(screen, &told, "todo undo")?;
+    Ok(false)
+}
+
+/// What came of tasks from elsewhere.
+pub(super) struct Told {
+    dry_run: bool,
+    taken: TakenOver,
+    titles: Vec<Title>,
+    trashed: usize,
+    losses: Losses,
+}
+
+impl Told {
+    /// Takes them over.
+    pub(super) fn of(
+        session: &mut Session,
+        import: Import,
+        losses: Losses,
+    ) -> Result<Self, CliError> {
+        let trashed = import.tasks.iter().filter(|task| task.trash.is_some());
+        let trashed: BTreeSet<_> = trashed.map(|task| task.uid).collect();
+        let titles = import.tasks.iter().map(|task| task.title.clone()).collect();
+        let taken = session.take_over(import)?;
+        let trashed_of =
+            |item: &&Decided| item.fate == Fate::Created && trashed.contains(&item.task);
+        let trashed = taken.items.iter().flatten().filter(trashed_of).count();
+        Ok(Self { dry_run: session.global.dry_run, taken, titles, trashed, losses })
+    }
+
+    /// The same for programs.
+    pub(super) fn taken(&self) -> Taken {
+        let TakenOver { items, step, notes } = &self.taken;
+        Taken::new(self.dry_run, *step, (items, &self.titles), notes, &self.losses)
+    }
+}
+
+/// Tells people; `undo` takes it back.
+pub(super) fn tell(screen: &mut Screen, told: &Told, undo: &str) -> io::Result<()> {
+    let Told { dry_run, taken: TakenOver { items, step, notes }, titles, trashed, losses } = told;
+    let Taken { added, updated, unchanged, left: not_taken, .. } = told.taken();
     let counts = [added, updated, unchanged, not_taken];
-    writeln!(screen, "{}", summary(dry_run, counts, trashed))?;
-    for reason in left(&items, &titles).iter() {
+    writeln!(screen, "{}", summary(*dry_run, counts, *trashed))?;
+    for reason in left(items, titles).iter() {
         print_loss(screen, "not taken", reason)?;
     }
-    print_losses(screen, &beside(&notes, &items, &titles))?;
-    print_losses(screen, &losses)?;
+    print_losses(screen, &beside(notes, items, titles))?;
+    print_losses(screen, losses)?;
     if step.is_some() {
         let dim = screen.palette().dim;
-        writeln!(screen, "{dim}To take it back: todo undo{dim:#}")?;
+        writeln!(screen, "{dim}To take it back: {undo}{dim:#}")?;
     }
-    Ok(false)
+    Ok(())
 }
 
 /// `Imported 57 tasks and 3 into the trash, updated 1; 2 unchanged, 1 not taken`, without the parts

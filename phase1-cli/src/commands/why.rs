@@ -6,7 +6,8 @@ use todo_core::urgency::{explain, urgency};
 use super::Done;
 use crate::args::Named;
 use crate::intent;
-use crate::session::{Session, Trashed};
+use crate::named::Trashed;
+use crate::session::Session;
 use crate::view::screen::Screen;
 use crate::view::{json, why};
 

@@ -68,6 +68,11 @@ impl Hooks {
         Self { command, found: None, told: Told::default() }
     }
 
+    /// None: what is on a server is written by others too, and told of by it.
+    pub(crate) fn nobody() -> Self {
+        Self { command: String::new(), found: Some(Ok(Vec::new())), told: Told::default() }
+    }
+
     /// Whether there is anybody to be told, or a folder that cannot be read.
     pub(crate) fn are_any(&mut self) -> bool {
         let found = self.found.get_or_insert_with(|| match edge::hook_folder() {

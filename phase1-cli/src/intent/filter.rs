@@ -6,7 +6,8 @@ use todo_core::{Due, Filter, Limit, Order, Problem, Project, Status, TaskError, 
 use super::{NONE, nearest, similar, tags, targets, text, word, words};
 use crate::args::{FilterArgs, FilterFlags, OrderArgs};
 use crate::error::{CliError, faulty};
-use crate::session::{Session, Trashed};
+use crate::named::Trashed;
+use crate::session::Session;
 
 /// Which tasks a list or a count is about.
 pub(crate) fn filter(session: &mut Session, args: &FilterArgs) -> Result<Filter, CliError> {

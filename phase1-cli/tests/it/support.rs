@@ -69,8 +69,9 @@ pub(crate) const READS: &[&[&str]] = &[
     &["config"],
     &["export"],
 ];
-/// Commands that need no file, or have tests of their own.
-const OTHERS: &[&str] = &["doctor", "completions", "man", "help"];
+/// Commands that need no file, or have tests of their own; those about servers in `tests/`.
+const OTHERS: &[&str] =
+    &["doctor", "completions", "man", "help", "login", "logout", "push", "pull"];
 /// Something to import, beside the file in [`Sandbox::given`].
 pub(crate) const IMPORT: &str = "import.json";
 
@@ -197,7 +198,7 @@ impl Sandbox {
 
     pub(crate) fn command_of(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        for name in ["NO_COLOR", "COLUMNS", "TERM", "XDG_DATA_HOME"] {
+        for name in ["NO_COLOR", "COLUMNS", "TERM", "XDG_DATA_HOME", "TODO_SERVER"] {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path()).stdin(Stdio::null());

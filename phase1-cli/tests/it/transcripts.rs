@@ -131,8 +131,11 @@ fn commands(page: &Path) -> Vec<String> {
 /// Nobody has to guess what a command prints: each is shown in some story.
 #[test]
 fn every_command_is_shown_somewhere() {
-    let shown: String =
+    let mut shown: String =
         stories().iter().flat_map(|page| commands(page)).collect::<Vec<_>>().join("\n");
+    // What needs a server is run where there is one: tests/it/server_pages.rs.
+    let page = fs::read_to_string(root().join("docs/terminal-on-a-server.md")).expect("the page");
+    page.lines().filter(|line| line.starts_with("$ ")).for_each(|line| shown.push_str(line));
     let missing: Vec<_> = crate::support::subcommands()
         .into_iter()
         .filter(|name| name != "help" && !shown.contains(&format!("todo {name}")))

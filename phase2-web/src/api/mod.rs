@@ -3,6 +3,7 @@
 mod answers;
 mod asked;
 mod auth;
+mod calendar;
 mod desk;
 mod docs;
 mod etag;
@@ -11,8 +12,10 @@ mod filters;
 mod form;
 mod health;
 mod json;
+mod keys;
 mod labels;
 mod once;
+mod pages;
 mod params;
 mod refusals;
 mod schema;
@@ -40,11 +43,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(labels::routes())
         .merge(filters::routes())
         .merge(transfer::routes())
+        .merge(calendar::routes())
         .merge(sync::routes())
+        .merge(keys::routes())
         .merge(health::routes())
 }
 
-/// The pages that describe them.
+/// The pages that describe them, and those that links in mails lead to.
 pub(crate) fn pages() -> Router<App> {
-    docs::routes()
+    docs::routes().merge(pages::routes())
 }

@@ -32,12 +32,14 @@ refusals! {
     Moved = "412" "The task is at another version than `If-Match` names; `current` is the task.",
     Invalid = "422" "A value breaks a rule: see `errors`; or the idempotency key came with another request.",
     WrongProof = "401" "What was sent proves nothing: see `WWW-Authenticate`.",
-    Closed = "403" "This server takes no registrations.",
+    Closed = "403" "This server takes no registrations, or none without an invitation that counts.",
     ElseWhere = "403" "The cookie was sent for another site's page.",
     Taken = "409" "The e-mail address has an account.",
     NoSession = "403" "The cookie was sent for another site's page, or a personal access token came.",
     NotByToken = "403" "A personal access token cannot do this.",
     NoSuchId = "404" "The caller has none of this id.",
+    NoKeys = "404" "Tokens are signed with a secret; there is nothing to show.",
+    NoSuchCalendar = "404" "There is no calendar of this address, or none to take away.",
     ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
 }
 

@@ -186,7 +186,7 @@ async fn import(
 }
 
 /// The turn to work on a long file.
-async fn turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
+pub(super) async fn turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
     let turn = Arc::clone(app.files()).acquire_owned();
     let busy = || {
         let message = "other files are being worked on; try again in a while";
@@ -218,6 +218,6 @@ fn is_stop(error: &io::Error) -> bool {
 }
 
 /// A worker that broke down.
-fn stopped() -> ApiError {
+pub(super) fn stopped() -> ApiError {
     ApiError::new(ErrorCode::Internal, "the work on a file broke off")
 }

@@ -1,9 +1,10 @@
 //! Access tokens: signed, short-lived, and good only while their session is.
 //!
-//! The library checks form, signature, algorithm, issuer and audience. Time is checked here,
-//! because the present comes from the [`Clock`](crate::Clock) and not from the system.
+//! The library checks form, signature, algorithm, issuer and audience. Which algorithm, the key says
+//! that a token names; what a token says of itself is compared with it and never followed. Time is checked
+//! here, because the present comes from the [`Clock`](crate::Clock) and not from the system.
 
-use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use jsonwebtoken::{Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use todo_core::{Owner, Timestamp};
 use todo_store::accounts::Opened;
@@ -16,8 +17,6 @@ use crate::edge::fresh_id;
 pub(crate) const ACCESS_SECONDS: i64 = 15 * 60;
 /// How far the clocks of two servers may be apart, in seconds.
 const LEEWAY_SECONDS: i64 = 10;
-/// The one algorithm. What a token says of itself is compared with it and never followed.
-const ALGORITHM: Algorithm = Algorithm::HS256;
 const ISSUER: &str = "todo";
 const AUDIENCE: &str = "todo-api";
 
@@ -49,7 +48,7 @@ pub(crate) enum BadToken {
 impl Keys {
     /// A token for a session that was proven.
     pub fn access_token(&self, opened: &Opened, now: Timestamp) -> Option<String> {
-        let (kid, key) = self.signing();
+        let signer = self.signer();
         let iat = now.millis().div_euclid(1000);
         let claims = Claims {
             iss: ISSUER.to_owned(),
@@ -61,8 +60,8 @@ impl Keys {
             exp: iat + ACCESS_SECONDS,
             jti: fresh_id(now),
         };
-        let header = Header { kid: Some(kid.to_owned()), ..Header::new(ALGORITHM) };
-        encode(&header, &claims, key).ok()
+        let header = Header { kid: Some(signer.kid.clone()), ..Header::new(signer.algorithm) };
+        encode(&header, &claims, &signer.key).ok()
     }
 }
 
@@ -70,14 +69,14 @@ impl Claims {
     /// Reads a token that [`Keys::access_token`] made.
     pub(crate) fn read(token: &str, keys: &Keys, now: Timestamp) -> Result<Self, BadToken> {
         let header = decode_header(token).map_err(|_| BadToken::Invalid)?;
-        let key = header.kid.and_then(|kid| keys.accepted(&kid)).ok_or(BadToken::Invalid)?;
-        let mut rules = Validation::new(ALGORITHM);
+        let known = header.kid.and_then(|kid| keys.accepted(&kid)).ok_or(BadToken::Invalid)?;
+        let mut rules = Validation::new(known.algorithm);
         rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         rules.set_issuer(&[ISSUER]);
         rules.set_audience(&[AUDIENCE]);
         // By the system's clock; ours follows.
         rules.validate_exp = false;
-        let claims: Self = decode(token, key, &rules).map_err(|_| BadToken::Invalid)?.claims;
+        let claims: Self = decode(token, &known.key, &rules).map_err(|_| BadToken::Invalid)?.claims;
         let now = now.millis().div_euclid(1000);
         let life = claims.exp.saturating_sub(claims.iat);
         if claims.iat > now + LEEWAY_SECONDS || life > ACCESS_SECONDS {

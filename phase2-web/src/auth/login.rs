@@ -9,37 +9,12 @@ use todo_store::accounts::{
 use uuid::Uuid;
 
 use super::manage::to_its_end;
+use super::pace::Try;
 use super::{Password, RefreshToken, Verdict, unauthorized};
 use crate::client::ClientAddress;
 use crate::edge::fresh_id;
 use crate::metrics::Reason;
 use crate::{ApiError, App};
-
-/// Whether anybody may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Registration {
-    /// Anybody.
-    #[default]
-    Open,
-    /// Nobody.
-    Closed,
-}
-
-/// A setting that is neither of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is not one of open, closed")]
-pub struct BadRegistration;
-
-impl std::str::FromStr for Registration {
-    type Err = BadRegistration;
-    fn from_str(text: &str) -> Result<Self, BadRegistration> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "open" => Ok(Self::Open),
-            "closed" => Ok(Self::Closed),
-            _ => Err(BadRegistration),
-        }
-    }
-}
 
 /// Where a log-in comes from, for the list of sessions.
 #[derive(Debug, Clone, Default)]
@@ -62,17 +37,15 @@ impl App {
         email: Email,
         password: Password,
         profile: Profile,
+        invitation: Option<&str>,
         device: Device,
     ) -> Result<(User, Tokens), ApiError> {
-        if self.registration == Registration::Closed {
-            let message = "this server takes no registrations; ask its operator for an account";
-            return Err(ApiError::new(ErrorCode::Forbidden, message));
-        }
-        let password = self.passwords.hash(password).await?;
         let now = self.clock.now();
+        let invited = self.admitted(&email, invitation, now)?;
+        let password = self.passwords.hash(password).await?;
         let owner = Owner(fresh_id(now));
         let user = NewUser { owner, email, password, profile };
-        self.store.create_user(&user, now).await?;
+        self.admit(&user, invited, now).await?;
         let tokens = self.open(owner, 1, device, now).await?;
         Ok((self.store.user(owner).await?, tokens))
     }
@@ -85,11 +58,7 @@ impl App {
         password: Password,
         device: Device,
     ) -> Result<Tokens, ApiError> {
-        let begun = self.pace().begin(email, device.address, self.clock.now());
-        let attempt = begun.map_err(|wait| {
-            self.metrics().login_failed(Reason::HeldUp);
-            held_up(wait)
-        })?;
+        let attempt = self.attempt(email, device.address)?;
         let known = match self.prove(email, password).await {
             Ok(Some(known)) => known,
             Ok(None) => {
@@ -103,6 +72,18 @@ impl App {
         };
         attempt.succeeded();
         self.open(known.owner, known.token_version, device, self.clock.now()).await
+    }
+
+    /// Begins to look at a password, unless too many were wrong before.
+    pub(super) fn attempt(
+        &self,
+        email: &Email,
+        from: Option<ClientAddress>,
+    ) -> Result<Try<'_>, ApiError> {
+        self.pace().begin(email, from, self.clock.now()).map_err(|wait| {
+            self.metrics().login_failed(Reason::HeldUp);
+            held_up(wait)
+        })
     }
 
     /// The account of an address, if the password is its.
@@ -127,8 +108,14 @@ impl App {
         Ok(Some(known))
     }
 
-    /// Goes on with a session.
-    pub(crate) async fn refresh(&self, token: &RefreshToken) -> Result<Tokens, ApiError> {
+    /// Goes on with a session. Whoever hangs up meanwhile comes again with the same token; and if that
+    /// ends the session, it is over here, too.
+    pub(crate) async fn refresh(&self, token: RefreshToken) -> Result<Tokens, ApiError> {
+        let app = self.clone();
+        to_its_end(async move { app.turn(&token).await }).await
+    }
+
+    async fn turn(&self, token: &RefreshToken) -> Result<Tokens, ApiError> {
         let now = self.clock.now();
         let successor = token.successor(&self.keys);
         let refused = || unauthorized(Some("invalid_token"), "log in again: this session is over");
@@ -209,7 +196,7 @@ pub(crate) fn wrong_credentials() -> ApiError {
 
 /// The refusal of a try that comes too soon after others that failed.
 fn held_up(wait: u64) -> ApiError {
-    let message = format!("too many log-ins to this account have failed; try again in {wait} s");
+    let message = format!("too many passwords of this account were wrong; try again in {wait} s");
     ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
 }
 

@@ -1,14 +1,19 @@
 //! What somebody who is logged in does about who else may come in. All of it counts here at once,
 //! and on other servers within five seconds.
 
+use todo_core::event::{Actor, ActorKind};
 use todo_core::{ErrorCode, Owner, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{AccountError, NewPassword, NewToken, Opened, Scope, Token};
+use todo_store::accounts::{
+    AccountError, Email, Farewell, NewPassword, NewToken, Opened, Scope, Token,
+};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::login::no_random;
 use super::{LoggedIn, Password, PersonalToken, Verdict, unauthorized};
 use crate::edge::fresh_id;
+use crate::metrics::Reason;
 use crate::{ApiError, App};
 
 /// A personal access token that somebody wants.
@@ -29,17 +34,8 @@ impl App {
         current: Option<Password>,
         new: Password,
     ) -> Result<String, ApiError> {
-        let LoggedIn { owner, session } = by;
-        let known = self.store.credentials_of(owner).await?.ok_or(AccountError::Gone)?;
-        let token_version = known.token_version;
-        let verdict = match current {
-            Some(current) => self.passwords.compare(current, Some(known.password)).await?,
-            None => Verdict::Wrong,
-        };
-        if verdict == Verdict::Wrong {
-            tracing::info!(target: "security", owner = %owner.0, "a change of password was refused");
-            return Err(wrong_password());
-        }
+        let LoggedIn { owner, session, .. } = by;
+        let token_version = self.proven_again(by, current).await?;
         let hash = self.passwords.hash(new).await?;
         let new = NewPassword { owner, hash, token_version, session };
         let now = self.clock.now();
@@ -56,6 +52,70 @@ impl App {
         self.keys.access_token(&opened, now).ok_or_else(no_random)
     }
 
+    /// Deletes an account with everything of it. The event that is left says that its user did so.
+    pub(crate) async fn delete_account(
+        &self,
+        by: LoggedIn,
+        password: Option<Password>,
+        correlation: Uuid,
+    ) -> Result<(), ApiError> {
+        let (owner, now) = (by.owner, self.clock.now());
+        let proven = Some(self.proven_again(by, password).await?);
+        let actor = Actor { kind: ActorKind::User, id: owner.0 };
+        let farewell = Farewell { owner, actor, correlation, proven };
+        let delete = |store: Store| async move {
+            let deleted = store.delete_user(&farewell, now).await;
+            if matches!(deleted, Ok(true)) {
+                tracing::info!(target: "security", owner = %owner.0, "a user deleted their account");
+            }
+            deleted
+        };
+        // Somebody else was faster: what was proven is the password no more, or it is deleted.
+        if self.forgetting(owner, delete).await? { Ok(()) } else { Err(wrong_password()) }
+    }
+
+    /// Which access tokens count of somebody who is logged in and knows their password, too. Wrong ones
+    /// count together with those of log-ins: whoever has found an access token guesses no faster by it.
+    pub(super) async fn proven_again(
+        &self,
+        by: LoggedIn,
+        current: Option<Password>,
+    ) -> Result<u64, ApiError> {
+        let unreadable = |_| ApiError::new(ErrorCode::Internal, "an address cannot be read");
+        let email = Email::new(&self.store.user(by.owner).await?.email).map_err(unreadable)?;
+        let attempt = self.attempt(&email, by.address)?;
+        match self.compared(by.owner, current).await {
+            Ok((Verdict::Wrong, _)) => {
+                self.metrics().login_failed(Reason::Wrong);
+                tracing::info!(
+                    target: "security", owner = %by.owner.0, "a password was not proven again"
+                );
+                Err(wrong_password())
+            }
+            Ok((Verdict::Right | Verdict::Outdated, token_version)) => {
+                attempt.succeeded();
+                Ok(token_version)
+            }
+            Err(error) => {
+                attempt.came_to_nothing();
+                Err(error)
+            }
+        }
+    }
+
+    async fn compared(
+        &self,
+        owner: Owner,
+        current: Option<Password>,
+    ) -> Result<(Verdict, u64), ApiError> {
+        let known = self.store.credentials_of(owner).await?.ok_or(AccountError::Gone)?;
+        let verdict = match current {
+            Some(current) => self.passwords.compare(current, Some(known.password)).await?,
+            None => Verdict::Wrong,
+        };
+        Ok((verdict, known.token_version))
+    }
+
     /// Ends a session of a user, be it the one that asks.
     pub(crate) async fn end_session(&self, by: LoggedIn, session: Uuid) -> Result<(), ApiError> {
         if self.log_out(by.owner, session).await? { Ok(()) } else { Err(none_such("session")) }
@@ -63,7 +123,7 @@ impl App {
 
     /// Ends every session of a user but the one that asks.
     pub(crate) async fn end_other_sessions(&self, by: LoggedIn) -> Result<(), ApiError> {
-        let (LoggedIn { owner, session }, now) = (by, self.clock.now());
+        let (LoggedIn { owner, session, .. }, now) = (by, self.clock.now());
         self.forgetting(owner, |store| async move {
             store.end_other_sessions(owner, session, now).await
         })
@@ -131,7 +191,7 @@ where
     ApiError: From<E>,
 {
     let stopped = |_| ApiError::new(ErrorCode::Internal, "a change of an account broke off");
-    Ok(tokio::spawn(work).await.map_err(stopped)??)
+    Ok(tokio::spawn(work.in_current_span()).await.map_err(stopped)??)
 }
 
 fn none_such(what: &str) -> ApiError {

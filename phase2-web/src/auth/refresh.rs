@@ -1,5 +1,6 @@
 //! Refresh tokens: 256 random bits that prove a session. Only their digests are stored.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -9,8 +10,9 @@ use todo_store::accounts::Digest;
 use super::Keys;
 use crate::edge::random;
 
-/// How far the chain of tokens is followed from one that comes again. A session is not used this
-/// often within half a minute.
+/// How many tokens are looked at that may follow one that comes again. A session is not used this
+/// often within half a minute; nor nine times, which is as far as this leads while two secrets count
+/// and each token may have been followed by either of two.
 const FOLLOWED: usize = 1_000;
 
 /// A refresh token. Never shown but to its owner.
@@ -44,11 +46,17 @@ impl RefreshToken {
         Self(keys.successor(&self.0))
     }
 
-    /// The one of this digest, among those that follow.
+    /// The one of this digest, among those that may follow, the next ones first.
     pub(crate) fn later(&self, keys: &Keys, digest: &Digest) -> Option<Self> {
-        let following =
-            std::iter::successors(Some(self.successor(keys)), |token| Some(token.successor(keys)));
-        following.take(FOLLOWED).find(|token| token.digest() == *digest)
+        let mut following: VecDeque<_> = keys.successors(&self.0).map(Self).collect();
+        for _ in 0..FOLLOWED {
+            let token = following.pop_front()?;
+            if token.digest() == *digest {
+                return Some(token);
+            }
+            following.extend(keys.successors(&token.0).map(Self));
+        }
+        None
     }
 }
 

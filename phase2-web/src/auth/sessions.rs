@@ -11,6 +11,7 @@ use moka::future::Cache;
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::Store;
 use todo_store::accounts::{Access, Digest, Profile, Scope, TokenAccess};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::abreast::{Abreast, HEARD_MILLIS};
@@ -118,15 +119,17 @@ impl SessionCache {
         self.asked((owner, id), now, || Live::token(store, owner, id, now)).await
     }
 
+    /// Whose a personal access token is, and which, where that was asked for before.
+    pub(crate) async fn known_holder(&self, digest: &Digest) -> Option<(Owner, Uuid)> {
+        self.holders.get(digest).await
+    }
+
     /// Whose a personal access token is, and which.
     pub(crate) async fn holder(
         &self,
         store: &Store,
         digest: &Digest,
     ) -> Result<Option<(Owner, Uuid)>, StoreError> {
-        if let Some(holder) = self.holders.get(digest).await {
-            return Ok(Some(holder));
-        }
         let holder = store.token_holder(digest).await?;
         // What nobody has is not remembered: there is no end of it.
         if let Some(holder) = holder {
@@ -201,10 +204,15 @@ impl Live {
         now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let Some(access) = store.token_access(owner, id).await? else { return Ok(None) };
-        // No reason to refuse who has a good token.
-        if let Err(error) = store.note_token(owner, id, access.last_used_at, now).await {
-            tracing::warn!(error = %Chain(&error), "the use of a token was not noted");
-        }
+        let (store, last) = (store.clone(), access.last_used_at);
+        // Beside the request, which need not wait for a write. It is no reason to refuse who has a good
+        // token, and none to go on for when the server stops.
+        let note = async move {
+            if let Err(error) = store.note_token(owner, id, last, now).await {
+                tracing::warn!(error = %Chain(&error), "the use of a token was not noted");
+            }
+        };
+        tokio::spawn(note.in_current_span());
         Ok(Some(Self::from(access)))
     }
 }

@@ -6,16 +6,19 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use opentelemetry::trace::TraceId;
 use todo_core::ErrorCode;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::headers;
 use super::identify::User;
 use super::request_id::{REQUEST_ID, RequestId};
+use super::spans::Traced;
 use crate::App;
 use crate::chain::Chain;
 use crate::client::ClientAddress;
@@ -24,19 +27,26 @@ use crate::problem::{MEDIA_TYPE, Problem, code_of, retry_after};
 
 pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = RequestId::of(request.headers(), app.clock.now());
-    let mut line = Line::begin(&request, id.clone());
+    let traced = Traced::begin(&request, &id);
+    let mut line = Line::begin(&request, id.clone(), traced.trace());
     request.extensions_mut().insert(id.clone());
     if let Some(client) = ClientAddress::of(&request, &app.front().proxies) {
         request.extensions_mut().insert(client);
     }
 
-    let mut response = next.run(request).await;
+    let mut response = next.run(request).instrument(traced.span().clone()).await;
 
     tell_options(&line.method, &mut response);
     refuse_well(&mut response, &id);
     headers::secure(&app, line.route(), &mut response);
     response.headers_mut().insert(REQUEST_ID, id.header());
+    // Whoever asks again does so by another connection, and finds another server; on this one, the
+    // next request and our end might pass each other.
+    if app.is_draining() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     line.end(&app, &response);
+    traced.end(response.status());
     response
 }
 
@@ -92,16 +102,18 @@ struct Line {
     method: Method,
     route: Option<MatchedPath>,
     id: RequestId,
+    trace: Option<TraceId>,
     begun: Instant,
     ended: bool,
 }
 
 impl Line {
-    fn begin(request: &Request, id: RequestId) -> Self {
+    fn begin(request: &Request, id: RequestId, trace: Option<TraceId>) -> Self {
         Self {
             method: request.method().clone(),
             route: request.extensions().get().cloned(),
             id,
+            trace,
             begun: Instant::now(),
             ended: false,
         }
@@ -123,6 +135,7 @@ impl Line {
             status = response.status().as_u16(),
             ms = milliseconds(took),
             request_id = self.id.as_str(),
+            trace_id = self.trace.map(tracing::field::display),
             user = user.map(|User(owner)| tracing::field::display(owner.0)),
             "answered"
         );
@@ -141,6 +154,7 @@ impl Drop for Line {
                 route = self.route(),
                 ms = milliseconds(self.begun.elapsed()),
                 request_id = self.id.as_str(),
+                trace_id = self.trace.map(tracing::field::display),
                 "the client went away"
             );
         }

@@ -9,6 +9,7 @@ mod limit;
 mod rate_limit;
 mod request_id;
 mod rewrite;
+mod spans;
 
 use std::any::Any;
 use std::time::Duration;
@@ -30,6 +31,7 @@ pub(crate) use bounds::{BodyMax, NoHost};
 pub(crate) use rate_limit::Limits;
 pub(crate) use request_id::RequestId;
 pub(crate) use rewrite::{PathOwner, rewritten};
+pub(crate) use spans::SPANS;
 
 use crate::{ApiError, App};
 

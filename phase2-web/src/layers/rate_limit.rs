@@ -22,15 +22,22 @@ use crate::{ApiError, App};
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Tries to log in or to register, a minute and an address.
+/// Tries to log in or to register, or with links that are mailed, a minute and an address.
 const GUESSES: NonZeroU32 = NonZeroU32::new(10).expect("ten is not zero");
 
-/// Where passwords are tried.
-const GUESSED: [&str; 2] = ["/api/auth/login", "/api/auth/register"];
+/// Where passwords are tried, and mail is asked for.
+const GUESSED: [&str; 5] = [
+    "/api/auth/login",
+    "/api/auth/register",
+    "/api/auth/forgot",
+    "/api/auth/reset",
+    "/api/auth/confirm-email",
+];
 
 /// Where whoever has an access token may try passwords: counted by user, whatever address they
 /// come from.
-const CHANGED: &str = "/api/auth/password";
+const PROVEN: [(Method, &str); 2] =
+    [(Method::POST, "/api/auth/password"), (Method::DELETE, "/api/auth/me")];
 
 /// Probes ask every few seconds for as long as the server lives.
 const FREE: [&str; 2] = ["/health", "/ready"];
@@ -62,6 +69,14 @@ impl Limits {
         })
     }
 
+    /// Counts a question to the database about a stranger, who may be somebody: as many as strangers may
+    /// make requests.
+    pub(crate) fn look_up(&self, from: Option<ClientAddress>) -> Result<(), ApiError> {
+        let Some(from) = from else { return Ok(()) };
+        let taken = self.general.take(&Key::Network(from.network()));
+        taken.map(drop).map_err(refused)
+    }
+
     /// The limit that a request counts towards, and as whose.
     fn of(&self, request: &Request) -> Option<(&Limit<Key>, Key)> {
         let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
@@ -78,7 +93,8 @@ impl Limits {
             ActorKind::Token => Key::Token(caller.actor.id),
             _ => Key::User(caller.owner),
         });
-        let limit = if route == CHANGED { &self.guesses } else { &self.general };
+        let proven = PROVEN.iter().any(|(method, at)| request.method() == method && route == *at);
+        let limit = if proven { &self.guesses } else { &self.general };
         user.or(address).map(|key| (limit, key))
     }
 }
@@ -99,6 +115,10 @@ pub(super) async fn count(State(app): State<App>, request: Request, next: Next) 
 }
 
 fn refuse(wait: u64) -> Response {
+    refused(wait).into_response()
+}
+
+fn refused(wait: u64) -> ApiError {
     let message = format!("too many requests; try again in {wait} s");
-    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into()).into_response()
+    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use todo_core::Timestamp;
 use todo_store::DatabaseUrl;
 use todo_store::backup::{Checked, Over};
+use tokio::task::spawn_blocking;
 
 use super::{OperationError, say};
 use crate::Clock;
@@ -24,9 +25,9 @@ pub(super) async fn back_up(
     let file = match to {
         Target::File(file) => file,
         Target::Fresh => fresh(&settings.database, now),
-        Target::Output => return send(&settings.database, now).await,
+        Target::Output => return send(settings.unpooled(), now).await,
     };
-    let checked = settings.database.back_up(&file, over).await?;
+    let checked = settings.unpooled().back_up(&file, over).await?;
     say(&format!("{}: {}", file.display(), Told(checked)))
 }
 
@@ -41,7 +42,9 @@ async fn send(database: &DatabaseUrl, now: Timestamp) -> Result<(), OperationErr
     let opened = File::open(&file);
     // Whoever reads it sees it to its end.
     let removed = fs::remove_file(&file);
-    let sent = opened.and_then(|mut file| io::copy(&mut file, &mut io::stdout().lock()));
+    // On a thread that nobody has to wait for: whoever reads may have stopped, and ctrl-c has not.
+    let send = move || io::copy(&mut opened?, &mut io::stdout().lock());
+    let sent = spawn_blocking(send).await.unwrap_or_else(|broke| Err(io::Error::other(broke)));
     sent.and(removed).map_err(OperationError::Output)
 }
 
@@ -51,7 +54,7 @@ pub(super) async fn restore(
     from: &Path,
     over: Over,
 ) -> Result<(), OperationError> {
-    let restored = settings.database.restore(from, over).await?;
+    let restored = settings.unpooled().restore(from, over).await?;
     say(&format!("put back: {}", Told(restored.checked)))?;
     if let Some(kept) = restored.kept {
         say(&format!("what was there before is {}", kept.display()))?;

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{BackupPlan, OperationError, say};
 use crate::Clock;
-use crate::auth::Secret;
+use crate::auth::{KeyError, PublicKey, Secret, SigningKey};
 use crate::chain::Chain;
 use crate::settings::Settings;
 use crate::start::secret_beside;
@@ -80,6 +80,7 @@ pub(super) async fn examine(settings: &Settings, json: bool) -> Result<(), Opera
     let mut findings = vec![ok("settings", "read; --print-config shows them")];
     findings.extend(database(settings, now).await);
     findings.push(secret(settings));
+    findings.extend(keys(settings));
     if let DatabaseUrl::Sqlite(path) = &settings.database {
         findings.extend(disk(path, settings.backup_plan()));
     }
@@ -182,6 +183,24 @@ fn secret(settings: &Settings) -> Finding {
             wrong(CHECK, "there is none", "set JWT_SECRET to the output of `openssl rand -hex 32`")
         }
     }
+}
+
+/// Keys that sign or check in the secret's place, where there are any.
+fn keys(settings: &Settings) -> Vec<Finding> {
+    const CHECK: &str = "keys";
+    let told = |read: Result<String, KeyError>| match read {
+        Ok(found) => ok(CHECK, found),
+        Err(error) => wrong(CHECK, Chain(&error).to_string(), "without it no server starts"),
+    };
+    let signing = settings
+        .private_key
+        .as_ref()
+        .map(|pem| told(SigningKey::read(pem).map(|key| format!("{} signs", key.public().kid()))));
+    let accepted = settings.accepted_keys.as_ref().map(|pem| {
+        let named = |keys: Vec<PublicKey>| keys.iter().map(PublicKey::kid).collect::<Vec<_>>();
+        told(PublicKey::read(pem).map(|keys| format!("accepted: {}", named(keys).join(", "))))
+    });
+    signing.into_iter().chain(accepted).collect()
 }
 
 /// Room for the database to grow, and for a backup of it.

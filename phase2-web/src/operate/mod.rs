@@ -14,6 +14,7 @@ use todo_store::backup::BackupError;
 
 pub use keeper::BackupPlan;
 
+use crate::post::NotSent;
 use crate::settings::{Operation, Settings};
 use crate::start::StartError;
 use crate::{BadCost, PasswordError};
@@ -33,6 +34,8 @@ pub(crate) enum OperationError {
     NoAccount(String),
     #[error("{0}")]
     Field(FieldError),
+    #[error(transparent)]
+    NotSent(#[from] NotSent),
     #[error("passwords cannot be hashed: {0}")]
     Cost(#[from] BadCost),
     #[error(transparent)]

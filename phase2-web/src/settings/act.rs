@@ -57,6 +57,8 @@ pub enum UserAct {
     },
     /// Make one, with a password that is asked for.
     Add(String),
+    /// Make an invitation, for anybody or for whoever has this address.
+    Invite(Option<String>),
     /// Give one another password, which is asked for.
     ResetPassword(String),
     /// Delete one with everything of it.
@@ -101,6 +103,7 @@ fn user(matches: &ArgMatches) -> Option<UserAct> {
     Some(match name {
         "list" => UserAct::List { json: matches.get_flag("json") },
         "add" => UserAct::Add(email()?),
+        "invite" => UserAct::Invite(email()),
         "reset-password" => UserAct::ResetPassword(email()?),
         // That it is meant, the command line has asked for.
         "delete" => UserAct::Delete(email()?),
@@ -112,6 +115,8 @@ fn json() -> Arg {
     Arg::new("json").long("json").action(ArgAction::SetTrue).help("For programs")
 }
 
+const INVITED: &str = "For whom alone it counts; it is sent there too, where there is mail";
+
 fn users() -> Command {
     let email = || Arg::new("email").value_name("EMAIL").required(true).help("Whose account");
     let yes = Arg::new("yes").long("yes").action(ArgAction::SetTrue).required(true);
@@ -122,6 +127,11 @@ fn users() -> Command {
         .arg_required_else_help(true)
         .subcommand(Command::new("list").about("Say which accounts there are").arg(json()))
         .subcommand(Command::new("add").about("Make an account").arg(email()))
+        .subcommand(
+            Command::new("invite")
+                .about("Make a link by which one account can be made within seven days")
+                .arg(Arg::new("email").long("email").value_name("EMAIL").help(INVITED)),
+        )
         .subcommand(
             Command::new("reset-password")
                 .about("Give an account another password, and end its log-ins")

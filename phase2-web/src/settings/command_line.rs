@@ -86,4 +86,5 @@ fn command() -> Command {
 }
 
 /// Secrets have no flag: everybody on a machine can read the command lines of its processes.
-const SECRETS: &str = "JWT_SECRET comes from the environment or the settings file only.";
+const SECRETS: &str = "JWT_SECRET, JWT_ACCEPTED_SECRET, JWT_PRIVATE_KEY and SMTP_URL come from the \
+                       environment or the settings file only.";

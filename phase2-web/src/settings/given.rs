@@ -112,6 +112,7 @@ fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Integer(number) => Some(number.to_string()),
+        Value::Float(number) => Some(number.to_string()),
         Value::Array(items) => {
             let items: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
             items.map(|items| items.join(","))

@@ -36,6 +36,11 @@ pub(super) const KEYS: &[Key] = &[
         "sqlite://todo.db",
         "Where everything is kept: sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE",
     ),
+    Key::new(
+        "database_direct_url",
+        "",
+        "Where the same database is reached past a pooler of transactions, if there is one",
+    ),
     Key::new("host", "127.0.0.1", "The address to listen at; 0.0.0.0 is every one"),
     Key::new("port", "8000", "The port to listen at; 0 takes a free one"),
     Key::new("public_url", "", "Where users reach the server, as https://todo.example.org"),
@@ -48,7 +53,42 @@ pub(super) const KEYS: &[Key] = &[
             "What tokens are signed with: 32 bytes or more; SQLite makes and keeps its own",
         )
     },
-    Key::new("registration", "open", "Who may make an account: open (anybody) or closed (nobody)"),
+    Key {
+        secret: true,
+        ..Key::new(
+            "jwt_accepted_secret",
+            "",
+            "Another secret whose tokens count: the one before, or the next",
+        )
+    },
+    Key {
+        secret: true,
+        ..Key::new(
+            "jwt_private_key",
+            "",
+            "An Ed25519 key (PEM, or its file) that signs access tokens; others check them by \
+             /.well-known/jwks.json",
+        )
+    },
+    Key::new(
+        "jwt_accepted_keys",
+        "",
+        "Public Ed25519 keys (PEM, or their file) whose tokens count, too",
+    ),
+    Key::new(
+        "registration",
+        "open",
+        "Who may make an account: open (anybody), invite (whoever is invited) or closed (nobody)",
+    ),
+    Key {
+        secret: true,
+        ..Key::new(
+            "smtp_url",
+            "",
+            "The server that takes mail: smtp://HOST:PORT, smtps://USER:PASSWORD@HOST; unset, no mail",
+        )
+    },
+    Key::new("mail_from", "", "In whose name mail goes: Todo <todo@example.org>"),
     Key::new(
         "trusted_proxies",
         "",
@@ -60,7 +100,11 @@ pub(super) const KEYS: &[Key] = &[
         "Origins whose pages may ask, with commas between: https://a.example",
     ),
     Key::new("rate_limit", "600/min", "Requests a user or address may make: N/min, or off"),
-    Key::new("metrics_addr", "", "The address and port to serve metrics at: 127.0.0.1:9000"),
+    Key::new(
+        "metrics_addr",
+        "127.0.0.1:9000",
+        "The address and port to serve metrics at, or off; a default that is taken is gone without",
+    ),
     Key::new(
         "backup_every",
         "1d",
@@ -68,6 +112,16 @@ pub(super) const KEYS: &[Key] = &[
     ),
     Key::new("backup_keep", "7", "How many of these backups are kept"),
     Key::new("backup_dir", "", "The folder they lie in; unset, that of the database"),
+    Key::new(
+        "otel_exporter_otlp_endpoint",
+        "",
+        "The collector that traces are sent to, as http://127.0.0.1:4318; unset, nowhere",
+    ),
+    Key::new(
+        "otel_traces_sampler_arg",
+        "1",
+        "How much of the requests is traced of which nobody decided before: from 0 to 1",
+    ),
     Key::new("log", "info", "What is logged: a level, or a filter such as info,sqlx=debug"),
     Key::new("log_format", "", "json or pretty; unset, pretty on a terminal and json elsewhere"),
 ];

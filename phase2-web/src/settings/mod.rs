@@ -2,9 +2,11 @@
 //! refused, so that a mistyped name is not a silent default.
 
 mod act;
+mod collector;
 mod command_line;
 mod given;
 mod keys;
+mod mail;
 
 use std::fmt;
 use std::io;
@@ -21,11 +23,12 @@ use tracing_subscriber::EnvFilter;
 pub use act::{Act, Operation, Target, UserAct};
 pub use command_line::{Invocation, Usage, read};
 
-use given::Given;
+use given::{Given, Source};
 use keys::KEYS;
 
-use crate::auth::{Registration, Secret};
-use crate::{BackupPlan, Rate, TrustedProxies};
+use crate::auth::{KeyError, Pem, PublicKey, Registration, Secret, SigningKey};
+use crate::telemetry::Traces;
+use crate::{BackupPlan, Mail, Rate, TrustedProxies};
 
 /// The file that is read when none is named, if it is there.
 const FILE: &str = "todo.toml";
@@ -51,6 +54,8 @@ impl LogFormat {
 pub struct Settings {
     /// Where everything is kept.
     pub database: DatabaseUrl,
+    /// Where it is reached past a pooler of transactions, where there is one.
+    pub direct: Option<DatabaseUrl>,
     /// The name or address to listen at.
     pub host: String,
     /// The port to listen at.
@@ -59,8 +64,16 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// What tokens are signed with.
     pub secret: Option<Secret>,
+    /// What tokens may be signed with as well.
+    pub accepted_secret: Option<Secret>,
+    /// What access tokens are signed with instead.
+    pub private_key: Option<Pem>,
+    /// What they are checked with as well.
+    pub accepted_keys: Option<Pem>,
     /// Who may make an account.
     pub registration: Registration,
+    /// How mail is sent, if it is.
+    pub mail: Option<Mail>,
     /// Which proxies are believed.
     pub proxies: TrustedProxies,
     /// Whose pages may ask.
@@ -69,12 +82,16 @@ pub struct Settings {
     pub rate: Rate,
     /// Where metrics are served, if anywhere.
     pub metrics: Option<SocketAddr>,
+    /// Whether somebody has asked for them there: nobody misses a default.
+    pub metrics_asked: bool,
     /// How often a SQLite file is backed up.
     pub backup_every: Option<Duration>,
     /// How many of these backups are kept.
     pub backup_keep: NonZeroU32,
     /// Where they lie.
     pub backup_dir: Option<PathBuf>,
+    /// Who collects traces, if anybody.
+    pub traces: Option<Traces>,
     /// What is logged.
     pub log: EnvFilter,
     /// How.
@@ -87,6 +104,10 @@ impl Settings {
         let set = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         Ok(Self {
             database: read_one(&given, "database_url", |text| text.parse().map_err(into_text))?,
+            direct: read_one(&given, "database_direct_url", |text| match text {
+                "" => Ok(None),
+                text => direct(text, given.of("database_url").0).map(Some),
+            })?,
             host: read_one(&given, "host", |text| {
                 set(text).ok_or_else(|| "must not be empty".to_owned())
             })?,
@@ -95,13 +116,18 @@ impl Settings {
                 "" => Ok(None),
                 url => origin(url).map(|_| set(url)),
             })?,
-            secret: read_one(&given, "jwt_secret", |text| match text {
-                "" => Ok(None),
-                text => Secret::new(text.as_bytes()).map(Some).map_err(into_text),
+            secret: read_one(&given, "jwt_secret", secret)?,
+            accepted_secret: read_one(&given, "jwt_accepted_secret", secret)?,
+            private_key: read_one(&given, "jwt_private_key", |text| {
+                pem(text, |pem| SigningKey::read(pem).map(drop))
+            })?,
+            accepted_keys: read_one(&given, "jwt_accepted_keys", |text| {
+                pem(text, |pem| PublicKey::read(pem).map(drop))
             })?,
             registration: read_one(&given, "registration", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
+            mail: mail::read(&given)?,
             proxies: read_one(&given, "trusted_proxies", |text| {
                 text.parse().map_err(|bad| format!("{bad}: {:?}", excerpt(text)))
             })?,
@@ -110,14 +136,16 @@ impl Settings {
             })?,
             rate: read_one(&given, "rate_limit", rate)?,
             metrics: read_one(&given, "metrics_addr", |text| match text {
-                "" => Ok(None),
+                "" | "off" => Ok(None),
                 text => text.parse().map(Some).map_err(|_| not_a_socket(text)),
             })?,
+            metrics_asked: given.of("metrics_addr").1 != Source::Default,
             backup_every: read_one(&given, "backup_every", period)?,
             backup_keep: read_one(&given, "backup_keep", |text| {
                 text.parse().map_err(|_| format!("must be 1 or more, not {:?}", excerpt(text)))
             })?,
             backup_dir: read_one(&given, "backup_dir", |text| Ok(set(text).map(PathBuf::from)))?,
+            traces: collector::read(&given)?,
             log: read_one(&given, "log", |text| {
                 EnvFilter::try_new(text).map_err(|_| not_a_filter(text))
             })?,
@@ -134,6 +162,11 @@ impl Settings {
     /// The database as it may be shown.
     pub(crate) fn shown_database(&self) -> String {
         without_password(self.given.of("database_url").0)
+    }
+
+    /// The database for what needs a connection that stays the same.
+    pub(crate) fn unpooled(&self) -> &DatabaseUrl {
+        self.direct.as_ref().unwrap_or(&self.database)
     }
 
     /// Which backups are made while it serves: those of a file.
@@ -204,6 +237,34 @@ fn read_one<T>(
     read(text.trim()).map_err(|problem| SettingsError::Bad { name, said_by: said_by(), problem })
 }
 
+fn secret(text: &str) -> Result<Option<Secret>, String> {
+    match text {
+        "" => Ok(None),
+        text => Secret::new(text.as_bytes()).map(Some).map_err(into_text),
+    }
+}
+
+/// Keys as they were given. Those that stand here are looked at here; a file is, when it is needed.
+fn pem(text: &str, look: impl FnOnce(&Pem) -> Result<(), KeyError>) -> Result<Option<Pem>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let pem = Pem::given(text);
+    if pem.file().is_none() {
+        look(&pem).map_err(into_text)?;
+    }
+    Ok(Some(pem))
+}
+
+/// One of PostgreSQL, as the other must be.
+fn direct(text: &str, database: &str) -> Result<DatabaseUrl, String> {
+    let both = [text.parse().map_err(into_text)?, database.parse().map_err(into_text)?];
+    match both {
+        [url @ DatabaseUrl::Postgres(_), DatabaseUrl::Postgres(_)] => Ok(url),
+        _ => Err("is for PostgreSQL alone: a file has no pooler".to_owned()),
+    }
+}
+
 fn into_text(error: impl fmt::Display) -> String {
     error.to_string()
 }
@@ -213,7 +274,7 @@ fn not_a_port(text: &str) -> String {
 }
 
 fn not_a_socket(text: &str) -> String {
-    format!("must be an address and a port such as 127.0.0.1:9000, not {:?}", excerpt(text))
+    format!("must be off, or an address and a port such as 127.0.0.1:9000, not {:?}", excerpt(text))
 }
 
 fn not_a_filter(text: &str) -> String {

@@ -8,6 +8,7 @@ use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::fault::StoreResult;
 use crate::lender::{Begun, Lent};
+use crate::spans::{POSTGRES, SQLITE, asked};
 use crate::sql::Sql;
 
 /// A connection that is in somebody's hands, within a transaction or not.
@@ -58,10 +59,9 @@ impl Tx {
 
     pub(crate) async fn commit(self) -> StoreResult<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => asked(SQLITE, "COMMIT", tx.commit()).await,
+            Self::Postgres(tx) => tx.commit().await,
         }
-        Ok(())
     }
 }
 
@@ -70,14 +70,14 @@ impl Conn<'_> {
     pub(crate) async fn run(&mut self, sql: &'static Sql, values: Vec<Value>) -> StoreResult<u64> {
         match self {
             Conn::Sqlite(conn) => {
-                let args = bind::sqlite(values)?;
-                let done = sqlx::query_with(sql.sqlite(), args).execute(&mut **conn).await?;
-                Ok(done.rows_affected())
+                let (text, args) = (sql.sqlite(), bind::sqlite(values)?);
+                let done = sqlx::query_with(text, args).execute(&mut **conn);
+                Ok(asked(SQLITE, text, done).await?.rows_affected())
             }
             Conn::Postgres(conn) => {
-                let args = bind::postgres(values)?;
-                let done = sqlx::query_with(sql.postgres(), args).execute(&mut **conn).await?;
-                Ok(done.rows_affected())
+                let (text, args) = (sql.postgres(), bind::postgres(values)?);
+                let done = sqlx::query_with(text, args).execute(&mut **conn);
+                Ok(asked(POSTGRES, text, done).await?.rows_affected())
             }
         }
     }
@@ -94,13 +94,15 @@ impl Conn<'_> {
     {
         match self {
             Conn::Sqlite(conn) => {
-                let args = bind::sqlite(values)?;
-                let rows = sqlx::query_with(sql.sqlite(), args).fetch_all(&mut **conn).await?;
+                let (text, args) = (sql.sqlite(), bind::sqlite(values)?);
+                let rows = sqlx::query_with(text, args).fetch_all(&mut **conn);
+                let rows = asked(SQLITE, text, rows).await?;
                 rows.iter().map(|row| read(row)).collect()
             }
             Conn::Postgres(conn) => {
-                let args = bind::postgres(values)?;
-                let rows = sqlx::query_with(sql.postgres(), args).fetch_all(&mut **conn).await?;
+                let (text, args) = (sql.postgres(), bind::postgres(values)?);
+                let rows = sqlx::query_with(text, args).fetch_all(&mut **conn);
+                let rows = asked(POSTGRES, text, rows).await?;
                 rows.iter().map(|row| read(row)).collect()
             }
         }

@@ -55,6 +55,11 @@ impl FromStr for DatabaseUrl {
 #[error("is not a database URL: write sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE")]
 pub struct BadUrl;
 
+/// Another database than the one that is served.
+#[derive(Debug, thiserror::Error)]
+#[error("DATABASE_DIRECT_URL is not the same database of PostgreSQL as DATABASE_URL")]
+struct Misdirected;
+
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -73,6 +78,9 @@ pub struct Options {
     pub readers: u32,
     /// How long to wait for a connection, and for a lock.
     pub patience: Duration,
+    /// Where the same database of PostgreSQL is reached without a pooler in between: what holds for
+    /// longer than a transaction is done there.
+    pub direct: Option<DatabaseUrl>,
 }
 
 /// So that a long search does not hold everybody up.
@@ -82,7 +90,7 @@ impl Default for Options {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let readers = u32::try_from(cores).unwrap_or(u32::MAX).clamp(READERS_MIN, 16);
-        Self { connections: 16, readers, patience: Duration::from_secs(5) }
+        Self { connections: 16, readers, patience: Duration::from_secs(5), direct: None }
     }
 }
 
@@ -90,6 +98,8 @@ impl Default for Options {
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) db: Db,
+    /// How the database is reached past a pooler, where there is one.
+    direct: Option<Arc<PgConnectOptions>>,
     pub(crate) zones: Arc<Zones>,
     pub(crate) turns: Arc<Turns>,
     pub(crate) tally: Arc<Tally>,
@@ -119,10 +129,25 @@ impl Store {
     pub async fn open(url: &DatabaseUrl, options: &Options) -> Result<Self, StoreError> {
         let db = match url {
             DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
-            DatabaseUrl::Postgres(url) => Db::Postgres(Lender::new(postgres(url, options)?)),
+            DatabaseUrl::Postgres(url) => {
+                let pooled = options.direct.is_some();
+                Db::Postgres(Lender::new(postgres(url, options)?, pooled))
+            }
+        };
+        let direct = match (&options.direct, url) {
+            (None, _) => None,
+            (Some(DatabaseUrl::Postgres(direct)), DatabaseUrl::Postgres(_)) => {
+                Some(Arc::new(direct.parse().map_err(Fault::from)?))
+            }
+            (Some(_), _) => return Err(StoreError::Backend(Misdirected.into())),
         };
         let (zones, turns, tally) = (Arc::default(), Arc::default(), Arc::default());
-        Ok(Self { db, zones, turns, tally })
+        Ok(Self { db, direct, zones, turns, tally })
+    }
+
+    /// How a connection is made that stays the same from one transaction to the next.
+    pub(crate) fn direct(&self, lender: &Lender<Postgres>) -> Arc<PgConnectOptions> {
+        self.direct.clone().unwrap_or_else(|| lender.pool().connect_options())
     }
 
     /// Whether the database answers.
@@ -164,7 +189,7 @@ impl Store {
             Db::Sqlite(db) => SQLITE_MIGRATIONS.run(&db.writer).await,
             Db::Postgres(lender) => {
                 // On a connection of its own: an index may take longer to make than a request may.
-                let options = lender.pool().connect_options();
+                let options = self.direct(lender);
                 let mut conn = PgConnection::connect_with(&options).await.map_err(Fault::from)?;
                 let done = POSTGRES_MIGRATIONS.run(&mut conn).await;
                 // It is done with either way.
@@ -176,6 +201,9 @@ impl Store {
             MigrateError::Execute(error) => Fault::from(error).into(),
             error => StoreError::Backend(error.into()),
         })?;
+        if self.direct.is_some() && !self.migrated().await? {
+            return Err(StoreError::Backend(Misdirected.into()));
+        }
         Ok(crate::derived::renew(self).await?)
     }
 
@@ -222,7 +250,7 @@ impl Sqlite {
             .test_before_acquire(false)
             .connect_lazy_with(connect.read_only(true).pragma("mmap_size", MAPPED));
         let commits = Writer::start(writer.clone(), Arc::new(lock));
-        Ok(Self { writer, readers: Lender::new(readers), commits })
+        Ok(Self { writer, readers: Lender::new(readers, false), commits })
     }
 }
 
@@ -236,6 +264,8 @@ const WRITES_KEPT: usize = 64;
 
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
+    // No number is kept that this would round, and PgBouncer knows no such parameter.
+    let connect = connect.extra_float_digits(None);
     let lock = options.patience.as_millis();
     // Compiling a statement takes longer than any of these takes to run. So does planning it anew
     // for each value: the owner leads every question, and it finds the same index whoever asks.

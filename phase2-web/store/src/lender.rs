@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::fault::StoreResult;
 use crate::measures::Connections;
+use crate::spans::{asked, system};
 
 /// How long a connection goes from hand to hand before the pool sees to it again.
 const OUT_MAX: Duration = Duration::from_secs(30);
@@ -40,6 +41,9 @@ impl<DB: Database> Clone for Lender<DB> {
 #[derive(Debug)]
 struct Shelf<DB: Database> {
     pool: Pool<DB>,
+    /// Whether what is asked next may reach the database by another connection, because a pooler is
+    /// in between.
+    pooled: bool,
     /// As many as the pool has connections. Whoever holds one finds a connection on the shelf, or
     /// room in the pool; and those who wait are served in their order.
     turns: Arc<Semaphore>,
@@ -73,16 +77,21 @@ pub(crate) struct Begun<DB: Database> {
 }
 
 impl<DB: Database> Lender<DB> {
-    pub(crate) fn new(pool: Pool<DB>) -> Self {
+    pub(crate) fn new(pool: Pool<DB>, pooled: bool) -> Self {
         let options = pool.options();
         let turns = Arc::new(Semaphore::new(options.get_max_connections() as usize));
         let patience = options.get_acquire_timeout();
         let (ready, waiting) = (Mutex::default(), AtomicU32::new(0));
-        Self(Arc::new(Shelf { pool, turns, ready, waiting, patience }))
+        Self(Arc::new(Shelf { pool, pooled, turns, ready, waiting, patience }))
     }
 
     pub(crate) fn pool(&self) -> &Pool<DB> {
         &self.0.pool
+    }
+
+    /// See [`Shelf::pooled`].
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.0.pooled
     }
 
     /// How many there are.
@@ -124,7 +133,8 @@ impl<DB: Database> Lender<DB> {
             };
             Ok::<_, sqlx::Error>(Begun { tx, _turn: turn })
         });
-        Ok(begun.await.map_err(|_| sqlx::Error::WorkerCrashed)??)
+        let begun = async { begun.await.unwrap_or(Err(sqlx::Error::WorkerCrashed)) };
+        asked(system::<DB>(), words.unwrap_or("BEGIN"), begun).await
     }
 
     /// Lets go of connections that have broken: where one has, others may have too.
@@ -250,7 +260,7 @@ impl<DB: Database> DerefMut for Lent<DB> {
 
 impl<DB: Database> Begun<DB> {
     pub(crate) async fn commit(self) -> StoreResult<()> {
-        Ok(self.tx.commit().await?)
+        asked(system::<DB>(), "COMMIT", self.tx.commit()).await
     }
 }
 

@@ -14,7 +14,11 @@ use crate::conn::{Reader, Tx};
 use crate::db::Db;
 use crate::fault::StoreResult;
 use crate::lender::{Begun, Lender};
+use crate::spans::{SQLITE, asked};
 use crate::sql::Sql;
+
+/// How a transaction begins that is going to write.
+const WRITING: &str = "BEGIN IMMEDIATE";
 
 impl Db {
     /// See [`Lender::mend`]. A file does not go away.
@@ -76,7 +80,9 @@ impl Store {
     /// A transaction to write in: on SQLite that of the one writer.
     pub(crate) async fn writing(&self) -> StoreResult<Tx> {
         Ok(match &self.db {
-            Db::Sqlite(db) => Tx::Sqlite(db.writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite(db) => {
+                Tx::Sqlite(asked(SQLITE, WRITING, db.writer.begin_with(WRITING)).await?)
+            }
             Db::Postgres(lender) => Tx::Postgres(begin(lender).await?),
         })
     }

@@ -4,6 +4,7 @@
 //! outside is ever part of it.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Postgres};
@@ -14,6 +15,7 @@ use crate::cells::Cells;
 use crate::db::Db;
 use crate::fault::StoreResult;
 use crate::lender::Lender;
+use crate::spans::{POSTGRES, SQLITE, asked};
 
 /// Longest text that is worth keeping prepared: a longer one is one person's own filter.
 pub(crate) const KEPT_MAX: usize = 4_000;
@@ -75,9 +77,9 @@ impl Statement {
     }
 
     /// The text, and whether it is worth keeping prepared.
-    fn prepared(self) -> (AssertSqlSafe<String>, bool, Vec<Value>) {
+    fn prepared(self) -> (Arc<String>, bool, Vec<Value>) {
         let kept = self.sql.len() <= KEPT_MAX;
-        (AssertSqlSafe(self.sql), kept, self.values)
+        (Arc::new(self.sql), kept, self.values)
     }
 }
 
@@ -91,14 +93,19 @@ impl Db {
     ) -> StoreResult<()> {
         let lender = match self {
             Self::Sqlite(db) => {
-                let (sql, kept, values) = statement.prepared();
-                let query = sqlx::query_with(sql, bind::sqlite(values)?).persistent(kept);
+                let (text, kept, values) = statement.prepared();
+                let args = bind::sqlite(values)?;
                 let mut conn = db.readers.lend().await?;
-                let mut rows = query.fetch(&mut *conn);
-                while let Some(row) = rows.try_next().await? {
-                    read(&row)?;
-                }
-                drop(rows);
+                let answer = async {
+                    let text = AssertSqlSafe(Arc::clone(&text));
+                    let query = sqlx::query_with(text, args).persistent(kept);
+                    let mut rows = query.fetch(&mut *conn);
+                    while let Some(row) = rows.try_next().await? {
+                        read(&row)?;
+                    }
+                    StoreResult::Ok(())
+                };
+                asked(SQLITE, &text, answer).await?;
                 conn.done();
                 return Ok(());
             }
@@ -136,15 +143,22 @@ async fn ask(
     read: &mut (impl FnMut(&dyn Cells) -> StoreResult<()> + Send),
     came: &mut bool,
 ) -> StoreResult<()> {
-    let (sql, kept, values) = statement.prepared();
-    let query = sqlx::query_with(sql, bind::postgres(values)?).persistent(kept);
+    let (text, kept, values) = statement.prepared();
+    // A statement without a name is prepared and asked for in two steps, between which a pooler may
+    // change the connection; of those with a name it keeps count.
+    let kept = kept || lender.is_pooled();
+    let args = bind::postgres(values)?;
     let mut conn = lender.lend().await?;
-    let mut rows = query.fetch(&mut *conn);
-    while let Some(row) = rows.try_next().await? {
-        *came = true;
-        read(&row)?;
-    }
-    drop(rows);
+    let answer = async {
+        let query = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).persistent(kept);
+        let mut rows = query.fetch(&mut *conn);
+        while let Some(row) = rows.try_next().await? {
+            *came = true;
+            read(&row)?;
+        }
+        StoreResult::Ok(())
+    };
+    asked(POSTGRES, &text, answer).await?;
     conn.done();
     Ok(())
 }

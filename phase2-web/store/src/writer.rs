@@ -12,10 +12,12 @@ use std::sync::Arc;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use todo_core::{Batch, Committed, Owner, StoreError};
 use tokio::sync::{mpsc, oneshot};
+use tracing::{Instrument, Span};
 
 use crate::conn::Conn;
 use crate::fault::{Fault, StoreResult};
 use crate::lock_file::LockFile;
+use crate::spans::shared;
 use crate::tasks::{apply, commit};
 
 /// Most batches of one group: those who wait longest are answered in good time.
@@ -30,6 +32,7 @@ struct Job {
     owner: Owner,
     batch: Batch,
     reply: Reply,
+    span: Span,
 }
 
 /// Where batches are handed in.
@@ -58,8 +61,13 @@ impl Writer {
     pub(crate) async fn commit(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::Unavailable(Stopped.into());
-        self.0.send(Job { owner, batch, reply }).await.map_err(|_| stopped())?;
-        Ok(answer.await.map_err(|_| stopped())??)
+        let span = shared();
+        let job = Job { owner, batch, reply, span: span.clone() };
+        let written = async {
+            self.0.send(job).await.map_err(|_| stopped())?;
+            answer.await.map_err(|_| stopped())?
+        };
+        Ok(written.instrument(span).await?)
     }
 }
 
@@ -124,12 +132,13 @@ async fn write_each(
     if !alone {
         failed = say(tx, MARK).await.err();
     }
-    for Job { owner, batch, reply } in group {
+    for Job { owner, batch, reply, span } in group {
         if failed.is_some() {
             written.push((reply, Ok(Committed::default())));
             continue;
         }
-        let result = write_one(tx, owner, batch, if alone { "" } else { NEXT }).await;
+        let last = if alone { "" } else { NEXT };
+        let result = write_one(tx, owner, batch, last).instrument(span).await;
         // A database that is full or broken may have ended the transaction: then this fails too.
         if matches!(result, Err(Fault::Sql(_))) && !alone {
             failed = say(tx, BACK).await.err();

@@ -3,6 +3,7 @@
 
 mod auth;
 mod forge;
+mod postbox;
 mod server;
 mod support;
 mod tasks;

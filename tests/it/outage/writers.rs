@@ -43,7 +43,7 @@ impl Account {
 
     /// Every task that was acknowledged is there as it was, each once, and no other one; numbers
     /// and events have no gap.
-    pub(super) async fn holds_exactly(&self, written: &BTreeMap<String, Value>) {
+    pub(crate) async fn holds_exactly(&self, written: &BTreeMap<String, Value>) {
         let mut found = BTreeMap::new();
         let mut path = "/api/tasks?limit=200&sort=id".to_owned();
         loop {
@@ -63,15 +63,19 @@ impl Account {
         let ids: BTreeSet<_> = found.values().filter_map(|task| task["id"].as_u64()).collect();
         assert_eq!(ids, (1..=found.len() as u64).collect(), "a number was lost");
         // One event and one number in the sequence for each.
-        let last = found.len() as u64;
-        let sync = self.get("/api/sync?since=0&limit=500").await;
-        assert_eq!(sync["seq"].as_u64(), Some(last), "{sync}");
+        let (mut since, mut more) = (0, true);
+        while more {
+            let sync = self.get(&format!("/api/sync?since={since}&limit=500")).await;
+            let seq = sync["seq"].as_u64().expect("a number");
+            (since, more) = (seq, seq > since);
+        }
+        assert_eq!(since, found.len() as u64);
     }
 }
 
 /// Writers at work.
 #[derive(Debug)]
-pub(super) struct Writers {
+pub(crate) struct Writers {
     work: JoinSet<()>,
     shared: Arc<Shared>,
 }
@@ -85,7 +89,7 @@ struct Shared {
 }
 
 impl Writers {
-    pub(super) fn start(runtime: &Runtime, account: &Account, count: usize) -> Self {
+    pub(crate) fn start(runtime: &Runtime, account: &Account, count: usize) -> Self {
         let shared = Arc::new(Shared::default());
         let mut work = JoinSet::new();
         for _ in 0..count {
@@ -96,7 +100,7 @@ impl Writers {
     }
 
     /// Waits until so many tasks were acknowledged in all.
-    pub(super) fn wait_for(&self, count: usize) {
+    pub(crate) fn wait_for(&self, count: usize) {
         until("writers do not get on", || {
             let written = self.shared.written.lock().expect("no writer panics").len();
             if written >= count { Ok(()) } else { Err(format!("{written} of {count} tasks")) }
@@ -104,7 +108,7 @@ impl Writers {
     }
 
     /// Lets them finish what they have begun, and answers what was acknowledged.
-    pub(super) fn stop(self, runtime: &Runtime) -> BTreeMap<String, Value> {
+    pub(crate) fn stop(self, runtime: &Runtime) -> BTreeMap<String, Value> {
         self.shared.stop.store(true, Ordering::Relaxed);
         runtime.block_on(self.work.join_all());
         std::mem::take(&mut *self.shared.written.lock().expect("no writer panics"))

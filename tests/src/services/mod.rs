@@ -1,15 +1,18 @@
 //! Real services that tests need: child processes on free ports, in folders of their own, gone when
 //! they are dropped and also when the test's own process is killed.
 
+mod pgbouncer;
 mod postgres;
 mod todo_web;
 mod watcher;
 
+pub use pgbouncer::PgBouncer;
 pub use postgres::{Database, POSTGRES, Postgres};
 pub use todo_web::TodoWeb;
 
 use std::fmt::Display;
 use std::net::{Ipv4Addr, TcpListener};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,6 +33,11 @@ pub fn until<T, E: Display>(what: &str, mut ask: impl FnMut() -> Result<T, E>) -
             Err(_) => thread::sleep(Duration::from_millis(20)),
         }
     }
+}
+
+fn signal(name: &str, pid: u32) {
+    let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
+    assert!(sent.is_ok_and(|status| status.success()), "{pid} cannot be told {name}");
 }
 
 /// A port that was free a moment ago.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
 use super::watcher::Watcher;
-use super::{free_port, until};
+use super::{free_port, signal, until};
 
 /// Names the server that tests may use: the URL of a superuser on an otherwise empty one.
 pub const POSTGRES: &str = "TODO_TEST_POSTGRES";
@@ -162,6 +162,12 @@ impl Drop for Postgres {
     }
 }
 
+/// Each table with a sum over its rows, whatever order they lie in.
+const SUMS: &str = "SELECT tablename || '|' || (xpath('//s/text()', query_to_xml(format($$ \
+    SELECT count(*) || ' rows, ' || coalesce(md5(string_agg(r::text, '|' ORDER BY r::text)), '') AS s \
+    FROM %I r $$, tablename), false, true, '')))[1] \
+    FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
+
 /// A database of its own on a server, dropped in the end.
 #[derive(Debug)]
 pub struct Database {
@@ -192,6 +198,39 @@ impl Database {
     pub fn url(&self) -> String {
         let (server, _) = self.server.rsplit_once('/').unwrap_or((&self.server, ""));
         format!("{server}/{}", self.name)
+    }
+
+    /// As it was when it was new.
+    ///
+    /// # Panics
+    /// If the server refuses that.
+    pub fn empty(&self) {
+        for sql in ["DROP DATABASE {} WITH (FORCE)", "CREATE DATABASE {}"] {
+            self.ask(&sql.replace("{}", &self.name)).expect("a new database");
+        }
+    }
+
+    /// The rows of each table in one number.
+    ///
+    /// # Panics
+    /// If the server does not answer.
+    pub fn sums(&self) -> Vec<(String, String)> {
+        let told = program("psql")
+            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+            .args(["--set=ON_ERROR_STOP=1", "--command", SUMS, &self.url()])
+            .output()
+            .expect("psql can be run");
+        assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        let pairs = told.lines().filter_map(|line| line.split_once('|'));
+        pairs.map(|(table, sum)| (table.to_owned(), sum.to_owned())).collect()
+    }
+
+    /// Its name, and where its server listens.
+    pub(super) fn place(&self) -> (&str, &str) {
+        let (_, server) = self.server.rsplit_once('@').unwrap_or(("", &self.server));
+        let (server, _) = server.split_once('/').unwrap_or((server, ""));
+        (&self.name, server)
     }
 
     fn ask(&self, sql: &str) -> Result<(), String> {
@@ -230,19 +269,24 @@ fn version(program: &Path) -> Option<u32> {
 
 /// The same, not as root.
 fn as_user(name: &str) -> Command {
-    let server = program(name);
+    unprivileged(program(name))
+}
+
+/// A program of a service that refuses to run as root.
+pub(super) fn unprivileged(server: Command) -> Command {
     let Some((user, group)) = other_user() else { return server };
     let mut command = Command::new("setpriv");
     command
         .args([format!("--reuid={user}"), format!("--regid={group}")])
         .args([OsStr::new("--clear-groups"), OsStr::new("--"), server.get_program()])
+        .args(server.get_args())
         // Its own folder: the one we are in may be closed to it.
         .current_dir("/");
     command
 }
 
 /// The numbers of the user and the group that it runs as, if we are root.
-fn other_user() -> Option<(u32, u32)> {
+pub(super) fn other_user() -> Option<(u32, u32)> {
     (id("-u", None)? == 0).then_some(())?;
     Some((id("-u", Some(USER))?, id("-g", Some(USER))?))
 }
@@ -250,9 +294,4 @@ fn other_user() -> Option<(u32, u32)> {
 fn id(what: &str, user: Option<&str>) -> Option<u32> {
     let told = Command::new("id").arg(what).args(user).output().ok()?;
     String::from_utf8(told.stdout).ok()?.trim().parse().ok()
-}
-
-fn signal(name: &str, pid: u32) {
-    let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
-    assert!(sent.is_ok_and(|status| status.success()), "{pid} cannot be told {name}");
 }

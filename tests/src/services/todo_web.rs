@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::watcher::Watcher;
-use super::{free_port, until};
+use super::{free_port, signal, until};
 use crate::built;
 use crate::http::{Asked, Client};
 
@@ -20,6 +20,7 @@ use crate::http::{Asked, Client};
 pub struct TodoWeb {
     folder: TempDir,
     url: String,
+    settings: Vec<(&'static str, String)>,
     port: u16,
     running: Option<(Watcher, Child)>,
 }
@@ -30,9 +31,21 @@ impl TodoWeb {
     /// # Panics
     /// If it does not come up.
     pub fn start_new(runtime: &Runtime, url: Option<String>) -> Self {
+        Self::start_with(runtime, url, Vec::new())
+    }
+
+    /// The same with settings, as the environment names them.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_with(
+        runtime: &Runtime,
+        url: Option<String>,
+        settings: Vec<(&'static str, String)>,
+    ) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let url = url.unwrap_or_else(|| "sqlite://todo.db".to_owned());
-        let mut server = Self { folder, url, port: free_port(), running: None };
+        let mut server = Self { folder, url, settings, port: free_port(), running: None };
         server.start(runtime);
         server
     }
@@ -44,15 +57,9 @@ impl TodoWeb {
     pub fn start(&mut self, runtime: &Runtime) {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log"));
         let log = log.expect("a log file");
-        let server = Command::new(program())
+        let server = self
+            .command()
             .arg("--migrate")
-            .env_clear()
-            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-            .env("DATABASE_URL", &self.url)
-            .env("JWT_SECRET", "a secret of the tests, long enough for all databases")
-            .env("PORT", self.port.to_string())
-            .env("RATE_LIMIT", "off")
-            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log file"))
             .stderr(log)
@@ -79,6 +86,59 @@ impl TodoWeb {
         drop(watcher);
         server.kill().expect("a child of ours");
         server.wait().expect("a child of ours");
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(program());
+        command
+            .env_clear()
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .env("DATABASE_URL", &self.url)
+            .env("JWT_SECRET", "a secret of the tests, long enough for all databases")
+            .env("PORT", self.port.to_string())
+            .env("RATE_LIMIT", "off")
+            .env("METRICS_ADDR", "off")
+            .envs(self.settings.iter().map(|(name, text)| (name, text)))
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs a subcommand on its database, with its settings: what that told, or complained of.
+    ///
+    /// # Errors
+    /// If it failed.
+    ///
+    /// # Panics
+    /// If it cannot be run.
+    pub fn run(&self, words: &[&str]) -> Result<String, String> {
+        let ran = self.command().args(words).output().expect("todo-web can be run");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        if ran.status.success() { Ok(text(&ran.stdout)) } else { Err(text(&ran.stderr)) }
+    }
+
+    /// Tells it to stop, and waits until it has.
+    ///
+    /// # Panics
+    /// If it does not stop, or says that it failed.
+    pub fn stop(&mut self) {
+        let Some((watcher, mut server)) = self.running.take() else { return };
+        drop(watcher);
+        signal("TERM", server.id());
+        let status = until("todo-web does not stop", || match server.try_wait() {
+            Ok(Some(status)) => Ok(status),
+            _ => Err("it is still running"),
+        });
+        assert!(status.success(), "{status}; {}", self.log());
+    }
+
+    /// The number of its process, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(|(_, server)| server.id())
+    }
+
+    /// Where it works, and where its file lies if it has one.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where it listens.

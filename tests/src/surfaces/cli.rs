@@ -2,6 +2,7 @@
 
 mod answer;
 mod line;
+mod on_server;
 pub mod program;
 
 use std::{fs, slice};
@@ -15,6 +16,7 @@ use super::told::{Done, Filters, Fired, Note, Page, Refusal, Seen, Taken, Urgenc
 use super::{Ability, Surface, Told};
 use answer::{answer, refusal, refused};
 use line::Line;
+pub use on_server::CliOnServer;
 use program::{Ran, Todo};
 
 /// `todo --json --file …`.

@@ -183,6 +183,7 @@ macro_rules! each_surface {
     ($then:ident!($($more:tt)*)) => {
         $then!([], memory, $crate::surfaces::memory::Memory, $($more)*);
         $then!([], cli, $crate::surfaces::cli::Cli, $($more)*);
+        $then!([], cli_on_server, $crate::surfaces::cli::CliOnServer, $($more)*);
         $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp, $($more)*);
         $then!([], rest_sqlite, $crate::surfaces::rest::Rest<$crate::surfaces::rest::Sqlite>, $($more)*);
         $then!(

@@ -16,7 +16,7 @@ use crate::text::{Project, Tag};
 use crate::time::{Timestamp, Zone, localise};
 
 /// The program that writes, as RFC 5545 wants it named.
-const PRODID: &str = "-//todo//todo//EN";
+pub(super) const PRODID: &str = "-//todo//todo//EN";
 
 /// Writes tasks for any program that reads iCalendar. The trash has no place there.
 pub fn export(tasks: &[Task], _: &Writing, out: &mut impl Write) -> io::Result<Losses> {
@@ -142,7 +142,7 @@ fn write_dates(task: &Task, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
 
 /// A date, a wall time in its zone, or an instant: in a doubled hour a wall time says the earlier
 /// one (RFC 5545 section 3.3.5).
-fn date(name: &str, due: Due, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
+pub(super) fn date(name: &str, due: Due, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
     match due {
         Due::Day(day) => out.line(&format!("{name};VALUE=DATE"), &day.format(DAY).to_string()),
         Due::At { zone, .. } => {
@@ -210,7 +210,7 @@ fn write_alarm(
 }
 
 /// An instant in UTC. iCalendar knows whole seconds; the rest goes with the value.
-fn stamp(name: &str, at: Timestamp, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
+pub(super) fn stamp(name: &str, at: Timestamp, out: &mut Fold<'_, impl Write>) -> io::Result<()> {
     let value = at.utc().format(STAMP).to_string();
     match at.millis().rem_euclid(1000) {
         0 => out.line(name, &value),

@@ -12,6 +12,7 @@
 //! | `import`, `todo`, `series`, `alarm`, `notes` | from components to tasks |
 //! | `when`, `zones`, `observed`, `windows` | dates, and what a `TZID` means |
 //! | `export`, `timezone`, `fold` | from tasks to components |
+//! | `agenda` | from due dates to events, for calendars that only show |
 //!
 //! What iCalendar has no word for goes with `X-TODO-…`: as a property where it stays true whatever
 //! another program changes, as a parameter where it belongs to one value and must go with it. So
@@ -21,6 +22,7 @@
 //! A `UID` that is a UUID is the task's; any other, and one that is missing, gives a UUID v5
 //! (`task_id`), so that the same file again is the same tasks.
 
+mod agenda;
 mod alarm;
 mod export;
 mod fold;
@@ -42,6 +44,7 @@ use super::Format;
 use super::identity::derived;
 use crate::task::TaskId;
 
+pub use agenda::agenda;
 pub use export::export;
 pub use import::import;
 

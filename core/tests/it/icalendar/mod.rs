@@ -1,5 +1,6 @@
 //! iCalendar: what other programs write is understood, and what is written comes back.
 
+mod agenda;
 mod changed;
 mod faults;
 mod laws;

@@ -9,6 +9,7 @@ mod given;
 mod hostile;
 mod layout;
 mod locking;
+mod mirror;
 mod place;
 mod shared;
 mod unknown;

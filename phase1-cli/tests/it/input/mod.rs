@@ -5,6 +5,8 @@ mod arguments;
 mod hostile;
 mod pages;
 #[cfg(unix)]
+mod password;
+#[cfg(unix)]
 pub(crate) mod terminal;
 mod time;
 mod widths;

@@ -14,13 +14,14 @@ use crate::api::faults::Trouble;
 use crate::api::form::{Form, boolean, string, text};
 use crate::api::schema::Channel;
 use crate::api::tasks::reminder;
-use crate::auth::{ACCESS_SECONDS, Password, RefreshToken, Tokens};
+use crate::auth::{ACCESS_SECONDS, NewAddress, Password, RefreshToken, Tokens};
 
 /// An account to be made.
 pub(super) struct Register {
     pub(super) email: Email,
     pub(super) password: Password,
     pub(super) profile: Profile,
+    pub(super) invitation: Option<String>,
     pub(super) cookie: bool,
 }
 
@@ -31,10 +32,11 @@ impl Register {
         let name = form.optional("name", text(Profile::checked_name));
         let locale = form.optional("locale", text(Profile::checked_locale));
         let zone = form.optional("timezone", text(zone));
+        let invitation = form.optional("invitation", |value| Ok(string(value)?.to_owned()));
         let cookie = form.optional("cookie", boolean).unwrap_or_default();
         let usual = Profile::default();
         let profile = Profile { name, locale, zone: zone.unwrap_or(usual.zone), ..usual };
-        Some(Self { email: email?, password: password?, profile, cookie })
+        Some(Self { email: email?, password: password?, profile, invitation, cookie })
     }
 }
 
@@ -101,7 +103,21 @@ pub(super) fn profile_patch(form: &mut Form<'_>) -> ProfilePatch {
             }
         },
     };
-    ProfilePatch { name, locale, zone, week_start, all_day_time, default_reminders }
+    // The address is not changed by wishing alone.
+    let email = None;
+    ProfilePatch { name, locale, zone, week_start, all_day_time, default_reminders, email }
+}
+
+/// Another address, which asks for the password too.
+pub(super) fn new_address(form: &mut Form<'_>) -> Option<NewAddress> {
+    if !form.has("email") && !form.has("current_password") {
+        // Known names, for whoever mistypes them.
+        form.pass_over(&["email", "current_password"]);
+        return None;
+    }
+    let email = form.required("email", text(Email::new));
+    let current = form.required("current_password", |value| Ok(Password::new(string(value)?).ok()));
+    Some(NewAddress { email: email?, current: current? })
 }
 
 fn zone(name: &str) -> Result<todo_core::Zone, Problem> {

@@ -2,7 +2,10 @@
 
 mod asker;
 mod body;
+mod export;
+mod leaving;
 mod password;
+mod recover;
 mod schema;
 mod sessions;
 mod tokens;
@@ -12,12 +15,11 @@ use axum::extract::State;
 use axum::http::header::{ETAG, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use todo_store::Store;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::asker::{Asker, expected, tag};
-use self::body::{Account, Login, Refresh, Register, Session, profile_patch};
+use self::body::{Account, Login, Refresh, Register, Session, new_address, profile_patch};
 use super::desk::is_known;
 use super::params::NoParams;
 use super::refusals::{
@@ -25,7 +27,7 @@ use super::refusals::{
 };
 use super::sent::Sent;
 use crate::auth::{
-    Caller, LoggedIn, RefreshCookie, RefreshToken, Tokens, unauthorized, wrong_credentials,
+    Caller, Changed, LoggedIn, RefreshCookie, RefreshToken, Tokens, unauthorized, wrong_credentials,
 };
 use crate::{ApiError, App};
 
@@ -37,7 +39,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(refresh))
         .routes(routes!(logout))
         .routes(routes!(me, change_me))
+        .merge(export::routes())
+        .merge(leaving::routes())
         .merge(password::routes())
+        .merge(recover::routes())
         .merge(sessions::routes())
         .merge(tokens::routes())
 }
@@ -56,8 +61,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
 )]
 async fn register(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     let Asker { app, device, cookie } = asker;
-    let Register { email, password, profile, cookie: wanted } = sent.read(Register::read)?;
-    let (user, tokens) = app.register(email, password, profile, device).await?;
+    let Register { email, password, profile, invitation, cookie: wanted } =
+        sent.read(Register::read)?;
+    let invitation = invitation.as_deref();
+    let (user, tokens) = app.register(email, password, profile, invitation, device).await?;
     let cookie = wanted.then_some(&cookie);
     Ok((StatusCode::CREATED, session(tokens, cookie, Some(user.into()))).into_response())
 }
@@ -102,7 +109,7 @@ async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     let Some((token, from_cookie)) = token(sent, &cookie)? else {
         return Err(unauthorized(None, "send the refresh token as refresh_token"));
     };
-    let tokens = app.refresh(&token).await?;
+    let tokens = app.refresh(token).await?;
     Ok(session(tokens, from_cookie.then_some(&cookie), None))
 }
 
@@ -166,7 +173,11 @@ async fn me(
     Ok(([(ETAG, tag)], axum::Json(account)).into_response())
 }
 
-/// Changes what the caller prefers.
+/// Changes what the caller prefers, or their address.
+///
+/// Another address needs `current_password`. Where the server sends mail, it counts when the link is
+/// followed that is sent to it, within 24 hours: the answer is 202, and the address in it still the
+/// old one. Whether the address has an account already is told nobody but who reads there.
 #[utoipa::path(
     patch,
     path = "/api/auth/me",
@@ -175,25 +186,26 @@ async fn me(
     request_body(content((schema::ProfileChanges = "application/merge-patch+json"), (schema::ProfileChanges = "application/json"))),
     responses(
         (status = 200, description = "The account as it is now.", body = Account, headers(("ETag" = String, description = "Names this version of the profile."))),
-        Malformed, NotByToken, ProfileMoved, Invalid,
+        (status = 202, description = "The account as it is now; the new address was sent a link.", body = Account, headers(("ETag" = String, description = "Names this version of the profile."))),
+        Malformed, WrongProof, NotByToken, Taken, ProfileMoved, Invalid,
     ),
 )]
 async fn change_me(
-    State(app): State<App>,
     by: LoggedIn,
-    _: NoParams,
+    asker: Asker,
     headers: HeaderMap,
     sent: Sent,
 ) -> Result<Response, ApiError> {
     let expected = expected(&headers)?;
-    let patch = sent.read(|form| Some(profile_patch(form)))?;
-    let (owner, now) = (by.owner, app.clock.now());
-    let change = |store: Store| async move {
-        store.change_profile(owner, &patch, expected.as_deref(), now).await
-    };
-    let user = app.forgetting(owner, change).await.map_err(ApiError::conditional)?;
+    let change = sent.read(|form| {
+        let address = new_address(form);
+        Some((profile_patch(form), address))
+    })?;
+    let changed = asker.app.change_account(by, change, expected).await;
+    let Changed { user, to_confirm } = changed.map_err(ApiError::conditional)?;
+    let status = if to_confirm { StatusCode::ACCEPTED } else { StatusCode::OK };
     let account = Account::from(user);
-    Ok(([(ETAG, tag(account.version))], axum::Json(account)).into_response())
+    Ok((status, [(ETAG, tag(account.version))], axum::Json(account)).into_response())
 }
 
 /// The refresh token of a request, and whether a cookie held it.

@@ -25,6 +25,9 @@ pub(super) struct Register {
     /// Where its owner is: a name of the IANA time zone database. UTC unless given.
     #[schema(nullable = false, example = "Europe/Berlin")]
     timezone: Option<String>,
+    /// What stands behind `token=` in the link of an invitation, where the server asks for one.
+    #[schema(nullable = false, max_length = 4096)]
+    invitation: Option<String>,
     /// Whether the refresh token goes into a cookie, as a page needs it.
     #[schema(nullable = false, default = false)]
     cookie: Option<bool>,
@@ -64,6 +67,84 @@ pub(super) struct ChangePassword {
     /// What it is to be: whatever characters but control characters.
     #[schema(format = "password", min_length = 8, max_length = 256)]
     new_password: String,
+}
+
+/// That it is meant, and by whom.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Leave {
+    /// The password of the account.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    password: String,
+}
+
+/// Everything of an account. What proves something (passwords, tokens) is not in it, nor what is
+/// derived of what is.
+#[derive(ToSchema)]
+pub(super) struct AccountExport {
+    /// That of `/api/export`.
+    #[schema(minimum = 2)]
+    format: u64,
+    #[schema(format = "date-time")]
+    exported_at: String,
+    account: super::body::Account,
+    /// Where the user was logged in.
+    #[schema(value_type = Vec<Object>)]
+    sessions: (),
+    /// Personal access tokens, by name.
+    #[schema(value_type = Vec<Object>)]
+    tokens: (),
+    /// Since when there is an address for calendars.
+    #[schema(value_type = Vec<Object>)]
+    calendars: (),
+    #[schema(value_type = Vec<Object>)]
+    filters: (),
+    /// Those in the trash, too.
+    #[schema(value_type = Vec<Object>)]
+    tasks: (),
+    /// What became of reminders.
+    #[schema(value_type = Vec<Object>)]
+    reminder_firings: (),
+    /// What can be undone.
+    #[schema(value_type = Vec<Object>)]
+    steps: (),
+    /// What happened.
+    #[schema(value_type = Vec<Object>)]
+    events: (),
+    #[schema(value_type = Vec<Object>)]
+    conversations: (),
+    #[schema(value_type = Vec<Object>)]
+    messages: (),
+}
+
+/// Who has forgotten their password.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Forgot {
+    /// The address of the account.
+    #[schema(format = "email", max_length = 254, example = "ann@example.org")]
+    email: String,
+}
+
+/// Another password, by a link that was mailed.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reset {
+    /// What stands behind `token=` in the link.
+    #[schema(max_length = 4096)]
+    token: String,
+    /// Whatever characters but control characters.
+    #[schema(format = "password", min_length = 8, max_length = 256)]
+    password: String,
+}
+
+/// Another address, by a link that was mailed to it.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfirmEmail {
+    /// What stands behind `token=` in the link.
+    #[schema(max_length = 4096)]
+    token: String,
 }
 
 /// A personal access token to be made.
@@ -109,6 +190,12 @@ pub(super) struct ProfileChanges {
     /// What a new due date with a time of day is given.
     #[schema(nullable = false, max_items = 10)]
     default_reminders: Option<Vec<NewDefaultReminder>>,
+    /// Another address, compared without case. It needs `current_password`.
+    #[schema(nullable = false, format = "email", max_length = 254, example = "ann@example.org")]
+    email: Option<String>,
+    /// What the password is: for another address, and only for that.
+    #[schema(nullable = false, format = "password", min_length = 8, max_length = 256)]
+    current_password: Option<String>,
 }
 
 /// A reminder for new due dates.

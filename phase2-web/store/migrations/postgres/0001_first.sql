@@ -39,6 +39,8 @@ CREATE TABLE users (
     name TEXT,
     -- A PHC string (argon2id).
     password TEXT NOT NULL,
+    -- Raised by each change of the address.
+    email_version BIGINT NOT NULL DEFAULT 1,
     -- Raised to end every access token that was given out before.
     token_version BIGINT NOT NULL DEFAULT 1,
     timezone TEXT NOT NULL,
@@ -91,6 +93,19 @@ CREATE TABLE tokens (
     expires_at BIGINT
 );
 CREATE INDEX tokens_of_owner ON tokens (owner, created_at);
+
+-- Invitations that were used, until they would not count any more. Nobody's.
+CREATE TABLE spent_invitations (
+    id UUID NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+
+-- The secret addresses that calendars are subscribed to by, as digests: one a user.
+CREATE TABLE calendars (
+    owner UUID NOT NULL PRIMARY KEY REFERENCES users (owner),
+    digest BYTEA NOT NULL UNIQUE,
+    created_at BIGINT NOT NULL
+);
 
 CREATE TABLE tasks (
     owner UUID NOT NULL,

@@ -37,6 +37,8 @@ CREATE TABLE users (
     name TEXT,
     -- A PHC string (argon2id).
     password TEXT NOT NULL,
+    -- Raised by each change of the address.
+    email_version INTEGER NOT NULL DEFAULT 1,
     -- Raised to end every access token that was given out before.
     token_version INTEGER NOT NULL DEFAULT 1,
     timezone TEXT NOT NULL,
@@ -89,6 +91,19 @@ CREATE TABLE tokens (
     expires_at INTEGER
 ) STRICT;
 CREATE INDEX tokens_of_owner ON tokens (owner, created_at);
+
+-- Invitations that were used, until they would not count any more. Nobody's.
+CREATE TABLE spent_invitations (
+    id BLOB NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+-- The secret addresses that calendars are subscribed to by, as digests: one a user.
+CREATE TABLE calendars (
+    owner BLOB NOT NULL PRIMARY KEY REFERENCES users (owner),
+    digest BLOB NOT NULL UNIQUE,
+    created_at INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE tasks (
     owner BLOB NOT NULL,

@@ -1,13 +1,13 @@
-//! What an operator does about accounts, and how one ends.
+//! What an operator does about accounts.
 
 use todo_core::{Owner, StoreError, Timestamp};
 
 use super::PasswordHash;
-use super::password::locked_version;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
 use crate::cells::Cells;
-use crate::db::Db;
+use crate::conn::Conn;
+use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::{DatabaseUrl, Store};
 
@@ -26,41 +26,14 @@ static ACCOUNTS: Sql = Sql::new(
     "SELECT u.email, u.created_at, o.tasks FROM users u JOIN owners o ON o.owner = u.owner \
      ORDER BY u.created_at, u.owner",
 );
-static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
 static RESET: Sql = Sql::new(
     "UPDATE users SET password = ?, token_version = token_version + 1, updated_at = ? \
      WHERE owner = ?",
 );
 static REVOKE_ALL: Sql = Sql::new("DELETE FROM tokens WHERE owner = ?");
+static REVOKE_CALENDAR: Sql = Sql::new("DELETE FROM calendars WHERE owner = ?");
 static END_ALL: Sql =
     Sql::new("UPDATE sessions SET revoked_at = ? WHERE owner = ? AND revoked_at IS NULL");
-
-/// Without this a file keeps what was deleted until something else comes to lie there.
-static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
-/// Overwriting costs, and other deletions are not for good.
-static LEAVE: Sql = Sql::new("PRAGMA secure_delete = OFF");
-
-/// Every table that holds something of somebody, those first that refer to others.
-static FORGET: [Sql; 17] = [
-    Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
-    Sql::new("DELETE FROM sessions WHERE owner = ?"),
-    Sql::new("DELETE FROM tokens WHERE owner = ?"),
-    Sql::new("DELETE FROM messages WHERE owner = ?"),
-    Sql::new("DELETE FROM conversations WHERE owner = ?"),
-    Sql::new("DELETE FROM filters WHERE owner = ?"),
-    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
-    Sql::new("DELETE FROM inbox WHERE owner = ?"),
-    Sql::new("DELETE FROM receipts WHERE owner = ?"),
-    Sql::new("DELETE FROM reminder_firings WHERE owner = ?"),
-    Sql::new("DELETE FROM steps WHERE owner = ?"),
-    Sql::new("DELETE FROM outbox WHERE owner = ?"),
-    Sql::new("DELETE FROM events WHERE owner = ?"),
-    Sql::new("DELETE FROM task_tags WHERE owner = ?"),
-    Sql::new("DELETE FROM tasks WHERE owner = ?"),
-    Sql::new("DELETE FROM users WHERE owner = ?"),
-    // What others of this version write waits for this row, and then finds it gone.
-    Sql::new("DELETE FROM owners WHERE owner = ?"),
-];
 
 impl DatabaseUrl {
     /// Every account there is, the oldest first. Works beside a server, and changes nothing.
@@ -78,7 +51,7 @@ impl DatabaseUrl {
 
 impl Store {
     /// Gives an account another password, ends all of its sessions and revokes its personal access
-    /// tokens: it may be somebody else who has them.
+    /// tokens and the address of its calendar: it may be somebody else who has them.
     pub async fn reset_password(
         &self,
         owner: Owner,
@@ -88,30 +61,16 @@ impl Store {
         let mut tx = self.writing().await?;
         let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
-        tx.lend().run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
-        tx.lend().run(&REVOKE_ALL, vec![owner.0.into()]).await?;
-        tell(&mut tx.lend(), owner).await?;
+        end_all(&mut tx.lend(), owner, now).await?;
         Ok(tx.commit().await?)
     }
+}
 
-    /// Deletes an account and everything of it: no row is left in any table, and in a file nothing
-    /// that could be read where the rows were.
-    pub async fn delete_user(&self, owner: Owner) -> Result<(), StoreError> {
-        let mut tx = self.writing().await?;
-        tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
-        // That row is what log-ins and new tokens wait for.
-        locked_version(&mut tx.lend(), owner).await?;
-        let file = matches!(self.db, Db::Sqlite(_));
-        if file {
-            tx.lend().run(&OVERWRITE, Vec::new()).await?;
-        }
-        for forget in &FORGET {
-            tx.lend().run(forget, vec![owner.0.into()]).await?;
-        }
-        if file {
-            tx.lend().run(&LEAVE, Vec::new()).await?;
-        }
-        tell(&mut tx.lend(), owner).await?;
-        Ok(tx.commit().await?)
-    }
+/// Ends every session of a user, revokes every token and the address of their calendar, and tells of it:
+/// whoever had the old password may have them.
+pub(super) async fn end_all(conn: &mut Conn<'_>, owner: Owner, now: Timestamp) -> StoreResult<()> {
+    conn.run(&END_ALL, vec![now.millis().into(), owner.0.into()]).await?;
+    conn.run(&REVOKE_ALL, vec![owner.0.into()]).await?;
+    conn.run(&REVOKE_CALENDAR, vec![owner.0.into()]).await?;
+    tell(conn, owner).await
 }

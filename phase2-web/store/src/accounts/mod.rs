@@ -4,12 +4,17 @@
 //! only look-ups by e-mail address and by the digest of a token begin without one, and they are
 //! what tells the owner.
 
+mod belongings;
+mod calendars;
 mod devices;
 mod email;
+mod farewell;
+mod invitations;
 mod manage;
 mod password;
 mod profile;
 mod sessions;
+mod standing;
 mod tidings;
 mod tokens;
 mod users;
@@ -24,12 +29,17 @@ use crate::cells::Cells;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 
+pub use belongings::{Belongings, BelongingsPlace};
+pub use calendars::NewCalendar;
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
+pub use farewell::Farewell;
+pub use invitations::Invitation;
 pub use manage::Account;
 pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
+pub use standing::{NewEmail, Seen, Standing};
 pub use tidings::{Listener, Tidings};
 pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
 pub use users::{Credentials, NewUser, User};
@@ -47,6 +57,12 @@ pub enum AccountError {
     /// The user has as many tokens as one may have.
     #[error("you have {TOKENS_MAX} tokens already; revoke one that is not needed any more")]
     TooManyTokens,
+    /// The invitation was used by somebody.
+    #[error("this invitation was used already; ask for another")]
+    InvitationUsed,
+    /// The password or the address is another one than the caller has seen.
+    #[error("the password or the e-mail address has changed meanwhile; try again")]
+    Superseded,
     /// There is no such account any more.
     #[error("this account is gone")]
     Gone,
@@ -62,7 +78,8 @@ impl AccountError {
             Self::EmailTaken => ErrorCode::EmailTaken,
             Self::VersionConflict(_) => ErrorCode::VersionConflict,
             Self::TooManyTokens => ErrorCode::LimitExceeded,
-            Self::Gone => ErrorCode::Unauthorized,
+            Self::InvitationUsed => ErrorCode::Forbidden,
+            Self::Superseded | Self::Gone => ErrorCode::Unauthorized,
             Self::Store(error) => error.code(),
         }
     }

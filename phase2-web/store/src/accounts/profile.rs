@@ -9,6 +9,7 @@ use todo_core::{
 };
 use uuid::Uuid;
 
+use super::NewEmail;
 use crate::cells::Cells;
 use crate::fault::{Fault, StoreResult};
 use crate::tasks::load::bad;
@@ -64,6 +65,9 @@ pub struct ProfilePatch {
     pub all_day_time: Option<NaiveTime>,
     /// Other reminders for new timed due dates.
     pub default_reminders: Option<Vec<NewReminder>>,
+    /// Another address: no part of the profile, and written with it. That it is another one the
+    /// caller has seen.
+    pub email: Option<NewEmail>,
 }
 
 impl ProfilePatch {

@@ -8,10 +8,10 @@
 use todo_core::{Owner, StoreError, Timestamp};
 use uuid::Uuid;
 
-use super::Profile;
 use super::devices::end;
 use super::password::locked_version;
 use super::profile::{self, instant, integer, profile_columns, uuid};
+use super::{AccountError, Profile};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -81,6 +81,9 @@ pub struct Access {
 }
 
 /// In one order, so that two log-ins do not wait for each other.
+static LIVE: Sql = Sql::new(
+    "SELECT 1 FROM sessions WHERE id = ? AND owner = ? AND revoked_at IS NULL AND expires_at > ?",
+);
 static FORGET: Sql = Sql::new(
     "DELETE FROM sessions WHERE owner = ? AND id IN (SELECT id FROM sessions WHERE owner = ? \
      AND (revoked_at IS NOT NULL OR expires_at <= ?) ORDER BY id{for update})",
@@ -259,5 +262,21 @@ async fn add_token(
 ) -> StoreResult<()> {
     let values = vec![digest.to_vec().into(), session.into(), owner.0.into(), now.millis().into()];
     conn.run(&ADD, values).await?;
+    Ok(())
+}
+
+/// Locks a user's row, and looks whether a session of theirs is not over: whoever still believes in one
+/// that is makes nothing that would outlive what ended it.
+pub(super) async fn still_there(
+    conn: &mut Conn<'_>,
+    owner: Owner,
+    session: Uuid,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    locked_version(conn, owner).await?.ok_or(AccountError::Gone)?;
+    let values = vec![session.into(), owner.0.into(), now.millis().into()];
+    if conn.rows(&LIVE, values, |_| Ok(())).await?.is_empty() {
+        return Err(AccountError::Gone);
+    }
     Ok(())
 }

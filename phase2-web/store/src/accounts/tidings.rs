@@ -15,10 +15,13 @@ use crate::conn::Conn;
 use crate::db::Db;
 use crate::fault::{Fault, StoreResult};
 use crate::lender::Lender;
+use crate::spans::{POSTGRES, asked};
 use crate::tasks::jitter;
 
 /// Where it is told, on PostgreSQL.
 const CHANNEL: &str = "todo_accounts";
+/// How it is told.
+const SAY: &str = "SELECT pg_notify($1, $2)";
 /// How long an answer may take until the connection counts as lost.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -27,7 +30,9 @@ const ASKED_MAX: u32 = 3;
 
 /// Nothing that is told is heard.
 #[derive(Debug, thiserror::Error)]
-#[error("what servers tell each other does not arrive; is there a pooler of transactions between?")]
+#[error(
+    "what servers tell each other does not arrive; if a pooler is in between, set DATABASE_DIRECT_URL"
+)]
 struct Deaf;
 
 /// Whether others change accounts, too.
@@ -53,7 +58,8 @@ impl Store {
     pub async fn tidings(&self) -> Result<Tidings, StoreError> {
         let Db::Postgres(lender) = &self.db else { return Ok(Tidings::Alone) };
         let pool = PoolOptions::<Postgres>::new().max_connections(1).acquire_timeout(PATIENCE);
-        let pool = pool.connect_lazy_with(lender.pool().connect_options().as_ref().clone());
+        // What is told reaches the connection that asked for it, and none that a pooler lends later.
+        let pool = pool.connect_lazy_with(self.direct(lender).as_ref().clone());
         let listening = async {
             let mut listener = PgListener::connect_with(&pool).await?;
             listener.listen(CHANNEL).await?;
@@ -92,7 +98,7 @@ impl Listener {
 }
 
 fn say(what: &str) -> Query<'_, Postgres, PgArguments> {
-    sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(what)
+    sqlx::query(SAY).bind(CHANNEL).bind(what)
 }
 
 async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T, StoreError> {
@@ -103,7 +109,8 @@ async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T, S
 /// Tells other servers that something of an account was changed, when the transaction is committed.
 pub(super) async fn tell(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<()> {
     if let Conn::Postgres(conn) = conn {
-        say(&owner.0.to_string()).execute(&mut **conn).await?;
+        let owner = owner.0.to_string();
+        asked(POSTGRES, SAY, say(&owner).execute(&mut **conn)).await?;
     }
     Ok(())
 }

@@ -6,8 +6,8 @@ use todo_core::error::excerpt;
 use todo_core::{Owner, Problem, StoreError, Timestamp};
 use uuid::Uuid;
 
-use super::password::locked_version;
 use super::profile::{self, instant, integer, profile_columns, text, uuid};
+use super::sessions::still_there;
 use super::tidings::tell;
 use super::{AccountError, Digest, Profile};
 use crate::Store;
@@ -103,9 +103,6 @@ pub struct TokenAccess {
     pub profile: Profile,
 }
 
-static SESSION: Sql = Sql::new(
-    "SELECT 1 FROM sessions WHERE id = ? AND owner = ? AND revoked_at IS NULL AND expires_at > ?",
-);
 static FORGET: Sql = Sql::new("DELETE FROM tokens WHERE owner = ? AND expires_at <= ?");
 static COUNT: Sql = Sql::new("SELECT COUNT(*) FROM tokens WHERE owner = ?");
 static ADD: Sql = Sql::new(
@@ -135,12 +132,7 @@ impl Store {
         let NewToken { id, owner, session, name, digest, scope, expires_at } = new;
         let mut tx = self.writing().await?;
         // The user's row is the lock: of many tokens at once none is counted by nobody.
-        let version = locked_version(&mut tx.lend(), *owner).await?;
-        version.ok_or(AccountError::Gone)?;
-        let values = vec![(*session).into(), owner.0.into(), now.millis().into()];
-        if tx.lend().rows(&SESSION, values, |_| Ok(())).await?.is_empty() {
-            return Err(AccountError::Gone);
-        }
+        still_there(&mut tx.lend(), *owner, *session, now).await?;
         tx.lend().run(&FORGET, vec![owner.0.into(), now.millis().into()]).await?;
         let count = tx.lend().rows(&COUNT, vec![owner.0.into()], |row| integer(row, 0)).await?;
         if count.into_iter().any(|count| count >= TOKENS_MAX) {

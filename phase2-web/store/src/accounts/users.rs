@@ -3,6 +3,7 @@
 use todo_core::{Owner, StoreError, Timestamp};
 
 use super::profile::{self, PROFILE_COLUMNS, integer, profile_columns, text, uuid};
+use super::standing::write_email;
 use super::tidings::tell;
 use super::{AccountError, Email, PasswordHash, Profile, ProfilePatch};
 use crate::Store;
@@ -71,28 +72,8 @@ static UPDATE: Sql = Sql::new(
 impl Store {
     /// Makes an account; its tasks are numbered from 1.
     pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<(), AccountError> {
-        let NewUser { owner, email, password, profile } = user;
-        let values = vec![
-            owner.0.into(),
-            email.as_str().into(),
-            email.key().into(),
-            profile.name.clone().into(),
-            password.as_str().into(),
-            profile.zone.name().into(),
-            profile.locale.clone().into(),
-            profile.week_start_number().into(),
-            profile.all_day_text().into(),
-            profile.reminders_text()?.into(),
-            now.millis().into(),
-            now.millis().into(),
-        ];
         let mut tx = self.writing().await?;
-        insert_owner(&mut tx.lend(), *owner, profile.zone).await?;
-        // The one thing that the row of a fresh owner can collide with is the address of another.
-        match tx.lend().run(&INSERT, values).await {
-            Err(fault) if fault.is_taken() => return Err(AccountError::EmailTaken),
-            done => done?,
-        };
+        insert(&mut tx.lend(), user, now).await?;
         Ok(tx.commit().await?)
     }
 
@@ -128,8 +109,9 @@ impl Store {
         found.ok_or(AccountError::Gone)
     }
 
-    /// Changes a profile. `expected` are the versions one of which the caller has seen. A profile
-    /// that is as wished already keeps its version, whatever was expected (S2).
+    /// Changes a profile, and the address where the patch has one. `expected` are the versions one of
+    /// which the caller has seen. A profile that is as wished already keeps its version, whatever was
+    /// expected (S2).
     pub async fn change_profile(
         &self,
         owner: Owner,
@@ -146,7 +128,7 @@ impl Store {
         let mut user = found.into_iter().next().ok_or(AccountError::Gone)?;
         let old = user.profile;
         user.profile = patch.applied(&old);
-        if user.profile == old {
+        if user.profile == old && patch.email.is_none() {
             return Ok(user);
         }
         if expected.is_some_and(|versions| !versions.contains(&old.version)) {
@@ -154,6 +136,10 @@ impl Store {
         }
         user.profile.version += 1;
         write_profile(&mut tx.lend(), owner, &user.profile, now).await?;
+        if let Some(new) = &patch.email {
+            write_email(&mut tx.lend(), owner, new).await?;
+            new.email.as_str().clone_into(&mut user.email);
+        }
         tell(&mut tx.lend(), owner).await?;
         if user.profile.zone != old.zone {
             rederive_keys(&mut tx.lend(), owner, user.profile.zone).await?;
@@ -190,4 +176,33 @@ async fn write_profile(
     ];
     conn.run(&UPDATE, values).await?;
     Ok(())
+}
+
+/// Writes the rows of a new account.
+pub(super) async fn insert(
+    conn: &mut Conn<'_>,
+    user: &NewUser,
+    now: Timestamp,
+) -> Result<(), AccountError> {
+    let NewUser { owner, email, password, profile } = user;
+    let values = vec![
+        owner.0.into(),
+        email.as_str().into(),
+        email.key().into(),
+        profile.name.clone().into(),
+        password.as_str().into(),
+        profile.zone.name().into(),
+        profile.locale.clone().into(),
+        profile.week_start_number().into(),
+        profile.all_day_text().into(),
+        profile.reminders_text()?.into(),
+        now.millis().into(),
+        now.millis().into(),
+    ];
+    insert_owner(conn, *owner, profile.zone).await?;
+    // The one thing that the row of a fresh owner can collide with is the address of another.
+    match conn.run(&INSERT, values).await {
+        Err(fault) if fault.is_taken() => Err(AccountError::EmailTaken),
+        done => Ok(done.map(drop)?),
+    }
 }

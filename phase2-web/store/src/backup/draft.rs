@@ -66,6 +66,23 @@ impl Drop for Draft {
     }
 }
 
+/// Gives a file to whom another belongs: who puts a backup back may be root, and the server is not.
+#[cfg(unix)]
+pub(super) fn owned_alike(file: &File, other: &Path) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let (own, other) = (file.metadata()?, fs::metadata(other)?);
+    if (own.uid(), own.gid()) == (other.uid(), other.gid()) {
+        return Ok(());
+    }
+    fchown(file, Some(other.uid()), Some(other.gid()))
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may fail")]
+pub(super) fn owned_alike(_: &File, _: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Gives a file another name, never that of another. Where a file system knows one name a file, the
 /// name is looked for first.
 pub(super) fn link(from: &Path, to: &Path) -> io::Result<()> {

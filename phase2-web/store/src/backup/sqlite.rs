@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection};
 use todo_core::StoreError;
 
-use super::draft::{link, sync_folder};
+use super::draft::{link, owned_alike, sync_folder};
 use super::{BackupError, Counts, Draft, Over, Restored, blocking};
 use crate::DatabaseUrl;
 use crate::db::SQLITE_MIGRATIONS;
@@ -123,11 +123,14 @@ pub(super) async fn restore(
     let restored = async {
         let real = database.canonicalize().map_err(BackupError::io(database))?;
         let draft = Draft::beside(&real)?;
-        let copy = draft.path().to_owned();
+        let (copy, there) = (draft.path().to_owned(), real.clone());
         let copied = move || {
             let mut target =
                 OpenOptions::new().write(true).open(&copy).map_err(BackupError::io(&copy))?;
             io::copy(&mut source, &mut target).map_err(BackupError::io(&copy))?;
+            if let Err(error) = owned_alike(&target, &there) {
+                tracing::warn!(%error, "the file belongs to another user than the one before it");
+            }
             target.sync_all().map_err(BackupError::io(&copy))
         };
         blocking(file, copied).await?;

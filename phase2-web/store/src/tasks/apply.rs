@@ -11,6 +11,7 @@ use super::tables::Table;
 use super::write::Op;
 use crate::bind::{self, Row, Value};
 use crate::fault::StoreResult;
+use crate::spans::{POSTGRES, SQLITE, asked};
 use crate::sql::number;
 use crate::statement::KEPT_MAX;
 
@@ -30,8 +31,9 @@ pub(crate) async fn postgres(
     for op in ops {
         match op {
             Op::Run(sql, values) => {
-                let args = bind::postgres(values)?;
-                sqlx::query_with(sql.postgres(), args).execute(&mut *conn).await?;
+                let (text, args) = (sql.postgres(), bind::postgres(values)?);
+                let done = sqlx::query_with(text, args).execute(&mut *conn);
+                asked(POSTGRES, text, done).await?;
             }
             Op::Insert(table, rows) => {
                 let text = table.inserted(OWNED, true);
@@ -62,8 +64,8 @@ async fn in_pieces(
         let mut args = PgArguments::default();
         args.add(owner.0).map_err(sqlx::Error::Encode)?;
         bind::columns(&mut args, table.kinds(), rows)?;
-        let text = AssertSqlSafe(Arc::clone(&text));
-        let done = sqlx::query_with(text, args).execute(&mut *conn).await?;
+        let done = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).execute(&mut *conn);
+        let done = asked(POSTGRES, &text, done).await?;
         // A row that was to be there is not: nothing of this may be kept.
         if done.rows_affected() != many {
             return Err(StoreError::Conflict.into());
@@ -119,10 +121,11 @@ impl Script {
     async fn run(&mut self, conn: &mut SqliteConnection) -> StoreResult<()> {
         let Self { text, values } = std::mem::take(self);
         if !text.is_empty() {
-            let args = bind::sqlite(values)?;
+            let (text, args) = (Arc::new(text), bind::sqlite(values)?);
             // The shapes of large batches are many, and each is seldom met again.
             let kept = text.len() <= KEPT_MAX;
-            sqlx::query_with(AssertSqlSafe(text), args).persistent(kept).execute(conn).await?;
+            let query = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).persistent(kept);
+            asked(SQLITE, &text, query.execute(conn)).await?;
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::{Fault, StoreResult};
 use crate::lender::Lender;
+use crate::spans::{POSTGRES, asked};
 use crate::sql::{Sql, number};
 
 /// Most tasks, events and firings of a batch that is written at once.
@@ -77,7 +78,8 @@ impl Quick {
 /// The one number that a statement answers.
 async fn told(lender: &Lender<Postgres>, text: Arc<str>, args: PgArguments) -> StoreResult<i64> {
     let mut conn = lender.lend().await?;
-    let row = sqlx::query_with(AssertSqlSafe(text), args).fetch_one(&mut *conn).await?;
+    let row = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).fetch_one(&mut *conn);
+    let row = asked(POSTGRES, &text, row).await?;
     conn.done();
     Ok(row.try_get(0)?)
 }

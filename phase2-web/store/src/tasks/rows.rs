@@ -113,7 +113,7 @@ pub(crate) fn inbox(inbox: &Inbox, at: Timestamp) -> Row {
 }
 
 /// The word that a small type is written as.
-fn word(value: &impl Serialize) -> StoreResult<String> {
+pub(crate) fn word(value: &impl Serialize) -> StoreResult<String> {
     match serde_json::to_value(value)? {
         serde_json::Value::String(word) => Ok(word),
         other => Ok(other.to_string()),

@@ -260,6 +260,7 @@ async fn a_profile_comes_back_as_it_was(store: Store) {
         week_start: Some(chrono::Weekday::Sun),
         all_day_time: chrono::NaiveTime::from_hms_opt(23, 59, 0),
         default_reminders: Some(Vec::new()),
+        email: None,
     };
     let later = now().plus_millis(1);
     let changed = store.change_profile(ann, &patch, Some(&[1]), later).await.expect("it changes");

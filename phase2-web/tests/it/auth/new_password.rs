@@ -56,6 +56,31 @@ async fn only_the_session_that_asks_goes_on() {
     assert!(bob.is_let_in().await);
 }
 
+/// SPEC 7: whoever has found an access token guesses no faster by it than by logging in.
+#[tokio::test]
+async fn wrong_ones_count_together_with_those_of_log_ins() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    // What cannot be a password is a wrong one.
+    for wrong in ["not the password", "short", "nor this one"] {
+        change(&ann, wrong, NEW).await.refused(401, "unauthorized");
+    }
+    for _ in 0..2 {
+        log_in(&app, "not the password").await.refused(401, "unauthorized");
+    }
+    let work = app.app.passwords.worked();
+    for held_up in [change(&ann, PASSWORD, NEW).await, log_in(&app, PASSWORD).await] {
+        held_up.refused(429, "rate_limited");
+        assert!(held_up.header("retry-after").is_some(), "{held_up:?}");
+    }
+    assert_eq!(app.app.passwords.worked(), work, "nothing is hashed for who must wait");
+    app.pass_seconds(60);
+    assert_eq!(change(&ann, PASSWORD, NEW).await.status, 200);
+    // The right one ends it.
+    log_in(&app, PASSWORD).await.refused(401, "unauthorized");
+    assert_eq!(log_in(&app, NEW).await.status, 200);
+}
+
 #[tokio::test]
 async fn other_servers_know_within_five_seconds() {
     let here = TestApp::new().await;
@@ -144,6 +169,8 @@ async fn guesses_are_counted_by_user() {
     let (ann, bob) = (app.register("ann").await, app.register("bob").await);
     for _ in 0..10 {
         change(&ann, "not her password", NEW).await.refused(401, "unauthorized");
+        // After a minute at most, the wrong ones before hold up nobody.
+        app.pass_seconds(60);
     }
     change(&ann, PASSWORD, NEW).await.refused(429, "rate_limited");
     assert!(ann.is_let_in().await, "nothing else is counted with them");

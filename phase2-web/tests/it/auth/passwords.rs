@@ -1,7 +1,7 @@
 //! Hashing, bounded; and what shows nothing of what it holds.
 
 use todo_store::accounts::{Email, PasswordHash};
-use todo_web::{Keys, Password, PasswordCost, PasswordError, Passwords, Secret};
+use todo_web::{Keys, Password, PasswordCost, PasswordError, Passwords, Pem, Secret};
 
 use crate::support::CHEAP;
 
@@ -43,6 +43,7 @@ fn nothing_secret_shows() {
         format!("{:?}", Email::new("hunter2@example.org").unwrap()),
         format!("{:?}", Keys::new(&secret, Some(&secret))),
         format!("{secret:?}"),
+        format!("{:?}", Pem::given("-----BEGIN hunter2")),
         format!("{:?}", Passwords::new(CHEAP).unwrap()),
     ];
     for shown in shown {

@@ -1,5 +1,7 @@
 //! Going on with a session: rotation, and what comes twice.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use crate::support::{PASSWORD, Reply, TestApp};
@@ -151,4 +153,23 @@ async fn what_is_no_token_of_ours_is_refused() {
     anonymous.post("/api/auth/refresh", unknown).await.refused(422, "validation_error");
     // None of that used the token up.
     pair(&refresh(&app, &first).await);
+}
+
+/// A token that comes again too late ends its session here, too, even if nobody waits for the answer.
+#[tokio::test]
+async fn what_it_ends_is_over_even_for_who_hangs_up() {
+    let app = TestApp::new().await;
+    let (access, first) = session(&app).await;
+    let _next = pair(&refresh(&app, &first).await);
+    app.pass_seconds(31);
+    assert!(works(&app, &access).await);
+    let mut asked = Box::pin(refresh(&app, &first));
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    drop(asked);
+    let ended = async {
+        while works(&app, &access).await {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), ended).await.expect("it is over");
 }

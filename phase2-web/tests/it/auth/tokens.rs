@@ -1,8 +1,23 @@
 //! Personal access tokens (SPEC 7 "Accounts").
 
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use todo_web::{Front, Rate};
+use tracing::span::{Attributes, Id};
+use tracing::subscriber::set_default;
+use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+use tracing_subscriber::{Layer, Registry};
 
 use crate::support::{Client, PASSWORD, TestApp};
 
@@ -152,8 +167,67 @@ async fn its_use_is_noted_at_most_once_a_minute() {
     for (seconds, noted) in [(1, "12:00:01"), (20, "12:00:01"), (39, "12:00:01"), (5, "12:01:05")] {
         app.pass_seconds(seconds);
         assert!(program.is_let_in().await);
-        assert_eq!(used().await, format!("2026-11-21T{noted}.000Z"));
+        // Beside the request.
+        let noted = Value::from(format!("2026-11-21T{noted}.000Z"));
+        let written = async {
+            while used().await != noted {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), written).await.expect("it is noted");
     }
+}
+
+/// One that looks right, and was never given out.
+fn made_up(number: u8) -> String {
+    let random = [number; 32];
+    let check = Sha256::new_with_prefix("todo_pat_").chain_update(random).finalize();
+    format!("todo_pat_{}{}", HEXLOWER.encode(&random), HEXLOWER.encode(&check[..4]))
+}
+
+/// Questions to the database that were asked on this thread.
+#[derive(Clone, Default)]
+struct Asked(Arc<AtomicUsize>);
+
+impl<S: Subscriber> Layer<S> for Asked {
+    fn on_new_span(&self, span: &Attributes<'_>, _: &Id, _: Context<'_, S>) {
+        if span.metadata().target() == todo_store::SPANS {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Anybody can make up tokens: what they may ask of the database is bounded, and it does not cost
+/// those whose tokens are known.
+#[tokio::test]
+async fn made_up_ones_are_looked_up_as_often_as_strangers_may_ask() {
+    const MOST: u32 = 6;
+    let rate = Rate::PerMinute(NonZeroU32::new(MOST).unwrap());
+    let app = TestApp::with_front(Front { rate, ..Front::default() }).await;
+    let ann = app.register("ann").await;
+    let (program, _) = app.program(&ann, "read").await;
+    let ask = async |token: &str, peer: [u8; 4]| {
+        let request = Request::get("/api/tasks").header("authorization", format!("Bearer {token}"));
+        let request = request.extension(ConnectInfo(SocketAddr::from((peer, 1))));
+        app.anonymous().send(request, Body::empty()).await
+    };
+    let good = program.token.clone().unwrap();
+    assert_eq!(ask(&good, [192, 0, 2, 1]).await.status, 200);
+
+    let asked = Asked::default();
+    // Of a single one, whichever test comes by a span first would say for all that nobody listens.
+    let _second = Dispatch::new(Registry::default());
+    let _heard = set_default(Registry::default().with(asked.clone()));
+    let mut refused = 0;
+    for number in 0..50 {
+        refused += u32::from(ask(&made_up(number), [192, 0, 2, 1]).await.status == 429);
+    }
+    let lookups = asked.0.load(Ordering::Relaxed);
+    assert!((1..=MOST as usize).contains(&lookups), "{lookups} questions");
+    assert!(refused >= 50 - MOST, "{refused}");
+    // It is known, and counted by itself; and elsewhere nobody has used anything up.
+    assert_eq!(ask(&good, [192, 0, 2, 1]).await.status, 200);
+    ask(&made_up(77), [192, 0, 2, 2]).await.refused(401, "unauthorized");
 }
 
 #[tokio::test]

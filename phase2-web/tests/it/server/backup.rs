@@ -2,8 +2,10 @@
 //! shell, beside a server that runs. `[..]` stands for what differs from run to run.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -85,4 +87,29 @@ fn standard_output_is_a_backup() {
     assert!(restored.status.success(), "{restored:?}");
     let torn = todo_web(&["restore", "todo.secret"]);
     assert_eq!(torn.status.code(), Some(1), "{torn:?}");
+}
+
+/// Whoever reads has stopped, and ctrl-c has not.
+#[test]
+fn an_output_that_nobody_reads_can_be_interrupted() {
+    let folder = TempDir::new().unwrap();
+    let todo_web = |words: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
+        command.env_clear().env("TMPDIR", folder.path()).current_dir(folder.path()).args(words);
+        command
+    };
+    assert!(todo_web(&["migrate"]).status().unwrap().success());
+    // More than a pipe holds.
+    assert!(std::fs::metadata(folder.path().join("todo.db")).unwrap().len() > 0x1_0000);
+    let mut backup = todo_web(&["backup", "-"]);
+    let mut backup = backup.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut output = backup.stdout.take().unwrap();
+    output.read_exact(&mut [0]).unwrap();
+    let told = Command::new("kill").args(["-s", "INT", &backup.id().to_string()]).status();
+    assert!(told.unwrap().success());
+    let (ended, ending) = std::sync::mpsc::channel();
+    std::thread::spawn(move || ended.send(backup.wait_with_output()));
+    let ended = ending.recv_timeout(Duration::from_secs(30)).expect("it ends").unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("interrupted"), "{ended:?}");
 }

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::support::{PASSWORD, TestApp};
 
 /// Serves the metrics of an application for as long as the test lasts.
-async fn metrics_of(app: &TestApp) -> SocketAddr {
+pub(super) async fn metrics_of(app: &TestApp) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(serve_metrics(listener, app.app.clone()));
@@ -28,7 +28,7 @@ async fn get(address: SocketAddr, path: &str) -> String {
 }
 
 /// Each series and its value.
-async fn series(address: SocketAddr) -> BTreeMap<String, String> {
+pub(super) async fn series(address: SocketAddr) -> BTreeMap<String, String> {
     let answer = get(address, "/metrics").await;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains("content-type: application/openmetrics-text"), "{answer}");
@@ -102,6 +102,7 @@ async fn log_ins_that_fail_are_counted_by_their_reason() {
     let app = TestApp::new().await;
     let metrics = metrics_of(&app).await;
     app.register("ann").await;
+    let cat = app.register("cat").await;
     assert_eq!(series(metrics).await["login_failures_total{reason=\"too_many\"}"], "0");
     let bodies =
         [("ann", "not the password", 6), ("bob", "not the password", 1), ("bob", PASSWORD, 1)];
@@ -111,8 +112,11 @@ async fn log_ins_that_fail_are_counted_by_their_reason() {
             app.anonymous().post("/api/auth/login", body.clone()).await;
         }
     }
+    // To be asked for it again is to be guessed at, too.
+    let body = json!({"current_password": "not the password", "new_password": PASSWORD});
+    cat.post("/api/auth/password", body).await.refused(401, "unauthorized");
     let series = series(metrics).await;
-    assert_eq!(series["login_failures_total{reason=\"wrong_password\"}"], "7");
+    assert_eq!(series["login_failures_total{reason=\"wrong_password\"}"], "8");
     assert_eq!(series["login_failures_total{reason=\"too_many\"}"], "1");
 }
 

@@ -1,7 +1,7 @@
 //! The program as a process.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStderr, Command, Stdio};
 
@@ -14,9 +14,15 @@ pub(super) struct Program {
 }
 
 impl Program {
+    /// One that leaves the port of metrics to others.
     pub(super) fn start(folder: &Path, words: &[&str]) -> Self {
+        Self::start_with(folder, words, &[("METRICS_ADDR", "off")])
+    }
+
+    /// One with these variables and no others.
+    pub(super) fn start_with(folder: &Path, words: &[&str], variables: &[(&str, &str)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
-        command.env_clear().current_dir(folder).args(words);
+        command.env_clear().envs(variables.iter().copied()).current_dir(folder).args(words);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap());
         Self { child, log }
@@ -29,12 +35,17 @@ impl Program {
 
     /// The address in the next line that begins and ends so.
     pub(super) fn address_in(&mut self, begin: &str, end: &str) -> String {
+        let line = self.line(begin);
+        assert!(line["message"].as_str().unwrap().ends_with(end), "{line}");
+        line["address"].as_str().unwrap().to_owned()
+    }
+
+    /// The next line whose message begins so.
+    fn line(&mut self, begin: &str) -> Value {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
-            let message = line["message"].as_str().unwrap();
-            if message.starts_with(begin) {
-                assert!(message.ends_with(end), "{message}");
-                return line["address"].as_str().unwrap().to_owned();
+            if line["message"].as_str().unwrap().starts_with(begin) {
+                return line;
             }
         }
         panic!("it ended without a word");
@@ -67,6 +78,17 @@ fn get(address: &str, path: &str) -> String {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
+}
+
+/// The status and the JSON of an answer.
+pub(super) fn post(address: &str, path: &str, body: &Value) -> (u16, Value) {
+    let (mut stream, body) = (TcpStream::connect(address).unwrap(), body.to_string());
+    let head = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json";
+    write!(stream, "POST {path} {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let answer = std::io::read_to_string(stream).unwrap();
+    let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    (status, serde_json::from_str(body).unwrap_or_default())
 }
 
 #[test]
@@ -103,7 +125,7 @@ fn it_needs_nothing_and_ends_well() {
     }
 }
 
-/// SPEC 7: metrics are on a listener of their own, and only where an operator asks for them.
+/// SPEC 7: metrics are on a listener of their own.
 #[test]
 fn metrics_are_served_where_they_are_asked_for() {
     let folder = TempDir::new().unwrap();
@@ -123,6 +145,25 @@ fn metrics_are_served_where_they_are_asked_for() {
     assert_eq!(program.end().0, Some(0));
 }
 
+/// SPEC 13: they have an address where nobody says one, and a second server goes without.
+#[test]
+fn a_default_that_is_taken_stops_nobody() {
+    // If this fails, another has it: just as well.
+    let _taken = TcpListener::bind("127.0.0.1:9000");
+    let folder = TempDir::new().unwrap();
+    let mut program = Program::start_with(folder.path(), &["--port", "0"], &[]);
+    let told = program.line("metrics are served nowhere");
+    assert_eq!(told["address"], "127.0.0.1:9000");
+    assert!(get(&program.address(), "/health").starts_with("HTTP/1.1 200"));
+    program.signal("TERM");
+    assert_eq!(program.end().0, Some(0));
+    // Who asks for them there is told.
+    let words = ["--port", "0", "--metrics-addr", "127.0.0.1:9000"];
+    let (status, log) = Program::start(folder.path(), &words).end();
+    assert_eq!(status, Some(1), "{log}");
+    assert!(log.contains("port 9000 cannot be listened at"), "{log}");
+}
+
 #[test]
 fn the_log_names_requests_and_holds_no_secret() {
     let folder = TempDir::new().unwrap();
@@ -130,16 +171,19 @@ fn the_log_names_requests_and_holds_no_secret() {
     let address = program.address();
     get(&address, "/api/tasks?search=private-words");
     get(&address, "/private-path");
+    // That address is a secret itself.
+    assert!(get(&address, "/api/calendar/private.ics").starts_with("HTTP/1.1 404"));
     program.signal("TERM");
     let (_, log) = program.end();
     let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let answered: Vec<_> = lines.iter().filter(|line| line["message"] == "answered").collect();
-    assert_eq!(answered.len(), 2, "{log}");
+    assert_eq!(answered.len(), 3, "{log}");
     assert_eq!(
         (&answered[0]["route"], &answered[0]["status"]),
         (&"/api/tasks".into(), &401.into())
     );
     assert_eq!((&answered[1]["route"], &answered[1]["method"]), (&"-".into(), &"GET".into()));
+    assert_eq!(answered[2]["route"], "/api/calendar/{secret}");
     assert!(answered[0]["request_id"].is_string() && answered[0]["ms"].is_number(), "{log}");
     assert!(!log.contains("private"), "{log}");
 }

@@ -1,15 +1,18 @@
 //! Real connections: slow heads, stopping under load.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, Bytes};
 use axum::routing::get;
+use futures_util::stream;
 use todo_web::{App, Front, Stopped, router, serve, surround};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::support::TestApp;
@@ -133,6 +136,52 @@ async fn a_client_that_dribbles_its_head_is_let_go_of() {
     }
 }
 
+/// What makes an answer, until it is let go of.
+struct Held(#[expect(dead_code, reason = "it is held, not asked")] OwnedSemaphorePermit);
+
+#[tokio::test]
+async fn a_client_that_takes_nothing_of_its_answer_is_hung_up_on() {
+    let front = Front { send_timeout: Duration::from_millis(100), ..Front::default() };
+    let test = TestApp::with_front(front).await;
+    let made = Arc::new(Semaphore::new(1));
+    let turns = Arc::clone(&made);
+    let endless = async move || {
+        let held = Held(turns.acquire_owned().await.unwrap());
+        Body::from_stream(stream::repeat_with(move || {
+            let _held = &held;
+            io::Result::Ok(Bytes::from(vec![b' '; 64 * 1024]))
+        }))
+    };
+    let router = surround(Router::new().route("/endless", get(endless)), test.app.clone());
+    let server = serving(test, Gate::new(), router).await;
+    let mut silent = sent(server.address, &get_of("/endless")).await;
+    let mut head = [0; 15];
+    silent.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    // What it held is there for others, although its connection is still open on this side.
+    let turn = tokio::time::timeout(DEADLINE, made.acquire()).await;
+    turn.expect("the answer is given up").unwrap().forget();
+}
+
+#[tokio::test]
+async fn more_connections_than_there_is_room_for_wait() {
+    let server = served(Front { connections: 2, ..Front::default() }).await;
+    let mut busy = Vec::new();
+    for _ in 0..2 {
+        busy.push(sent(server.address, &get_of("/wait")).await);
+    }
+    server.gate.reached.acquire_many(2).await.unwrap().forget();
+    let last = "GET /quick HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let mut third = sent(server.address, last).await;
+    let mut byte = [0];
+    let early = tokio::time::timeout(Duration::from_millis(100), third.read(&mut byte)).await;
+    assert!(early.is_err(), "it is answered beyond the room");
+    server.gate.open.add_permits(1);
+    drop(busy);
+    let answer = rest(&mut third).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("quick"), "{answer}");
+}
+
 #[tokio::test]
 async fn requests_may_follow_each_other_without_waiting() {
     let server = served(Front::default()).await;
@@ -251,5 +300,8 @@ async fn who_asks_whether_it_is_ready_is_told_that_it_stops() {
         answer = ask().await;
     }
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("is stopping"), "{answer}");
+    // Who would ask again on the same connection is told not to, before it can be too late.
+    let answer = rest(&mut sent(server.address, &get_of("/health")).await).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "{answer}");
     server.done.abort();
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::process::Program;
 
-fn user(folder: &Path, words: &[&str], password: &str) -> Output {
+pub(super) fn user(folder: &Path, words: &[&str], password: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_todo-web"));
     command.env_clear().current_dir(folder).arg("user").args(words);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -21,7 +21,7 @@ fn user(folder: &Path, words: &[&str], password: &str) -> Output {
 }
 
 #[track_caller]
-fn done(folder: &Path, words: &[&str], password: &str) -> String {
+pub(super) fn done(folder: &Path, words: &[&str], password: &str) -> String {
     let ran = user(folder, words, password);
     assert!(ran.status.success(), "{ran:?}");
     String::from_utf8(ran.stdout).unwrap()

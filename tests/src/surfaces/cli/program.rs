@@ -1,6 +1,8 @@
 //! The built `todo`, and how to run it.
 
+use std::env;
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -47,6 +49,8 @@ pub struct Todo {
     folder: TempDir,
     now: Timestamp,
     zone: Zone,
+    /// The server that its tasks are on, if they are on one.
+    server: Option<String>,
 }
 
 impl Todo {
@@ -56,7 +60,25 @@ impl Todo {
     /// If no temporary folder can be made.
     pub fn fresh() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { folder, now: Timestamp::from_millis(0), zone: Zone::UTC }
+        Self { folder, now: Timestamp::from_millis(0), zone: Zone::UTC, server: None }
+    }
+
+    /// Logs in to a server with a personal token; its tasks are there from now on.
+    ///
+    /// # Panics
+    /// If it cannot.
+    pub fn log_in(&mut self, server: &str, token: &str) {
+        self.server = Some(server.to_owned());
+        self.run_with(["login", server, "--token"], token).done();
+    }
+
+    /// Logs in to a server with a password; its tasks are there from now on.
+    ///
+    /// # Panics
+    /// If it cannot.
+    pub fn log_in_as(&mut self, server: &str, email: &str, password: &str) {
+        self.server = Some(server.to_owned());
+        self.run_with(["login", server, "--email", email], password).done();
     }
 
     /// From now on it is `now`, in `zone`.
@@ -72,20 +94,23 @@ impl Todo {
     /// Runs it. Nothing of the environment reaches it but what is set here: neither the settings
     /// of whoever runs the tests, nor where their tasks are.
     pub fn run<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> Ran {
-        let mut command = Command::new(program());
-        command.env_clear();
-        for kept in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
-            command.envs(std::env::var_os(kept).map(|value| (kept, value)));
-        }
-        command
-            .env("HOME", self.folder.path())
-            .env("TODO_NOW", self.now.to_string())
-            .env("TZ", self.zone.name())
-            .current_dir(self.folder.path())
-            .args(["--file", "tasks.json"])
-            .args(args)
-            .stdin(Stdio::null());
-        match command.output() {
+        self.run_with(args, "")
+    }
+
+    /// The same with something on standard input.
+    pub fn run_with<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+        &self,
+        args: I,
+        input: &str,
+    ) -> Ran {
+        let ran = self.command(args).spawn().and_then(|mut todo| {
+            if let Some(mut stdin) = todo.stdin.take() {
+                // Who reads nothing closes it, and that is no fault.
+                let _unread = stdin.write_all(input.as_bytes());
+            }
+            todo.wait_with_output()
+        });
+        match ran {
             Ok(output) => Ran {
                 status: output.status.code(),
                 out: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -93,6 +118,43 @@ impl Todo {
             },
             Err(error) => Ran { status: None, out: String::new(), err: error.to_string() },
         }
+    }
+
+    /// What is run, for those that do not wait for it.
+    pub fn command<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> Command {
+        let mut command = Command::new(program());
+        self.prepare(command.args(args));
+        let place = match &self.server {
+            Some(server) => ("TODO_SERVER", server.as_str()),
+            None => ("TODO_FILE", "tasks.json"),
+        };
+        command.envs([place]);
+        command
+    }
+
+    /// A line of the shell, in which `todo` is known, and nobody says where its tasks are.
+    pub fn shell(&self, line: &str) -> Command {
+        let mut command = Command::new("sh");
+        self.prepare(command.args(["-c", line]));
+        let mut folders = vec![program().parent().unwrap_or_else(|| Path::new("")).to_owned()];
+        folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+        command.envs(env::join_paths(folders).ok().map(|path| ("PATH", path)));
+        command
+    }
+
+    fn prepare(&self, command: &mut Command) {
+        command.env_clear();
+        for kept in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
+            command.envs(env::var_os(kept).map(|value| (kept, value)));
+        }
+        command
+            .env("HOME", self.folder.path())
+            .env("TODO_NOW", self.now.to_string())
+            .env("TZ", self.zone.name())
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
     }
 }
 

@@ -54,9 +54,11 @@ fn refusal(told: &Value, message: &str) -> Refusal {
 /// parameter.
 fn field(fault: &Value) -> Option<String> {
     let named = ["pointer", "parameter", "field"].iter().find_map(|name| fault[name].as_str())?;
-    let mut parts = named.split('/').filter(|part| !part.is_empty());
-    let name = match (parts.next()?, parts.next().map(str::parse::<usize>), parts.next()) {
-        ("items", Some(Ok(_)), Some(name)) | (name, ..) => name,
+    let parts: Vec<_> = named.split('/').filter(|part| !part.is_empty()).collect();
+    let (["items", _, "patch" | "task", name, ..] | ["items", _, name, ..] | [name, ..]) =
+        parts[..]
+    else {
+        return None;
     };
     // What some bodies call by another name.
     let name = match name {

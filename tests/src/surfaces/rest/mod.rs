@@ -52,26 +52,8 @@ impl<B: Base> Surface for Rest<B> {
     }
 
     fn can(ability: Ability) -> bool {
-        match ability {
-            Ability::VersionOnEveryWrite
-            | Ability::Atomic
-            | Ability::UnknownAmongSeveral
-            | Ability::TagEdits
-            | Ability::Nul
-            | Ability::Transfer
-            | Ability::BareRecurrence
-            | Ability::Pages
-            | Ability::DryRun
-            | Ability::Purge
-            | Ability::Reminding
-            | Ability::Preferences
-            | Ability::SavedFilters
-            | Ability::Urgency
-            | Ability::VersionOfSeveral
-            | Ability::LastingCursors => true,
-            // Programs name tasks in full, and write dates as the standard does.
-            Ability::Prefixes | Ability::Words => false,
-        }
+        // Programs name tasks in full, and write dates as the standard does.
+        !matches!(ability, Ability::Prefixes | Ability::Words)
     }
 
     fn travel(&mut self, now: Timestamp, zone: Zone) {
@@ -265,6 +247,54 @@ impl<B: Base> Surface for Rest<B> {
 }
 
 impl<B: Base> Rest<B> {
+    /// The server's address.
+    pub fn url(&self) -> String {
+        self.person.url()
+    }
+
+    /// The address and the password of their account, which is made if need be.
+    ///
+    /// # Panics
+    /// If it cannot be made.
+    pub fn account(&mut self) -> (String, &'static str) {
+        self.arrive().expect("an account");
+        self.person.account()
+    }
+
+    /// Ends all their sessions but the one that this asks in.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub fn end_other_sessions(&mut self) {
+        let answer = self.person.ask(Asked::new(Method::DELETE, "/api/auth/sessions"));
+        assert!(answer.is_ok_and(|answer| answer.status.is_success()), "the sessions are not over");
+    }
+
+    /// How many sessions of theirs there are.
+    ///
+    /// # Panics
+    /// If they cannot be counted.
+    pub fn sessions(&mut self) -> usize {
+        let told: Value = self.get(Path::new("/api/auth/sessions")).expect("the sessions");
+        told["sessions"].as_array().map_or(0, Vec::len)
+    }
+
+    /// A personal token of theirs: to `read`, or to `write`.
+    ///
+    /// # Panics
+    /// If it is not given.
+    pub fn token(&mut self, scope: &str) -> String {
+        let asked = Asked::new(Method::POST, "/api/auth/tokens");
+        let asked = asked.json(&json!({ "name": "a terminal", "scope": scope }));
+        let made: Value = self.answer(asked).expect("a token");
+        made["token"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Tells the server where they are now.
+    pub(super) fn arrive(&mut self) -> Told<()> {
+        self.ask(Path::new("/api/auth/me")).map(drop)
+    }
+
     fn ask(&mut self, path: Path) -> Told<Answer> {
         self.person.ask(Asked::new(Method::GET, path.into_text()))
     }

@@ -34,6 +34,7 @@ const TOKEN_MILLIS: i64 = 10 * 60 * 1000;
 pub(super) struct Person {
     pub(super) app: App,
     client: Client,
+    address: SocketAddr,
     clock: Arc<AtomicI64>,
     email: String,
     zone: Zone,
@@ -64,6 +65,7 @@ impl Person {
         Self {
             app,
             client: Client::new(address),
+            address,
             clock,
             email: format!("person-{no}@example.org"),
             zone: Zone::UTC,
@@ -82,6 +84,14 @@ impl Person {
 
     pub(super) fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.clock.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn account(&self) -> (String, &'static str) {
+        (self.email.clone(), PASSWORD)
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     pub(super) fn zone(&self) -> Zone {

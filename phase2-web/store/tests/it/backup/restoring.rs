@@ -196,3 +196,24 @@ fn a_damaged_database_is_replaced_and_kept() {
         assert_eq!(tasks(&given.url).await, 1);
     });
 }
+
+/// Whoever puts a backup back may be root; the server that works on the file is not.
+#[test]
+#[cfg(unix)]
+#[ignore = "needs root: tests/run"]
+fn restoring_leaves_another_users_file_to_them() {
+    use std::os::unix::fs::{MetadataExt, chown};
+    const NOBODY: u32 = 65_534;
+    support::run(async {
+        let given = Given::stopped().await;
+        let database = given.at("todo.db");
+        chown(&database, Some(NOBODY), Some(NOBODY)).expect("root gives a file away");
+        let restored = given.url.restore(&given.at("backup"), Over::Replace).await;
+        let kept = restored.expect("it is put back").kept.expect("what was there");
+        for file in [database, kept] {
+            let meta = std::fs::metadata(&file).expect("a file");
+            assert_eq!((meta.uid(), meta.gid()), (NOBODY, NOBODY), "{}", file.display());
+            assert_eq!(meta.mode() & 0o777, 0o600, "{}", file.display());
+        }
+    });
+}

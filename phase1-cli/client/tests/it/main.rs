@@ -1,0 +1,6 @@
+//! The client against servers that do what they should not.
+
+mod address;
+mod hostile;
+mod keeping;
+mod support;

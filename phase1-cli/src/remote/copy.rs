@@ -1,0 +1,160 @@
+//! The copy of what a server keeps. It can always be had again: one that cannot be read, is of
+//! another account, or goes further than the server's history (a backup was put back there) is
+//! made anew.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use todo_client::{Account, Changes, ClientError};
+use todo_core::event::Seq;
+use todo_core::{Facts, Needs, Task, TaskId};
+use todo_file::{FileError, FileStore, News};
+
+use super::Remote;
+use crate::error::CliError;
+
+/// Under which name the settings of a copy hold whose it is. No setting has it.
+const ACCOUNT: &str = "account";
+/// Most tasks of which it is asked what became of their reminders.
+const REMINDING_MAX: usize = 20;
+
+impl Remote {
+    /// Forgets the copy, and what it stands for is had anew.
+    pub(crate) fn forget_copy(path: &Path) -> Result<(), CliError> {
+        // Its generation before would stand for it.
+        for path in [path.with_extension("json.bak"), path.to_owned()] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    let doing = format!("remove {}", path.display());
+                    return Err(CliError::Io { doing, error });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings the copy up to date, once a run.
+    pub(crate) fn freshen(&mut self, store: &mut FileStore) -> Result<(), CliError> {
+        if self.fresh {
+            return Ok(());
+        }
+        let account = self.client.account()?;
+        let had = match state(store) {
+            Err(FileError::Damaged { .. } | FileError::Lost(_)) => {
+                Self::forget_copy(&self.path)?;
+                state(store)?
+            }
+            read => read?,
+        };
+        let (kept, had) = had;
+        let same = kept.get(ACCOUNT).and_then(Value::as_str) == Some(&account.id.to_string());
+        let news = match self.news(if same { had } else { Seq(0) }) {
+            Err(ClientError::Refused(refusal)) if is_ahead(&refusal.parameters, refusal.status) => {
+                self.news(Seq(0))?
+            }
+            news => news?,
+        };
+        let settings = settings(&kept, &account);
+        let news = News {
+            settings: (settings != kept).then_some(settings),
+            // From another account nothing is kept but what belongs to this terminal.
+            filters: (!same).then(Map::new),
+            ..news
+        };
+        if news.whole || news.seq != had || news.settings.is_some() {
+            store.mirror(&news)?;
+        }
+        self.fresh = true;
+        Ok(())
+    }
+
+    /// The copy is to be brought up to date again.
+    pub(crate) fn is_stale(&mut self) {
+        (self.fresh, self.filters) = (false, false);
+    }
+
+    /// All that has changed since an event; from the beginning it is all there is.
+    fn news(&self, since: Seq) -> Result<News, ClientError> {
+        let (mut seq, mut touched) = (since, BTreeMap::new());
+        loop {
+            let Changes { items, seq: next, more } = self.client.changes(seq)?;
+            touched.extend(items.into_iter().map(|item| (item.uid, item.task)));
+            // A server that says there is more and does not go on would be asked for ever.
+            let goes_on = more && next > seq;
+            seq = next;
+            if !goes_on {
+                break;
+            }
+        }
+        let mut news = News { whole: since == Seq(0), since, seq, ..News::default() };
+        for (uid, task) in touched {
+            match task {
+                Some(task) => news.tasks.push(*task),
+                None => news.gone.push(uid),
+            }
+        }
+        news.tasks.sort_unstable_by_key(|task: &Task| task.id);
+        Ok(news)
+    }
+
+    /// Brings the saved filters up to date, once a run.
+    pub(crate) fn freshen_filters(&mut self, store: &mut FileStore) -> Result<(), CliError> {
+        if self.filters {
+            return Ok(());
+        }
+        let told = self.client.filters()?;
+        let told: Map<_, _> = told.into_iter().map(|(name, text)| (name, json!(text))).collect();
+        if store.filters()? != told {
+            store.change_filters(|filters| *filters = told)?;
+        }
+        self.filters = true;
+        Ok(())
+    }
+
+    /// Brings the steps up to date.
+    pub(crate) fn freshen_steps(&self, store: &mut FileStore) -> Result<(), CliError> {
+        let steps = Some(self.client.steps()?);
+        let seq = store.seq()?;
+        Ok(store.mirror(&News { since: seq, seq, steps, ..News::default() })?)
+    }
+
+    /// Adds what became of reminders, where that is asked of a few tasks.
+    pub(crate) fn add_firings(&self, needs: &Needs, facts: &mut Facts) -> Result<(), CliError> {
+        let fits = |reference| facts.resolved.get(reference).into_iter().flatten().copied();
+        let tasks: Vec<TaskId> = needs.firings.iter().flat_map(fits).collect();
+        for task in tasks.into_iter().take(REMINDING_MAX) {
+            facts.firings.extend(self.client.firings(task)?);
+        }
+        Ok(())
+    }
+}
+
+/// The settings of a copy, and how far it goes.
+fn state(store: &FileStore) -> Result<(Map<String, Value>, Seq), FileError> {
+    Ok((store.settings()?, store.seq()?))
+}
+
+/// Whether a server's history does not go as far as the copy, or no longer back to it.
+fn is_ahead(parameters: &[String], status: u16) -> bool {
+    status == 410 || parameters.iter().any(|name| name == "since")
+}
+
+/// The settings that stand: the account's own, and beside them those of this terminal.
+fn settings(kept: &Map<String, Value>, account: &Account) -> Map<String, Value> {
+    let mut settings = kept.clone();
+    let reminders: Vec<_> = account.default_reminders.iter().map(|r| r.offset.as_str()).collect();
+    let reminders = if reminders.is_empty() { "none".to_owned() } else { reminders.join(",") };
+    for (name, value) in [
+        (ACCOUNT, account.id.to_string()),
+        ("timezone", account.timezone.clone()),
+        ("week_start", account.week_start.clone()),
+        ("all_day_time", account.all_day_time.clone()),
+        ("default_reminders", reminders),
+    ] {
+        settings.insert(name.to_owned(), json!(value));
+    }
+    settings
+}

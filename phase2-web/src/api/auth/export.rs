@@ -1,0 +1,109 @@
+//! Everything of an account, for its user to take away: written while it is read, so that it needs no
+//! more memory than a page of it, however much there is.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use todo_core::{ErrorCode, Owner, Timestamp};
+use todo_store::accounts::{AccountError, BelongingsPlace};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::body::Account;
+use super::schema;
+use crate::api::params::NoParams;
+use crate::api::refusals::{Malformed, NotByToken};
+use crate::auth::LoggedIn;
+use crate::chain::Chain;
+use crate::{ApiError, App};
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(export_me))
+}
+
+/// All that is stored of the caller, as one JSON document.
+///
+/// It is written while it is read: one that broke off has no closing bracket, and is not whole. As
+/// a file of tasks `/api/import` takes it, too.
+#[utoipa::path(
+    get,
+    path = "/api/auth/me/export",
+    tag = "accounts",
+    operation_id = "export_account",
+    responses(
+        (status = 200, description = "The document.", body = schema::AccountExport, headers(("Content-Disposition" = String, description = "A name for the file."))),
+        Malformed, NotByToken,
+    ),
+)]
+async fn export_me(
+    State(app): State<App>,
+    by: LoggedIn,
+    _: NoParams,
+) -> Result<Response, ApiError> {
+    let owner = by.owner;
+    let account = Account::from(app.store.user(owner).await?);
+    let export = Export::new(app.clone(), owner, &account, app.clock.now())?;
+    tracing::info!(target: "security", owner = %owner.0, "a user takes their data away");
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"account.json\""),
+    ];
+    let body = Body::from_stream(stream::try_unfold(export, Export::more));
+    Ok((headers, body).into_response())
+}
+
+/// What is still to be written.
+struct Export {
+    app: App,
+    owner: Owner,
+    /// What was written and not sent yet.
+    text: String,
+    /// The part whose list is open.
+    part: Option<&'static str>,
+    next: Option<BelongingsPlace>,
+}
+
+impl Export {
+    fn new(app: App, owner: Owner, account: &Account, now: Timestamp) -> Result<Self, ApiError> {
+        let account = serde_json::to_string(account)
+            .map_err(|_| ApiError::new(ErrorCode::Internal, "a profile cannot be written"))?;
+        let text = format!("{{\"format\":2,\"exported_at\":\"{now}\",\"account\":{account}");
+        Ok(Self { app, owner, text, part: None, next: Some(BelongingsPlace::FIRST) })
+    }
+
+    /// The next piece, and what follows it.
+    async fn more(mut self) -> Result<Option<(String, Self)>, AccountError> {
+        let Some(place) = self.next.take() else { return Ok(None) };
+        if let Err(error) = self.write(&place).await {
+            tracing::error!(
+                owner = %self.owner.0, error = %Chain(&error), "an export of an account broke off"
+            );
+            return Err(error);
+        }
+        let text = std::mem::take(&mut self.text);
+        Ok(Some((text, self)))
+    }
+
+    async fn write(&mut self, place: &BelongingsPlace) -> Result<(), AccountError> {
+        let found = self.app.store.belongings(self.owner, place).await?;
+        let begun = self.part == Some(found.part);
+        if !begun {
+            let close = if self.part.is_some() { "]" } else { "" };
+            self.text.extend([close, ",\n\"", found.part, "\":["]);
+            self.part = Some(found.part);
+        }
+        for (at, row) in found.rows.iter().enumerate() {
+            self.text.push_str(if at == 0 && !begun { "\n" } else { ",\n" });
+            self.text.push_str(row);
+        }
+        self.next = found.next;
+        if self.next.is_none() {
+            // If it was deleted meanwhile, what came is not all that there was.
+            self.app.store.user(self.owner).await?;
+            self.text.push_str("]}\n");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! Everything of an account, for its user to take away: page by page, so that however much it is, a
+//! page of it is all that is held, and no connection waits for whoever reads slowly.
+//!
+//! What is not given: digests and the password's hash, which prove something; what is derived of what
+//! is given (folded texts, counters); and the marks of those who tell and answer, which are copies of
+//! what is given (outbox, inbox, dead letters, receipts).
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use todo_core::wire::Compact;
+use todo_core::{Owner, StoreError, Timestamp};
+use uuid::Uuid;
+
+use crate::Store;
+use crate::bind::Value;
+use crate::cells::Cells;
+use crate::fault::StoreResult;
+use crate::sql::Sql;
+use crate::tasks::load::bad;
+use crate::tasks::row::task;
+
+/// Some rows of one part.
+#[derive(Debug)]
+pub struct Belongings {
+    /// The part's name.
+    pub part: &'static str,
+    /// Rows of it, each as a JSON object.
+    pub rows: Vec<String>,
+    /// Where to go on. Parts come one after the other.
+    pub next: Option<BelongingsPlace>,
+}
+
+/// Where it is gone on from.
+#[derive(Debug, Clone)]
+pub struct BelongingsPlace {
+    /// Which of [`PARTS`], in turn.
+    part: usize,
+    /// The key of the last row given.
+    after: Option<Vec<Value>>,
+}
+
+impl BelongingsPlace {
+    /// The beginning.
+    pub const FIRST: Self = Self { part: 0, after: None };
+}
+
+/// A part: the rows of a table.
+struct Part {
+    name: &'static str,
+    sql: Sql,
+    /// How many rows are read at once.
+    page: u32,
+    columns: Columns,
+}
+
+/// What a part's statement answers.
+enum Columns {
+    /// A task; its number is the key.
+    Task,
+    /// These, of which the first are the key.
+    Plain { key: usize, columns: &'static [(&'static str, Kind)] },
+}
+
+/// How a cell is written.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Number,
+    Id,
+    /// Milliseconds, as a point in time.
+    Instant,
+    /// JSON already.
+    Json,
+}
+
+macro_rules! part {
+    (
+        $name:literal, $page:literal rows by $key:literal of
+        ($($column:ident: $kind:ident),+), $from:literal
+    ) => {
+        Part {
+            name: $name,
+            // The owner stands last so that every name before has its comma.
+            sql: Sql::new(concat!(
+                "SELECT ", $(stringify!($column), ", ",)+ "owner FROM ", $from, " LIMIT ?"
+            )),
+            page: $page,
+            columns: Columns::Plain {
+                key: $key,
+                columns: &[$((stringify!($column), Kind::$kind),)+],
+            },
+        }
+    };
+}
+
+static PARTS: [Part; 10] = [
+    part!("sessions", 200 rows by 1 of
+        (id: Id, user_agent: Text, address: Text, created_at: Instant, last_used_at: Instant,
+        expires_at: Instant, revoked_at: Instant),
+        "sessions WHERE owner = ? AND id > ? ORDER BY id"),
+    part!("tokens", 200 rows by 1 of
+        (id: Id, name: Text, scope: Text, created_at: Instant, last_used_at: Instant,
+        expires_at: Instant),
+        "tokens WHERE owner = ? AND id > ? ORDER BY id"),
+    part!("calendars", 200 rows by 1 of
+        (created_at: Instant),
+        "calendars WHERE owner = ? AND created_at > ? ORDER BY created_at"),
+    part!("filters", 200 rows by 1 of
+        (name: Text, filter: Text, updated_at: Instant),
+        "filters WHERE owner = ? AND name > ? ORDER BY name"),
+    Part {
+        name: "tasks",
+        sql: Sql::new("SELECT {task} FROM tasks WHERE owner = ? AND id > ? ORDER BY id LIMIT ?"),
+        page: 200,
+        columns: Columns::Task,
+    },
+    part!("reminder_firings", 200 rows by 3 of
+        (task: Id, reminder: Number, at: Instant, fate: Text, settled_at: Instant),
+        "reminder_firings WHERE owner = ? AND (task, reminder, at) > (?, ?, ?) \
+         ORDER BY task, reminder, at"),
+    // One can hold what became of a hundred thousand tasks.
+    part!("steps", 1 rows by 1 of
+        (no: Number, at: Instant, actor_kind: Text, actor_id: Id, kind: Text, changes: Json,
+        imported: Json, undone: Number),
+        "steps WHERE owner = ? AND no > ? ORDER BY no"),
+    part!("events", 200 rows by 1 of
+        (seq: Number, event_type: Text, schema_version: Number, actor_kind: Text, actor_id: Id,
+        aggregate_type: Text, aggregate_id: Id, aggregate_version: Number, at: Instant,
+        correlation_id: Id, causation_id: Id, data: Json),
+        "events WHERE owner = ? AND seq > ? ORDER BY seq"),
+    part!("conversations", 200 rows by 1 of
+        (id: Id, title: Text, created_at: Instant, updated_at: Instant),
+        "conversations WHERE owner = ? AND id > ? ORDER BY id"),
+    part!("messages", 200 rows by 2 of
+        (conversation: Id, no: Number, role: Text, content: Json, at: Instant),
+        "messages WHERE owner = ? AND (conversation, no) > (?, ?) ORDER BY conversation, no"),
+];
+
+impl Store {
+    /// The next rows of all that is stored of somebody, beside their profile. Each row is as it is
+    /// when it is read: what changes meanwhile is there as it was or as it will be.
+    pub async fn belongings(
+        &self,
+        owner: Owner,
+        place: &BelongingsPlace,
+    ) -> Result<Belongings, StoreError> {
+        // A place is made here only, and of a part that there is.
+        let part = &PARTS[place.part];
+        let mut values = vec![owner.0.into()];
+        values.extend(place.after.clone().unwrap_or_else(|| part.before_all()));
+        values.push(part.page.into());
+        let read = |row: &dyn Cells| part.read(row);
+        let mut found = self.asked(&part.sql, values, read).await?;
+        let full = u32::try_from(found.len()).is_ok_and(|read| read == part.page);
+        let last = found.last_mut().map(|(_, key)| std::mem::take(key)).filter(|_| full);
+        let next = match last {
+            Some(key) => Some(BelongingsPlace { part: place.part, after: Some(key) }),
+            None if place.part + 1 < PARTS.len() => {
+                Some(BelongingsPlace { part: place.part + 1, after: None })
+            }
+            None => None,
+        };
+        let rows = found.into_iter().map(|(row, _)| row).collect();
+        Ok(Belongings { part: part.name, rows, next })
+    }
+}
+
+impl Part {
+    /// What stands before the key of every row.
+    fn before_all(&self) -> Vec<Value> {
+        match self.columns {
+            Columns::Task => vec![0_i64.into()],
+            Columns::Plain { key, columns } => {
+                columns[..key].iter().map(|(_, kind)| kind.least()).collect()
+            }
+        }
+    }
+
+    /// A row as JSON, and its key.
+    fn read(&self, row: &dyn Cells) -> StoreResult<(String, Vec<Value>)> {
+        match self.columns {
+            Columns::Task => {
+                let task = task(row)?;
+                Ok((serde_json::to_string(&Compact(&task))?, vec![task.id.0.into()]))
+            }
+            Columns::Plain { key, columns } => {
+                let cells: Vec<_> = columns
+                    .iter()
+                    .enumerate()
+                    .map(|(at, (name, kind))| Ok((*name, kind.read(row, at)?)))
+                    .collect::<StoreResult<_>>()?;
+                let key = columns[..key].iter().enumerate();
+                let key =
+                    key.map(|(at, (_, kind))| kind.key(row, at)).collect::<StoreResult<_>>()?;
+                Ok((serde_json::to_string(&Row(cells))?, key))
+            }
+        }
+    }
+}
+
+/// The cells of a row with their names.
+struct Row(Vec<(&'static str, Cell)>);
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Cell {
+    Text(Option<String>),
+    Number(Option<i64>),
+    Id(Option<Uuid>),
+    Instant(Option<Timestamp>),
+    Json(Option<Box<RawValue>>),
+}
+
+impl Serialize for Row {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, cell)| (name, cell)))
+    }
+}
+
+impl Kind {
+    fn read(self, row: &dyn Cells, at: usize) -> StoreResult<Cell> {
+        Ok(match self {
+            Self::Text => Cell::Text(row.text(at)?.map(str::to_owned)),
+            Self::Number => Cell::Number(row.integer(at)?),
+            Self::Id => Cell::Id(row.uuid(at)?),
+            Self::Instant => Cell::Instant(row.integer(at)?.map(Timestamp::from_millis)),
+            Self::Json => {
+                let json = row.text(at)?.map(|text| RawValue::from_string(text.to_owned()));
+                Cell::Json(json.transpose().map_err(bad)?)
+            }
+        })
+    }
+
+    fn key(self, row: &dyn Cells, at: usize) -> StoreResult<Value> {
+        Ok(match self {
+            Self::Text | Self::Json => row.text(at)?.map(str::to_owned).into(),
+            Self::Number | Self::Instant => row.integer(at)?.into(),
+            Self::Id => row.uuid(at)?.into(),
+        })
+    }
+
+    /// What stands before every key: no name is empty, and no id is nil.
+    fn least(self) -> Value {
+        match self {
+            Self::Text | Self::Json => "".into(),
+            Self::Number | Self::Instant => i64::MIN.into(),
+            Self::Id => Uuid::nil().into(),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! How an account ends (SPEC 9): nothing is left of it but the word that it is gone.
+
+use todo_core::event::{Actor, SCHEMA_VERSION};
+use todo_core::{Owner, StoreError, Timestamp};
+use uuid::Uuid;
+
+use super::password::locked_version;
+use super::tidings::tell;
+use crate::Store;
+use crate::conn::Conn;
+use crate::db::Db;
+use crate::fault::StoreResult;
+use crate::sql::Sql;
+use crate::tasks::rows::word;
+
+/// The end of an account.
+#[derive(Debug, Clone)]
+pub struct Farewell {
+    /// Whose.
+    pub owner: Owner,
+    /// Who ends it.
+    pub actor: Actor,
+    /// Shared by everything that one request set off.
+    pub correlation: Uuid,
+    /// Which access tokens counted when the password was proven that is to allow it: if others count
+    /// by now, it was changed meanwhile, and nothing is deleted.
+    pub proven: Option<u64>,
+}
+
+static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
+
+/// Without this a file keeps what was deleted until something else comes to lie there.
+static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
+/// Overwriting costs, and other deletions are not for good.
+static AS_BEFORE: Sql = Sql::new("PRAGMA secure_delete = OFF");
+
+/// Every table that holds something of somebody, those first that refer to others.
+static FORGET: [Sql; 16] = [
+    Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
+    Sql::new("DELETE FROM sessions WHERE owner = ?"),
+    Sql::new("DELETE FROM tokens WHERE owner = ?"),
+    Sql::new("DELETE FROM calendars WHERE owner = ?"),
+    Sql::new("DELETE FROM messages WHERE owner = ?"),
+    Sql::new("DELETE FROM conversations WHERE owner = ?"),
+    Sql::new("DELETE FROM filters WHERE owner = ?"),
+    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
+    Sql::new("DELETE FROM inbox WHERE owner = ?"),
+    Sql::new("DELETE FROM receipts WHERE owner = ?"),
+    Sql::new("DELETE FROM reminder_firings WHERE owner = ?"),
+    Sql::new("DELETE FROM steps WHERE owner = ?"),
+    Sql::new("DELETE FROM outbox WHERE owner = ?"),
+    Sql::new("DELETE FROM events WHERE owner = ?"),
+    Sql::new("DELETE FROM task_tags WHERE owner = ?"),
+    Sql::new("DELETE FROM tasks WHERE owner = ?"),
+];
+/// The last two, by which it was known what there was to tell.
+static LEAVE: [Sql; 2] = [
+    Sql::new("DELETE FROM users WHERE owner = ?"),
+    // What others of this version write waits for this row, and then finds it gone.
+    Sql::new("DELETE FROM owners WHERE owner = ?"),
+];
+
+/// What is told last: whose account it was, and nothing of what was in it.
+static EVENT: Sql = Sql::new(
+    "INSERT INTO events (owner, seq, event_type, schema_version, actor_kind, actor_id, \
+     aggregate_type, aggregate_id, aggregate_version, at, correlation_id, data) \
+     SELECT o.owner, o.next_seq, 'user.deleted', ?, ?, ?, 'user', o.owner, \
+     COALESCE(u.version, 0) + 1, ?, ?, '{}' \
+     FROM owners o LEFT JOIN users u ON u.owner = o.owner WHERE o.owner = ?",
+);
+static OUTBOX: Sql = Sql::new(
+    "INSERT INTO outbox (owner, seq, created_at) SELECT owner, next_seq, ? FROM owners \
+     WHERE owner = ?",
+);
+
+impl Store {
+    /// Deletes an account and everything of it: no row is left in any table, and in a file nothing
+    /// that could be read where the rows were. One event is left that tells of it, and is told as any
+    /// other: the last of its owner. All of this is one transaction. Answers whether there was such an
+    /// account.
+    pub async fn delete_user(
+        &self,
+        farewell: &Farewell,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let owner = farewell.owner;
+        let mut tx = self.writing().await?;
+        // Without this row it was deleted before, and what tells so must stay.
+        if tx.lend().run(&LOCK, vec![owner.0.into()]).await? == 0 {
+            return Ok(false);
+        }
+        // That row is what log-ins and new tokens wait for.
+        let counts = locked_version(&mut tx.lend(), owner).await?;
+        if farewell.proven.is_some() && farewell.proven != counts {
+            return Ok(false);
+        }
+        let file = matches!(self.db, Db::Sqlite(_));
+        if file {
+            tx.lend().run(&OVERWRITE, Vec::new()).await?;
+        }
+        for forget in &FORGET {
+            tx.lend().run(forget, vec![owner.0.into()]).await?;
+        }
+        say(&mut tx.lend(), farewell, now).await?;
+        for leave in &LEAVE {
+            tx.lend().run(leave, vec![owner.0.into()]).await?;
+        }
+        if file {
+            tx.lend().run(&AS_BEFORE, Vec::new()).await?;
+        }
+        tell(&mut tx.lend(), owner).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+async fn say(conn: &mut Conn<'_>, farewell: &Farewell, now: Timestamp) -> StoreResult<()> {
+    let Farewell { owner, actor, correlation, .. } = farewell;
+    let event = vec![
+        SCHEMA_VERSION.into(),
+        word(&actor.kind)?.into(),
+        actor.id.into(),
+        now.millis().into(),
+        (*correlation).into(),
+        owner.0.into(),
+    ];
+    conn.run(&EVENT, event).await?;
+    conn.run(&OUTBOX, vec![now.millis().into(), owner.0.into()]).await?;
+    Ok(())
+}

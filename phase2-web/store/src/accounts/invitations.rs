@@ -1,0 +1,42 @@
+//! Invitations that were used. One that was not is known to nobody but who has it: it is signed.
+
+use todo_core::Timestamp;
+use uuid::Uuid;
+
+use super::users::insert;
+use super::{AccountError, NewUser};
+use crate::Store;
+use crate::sql::Sql;
+
+/// An invitation that somebody shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Invitation {
+    /// Which.
+    pub id: Uuid,
+    /// Until when it counts, and that it was used must be known.
+    pub expires_at: Timestamp,
+}
+
+static FORGET: Sql = Sql::new("DELETE FROM spent_invitations WHERE expires_at <= ?");
+static SPEND: Sql = Sql::new("INSERT INTO spent_invitations (id, expires_at) VALUES (?, ?)");
+
+impl Store {
+    /// Makes an account for an invitation, which is used up by that and by nothing else: of several
+    /// who come with it at once one gets an account, and if the address is taken it still counts.
+    pub async fn create_invited_user(
+        &self,
+        user: &NewUser,
+        invitation: Invitation,
+        now: Timestamp,
+    ) -> Result<(), AccountError> {
+        let mut tx = self.writing().await?;
+        tx.lend().run(&FORGET, vec![now.millis().into()]).await?;
+        let values = vec![invitation.id.into(), invitation.expires_at.millis().into()];
+        match tx.lend().run(&SPEND, values).await {
+            Err(fault) if fault.is_taken() => return Err(AccountError::InvitationUsed),
+            done => done?,
+        };
+        insert(&mut tx.lend(), user, now).await?;
+        Ok(tx.commit().await?)
+    }
+}

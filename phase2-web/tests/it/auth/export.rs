@@ -1,0 +1,102 @@
+//! Taking everything of an account away (SPEC 7 "Accounts").
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, TestApp};
+
+const PATH: &str = "/api/auth/me/export";
+
+/// Somebody with one of everything that can be made here, each with their name in it.
+async fn somebody(app: &TestApp, name: &str) -> Client {
+    let client = app.register(name).await;
+    let task = |title: &str| json!({"title": format!("{title} of {name}")});
+    let mut repeating = task("rent");
+    repeating["due_date"] = json!("2026-12-01");
+    repeating["recurrence"] = json!("FREQ=MONTHLY");
+    for body in [task("one"), task("trash"), repeating] {
+        assert_eq!(client.post("/api/tasks", body).await.status, 201);
+    }
+    assert_eq!(client.delete("/api/tasks/2").await.status, 200);
+    client.patch("/api/tasks/1", json!({"title": format!("other of {name}")})).await;
+    client.post("/api/filters", json!({"name": format!("f-{name}"), "filter": "#x"})).await;
+    let token = json!({"name": format!("token of {name}"), "scope": "read"});
+    client.post("/api/auth/tokens", token).await;
+    client.patch("/api/auth/me", json!({"name": format!("Mx {name}")})).await;
+    client
+}
+
+fn texts(list: &Value, name: &str) -> Vec<String> {
+    let texts = list.as_array().unwrap().iter();
+    texts.map(|item| item[name].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn everything_comes_and_nothing_of_others() {
+    let app = TestApp::new().await;
+    let ann = somebody(&app, "ann").await;
+    somebody(&app, "bob").await;
+    let (_, refresh) = app.log_in("ann").await;
+    let (program, _) = app.program(&ann, "write").await;
+
+    let reply = ann.get(PATH).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.header("content-disposition"), Some("attachment; filename=\"account.json\""));
+    let told = reply.json();
+    assert_eq!(told["account"], ann.get("/api/auth/me").await.json());
+    assert_eq!(texts(&told["tasks"], "title"), ["other of ann", "trash of ann", "rent of ann"]);
+    assert_eq!(texts(&told["filters"], "name"), ["f-ann"]);
+    assert_eq!(told["sessions"].as_array().unwrap().len(), 2);
+    let mut tokens = texts(&told["tokens"], "name");
+    tokens.sort();
+    assert_eq!(tokens, ["program", "token of ann"]);
+    assert_eq!(told["steps"].as_array().unwrap().len(), 5);
+    assert_eq!(told["events"][0]["event_type"], "task.created");
+    assert_eq!(told["events"][0]["timestamp"], Value::Null, "columns have their own names");
+    assert_eq!(told["events"][0]["at"], "2026-11-21T12:00:00.000Z");
+    for empty in ["reminder_firings", "conversations", "messages"] {
+        assert_eq!(told[empty], json!([]), "{empty}");
+    }
+
+    let text = String::from_utf8(reply.body.to_vec()).unwrap();
+    assert!(!text.contains("bob"), "{text}");
+    let secrets = [&refresh, program.token.as_ref().unwrap(), ann.token.as_ref().unwrap()];
+    for secret in secrets.map(String::as_str).into_iter().chain(["argon2", "digest", "password"]) {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    // A program must not carry away what its owner did not mean it to.
+    program.get(PATH).await.refused(403, "forbidden");
+}
+
+/// What was taken away is a file of tasks: it can be put back, here or elsewhere.
+#[tokio::test]
+async fn what_was_taken_away_can_be_brought_back() {
+    let app = TestApp::new().await;
+    let ann = somebody(&app, "ann").await;
+    let document = ann.get(PATH).await.json();
+    let carl = app.register("carl").await;
+    let reply = carl.post("/api/import", document.clone()).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(carl.get("/api/tasks?count=exact").await.at("/total"), 2);
+    assert_eq!(carl.get("/api/tasks?trash=true&count=exact").await.at("/total"), 1);
+    let again = carl.get(PATH).await.json();
+    assert_eq!(texts(&again["tasks"], "uid"), texts(&document["tasks"], "uid"));
+}
+
+/// However much there is: more than a page of tasks, and of events.
+#[tokio::test]
+async fn what_is_more_than_a_page_is_whole() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    for _ in 0..3 {
+        let items: Vec<_> =
+            (0..150).map(|at| json!({"op": "create", "task": {"title": at.to_string()}})).collect();
+        let reply = ann.post("/api/tasks/bulk", json!({"items": items})).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+    let told = ann.get(PATH).await.json();
+    let ids: Vec<_> =
+        told["tasks"].as_array().unwrap().iter().map(|task| task["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids, (1..=450).collect::<Vec<_>>());
+    assert_eq!(told["events"].as_array().unwrap().len(), 450);
+    assert_eq!(told["steps"].as_array().unwrap().len(), 3);
+}
