@@ -5,10 +5,11 @@
 //! `TODO_TEST_MCP_MODULES` the folder with its modules; `tests/run` makes all of them.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use todo_tests::built::{self, workspace};
 
@@ -44,6 +45,46 @@ impl Server {
 fn succeeded(output: &Output) {
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}\n{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Without any argument it is the terminal's own file: what one adds, the other shows.
+#[test]
+fn assistants_share_the_file_of_the_terminal() {
+    let server = Server::new();
+    let run = |program: &Path, args: &[&str], input: &str| {
+        let mut command = Command::new(program);
+        command.args(args).env_clear().env("HOME", server.folder.path()).env("TZ", "UTC");
+        command.current_dir(server.folder.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("it starts");
+        let mut to = child.stdin.take().expect("a pipe");
+        // The terminal reads nothing of it, and may be gone already.
+        let _read = to.write_all(input.as_bytes());
+        drop(to);
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let call = |tool: &str, arguments: Value| {
+        let hello = json!({
+            "protocolVersion": "2025-11-25", "capabilities": {},
+            "clientInfo": { "name": "todo-tests", "version": "1" },
+        });
+        let call = json!({ "name": tool, "arguments": arguments });
+        let lines = [
+            json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": hello }),
+            json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+            json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": call }),
+        ];
+        let input = lines.map(|line| line.to_string()).join("\n");
+        run(&server.program, &[], &(input + "\n"))
+    };
+    let todo = built::program("todo-cli", "todo", &["core/src", "phase1-cli"]);
+    call("add_task", json!({ "text": "Buy milk #shop" }));
+    let listed = run(&todo, &["list"], "");
+    assert!(listed.contains("Buy milk"), "{listed}");
+    run(&todo, &["add", "Pay rent"], "");
+    let listed = call("list_tasks", json!({}));
+    assert!(listed.contains("2. Pay rent"), "{listed}");
 }
 
 #[test]

@@ -15,6 +15,9 @@ use crate::desk::{Bold, Desk, counted};
 use crate::fault::Fault;
 use crate::told::{Telling, Told, Written};
 
+/// Enough to see that a filter means more tasks than one command takes (S5).
+const JUST_TOO_MANY: Limit = Limit::Page(1_001);
+
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct BulkUpdate {
@@ -161,7 +164,7 @@ async fn meant<B: Backend>(desk: &Desk<'_, B>, args: &BulkUpdate) -> Result<Vec<
         ([], Some(text)) => {
             let said = desk.expression(text).await?;
             let filter = scoped(args.action, said);
-            let query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(desk.moment()) };
+            let query = TaskQuery { filter, limit: JUST_TOO_MANY, ..TaskQuery::new(desk.moment()) };
             let tasks = desk.find(query).await?.tasks;
             counted(tasks.len())?;
             if tasks.is_empty() {

@@ -143,3 +143,53 @@ fn refused_items_are_told_before_and_after() {
     assert_eq!(done.told["refused"][0]["ref"], "3");
     assert!(done.text.contains("Not done for 3: "), "{}", done.text);
 }
+
+/// S8: a task and one below it, both named, go along with each other once.
+#[test]
+fn a_task_and_its_subtask_can_both_be_named() {
+    for named in [[1, 2], [2, 1]] {
+        let world = World::new();
+        world.add(&["a"]);
+        world.done("add_task", json!({ "title": "b", "parent": 1 }));
+        let said = json!({ "task_ids": named, "cascade": true });
+        let token = asked(&world, "complete_task", &said);
+        world.done("complete_task", with(&said, &token));
+        for id in [1, 2] {
+            assert_eq!(
+                (&world.task(id)["status"], &world.task(id)["version"]),
+                (&json!("completed"), &json!(2))
+            );
+        }
+    }
+}
+
+/// S5: a thousand at once, and no more; one command and one step.
+#[test]
+fn a_thousand_at_once_and_no_more() {
+    let world = World::new();
+    let task = |id: usize| {
+        json!({
+            "id": id, "uid": format!("01a1fdfa-4600-7c3b-99d1-{id:012x}"), "title": format!("t{id}"),
+            "status": "pending", "priority": "medium", "version": 1,
+            "created_at": "2026-11-01T00:00:00.000Z", "updated_at": "2026-11-01T00:00:00.000Z",
+        })
+    };
+    let write = |count: usize| {
+        let tasks: Vec<_> = (1..=count).map(task).collect();
+        let next = count + 1;
+        let file = json!({ "format": 2, "next_id": next, "next_seq": next, "tasks": tasks });
+        std::fs::write(world.path(), file.to_string()).expect("a file");
+    };
+    let said = json!({ "filter": "priority:medium", "action": "complete" });
+    write(1_001);
+    assert_eq!(world.refused("bulk_update", said.clone())["code"], "limit_exceeded");
+    write(1_000);
+    let error = world.refused("bulk_update", said.clone());
+    assert_eq!((ids(&error).len(), &error["more"]), (50, &json!(950)), "no more than can be read");
+    let token = error["confirm"].as_str().expect("a token");
+    let done = world.done("bulk_update", with(&said, token));
+    assert_eq!((ids(&done.told).len(), &done.told["more"]), (50, &json!(950)));
+    assert_eq!(world.done("get_stats", json!({})).told["status"]["completed"], 1_000);
+    world.done("undo", json!({}));
+    assert_eq!(world.done("get_stats", json!({})).told["status"]["completed"], 0);
+}

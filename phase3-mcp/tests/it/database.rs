@@ -1,5 +1,6 @@
 //! An account's tasks in the server's database.
 
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use serde_json::json;
@@ -9,7 +10,44 @@ use todo_store::accounts::{Email, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Options, Store};
 use uuid::Uuid;
 
+use crate::client::{self, Client};
 use crate::support::{NOW, World, ids, runtime};
+
+async fn account(store: &Store, no: u128, email: &str) {
+    let profile = Profile { zone: "Asia/Karachi".parse().expect("a zone"), ..Profile::default() };
+    let user = NewUser {
+        owner: Owner(Uuid::from_u128(no)),
+        email: Email::new(email).expect("an address"),
+        password: PasswordHash::new("x".to_owned()),
+        profile,
+    };
+    store.create_user(&user, NOW.parse().expect("an instant")).await.expect("an account");
+}
+
+/// The program on an account: the URL in the environment, where no other program sees it.
+#[test]
+fn the_program_serves_an_account() {
+    let folder = client::folder();
+    let url = format!("sqlite://{}", folder.path().join("todo.db").display());
+    runtime().block_on(async {
+        let parsed: DatabaseUrl = url.parse().expect("a URL");
+        let store = Store::open(&parsed, &Options::default()).await.expect("a database");
+        store.migrate().await.expect("tables");
+        account(&store, 1, "ann@example.org").await;
+        // A file belongs to one process at a time.
+        store.close().await;
+    });
+    let mut command = Command::new(env!("CARGO_BIN_EXE_todo-mcp"));
+    command.env_clear().env("DATABASE_URL", &url).env("TODO_NOW", NOW);
+    command.current_dir(folder.path()).args(["--user", "ann@example.org"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut client = Client::of(command);
+    client.shake_hands();
+    let done = client.call("add_task", &json!({ "text": "Buy milk tomorrow 5pm" }));
+    let due = &done["structuredContent"]["tasks"][0]["due_date"];
+    assert_eq!(due, "2026-11-22T17:00:00+05:00", "the zone is the account's");
+    assert_eq!(client.leave(), (String::new(), Some(0)));
+}
 
 /// Two accounts on one database: each has tasks and numbers of their own (S6).
 #[test]
@@ -19,17 +57,8 @@ fn each_account_has_its_own_tasks() {
     let (store, ann, bob) = runtime.block_on(async {
         let store = Store::open(&url, &Options::default()).await.expect("a database");
         store.migrate().await.expect("tables");
-        for (at, email) in [(1_u128, "ann@example.org"), (2, "bob@example.org")] {
-            let profile =
-                Profile { zone: "Asia/Karachi".parse().expect("a zone"), ..Profile::default() };
-            let user = NewUser {
-                owner: Owner(Uuid::from_u128(at)),
-                email: Email::new(email).expect("an address"),
-                password: PasswordHash::new("x".to_owned()),
-                profile,
-            };
-            store.create_user(&user, NOW.parse().expect("an instant")).await.expect("an account");
-        }
+        account(&store, 1, "ann@example.org").await;
+        account(&store, 2, "bob@example.org").await;
         let ann = Database::of(store.clone(), "Ann@example.org").await.expect("Ann");
         let bob = Database::of(store.clone(), "bob@example.org").await.expect("Bob");
         (store, ann, bob)
