@@ -1,7 +1,7 @@
 //! Tasks as tools for assistants, over the Model Context Protocol.
 //!
 //! [`Tools`] are the tools themselves: they read what a model wrote, ask a [`Backend`] and say what
-//! came of it. [`McpServer`] speaks the protocol for them, on any transport; [`stdio`] is one. What a
+//! came of it. [`McpServer`] speaks the protocol for them, on any transport; [`serve`] has one. What a
 //! tool does is the core's affair, as on every other surface; here it is made easy to say, hard to
 //! misuse, and short to read.
 

@@ -242,3 +242,22 @@ fn a_check_says_what_a_client_will_see() {
     assert_eq!((status, told.as_str()), (Some(1), ""), "{why}");
     assert!(why.contains("damaged") && why.contains("todo doctor"), "{why}");
 }
+
+/// A client that asks on and on and does not read: all of it is answered once it does.
+#[test]
+fn a_client_that_stops_reading_is_waited_for() {
+    const CALLS: u64 = 500;
+    let folder = folder();
+    let mut client = Client::start(folder.path());
+    client.shake_hands();
+    client.call("add_task", &json!({ "title": "x".repeat(500) }));
+    for id in 1_000..1_000 + CALLS {
+        let params = json!({ "name": "list_tasks", "arguments": {} });
+        let call = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params });
+        client.write(&call.to_string());
+    }
+    let mut answered: Vec<_> = (0..CALLS).filter_map(|_| client.read()["id"].as_u64()).collect();
+    answered.sort_unstable();
+    assert_eq!(answered, (1_000..1_000 + CALLS).collect::<Vec<_>>());
+    assert_eq!(client.leave(), (String::new(), Some(0)));
+}
