@@ -1,6 +1,7 @@
 //! Tests of the whole: one behaviour on every surface, the house's own rules, and what comes in
 //! from other programs.
 
+mod assistants;
 #[cfg(unix)]
 mod backups;
 mod harness;

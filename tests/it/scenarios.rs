@@ -46,7 +46,7 @@ fn every_row_is_played_somewhere() {
     let mut left_out: Vec<_> = FILES.iter().flat_map(|file| rows(file)).collect();
     macro_rules! play {
         ($needs:tt, $name:ident, $surface:ty,) => {
-            left_out.retain(|row| !row.needs.iter().all(|ability| <$surface>::can(*ability)));
+            left_out.retain(|row| !row.needs().all(<$surface>::can));
         };
     }
     each_surface!(play!());

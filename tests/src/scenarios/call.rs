@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::surfaces::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use crate::surfaces::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
-use crate::surfaces::{Surface, Told};
+use crate::surfaces::{Ability, Surface, Told};
 
 /// A call of the trait.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -171,6 +171,33 @@ impl Call {
             },
         };
         answer.unwrap_or_else(Answer::Refused)
+    }
+
+    /// What a surface must have to be asked this, where not every one has it.
+    pub fn needs(&self, how: &How) -> impl Iterator<Item = Ability> + use<> {
+        let several = match self {
+            Self::Edit { tasks: Which::Named(Refs(tasks)), .. } => tasks.len() > 1,
+            Self::Edit { tasks: Which::Meant(_), .. } => true,
+            _ => false,
+        };
+        let version = (several && how.version.is_some()).then_some(Ability::VersionOfSeveral);
+        let rehearsal = how.dry_run.then_some(Ability::DryRun);
+        self.itself().into_iter().chain(version).chain(rehearsal)
+    }
+
+    fn itself(&self) -> Option<Ability> {
+        Some(match self {
+            Self::Purge(_) => Ability::Purge,
+            Self::Remind { .. } | Self::Snooze { .. } | Self::RemindNow => Ability::Reminding,
+            Self::Prefer(_) => Ability::Preferences,
+            Self::SaveFilter { .. } | Self::RemoveFilter(_) | Self::Filters => {
+                Ability::SavedFilters
+            }
+            Self::Urgency(_) => Ability::Urgency,
+            Self::Page { .. } => Ability::Pages,
+            Self::Import(_) | Self::Export | Self::Reimport => Ability::Transfer,
+            _ => return None,
+        })
     }
 
     fn verb(&self) -> Option<(Verb, &Which)> {

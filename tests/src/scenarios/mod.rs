@@ -59,7 +59,7 @@ pub fn run<S: Surface>(surface: &str, file: &str) {
     let mut report = String::new();
     let (mut played, mut failed) = (0, 0);
     for row in rows(file) {
-        if !row.needs.iter().all(|ability| S::can(*ability)) {
+        if !row.needs().all(S::can) {
             continue;
         }
         played += 1;

@@ -222,6 +222,20 @@ impl<'de> Deserialize<'de> for Given {
 }
 
 impl Row {
+    /// What a surface must have to play it: what it says, and what its steps ask for.
+    pub fn needs(&self) -> impl Iterator<Item = Ability> {
+        let asked = |step: &Step| {
+            let call = serde_json::from_value::<Call>(Self::replaced(step).ok()?).ok();
+            call.map(|call| call.needs(&step.with))
+        };
+        self.needs.iter().copied().chain(self.steps.iter().filter_map(asked).flatten())
+    }
+
+    /// A call in which something stands for every sign.
+    fn replaced(step: &Step) -> Result<Value, String> {
+        signs::replace(step.call.clone(), &|_: Named<'_>| Some(Uuid::max().to_string()))
+    }
+
     /// Looks at what the types alone do not say.
     pub fn check(&self) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("{:?}: {what}", self.name));
@@ -229,8 +243,7 @@ impl Row {
             return wrong("a row follows from a rule and has steps");
         }
         for step in &self.steps {
-            let any = |_: Named<'_>| Some(Uuid::max().to_string());
-            let call = signs::replace(step.call.clone(), &any)?;
+            let call = Self::replaced(step)?;
             if let Err(error) = serde_json::from_value::<Call>(call) {
                 return wrong(&format!("{}: {error}", step.call));
             }

@@ -33,7 +33,18 @@ impl Surface for Cli {
 
     fn can(ability: Ability) -> bool {
         match ability {
-            Ability::Prefixes | Ability::TagEdits | Ability::Transfer | Ability::Words => true,
+            Ability::Prefixes
+            | Ability::TagEdits
+            | Ability::Transfer
+            | Ability::Words
+            | Ability::DryRun
+            | Ability::Purge
+            | Ability::Reminding
+            | Ability::Preferences
+            | Ability::SavedFilters
+            | Ability::Urgency
+            | Ability::VersionOfSeveral
+            | Ability::LastingCursors => true,
             // An argument ends at U+0000. An unknown name among several is more likely a slip of
             // the finger than a wish, so it stops the command. How something repeats is typed in
             // words, and these say when it begins. A list is shown as a whole.

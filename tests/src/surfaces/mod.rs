@@ -16,6 +16,7 @@
 
 pub mod asked;
 pub mod cli;
+pub mod mcp;
 pub mod memory;
 pub mod rest;
 mod scheduler;
@@ -55,6 +56,22 @@ pub enum Ability {
     BareRecurrence,
     /// Lists are given page by page, with a cursor to the next one.
     Pages,
+    /// A cursor is taken after any time, by whoever answers then.
+    LastingCursors,
+    /// A change of several tasks can name one version that each must have.
+    VersionOfSeveral,
+    /// Every command can be asked what it would come to.
+    DryRun,
+    /// Tasks can be removed for good.
+    Purge,
+    /// Reminders can be set and taken away one by one, put off, and shown when their time comes.
+    Reminding,
+    /// The owner's preferences can be set.
+    Preferences,
+    /// Filters can be saved and forgotten.
+    SavedFilters,
+    /// It is told how urgent a task is, and why.
+    Urgency,
 }
 
 /// A way to work with one person's tasks. Nobody else works with them meanwhile.
@@ -167,6 +184,7 @@ macro_rules! each_surface {
         $then!([], memory, $crate::surfaces::memory::Memory, $($more)*);
         $then!([], cli, $crate::surfaces::cli::Cli, $($more)*);
         $then!([], cli_on_server, $crate::surfaces::cli::CliOnServer, $($more)*);
+        $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp, $($more)*);
         $then!([], rest_sqlite, $crate::surfaces::rest::Rest<$crate::surfaces::rest::Sqlite>, $($more)*);
         $then!(
             [ignore = "needs PostgreSQL: tests/run"],

@@ -53,18 +53,8 @@ impl<B: Base> Surface for Rest<B> {
     }
 
     fn can(ability: Ability) -> bool {
-        match ability {
-            Ability::VersionOnEveryWrite
-            | Ability::Atomic
-            | Ability::UnknownAmongSeveral
-            | Ability::TagEdits
-            | Ability::Nul
-            | Ability::Transfer
-            | Ability::BareRecurrence
-            | Ability::Pages => true,
-            // Programs name tasks in full, and write dates as the standard does.
-            Ability::Prefixes | Ability::Words => false,
-        }
+        // Programs name tasks in full, and write dates as the standard does.
+        !matches!(ability, Ability::Prefixes | Ability::Words)
     }
 
     fn travel(&mut self, now: Timestamp, zone: Zone) {

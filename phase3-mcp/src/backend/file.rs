@@ -1,0 +1,146 @@
+//! The terminal's file. The terminal, and any number of these, may work on it at once: each write
+//! takes the file's lock, and each call reads the file again if it is another.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::Value;
+use todo_core::query::Filters;
+use todo_core::service::{self, ServiceError, carry_out, execute, rehearse};
+use todo_core::{
+    Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Owner, Page, StoreError, Task,
+    TaskQuery, Zone,
+};
+use todo_file::{FileError, FileStore};
+use tokio::sync::Mutex;
+
+use super::settings::Settings;
+use super::{Asker, Backend, Labels};
+
+/// The tasks in a file.
+///
+/// A call waits its turn without a thread, and then works on one of the runtime's threads for what
+/// blocks: there is never more than one of these at work, however many calls come.
+#[derive(Debug)]
+pub struct File {
+    store: Arc<Mutex<FileStore>>,
+    path: PathBuf,
+    zone: Zone,
+}
+
+impl File {
+    /// The tasks in a file that need not be there yet; its folder must. `zone` is the asker's, unless
+    /// the file's settings name another. Nothing is read before the first call.
+    pub fn open(path: &Path, zone: Zone) -> Result<Self, FileError> {
+        let store = FileStore::open(path, zone)?;
+        let path = store.path().to_owned();
+        Ok(Self { store: Arc::new(Mutex::new(store)), path, zone })
+    }
+
+    /// The file itself, links followed.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut FileStore) -> Result<T, ServiceError> + Send + 'static,
+    ) -> Result<T, ServiceError> {
+        let mut store = Arc::clone(&self.store).lock_owned().await;
+        let done = tokio::task::spawn_blocking(move || work(&mut store)).await;
+        done.unwrap_or_else(|error| Err(StoreError::Backend(error.into()).into()))
+    }
+}
+
+impl Backend for File {
+    async fn asker(&self) -> Result<Asker, StoreError> {
+        let settings = self.with(|store| Ok(store.settings().map_err(StoreError::from)?)).await;
+        let settings = Settings::new(settings.map_err(of_the_store)?);
+        Ok(Asker {
+            owner: Owner::LOCAL,
+            actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
+            zone: settings.zone().unwrap_or(self.zone),
+            week_start: settings.week_start(),
+            preferences: settings.preferences(),
+            date_order: settings.date_order(),
+        })
+    }
+
+    async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, ServiceError> {
+        let ctx = ctx.clone();
+        self.with(move |store| service::find(store, &query, &ctx)).await
+    }
+
+    async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, ServiceError> {
+        let ctx = ctx.clone();
+        self.with(move |store| service::load(store, &needs, &ctx)).await
+    }
+
+    async fn execute(&self, command: Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
+        let ctx = ctx.clone();
+        self.with(move |store| {
+            let writing = Writing::begin(store)?;
+            purge_expired(writing.0, &ctx)?;
+            carry_out(writing.0, &command, &ctx)
+        })
+        .await
+    }
+
+    async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
+        let ctx = ctx.clone();
+        self.with(move |store| rehearse(store, &command, &ctx)).await
+    }
+
+    async fn filters(&self) -> Result<Filters, StoreError> {
+        let kept = self.with(|store| Ok(store.filters().map_err(StoreError::from)?)).await;
+        // What a newer version keeps beside them stays in the file.
+        let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
+        Ok(kept.map_err(of_the_store)?.into_iter().filter_map(text).collect())
+    }
+
+    async fn labels(&self, ctx: &Ctx) -> Result<Labels, ServiceError> {
+        let mut labels = Labels::default();
+        let page = self.find(Labels::question(ctx), ctx).await?;
+        page.tasks.iter().for_each(|task| labels.add(task));
+        Ok(labels)
+    }
+
+    fn tells_causes(&self) -> bool {
+        true
+    }
+}
+
+/// What only the store can have said.
+fn of_the_store(error: ServiceError) -> StoreError {
+    match error {
+        ServiceError::Store(error) => error,
+        other => StoreError::Backend(other.into()),
+    }
+}
+
+/// The right to write, which is given back whatever happens.
+struct Writing<'s>(&'s mut FileStore);
+
+impl<'s> Writing<'s> {
+    fn begin(store: &'s mut FileStore) -> Result<Self, StoreError> {
+        store.lock()?;
+        Ok(Self(store))
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.unlock();
+    }
+}
+
+/// What the terminal does before it writes, too (S4).
+fn purge_expired(store: &mut FileStore, ctx: &Ctx) -> Result<(), ServiceError> {
+    let expired = store.expired(ctx.now).map_err(StoreError::from)?;
+    if !expired.is_empty() {
+        let actor = Actor { kind: ActorKind::System, ..ctx.actor };
+        let ctx = Ctx { actor, ..ctx.clone() };
+        execute(store, &Command::PurgeExpired(expired.into_iter().collect()), &ctx)?;
+    }
+    Ok(())
+}

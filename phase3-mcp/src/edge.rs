@@ -1,0 +1,69 @@
+//! Where the world comes in: the clock, the zone, randomness, fresh ids, the platform's folders.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use directories::ProjectDirs;
+use todo_core::{Problem, TaskId, Timestamp, Zone};
+use uuid::{NoContext, Uuid};
+
+use crate::Clock;
+
+/// Fixes the present, as it does in the terminal.
+pub(crate) const NOW_VARIABLE: &str = "TODO_NOW";
+/// Names the tasks' file, as it does in the terminal.
+const FILE_VARIABLE: &str = "TODO_FILE";
+
+impl Clock {
+    /// The clock of the machine, or the moment that the environment fixes.
+    pub fn of_the_machine() -> Result<Self, Problem> {
+        if let Ok(text) = std::env::var(NOW_VARIABLE) {
+            let fixed: Timestamp = text.parse()?;
+            return Ok(Self::new(move || fixed));
+        }
+        Ok(Self::new(|| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "the clock is read here and nowhere else"
+            )]
+            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+            let millis = since.unwrap_or_default().as_millis();
+            Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+        }))
+    }
+}
+
+/// The zone this machine is in: `TZ` where it names one, else what the system is set to, else UTC.
+pub(crate) fn system_zone() -> Zone {
+    let named = std::env::var("TZ").ok();
+    let named = named.as_deref().map(|name| name.trim_start_matches(':'));
+    if let Some(zone) = named.filter(|name| !name.is_empty()).and_then(|name| name.parse().ok()) {
+        return zone;
+    }
+    let system = iana_time_zone::get_timezone().ok();
+    system.and_then(|name| name.parse().ok()).unwrap_or(Zone::UTC)
+}
+
+/// A fresh identity. Its time is the given one, so that identities follow the order of creation.
+pub(crate) fn fresh_id(now: Timestamp) -> TaskId {
+    let millis = u64::try_from(now.millis()).unwrap_or_default();
+    let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
+    TaskId(Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, millis / 1000, nanos)))
+}
+
+/// Bytes that nobody can guess, from the system.
+pub(crate) fn random() -> Result<[u8; 32], getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// The file that the environment names; an empty name is none.
+pub(crate) fn named_file() -> Option<PathBuf> {
+    std::env::var_os(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from)
+}
+
+/// The file used unless one is named: the terminal's.
+pub(crate) fn default_file() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("tasks.json"))
+}

@@ -1,0 +1,179 @@
+//! From the command line to a server that answers, and to its end.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use todo_core::StoreError;
+use todo_file::FileError;
+use todo_store::{DatabaseUrl, Options, Store};
+use tracing_subscriber::EnvFilter;
+
+use crate::backend::{Backend, Database, File, NoSuchUser};
+use crate::check;
+use crate::fault::Fault;
+use crate::server::McpServer;
+use crate::tools::Tools;
+use crate::{Clock, Secrets, ServeError, edge, serve};
+
+/// Threads for what blocks: the file takes one at a time, and a pipe may need two.
+const BLOCKING_THREADS: usize = 4;
+
+/// Tasks as tools for assistants, over the Model Context Protocol on standard input and output.
+#[derive(Debug, Parser)]
+#[command(name = "todo-mcp", version, about, long_about = None)]
+pub struct Settings {
+    /// The tasks' file [default: $`TODO_FILE`, else the file of `todo`]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["database", "user"])]
+    file: Option<PathBuf>,
+    /// Instead of a file, the database of a server [default with --user: $`DATABASE_URL`]
+    #[arg(long, value_name = "URL", requires = "user")]
+    database: Option<DatabaseUrl>,
+    /// Only say what a client will see
+    #[arg(long)]
+    check: bool,
+    /// The e-mail address of the account whose tasks these are
+    #[arg(long, value_name = "EMAIL")]
+    user: Option<String>,
+}
+
+/// Serves until the client leaves; the status is 1 when it could not.
+pub fn run(settings: Settings) -> ExitCode {
+    log();
+    let done = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS)
+        .build()
+        .map_err(StartError::Runtime)
+        .and_then(|runtime| {
+            let done = runtime.block_on(answer(settings));
+            // A read of standard input that nobody ends must not hold the process.
+            runtime.shutdown_background();
+            done
+        });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nobody may be reading.
+            let _told = writeln!(io::stderr().lock(), "todo-mcp: {}", chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut told = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        told.push(error.to_string());
+        cause = error.source();
+    }
+    // Some repeat their cause.
+    told.dedup_by(|cause, error| error.ends_with(cause.as_str()));
+    told.join(": ")
+}
+
+/// Logs go to standard error. What the protocol's library says of single messages is what stands in
+/// tasks: it is left out, whatever is asked for.
+fn log() {
+    let wanted = EnvFilter::try_from_env("LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = "rmcp=error"
+        .parse()
+        .map_or_else(|_| EnvFilter::new("warn"), |own| wanted.add_directive(own));
+    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A logger that is there already, in a test, stays.
+    let _there = logger.try_init();
+}
+
+async fn answer(settings: Settings) -> Result<(), StartError> {
+    let Settings { file: named, database: url, check, user } = settings;
+    if let Some(user) = user {
+        let place = format!("the account {user}");
+        return on(database(url, &user).await?, check.then_some(place)).await;
+    }
+    let file = file(named)?;
+    let place = file.path().display().to_string();
+    on(file, check.then_some(place)).await
+}
+
+/// Serves, or says what would be served.
+async fn on<B: Backend>(backend: B, check: Option<String>) -> Result<(), StartError> {
+    let clock = Clock::of_the_machine().map_err(StartError::Now)?;
+    // One process serves one client: nobody else need take what it signs.
+    let secrets = Secrets::new(&edge::random().map_err(StartError::Random)?);
+    let tools = Tools::new(backend, clock, secrets);
+    let Some(place) = check else { return Ok(serve(McpServer::new(tools)).await?) };
+    let told = check::report(&tools, &place).await.map_err(StartError::Check)?;
+    io::stdout().lock().write_all(told.as_bytes()).map_err(StartError::Told)
+}
+
+fn file(named: Option<PathBuf>) -> Result<File, StartError> {
+    let named = named.or_else(edge::named_file);
+    let path = if let Some(path) = named {
+        path
+    } else {
+        let path = edge::default_file().ok_or(StartError::Homeless)?;
+        make_own_folder(&path)?;
+        path
+    };
+    Ok(File::open(&path, edge::system_zone())?)
+}
+
+/// The platform's data folder is ours to make; a folder somebody names is theirs.
+fn make_own_folder(path: &Path) -> Result<(), StartError> {
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let made = std::fs::create_dir_all(folder);
+    made.map_err(|source| StartError::Folder { folder: folder.to_owned(), source })
+}
+
+async fn database(named: Option<DatabaseUrl>, user: &str) -> Result<Database, StartError> {
+    let url = match named {
+        Some(url) => url,
+        // It may hold a password, which an argument would show to everybody on the machine.
+        None => match std::env::var("DATABASE_URL") {
+            Ok(text) => text.parse().map_err(StartError::Url)?,
+            Err(_) => return Err(StartError::NoDatabase),
+        },
+    };
+    let store = Store::open(&url, &Options::default()).await.map_err(StartError::Database)?;
+    if !store.migrated().await.map_err(StartError::Database)? {
+        return Err(StartError::NotMigrated);
+    }
+    Ok(Database::of(store, user).await?)
+}
+
+/// Why nothing is served.
+#[derive(Debug, thiserror::Error)]
+enum StartError {
+    #[error("the runtime cannot be started: {0}")]
+    Runtime(io::Error),
+    #[error("{name} {0}", name = edge::NOW_VARIABLE)]
+    Now(todo_core::Problem),
+    #[error("the system gives no random bytes: {0}")]
+    Random(getrandom::Error),
+    #[error("there is no home folder; name a file with --file")]
+    Homeless,
+    #[error("the folder {} cannot be made", folder.display())]
+    Folder { folder: PathBuf, source: io::Error },
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error("name the database with --database, or in DATABASE_URL")]
+    NoDatabase,
+    #[error("DATABASE_URL {0}")]
+    Url(todo_store::BadUrl),
+    #[error("the database cannot be opened")]
+    Database(#[source] StoreError),
+    #[error("the tables are not those of this version; run `todo-web migrate`")]
+    NotMigrated,
+    #[error(transparent)]
+    User(#[from] NoSuchUser),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("a client would be refused: {0}")]
+    Check(Fault),
+    #[error("standard output cannot be written: {0}")]
+    Told(io::Error),
+}
