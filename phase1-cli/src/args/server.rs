@@ -1,5 +1,4 @@
 //! Servers, as typed.
-#![expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
 
 use clap::Args;
 
