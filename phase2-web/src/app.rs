@@ -16,9 +16,14 @@ use crate::front::Front;
 use crate::layers::Limits;
 use crate::metrics::Metrics;
 use crate::post::Post;
+use crate::turns::Turns;
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
+/// Calendars that are written at a time, of as many users.
+const FEEDS: usize = 2;
+/// Accounts that are taken away at a time: of each, a part is held while it is sent.
+const EXPORTS: usize = 8;
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
@@ -78,6 +83,8 @@ struct Whole {
     draining: AtomicBool,
     readiness: Readiness,
     files: Arc<Semaphore>,
+    feeds: Turns,
+    exports: Turns,
 }
 
 impl App {
@@ -93,8 +100,20 @@ impl App {
         let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
         let post = front.mail.clone().map(Post::new);
         let metrics = Metrics::new(parts.store.clone(), parts.clock.now());
-        let whole = Whole { parts, front, limits, pace, post, metrics, draining, readiness, files };
-        Self(Arc::new(whole))
+        let (feeds, exports) = (Turns::new(FEEDS), Turns::new(EXPORTS));
+        Self(Arc::new(Whole {
+            parts,
+            front,
+            limits,
+            pace,
+            post,
+            metrics,
+            draining,
+            readiness,
+            files,
+            feeds,
+            exports,
+        }))
     }
 
     /// The shell that carries out commands and answers queries.
@@ -135,6 +154,16 @@ impl App {
     /// The turns of work on long files.
     pub(crate) fn files(&self) -> &Arc<Semaphore> {
         &self.0.files
+    }
+
+    /// The turns of writing calendars: apart from those of files, which wait for what clients send.
+    pub(crate) fn feeds(&self) -> &Turns {
+        &self.0.feeds
+    }
+
+    /// The turns of taking an account away.
+    pub(crate) fn exports(&self) -> &Turns {
+        &self.0.exports
     }
 
     /// What was last seen of the database.

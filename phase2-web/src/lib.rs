@@ -24,6 +24,7 @@ pub mod settings;
 pub mod shutdown;
 pub mod start;
 pub mod telemetry;
+mod turns;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{

@@ -23,7 +23,7 @@ use super::desk::is_known;
 use super::params::NoParams;
 use super::refusals::{Invalid, Malformed, NoSuchCalendar, NotByToken};
 use super::sent::Sent;
-use super::transfer::{stopped, turn};
+use super::transfer::{PATIENCE, busy, stopped};
 use crate::auth::{CalendarSecret, LoggedIn};
 use crate::edge::fresh_id;
 use crate::{ApiError, App};
@@ -118,7 +118,8 @@ async fn calendar(
 ) -> Result<Response, ApiError> {
     let secret = secret.strip_suffix(".ics").and_then(CalendarSecret::parse);
     let owner = app.calendar_owner(secret).await?;
-    let turn = turn(&app).await?;
+    let turn = app.feeds().take(owner, PATIENCE).await;
+    let turn = turn.ok_or_else(|| busy("other calendars are being written"))?;
     let tasks = due(&app, owner).await?;
     let written = spawn_blocking(move || {
         let _turn = turn;

@@ -38,7 +38,7 @@ use crate::{ApiError, App};
 const AGAIN: HeaderValue = HeaderValue::from_static("5");
 
 /// How long to wait for a turn.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(export)).routes(routes!(import))
@@ -188,11 +188,14 @@ async fn import(
 /// The turn to work on a long file.
 pub(super) async fn turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
     let turn = Arc::clone(app.files()).acquire_owned();
-    let busy = || {
-        let message = "other files are being worked on; try again in a while";
-        ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, AGAIN)
-    };
-    timeout(PATIENCE, turn).await.map_err(|_| busy())?.map_err(|_| stopped())
+    let busy = |_| busy("other files are being worked on");
+    timeout(PATIENCE, turn).await.map_err(busy)?.map_err(|_| stopped())
+}
+
+/// There is no turn.
+pub(super) fn busy(why: &str) -> ApiError {
+    let message = format!("{why}; try again in a while");
+    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, AGAIN)
 }
 
 fn too_many() -> ApiError {

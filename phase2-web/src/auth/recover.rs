@@ -8,7 +8,8 @@ use todo_core::{ErrorCode, Owner};
 use todo_store::accounts::{AccountError, Email, NewEmail, ProfilePatch, Seen, Standing, User};
 
 use super::{EmailLink, LoggedIn, Password, ResetLink, unauthorized};
-use crate::post::Errand;
+use crate::metrics::Fate;
+use crate::post::{Errand, NoMail};
 use crate::{ApiError, App};
 
 /// Another address that somebody wants, and what they say is their password. What cannot be one is
@@ -67,16 +68,20 @@ impl App {
         expected: Option<Vec<u64>>,
     ) -> Result<Changed, ApiError> {
         let (owner, now) = (by.owner, self.clock.now());
-        let mut to_confirm = None;
+        let mut booked = None;
         if let Some(NewAddress { email, current }) = wanted {
+            if let Some(limits) = self.limits() {
+                limits.prove(owner)?;
+            }
             let known = self.proven(by, current).await?;
             match self.post() {
                 // What is so already is no change (S2).
                 _ if email.as_str() == known.email => {}
                 Some(post) => {
-                    post.may_be_asked_by(owner, now).map_err(too_many_mails)?;
-                    post.may_confirm(&email, now).map_err(too_many_mails)?;
-                    to_confirm = Some(Errand::Confirm { owner, email, seen: known.seen });
+                    // Before anything is written; what then comes to nothing gives it back.
+                    let booking = post.book(owner, &email, now);
+                    let booking = booking.map_err(|why| self.no_mail(why))?;
+                    booked = Some((booking, Errand::Confirm { owner, email, seen: known.seen }));
                 }
                 None => patch.email = Some(NewEmail { email, seen: known.seen }),
             }
@@ -89,8 +94,8 @@ impl App {
         if moved {
             tracing::info!(target: "security", owner = %owner.0, "an e-mail address was changed");
         }
-        let asked = to_confirm.map(|errand| self.dispatch(errand));
-        Ok(Changed { user, to_confirm: asked.is_some() })
+        let sent = booked.map(|(booking, errand)| self.dispatch_booked(booking, errand));
+        Ok(Changed { user, to_confirm: sent.is_some() })
     }
 
     /// Changes the address of an account to that where the link was read; tells the old one.
@@ -119,6 +124,20 @@ impl App {
         Ok(())
     }
 
+    fn no_mail(&self, why: NoMail) -> ApiError {
+        match why {
+            NoMail::TooSoon(wait) => {
+                let message = format!("too many mails were asked for; try again in {wait} s");
+                ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
+            }
+            NoMail::Full => {
+                self.metrics().mailed(Fate::Dropped);
+                let message = "too many mails wait to be sent; try again in a while";
+                ApiError::new(ErrorCode::StorageUnavailable, message)
+            }
+        }
+    }
+
     /// How an account stands, if it does so as a link has seen it.
     async fn as_seen(&self, owner: Owner, seen: Seen) -> Result<Standing, ApiError> {
         let known = self.store.standing_of(owner).await?;
@@ -140,9 +159,4 @@ fn no_such_link() -> ApiError {
     let message = "this link does not count: it was used, is too old, or the account has changed \
                    since; ask for another";
     unauthorized(None, message)
-}
-
-fn too_many_mails(wait: u64) -> ApiError {
-    let message = format!("too many mails were asked for; try again in {wait} s");
-    ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, wait.into())
 }

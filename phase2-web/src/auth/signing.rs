@@ -18,6 +18,9 @@ use sha2::{Digest, Sha256};
 const TEXT_MAX: u64 = 64 * 1024;
 /// Most public keys that are accepted at once: a rollover needs one.
 const KEYS_MAX: usize = 16;
+/// So many letters and digits in a row are no name that somebody gave a file, unless they say where
+/// it is (`./`, `/`): 32 bytes are 43 of Base64.
+const RUN_MIN: usize = 40;
 /// What stands before the 32 bytes of a public Ed25519 key, and before those of no other kind.
 const ED25519: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
 
@@ -55,9 +58,10 @@ pub enum KeyError {
 }
 
 impl Pem {
-    /// What an operator wrote: a key begins as PEM does, and anything else is the name of a file.
+    /// What an operator wrote: the name of a file, or anything that looks as if a key were in it. A key
+    /// that was not pasted well is none, but must not be taken for a name: names are shown.
     pub fn given(text: &str) -> Self {
-        if text.starts_with("-----BEGIN ") {
+        if may_hold_key(text) {
             Self::Text(text.to_owned())
         } else {
             Self::File(PathBuf::from(text))
@@ -88,6 +92,24 @@ impl Pem {
             Self::File(path) => Some(path),
         }
     }
+}
+
+/// Whether something may be a key, or what is left of one: PEM with quotes around it or without its
+/// first line, bare Base64, hexadecimal digits.
+fn may_hold_key(text: &str) -> bool {
+    let quoted = |c: char| matches!(c, '"' | '\'' | '`');
+    if text.contains("-----")
+        || text.contains(char::is_control)
+        || text.starts_with(quoted)
+        || text.ends_with(quoted)
+        || text.ends_with('=')
+    {
+        return true;
+    }
+    // A key as Base64 begins with none of these: it is a PKCS #8 structure.
+    let path = text.starts_with(['/', '.', '~']);
+    let digit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_' | '=');
+    !path && text.split(|c| !digit(c)).any(|run| run.len() >= RUN_MIN)
 }
 
 impl fmt::Debug for Pem {

@@ -35,7 +35,7 @@ const GUESSED: [&str; 5] = [
 ];
 
 /// Where whoever has an access token may try passwords: counted by user, whatever address they
-/// come from.
+/// come from. Another e-mail address asks for one too; only its body says so ([`Limits::prove`]).
 const PROVEN: [(Method, &str); 2] =
     [(Method::POST, "/api/auth/password"), (Method::DELETE, "/api/auth/me")];
 
@@ -75,6 +75,12 @@ impl Limits {
         let Some(from) = from else { return Ok(()) };
         let taken = self.general.take(&Key::Network(from.network()));
         taken.map(drop).map_err(refused)
+    }
+
+    /// Counts a password that a user proves again on a route where most requests prove none: towards the
+    /// same limit as the routes that always ask for it.
+    pub(crate) fn prove(&self, user: Owner) -> Result<(), ApiError> {
+        self.guesses.take(&Key::User(user)).map(drop).map_err(refused)
     }
 
     /// The limit that a request counts towards, and as whose.

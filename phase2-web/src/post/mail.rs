@@ -76,6 +76,8 @@ pub(super) struct Unsent {
     pub(super) code: Option<String>,
     /// Whether it may go out later.
     pub(super) again: bool,
+    /// Whether it says nothing of the mails to others.
+    pub(super) of_one: bool,
 }
 
 impl FromStr for Sender {
@@ -110,14 +112,14 @@ impl Mail {
         match timeout(SENDING_MAX, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Unsent::of(&error)),
-            Err(_) => Err(Unsent { why: "it took too long", code: None, again: true }),
+            Err(_) => Err(Unsent::of_all("it took too long")),
         }
     }
 
     /// A mail as it goes out. No header holds anything that a user wrote but the address, which is
     /// checked twice: as one of an account, and as one of a mail.
     fn message(&self, letter: &Letter, now: Timestamp) -> Result<Message, Unsent> {
-        let unwritable = |why| Unsent { why, code: None, again: false };
+        let unwritable = |why| Unsent { why, code: None, again: false, of_one: true };
         let to = address(&letter.to).ok_or_else(|| unwritable("the address cannot be written"))?;
         let sent_at = UNIX_EPOCH + Duration::from_millis(now.millis().unsigned_abs());
         let id = format!("<{}@{}>", fresh_id(now), self.from.email.domain());
@@ -216,8 +218,20 @@ impl Unsent {
             "the mail server cannot be reached"
         };
         let code = error.status().map(|code| code.to_string());
-        Self { why, code, again: !error.is_permanent() }
+        let of_one = code.as_deref().is_some_and(is_of_one);
+        Self { why, code, again: !error.is_permanent(), of_one }
     }
+
+    /// What meets every mail for as long as it lasts.
+    pub(super) fn of_all(why: &'static str) -> Self {
+        Self { why, code: None, again: true, of_one: false }
+    }
+}
+
+/// Whether a mail server refuses one mailbox or one mail with this, and not all of them (RFC 5321
+/// 4.2.3). The others are for a log-in (RFC 4954), a greeting or a command that it does not take.
+fn is_of_one(code: &str) -> bool {
+    matches!(code, "550" | "551" | "552" | "553")
 }
 
 impl fmt::Debug for Mail {

@@ -6,6 +6,7 @@
 //! link counts. When the server stops, each errand that is left gets one more try. What is lost in a
 //! crash is asked for again by whoever waits for it.
 
+mod booking;
 mod errand;
 mod mail;
 mod ration;
@@ -15,11 +16,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use todo_core::{Owner, Timestamp};
+use todo_core::Timestamp;
 use todo_store::accounts::Email;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::timeout;
 
+pub(crate) use booking::{Booking, NoMail};
 pub(crate) use errand::Errand;
 pub(crate) use mail::link;
 pub use mail::{BadMail, Mail, Sender};
@@ -82,20 +84,17 @@ impl Post {
         self.ration.take(("reset", email.key()), now)
     }
 
-    /// The same of mails that users have sent there. A ration of its own: they must not be able to use
-    /// up the one that the owner of the address needs.
-    pub(crate) fn may_confirm(&self, email: &Email, now: Timestamp) -> Result<(), u64> {
-        self.ration.take(("confirm", email.key()), now)
-    }
-
-    /// Whether somebody may have one more sent to whomever they name.
-    pub(crate) fn may_be_asked_by(&self, owner: Owner, now: Timestamp) -> Result<(), u64> {
-        self.ration.take(owner.0, now)
+    /// A place in the queue, unless it is full.
+    fn place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.waiting).try_acquire_owned().ok()
     }
 
     fn note(&self, unsent: &Unsent) {
-        let Unsent { why, code, .. } = unsent;
-        if !self.failing.swap(true, Ordering::Relaxed) {
+        let Unsent { why, code, of_one, .. } = unsent;
+        if *of_one {
+            // No outage, and it must not hide one.
+            tracing::info!(why, code, "a mail was refused");
+        } else if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::warn!(why, code, "mail cannot be sent; this is said once until it can");
         }
     }
@@ -111,11 +110,21 @@ impl App {
     /// Has a mail sent, some time after this. Where there is no mail, nothing happens.
     pub(crate) fn dispatch(&self, errand: Errand) {
         let Some(post) = self.post() else { return };
-        let Ok(place) = Arc::clone(&post.waiting).try_acquire_owned() else {
+        let Some(place) = post.place() else {
             self.metrics().mailed(Fate::Dropped);
-            let full = Unsent { why: "too many mails wait", code: None, again: false };
-            return post.note(&full);
+            return post.note(&Unsent::of_all("too many mails wait"));
         };
+        self.set_out(place, errand);
+    }
+
+    /// Has a mail sent that there is room for.
+    pub(crate) fn dispatch_booked(&self, booking: Booking<'_>, errand: Errand) {
+        if let Some(place) = booking.place() {
+            self.set_out(place, errand);
+        }
+    }
+
+    fn set_out(&self, place: OwnedSemaphorePermit, errand: Errand) {
         let app = self.clone();
         tokio::spawn(async move {
             let _place = place;
@@ -151,11 +160,8 @@ impl App {
     async fn try_to_send(&self, post: &Post, errand: &Errand) -> Result<bool, Unsent> {
         // Nobody closes it.
         let _line = post.lines.acquire().await;
-        let letter = errand.letter(self, &post.mail).await.map_err(|_| Unsent {
-            why: "the database cannot be asked",
-            code: None,
-            again: true,
-        })?;
+        let letter = errand.letter(self, &post.mail).await;
+        let letter = letter.map_err(|_| Unsent::of_all("the database cannot be asked"))?;
         let Some(letter) = letter else { return Ok(false) };
         post.mail.send(&letter, self.clock.now()).await?;
         Ok(true)
@@ -183,3 +189,24 @@ pub(crate) async fn send(mail: &Mail, letter: &Letter, now: Timestamp) -> Result
 #[derive(Debug, thiserror::Error)]
 #[error("the mail was not sent: {0}")]
 pub(crate) struct NotSent(String);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_one_recipient_is_refused_is_no_outage() {
+        let from = "todo@example.org".parse().unwrap();
+        let mail = Mail::new("smtp://127.0.0.1", from, "https://todo.example").unwrap();
+        let post = Post::new(mail);
+        let failing = || post.failing.load(Ordering::Relaxed);
+        post.note(&Unsent { of_one: true, again: false, ..Unsent::of_all("refused") });
+        assert!(!failing());
+        post.note(&Unsent::of_all("away"));
+        assert!(failing());
+        post.note(&Unsent { of_one: true, again: false, ..Unsent::of_all("refused") });
+        assert!(failing(), "nor does it end one");
+        post.note_sent();
+        assert!(!failing());
+    }
+}

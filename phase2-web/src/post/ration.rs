@@ -1,5 +1,5 @@
 //! How often mail goes to one address, or is asked for by one user: strangers can have it sent, and
-//! must not be able to flood anybody.
+//! must not be able to flood anybody. Several servers each keep their own count.
 //!
 //! Three at once, and one more every ten minutes. A link to a new password counts for half an hour:
 //! whoever finds that strangers have used up the ration of their address has a link that counts.
@@ -50,6 +50,13 @@ impl Ration {
         *paid += EACH_MILLIS;
         Ok(())
     }
+
+    /// Gives one back that was taken for nothing.
+    pub(super) fn give_back(&self, whose: impl Hash) {
+        if let Some(paid) = self.paid.get(&self.hasher.hash_one(whose)) {
+            *paid.lock().unwrap_or_else(PoisonError::into_inner) -= EACH_MILLIS;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -73,6 +80,20 @@ mod tests {
         assert_eq!(ration.take("ann", at(10)), Err(600));
         let late: Vec<_> = (0..4).map(|_| ration.take("ann", at(100)).is_ok()).collect();
         assert_eq!(late, [true, true, true, false]);
+    }
+
+    #[test]
+    fn what_was_taken_for_nothing_is_there_again() {
+        let ration = Ration::default();
+        for _ in 0..3 {
+            assert_eq!(ration.take("ann", at(0)), Ok(()));
+        }
+        ration.give_back("ann");
+        ration.give_back("bob");
+        assert_eq!(ration.take("ann", at(0)), Ok(()));
+        assert_eq!(ration.take("ann", at(0)), Err(600));
+        let bobs: Vec<_> = (0..4).map(|_| ration.take("bob", at(0)).is_ok()).collect();
+        assert_eq!(bobs, [true, true, true, false], "nobody has more than there is");
     }
 
     #[test]

@@ -83,6 +83,11 @@ impl Postbox {
         Self { port, heard, caught }
     }
 
+    /// Where it listens, on this machine.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// An application that sends its mail here.
     pub(crate) async fn app(&self) -> TestApp {
         self.app_with("", "").await

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use todo_core::{ErrorCode, Owner, Timestamp};
+use todo_core::{ErrorCode, Owner};
 use todo_store::accounts::{AccountError, BelongingsPlace};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -15,8 +15,10 @@ use super::body::Account;
 use super::schema;
 use crate::api::params::NoParams;
 use crate::api::refusals::{Malformed, NotByToken};
+use crate::api::transfer::busy;
 use crate::auth::LoggedIn;
 use crate::chain::Chain;
+use crate::turns::Turn;
 use crate::{ApiError, App};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -26,7 +28,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// All that is stored of the caller, as one JSON document.
 ///
 /// It is written while it is read: one that broke off has no closing bracket, and is not whole. As
-/// a file of tasks `/api/import` takes it, too.
+/// a file of tasks `/api/import` takes it, too. A user has one made at a time: 429 while another is
+/// being sent.
 #[utoipa::path(
     get,
     path = "/api/auth/me/export",
@@ -43,8 +46,10 @@ async fn export_me(
     _: NoParams,
 ) -> Result<Response, ApiError> {
     let owner = by.owner;
+    let turn = app.exports().try_take(owner);
+    let turn = turn.ok_or_else(|| busy("your account, or too many others, are being written"))?;
     let account = Account::from(app.store.user(owner).await?);
-    let export = Export::new(app.clone(), owner, &account, app.clock.now())?;
+    let export = Export::new(app.clone(), (owner, turn), &account)?;
     tracing::info!(target: "security", owner = %owner.0, "a user takes their data away");
     let headers = [
         (CONTENT_TYPE, "application/json"),
@@ -63,14 +68,18 @@ struct Export {
     /// The part whose list is open.
     part: Option<&'static str>,
     next: Option<BelongingsPlace>,
+    /// Held until all was sent, or whoever asked has gone away.
+    _turn: Turn,
 }
 
 impl Export {
-    fn new(app: App, owner: Owner, account: &Account, now: Timestamp) -> Result<Self, ApiError> {
+    fn new(app: App, (owner, turn): (Owner, Turn), account: &Account) -> Result<Self, ApiError> {
+        let now = app.clock.now();
         let account = serde_json::to_string(account)
             .map_err(|_| ApiError::new(ErrorCode::Internal, "a profile cannot be written"))?;
         let text = format!("{{\"format\":2,\"exported_at\":\"{now}\",\"account\":{account}");
-        Ok(Self { app, owner, text, part: None, next: Some(BelongingsPlace::FIRST) })
+        let next = Some(BelongingsPlace::FIRST);
+        Ok(Self { app, owner, text, part: None, next, _turn: turn })
     }
 
     /// The next piece, and what follows it.
@@ -94,9 +103,11 @@ impl Export {
             self.text.extend([close, ",\n\"", found.part, "\":["]);
             self.part = Some(found.part);
         }
-        for (at, row) in found.rows.iter().enumerate() {
+        // At once: a row may be long, and to grow by it is to hold it twice.
+        self.text.reserve_exact(found.rows.iter().map(|row| row.len() + 2).sum());
+        for (at, row) in found.rows.into_iter().enumerate() {
             self.text.push_str(if at == 0 && !begun { "\n" } else { ",\n" });
-            self.text.push_str(row);
+            self.text.push_str(&row);
         }
         self.next = found.next;
         if self.next.is_none() {

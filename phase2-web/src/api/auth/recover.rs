@@ -19,7 +19,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 /// Has a link to a new password sent to an address.
 ///
 /// The answer is always the same: nobody learns here whether the address has an account, or whether
-/// the server sends mail. No more than three mails at once go to one address, and one each ten minutes.
+/// the server sends mail. No more than three mails at once go to one address, and one each ten minutes,
+/// by each server.
 #[utoipa::path(
     post,
     path = "/api/auth/forgot",

@@ -4,6 +4,9 @@ const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? "";
 // Out of sight, and out of the history.
 history.replaceState(null, "", location.pathname);
 
+// Another link that is pasted into the same tab changes no more than what stands behind the `#`.
+addEventListener("hashchange", () => location.reload());
+
 const form = document.querySelector("form");
 const button = form.querySelector("button");
 const told = document.getElementById("told");

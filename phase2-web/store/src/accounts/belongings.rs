@@ -5,7 +5,6 @@
 //! is given (folded texts, counters); and the marks of those who tell and answer, which are copies of
 //! what is given (outbox, inbox, dead letters, receipts).
 
-use serde::Serialize;
 use serde_json::value::RawValue;
 use todo_core::wire::Compact;
 use todo_core::{Owner, StoreError, Timestamp};
@@ -38,6 +37,9 @@ pub struct BelongingsPlace {
     /// The key of the last row given.
     after: Option<Vec<Value>>,
 }
+
+/// For what stands behind a long cell: to grow by that is to copy all of it.
+const ROOM: usize = 256;
 
 impl BelongingsPlace {
     /// The beginning.
@@ -184,51 +186,40 @@ impl Part {
                 Ok((serde_json::to_string(&Compact(&task))?, vec![task.id.0.into()]))
             }
             Columns::Plain { key, columns } => {
-                let cells: Vec<_> = columns
-                    .iter()
-                    .enumerate()
-                    .map(|(at, (name, kind))| Ok((*name, kind.read(row, at)?)))
-                    .collect::<StoreResult<_>>()?;
+                let mut text = String::from("{");
+                for (at, (name, kind)) in columns.iter().enumerate() {
+                    text.extend([if at == 0 { "\"" } else { ",\"" }, name, "\":"]);
+                    kind.write(row, at, &mut text)?;
+                }
+                text.push('}');
                 let key = columns[..key].iter().enumerate();
                 let key =
                     key.map(|(at, (_, kind))| kind.key(row, at)).collect::<StoreResult<_>>()?;
-                Ok((serde_json::to_string(&Row(cells))?, key))
+                Ok((text, key))
             }
         }
     }
 }
 
-/// The cells of a row with their names.
-struct Row(Vec<(&'static str, Cell)>);
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Cell {
-    Text(Option<String>),
-    Number(Option<i64>),
-    Id(Option<Uuid>),
-    Instant(Option<Timestamp>),
-    Json(Option<Box<RawValue>>),
-}
-
-impl Serialize for Row {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, cell)| (name, cell)))
-    }
-}
-
 impl Kind {
-    fn read(self, row: &dyn Cells, at: usize) -> StoreResult<Cell> {
-        Ok(match self {
-            Self::Text => Cell::Text(row.text(at)?.map(str::to_owned)),
-            Self::Number => Cell::Number(row.integer(at)?),
-            Self::Id => Cell::Id(row.uuid(at)?),
-            Self::Instant => Cell::Instant(row.integer(at)?.map(Timestamp::from_millis)),
+    /// Writes a cell as JSON. What is JSON already is looked at where it lies and copied once: it may be
+    /// long.
+    fn write(self, row: &dyn Cells, at: usize, text: &mut String) -> StoreResult<()> {
+        let cell = match self {
+            Self::Text => serde_json::to_string(&row.text(at)?)?,
+            Self::Number => serde_json::to_string(&row.integer(at)?)?,
+            Self::Id => serde_json::to_string(&row.uuid(at)?)?,
+            Self::Instant => serde_json::to_string(&row.integer(at)?.map(Timestamp::from_millis))?,
             Self::Json => {
-                let json = row.text(at)?.map(|text| RawValue::from_string(text.to_owned()));
-                Cell::Json(json.transpose().map_err(bad)?)
+                let json = row.text(at)?.unwrap_or("null");
+                let json: &RawValue = serde_json::from_str(json).map_err(bad)?;
+                text.reserve_exact(json.get().len() + ROOM);
+                text.push_str(json.get());
+                return Ok(());
             }
-        })
+        };
+        text.push_str(&cell);
+        Ok(())
     }
 
     fn key(self, row: &dyn Cells, at: usize) -> StoreResult<Value> {

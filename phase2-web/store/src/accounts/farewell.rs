@@ -1,5 +1,8 @@
 //! How an account ends (SPEC 9): nothing is left of it but the word that it is gone.
 
+use std::time::Duration;
+
+use sqlx::{ConnectOptions, Connection};
 use todo_core::event::{Actor, SCHEMA_VERSION};
 use todo_core::{Owner, StoreError, Timestamp};
 use uuid::Uuid;
@@ -29,10 +32,21 @@ pub struct Farewell {
 
 static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
 
-/// Without this a file keeps what was deleted until something else comes to lie there.
+/// Without this a file keeps what is deleted until something else comes to lie there. It does keep what
+/// was deleted, changed or moved before in pages that hold rows of others too.
 static OVERWRITE: Sql = Sql::new("PRAGMA secure_delete = ON");
 /// Overwriting costs, and other deletions are not for good.
 static AS_BEFORE: Sql = Sql::new("PRAGMA secure_delete = OFF");
+
+/// Brings all into the file, and makes the log beside it empty: that holds the pages as they were.
+const EMPTY_LOG: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// How long that may hold up others who write, while it waits for those who read.
+const EMPTY_LOG_PATIENCE: Duration = Duration::from_millis(250);
+/// What it answers first when it was not done.
+const BUSY: i64 = 1;
+
+/// PostgreSQL ends what takes longer than a request may: of a large account this may.
+static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
 
 /// Every table that holds something of somebody, those first that refer to others.
 static FORGET: [Sql; 16] = [
@@ -74,10 +88,11 @@ static OUTBOX: Sql = Sql::new(
 );
 
 impl Store {
-    /// Deletes an account and everything of it: no row is left in any table, and in a file nothing
-    /// that could be read where the rows were. One event is left that tells of it, and is told as any
-    /// other: the last of its owner. All of this is one transaction. Answers whether there was such an
-    /// account.
+    /// Deletes an account and everything of it: no row is left in any table, and where its last rows were
+    /// in a file, nothing that could be read. What rows left behind when they were changed, before this,
+    /// stays until something is written over it; what a database server or a disk keeps is out of reach.
+    /// One event is left that tells of it, and is told as any other: the last of its owner. All of this is
+    /// one transaction. Answers whether there was such an account.
     pub async fn delete_user(
         &self,
         farewell: &Farewell,
@@ -95,9 +110,8 @@ impl Store {
             return Ok(false);
         }
         let file = matches!(self.db, Db::Sqlite(_));
-        if file {
-            tx.lend().run(&OVERWRITE, Vec::new()).await?;
-        }
+        let before = if file { &OVERWRITE } else { &NO_HURRY };
+        tx.lend().run(before, Vec::new()).await?;
         for forget in &FORGET {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
         }
@@ -110,7 +124,28 @@ impl Store {
         }
         tell(&mut tx.lend(), owner).await?;
         tx.commit().await?;
+        self.empty_log().await;
         Ok(true)
+    }
+
+    /// Empties the log beside a file. The account is gone either way: where others read or write for as
+    /// long as this waits, or a crash comes before, what the log holds of it is written over later, or is
+    /// gone with the log when the server stops.
+    async fn empty_log(&self) {
+        let Db::Sqlite(db) = &self.db else { return };
+        // On a connection of its own, which waits for less long than the writer does.
+        let options = db.writer.connect_options().as_ref().clone();
+        let done = async {
+            let mut conn = options.busy_timeout(EMPTY_LOG_PATIENCE).connect().await?;
+            let busy: i64 = sqlx::query_scalar(EMPTY_LOG).fetch_one(&mut conn).await?;
+            conn.close().await?;
+            Ok::<_, sqlx::Error>(busy)
+        };
+        match done.await {
+            Ok(busy) if busy == BUSY => tracing::debug!("the log of the file is emptied later"),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the log of the file could not be emptied"),
+        }
     }
 }
 

@@ -13,9 +13,12 @@ use crate::sql::Sql;
 pub struct Invitation {
     /// Which.
     pub id: Uuid,
-    /// Until when it counts, and that it was used must be known.
+    /// Until when it counts.
     pub expires_at: Timestamp,
 }
+
+/// How much longer it is known that one was used: to a server whose clock is behind it counts on.
+const REMEMBERED_MILLIS: i64 = 24 * 60 * 60 * 1000;
 
 static FORGET: Sql = Sql::new("DELETE FROM spent_invitations WHERE expires_at <= ?");
 static SPEND: Sql = Sql::new("INSERT INTO spent_invitations (id, expires_at) VALUES (?, ?)");
@@ -30,7 +33,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
-        tx.lend().run(&FORGET, vec![now.millis().into()]).await?;
+        let past = now.millis().saturating_sub(REMEMBERED_MILLIS);
+        tx.lend().run(&FORGET, vec![past.into()]).await?;
         let values = vec![invitation.id.into(), invitation.expires_at.millis().into()];
         match tx.lend().run(&SPEND, values).await {
             Err(fault) if fault.is_taken() => return Err(AccountError::InvitationUsed),

@@ -89,11 +89,12 @@ fn sqlite_deletion_leaves_nothing() {
     support::run(leaves_nothing(&url));
 }
 
-/// Nor is it to be found where the rows were.
+/// Nor is it to be found where the rows were, be it in the file or in the log beside it.
 #[test]
-fn sqlite_deletion_leaves_no_trace_in_the_file() {
+fn sqlite_deletion_leaves_nothing_where_the_rows_were() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("todo.db");
+    let log = folder.path().join("todo.db-wal");
     let holds = |text: &str| {
         let file = std::fs::read(&path).expect("read");
         file.windows(text.len()).any(|bytes| bytes == text.as_bytes())
@@ -104,6 +105,8 @@ fn sqlite_deletion_leaves_no_trace_in_the_file() {
             let store = support::open(&url).await;
             if delete {
                 store.delete_user(&farewell(OWNERS[0]), at()).await.expect("deleted");
+                let logged = std::fs::metadata(&log).expect("there is one").len();
+                assert_eq!(logged, 0, "a server that goes on keeps nothing in its log");
             } else {
                 register(&store, OWNERS[0], "gone@example.org").await;
                 register(&store, OWNERS[1], "stays@example.org").await;
@@ -123,5 +126,22 @@ fn postgres_deletion_leaves_nothing() {
     support::run(async {
         let database = support::Database::make().await;
         leaves_nothing(&database.url()).await;
+    });
+}
+
+/// However much there is of an account: what limits requests would keep it here for ever.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_deletion_takes_the_time_it_needs() {
+    support::run(async {
+        let database = support::Database::make().await;
+        let store = support::open(&database.url()).await;
+        register(&store, OWNERS[0], "gone@example.org").await;
+        let hurried = "CREATE FUNCTION hurried() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+             IF current_setting('statement_timeout') <> '0' THEN RAISE 'in a hurry'; END IF; \
+             RETURN NULL; END $$; \
+             CREATE TRIGGER hurried AFTER DELETE ON tasks EXECUTE FUNCTION hurried()";
+        Asked::of(&database.url()).await.run(hurried.to_owned()).await;
+        assert!(store.delete_user(&farewell(OWNERS[0]), at()).await.expect("deleted"));
     });
 }

@@ -89,8 +89,25 @@ async fn an_invitation_is_used_by_what_it_brings_about(store: &Store) {
     assert_eq!(come(206).await, Err(ErrorCode::Forbidden));
 }
 
+/// A server whose clock is ahead must not make another take one again.
+async fn a_used_invitation_is_known_for_a_day_longer_than_it_counts(store: &Store) {
+    let come = async |name: u128, id: u128, minute: i64| {
+        let invitation = Invitation { id: Uuid::from_u128(id), expires_at: at(10) };
+        let done = store.create_invited_user(&new_user(name), invitation, at(minute)).await;
+        done.map_err(|error| error.code())
+    };
+    let day = 24 * 60;
+    assert_eq!(come(301, 8, 1).await, Ok(()));
+    assert_eq!(come(302, 9, 10 + day - 1).await, Ok(()), "its clock is ahead");
+    assert_eq!(come(303, 8, 9).await, Err(ErrorCode::Forbidden));
+    // It does not grow for ever.
+    assert_eq!(come(304, 10, 10 + day).await, Ok(()));
+    assert_eq!(come(305, 8, 9).await, Ok(()));
+}
+
 on_both! {
     of_many_resets_one_is_done
     an_address_is_written_with_the_profile_or_not_at_all
     an_invitation_is_used_by_what_it_brings_about
+    a_used_invitation_is_known_for_a_day_longer_than_it_counts
 }

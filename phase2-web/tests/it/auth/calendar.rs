@@ -1,11 +1,18 @@
 //! The calendar that is subscribed to by a secret address (SPEC 7 "Tasks").
 
+use std::future::pending;
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::{AUTHORIZATION, IF_NONE_MATCH};
+use futures_util::stream;
 use serde_json::json;
 use todo_core::Owner;
 use todo_store::accounts::PasswordHash;
 use todo_web::Front;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 use crate::support::{Client, Reply, TestApp};
 
@@ -150,4 +157,29 @@ async fn the_address_is_whole_where_the_public_url_is_known() {
     // A program must not make an address that its token's end would not end.
     let (program, _) = app.program(&ann, "write").await;
     program.post(MAKE, json!({})).await.refused(403, "forbidden");
+}
+
+/// SPEC 13: whoever sends a long file slowly holds up no calendar.
+#[tokio::test]
+async fn imports_that_trickle_in_hold_up_no_calendar() {
+    let app = TestApp::new().await;
+    let ann = app.register("ann").await;
+    let path = address(&ann).await;
+    let mut imports = Vec::new();
+    for _ in 0..2 {
+        let (begun, reads) = oneshot::channel();
+        let never = stream::once(async move {
+            // It is read when there is a turn to work on it.
+            begun.send(()).expect("the test waits");
+            pending::<Result<Vec<u8>, std::io::Error>>().await
+        });
+        let request = Request::post("/api/import").header("content-type", "application/json");
+        let ann = ann.clone();
+        imports
+            .push(tokio::spawn(async move { ann.send(request, Body::from_stream(never)).await }));
+        reads.await.expect("it is read");
+    }
+    let reply = timeout(Duration::from_secs(15), app.anonymous().get(&path)).await;
+    assert_eq!(reply.expect("it waits for no import").status, 200);
+    imports.iter().for_each(tokio::task::JoinHandle::abort);
 }

@@ -1,6 +1,11 @@
 //! Taking everything of an account away (SPEC 7 "Accounts").
 
+use axum::body::Body;
+use axum::http::Request;
+use axum::http::header::AUTHORIZATION;
+use axum::response::Response;
 use serde_json::{Value, json};
+use tower::ServiceExt;
 
 use crate::support::{Client, TestApp};
 
@@ -99,4 +104,35 @@ async fn what_is_more_than_a_page_is_whole() {
     assert_eq!(ids, (1..=450).collect::<Vec<_>>());
     assert_eq!(told["events"].as_array().unwrap().len(), 450);
     assert_eq!(told["steps"].as_array().unwrap().len(), 3);
+}
+
+/// The answer to somebody who has read nothing of it yet.
+async fn begun(app: &TestApp, client: &Client) -> Response {
+    let bearer = format!("Bearer {}", client.token.as_ref().unwrap());
+    let request = Request::get(PATH).header(AUTHORIZATION, bearer).body(Body::empty()).unwrap();
+    todo_web::router(app.app.clone()).oneshot(request).await.unwrap()
+}
+
+/// SPEC 13: a part of each is held while it is sent, so there are no more than eight, of eight users.
+#[tokio::test]
+async fn so_many_are_sent_at_a_time_and_one_of_each_user() {
+    let app = TestApp::new().await;
+    let mut clients = Vec::new();
+    for n in 0..9 {
+        clients.push(app.register(&format!("user{n}")).await);
+    }
+    let (last, eight) = clients.split_last().unwrap();
+    let first = begun(&app, &eight[0]).await;
+    let again = eight[0].get(PATH).await;
+    assert_eq!(again.refused(429, "rate_limited").header("retry-after"), Some("5"));
+    let mut others = Vec::new();
+    for client in &eight[1..] {
+        others.push(begun(&app, client).await);
+    }
+    assert!(others.iter().all(|answer| answer.status() == 200), "{others:?}");
+    last.get(PATH).await.refused(429, "rate_limited");
+    // Whoever hangs up gives the turn back, and so does whoever has read all.
+    drop(first);
+    assert_eq!(last.get(PATH).await.status, 200);
+    assert_eq!(eight[0].get(PATH).await.status, 200);
 }

@@ -1,10 +1,14 @@
 //! Another e-mail address (SPEC 7 "Accounts"): whoever knows the password may have one; where there is
 //! mail, it must be read there.
 
+use std::net::TcpListener;
+
+use axum::http::Request;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use todo_web::{Front, Mail};
 
-use crate::postbox::{Postbox, Temper};
+use crate::postbox::{Postbox, SITE, Temper};
 use crate::support::{Client, PASSWORD, Reply, TestApp};
 
 const ME: &str = "/api/auth/me";
@@ -113,6 +117,27 @@ async fn whoever_does_not_know_the_password_changes_nothing() {
     assert_eq!(ann.get(ME).await.text("/email"), "ann@example.org");
 }
 
+/// SPEC 11: a hash costs, so whoever has an access token may not ask for as many as for profiles.
+#[tokio::test]
+async fn wishes_are_counted_with_the_other_places_that_ask_for_the_password() {
+    let app = TestApp::new().await;
+    let (ann, bob) = (app.register("ann").await, app.register("bob").await);
+    for _ in 0..10 {
+        let body = json!({"email": "eve@example.org", "current_password": "wrong wrong"});
+        ann.patch(ME, body).await.refused(401, "unauthorized");
+        // After a minute at most, the wrong ones before hold up nobody.
+        app.pass_seconds(60);
+    }
+    let worked = app.app.passwords.worked();
+    let reply = wish(&ann, "ann@new.example").await;
+    assert!(reply.refused(429, "rate_limited").header("retry-after").is_some());
+    assert_eq!(app.app.passwords.worked(), worked, "nothing was hashed for it");
+    let body = json!({"current_password": PASSWORD, "new_password": "another horse entirely"});
+    ann.post("/api/auth/password", body).await.refused(429, "rate_limited");
+    assert_eq!(ann.patch(ME, json!({"name": "Ann"})).await.status, 200, "what proves nothing");
+    assert_eq!(wish(&bob, "bob@new.example").await.status, 200);
+}
+
 /// Whether an address has an account is told to who reads there, and to nobody else.
 #[tokio::test]
 async fn nobody_learns_which_addresses_are_taken() {
@@ -195,4 +220,53 @@ async fn one_user_has_three_mails_sent_and_one_each_ten_minutes() {
     reply.refused(429, "rate_limited");
     assert_eq!(reply.header("retry-after"), Some("600"));
     assert_eq!(postbox.rest(&app).await.len(), 3);
+}
+
+#[tokio::test]
+async fn what_comes_to_nothing_uses_up_no_mail() {
+    let mut postbox = Postbox::open(Temper::Kind).await;
+    let app = postbox.app().await;
+    let ann = app.register("ann").await;
+    let body = json!({"email": "ann@new.example", "current_password": PASSWORD, "name": "Ann"});
+    let body = body.to_string();
+    for _ in 0..4 {
+        let request = Request::patch(ME).header("if-match", "\"me-7\"");
+        let request = request.header("content-type", "application/json");
+        ann.send(request, body.clone()).await.refused(412, "version_conflict");
+    }
+    for _ in 0..3 {
+        assert_eq!(wish(&ann, "ann@new.example").await.status, 202);
+    }
+    wish(&ann, "ann@new.example").await.refused(429, "rate_limited");
+    assert_eq!(postbox.rest(&app).await.len(), 3);
+}
+
+/// 202 says that a link was sent: it is not said where there is no room for it.
+#[tokio::test]
+async fn nothing_is_promised_when_too_many_mails_wait() {
+    // Whoever calls is put through, and nobody answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let server = format!("smtp://{}?tls=none", silent.local_addr().unwrap());
+    let mail = Mail::new(&server, "todo@example.org".parse().unwrap(), SITE).unwrap();
+    let app = TestApp::with_front(Front { mail: Some(mail), ..Front::default() }).await;
+    let forgot = async |email: String| {
+        let reply = app.anonymous().post("/api/auth/forgot", json!({"email": email})).await;
+        assert_eq!(reply.status, 202, "everybody is told the same");
+    };
+    let ann = app.register("ann").await;
+    // These keep the lines busy for longer than the rest takes.
+    for n in 0..8 {
+        app.register(&format!("user{n}")).await;
+        for _ in 0..3 {
+            forgot(format!("user{n}@example.org")).await;
+        }
+    }
+    for n in 0..1_000 {
+        forgot(format!("nobody{n}@example.org")).await;
+    }
+    let body = json!({"email": "ann@new.example", "current_password": PASSWORD, "name": "Ann"});
+    let reply = ann.patch(ME, body).await;
+    assert!(reply.refused(503, "storage_unavailable").text("/detail").contains("mails wait"));
+    assert_eq!(reply.header("retry-after"), Some("5"));
+    assert_eq!(ann.get(ME).await.at("/name"), Value::Null, "nothing of it was done");
 }

@@ -173,6 +173,47 @@ fn what_is_no_key_is_refused_without_being_shown() {
     }
 }
 
+/// SPEC 13: a key that was pasted badly is not taken for the name of a file, which would be shown.
+#[test]
+fn a_key_that_was_pasted_badly_is_not_shown() {
+    let body = BASE64.encode(&private_der(&[0xfb; 32]));
+    let whole = pem("PRIVATE KEY", &private_der(&[0xfb; 32]));
+    let (_, headless) = whole.split_once('\n').unwrap();
+    for text in [
+        format!("\"{whole}\""),
+        format!("'{}'", whole.trim_end()),
+        format!("\"{}\"", whole.trim_end().replace('\n', "\\n")),
+        format!("key: {}", whole.replace('\n', " ")),
+        headless.to_owned(),
+        headless.trim_end().replace('\n', " "),
+        body.clone(),
+        format!("'{body}"),
+        format!("key={body}"),
+        BASE64.encode(&[0xfb; 32]),
+        BASE64URL_NOPAD.encode(&[0xfb; 32]),
+        HEXLOWER.encode(&[0xfb; 32]),
+    ] {
+        let given = Pem::given(&text);
+        let refused = SigningKey::read(&given).unwrap_err();
+        assert!(matches!(refused, KeyError::NotPrivate), "{text}");
+        for shown in [format!("{given:?}"), format!("{refused:?}"), refused.to_string()] {
+            for piece in ["+/v7", "-_v7", "fbfb", "MC4C"] {
+                assert!(!shown.contains(piece), "{shown}");
+            }
+        }
+    }
+    for name in [
+        "key.pem",
+        "keys/signing=prod/key.pem",
+        "/run/secrets/todo/production/signing/private_key",
+        "./secrets/todo/production/signing/private_key",
+        "C:todo key",
+    ] {
+        let refused = SigningKey::read(&Pem::given(name)).unwrap_err();
+        assert!(refused.to_string().starts_with(name), "{refused}");
+    }
+}
+
 #[test]
 fn a_file_is_refused_when_everybody_can_read_it() {
     let folder = TempDir::new().unwrap();

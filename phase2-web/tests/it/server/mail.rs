@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 
 use super::metrics::{metrics_of, series};
 use super::process::{Program, post};
@@ -126,6 +127,28 @@ async fn a_mail_server_that_says_nothing_holds_nobody_up() {
     assert!(postbox.rest(&app).await.is_empty());
 }
 
+/// One address that is not taken neither looks like an outage nor hides one, and is not shown.
+#[tokio::test]
+async fn a_recipient_that_is_refused_is_no_outage() {
+    let postbox = Postbox::open(Temper::Refusing).await;
+    let port = postbox.port();
+    let log = spawn_blocking(move || {
+        let folder = TempDir::new().unwrap();
+        settings(folder.path(), "", port);
+        let (server, address) = start(folder.path());
+        let ann = json!({"email": "ann@example.org", "password": PASSWORD});
+        assert_eq!(asked(&address, "/api/auth/register", &ann), 201);
+        let forgot = json!({"email": "ann@example.org"});
+        assert_eq!(asked(&address, "/api/auth/forgot", &forgot), 202);
+        server.signal("TERM");
+        server.end()
+    });
+    let (status, log) = log.await.unwrap();
+    assert_eq!(status, Some(0), "{log}");
+    assert!(log.contains("a mail was refused") && log.contains("550"), "{log}");
+    assert!(!log.contains("mail cannot be sent") && !log.contains("ann@"), "{log}");
+}
+
 /// A link leads to a page that runs nothing but our script, and says nothing by being opened.
 #[tokio::test]
 async fn links_lead_to_pages_without_scripts_of_others() {
@@ -153,6 +176,11 @@ async fn links_lead_to_pages_without_scripts_of_others() {
         assert_eq!(reply.status, 200, "{file}");
         assert!(reply.header("content-type").unwrap().starts_with(kind), "{reply:?}");
         assert!(!reply.body.is_empty());
+        if file == "account.js" {
+            let script = String::from_utf8(reply.body.to_vec()).unwrap();
+            // A second link in the same tab is another token, and loads nothing by itself.
+            assert!(script.contains("addEventListener(\"hashchange\", () => location.reload())"));
+        }
     }
 }
 
