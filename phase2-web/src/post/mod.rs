@@ -92,8 +92,8 @@ impl Post {
     fn note(&self, unsent: &Unsent) {
         let Unsent { why, code, of_one, .. } = unsent;
         if *of_one {
-            // No outage, and it must not hide one.
-            tracing::info!(why, code, "a mail was refused");
+            // No outage, and it must not hide one. Rations bound how often this is said.
+            tracing::warn!(why, code, "a mail was refused");
         } else if !self.failing.swap(true, Ordering::Relaxed) {
             tracing::warn!(why, code, "mail cannot be sent; this is said once until it can");
         }

@@ -201,6 +201,11 @@ fn a_wrong_value_is_refused_with_who_gave_it() {
             "jwt_private_key (environment JWT_PRIVATE_KEY) must be an Ed25519 key in PEM",
         ),
         (
+            "JWT_PRIVATE_KEY",
+            "\"-----BEGIN PRIVATE KEY-----",
+            "jwt_private_key (environment JWT_PRIVATE_KEY) must be an Ed25519 key in PEM",
+        ),
+        (
             "JWT_ACCEPTED_KEYS",
             "-----BEGIN PRIVATE KEY-----",
             "jwt_accepted_keys (environment JWT_ACCEPTED_KEYS) must be up to 16 public Ed25519",
