@@ -15,6 +15,8 @@ use crate::surfaces::told::{Fired, Refusal};
 
 impl<B: Base> Rest<B> {
     pub(super) fn settle(&mut self) -> Told<Vec<Fired>> {
+        // The scheduler goes by the zone that the account has.
+        self.arrive()?;
         let owner = self.person.owner()?;
         let fired = runtime().block_on(self.fire(owner));
         fired.map_err(|error| Refusal::broken(error.to_string()))
