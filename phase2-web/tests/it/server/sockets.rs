@@ -115,6 +115,30 @@ async fn stopping_loses_no_request_that_was_begun() {
     assert_eq!(server.done.await.unwrap(), Stopped::Clean);
 }
 
+/// SPEC 7, graceful shutdown: a request that was sent in full before the end has been accepted, whether
+/// anybody has read it or not.
+#[tokio::test]
+async fn what_nobody_has_read_yet_when_it_ends_is_answered() {
+    let test = TestApp::with_front(Front { notice: Duration::ZERO, ..Front::default() }).await;
+    let router = surround(Gate::new().routes(), test.app.clone());
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut streams = Vec::new();
+    for _ in 0..40 {
+        streams.push(sent(address, &get_of("/quick")).await);
+    }
+    let told = async {
+        for mut stream in streams {
+            let answer = rest(&mut stream).await;
+            assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer:?}");
+            assert!(answer.contains("connection: close"), "{answer}");
+        }
+    };
+    // The word to stop comes before any of them is taken.
+    let (stopped, ()) = tokio::join!(serve(listener, router, &test.app, async {}), told);
+    assert_eq!(stopped, Stopped::Clean);
+}
+
 #[tokio::test]
 async fn stopping_does_not_wait_for_ever() {
     let front = Front { drain_timeout: Duration::from_millis(50), ..Front::default() };
