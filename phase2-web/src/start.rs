@@ -254,7 +254,7 @@ pub(crate) fn secret_beside(database: &Path) -> PathBuf {
 
 /// Where an operator puts the secret that is to be replaced: another one is made then, and this one
 /// counts until it is taken away.
-fn secret_before(database: &Path) -> PathBuf {
+pub(crate) fn secret_before(database: &Path) -> PathBuf {
     database.with_extension("secret.before")
 }
 
