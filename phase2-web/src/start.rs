@@ -99,7 +99,11 @@ async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
         }
     };
     let store = tokio::select! {
-        () = &mut stop => return Ok(()),
+        // Nobody waits for a server that was not there yet; for tables somebody does.
+        () = &mut stop => return match act {
+            Act::Migrate => Err(StartError::Unfinished),
+            _ => Ok(()),
+        },
         store = prepare(migrate, settings) => store?,
     };
     if let Act::Serve { .. } = act {
@@ -291,6 +295,8 @@ pub(crate) enum StartError {
     Passwords(#[source] BadCost),
     #[error("it was interrupted; nothing was changed")]
     Interrupted,
+    #[error("it was interrupted; the tables may not be up to date: run `todo-web migrate` again")]
+    Unfinished,
     #[error(transparent)]
     Operation(#[from] OperationError),
     #[error("{0} port {1} cannot be listened at: {2}")]
