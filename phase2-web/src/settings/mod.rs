@@ -359,6 +359,12 @@ pub enum SettingsError {
         /// What it is.
         kind: &'static str,
     },
+    /// A variable of the environment holds bytes that are no text.
+    #[error("{variable} in the environment is not UTF-8")]
+    NotText {
+        /// The variable.
+        variable: String,
+    },
     /// A value that the setting cannot have.
     #[error("{name} ({said_by}) {problem}")]
     Bad {
