@@ -131,6 +131,12 @@ pub(crate) async fn prepare(migrate: bool, settings: &Settings) -> Result<Store,
         store.migrate().await.map_err(|error| StartError::Migration(at(), error))?;
     } else if !migrated {
         return Err(StartError::NotMigrated(at()));
+    } else {
+        match store.check_direct().await {
+            // It is away, and the database is not: sessions are asked for more often.
+            Err(StoreError::Unavailable(_)) => {}
+            checked => checked.map_err(|error| StartError::Database(at(), error))?,
+        }
     }
     Ok(store)
 }

@@ -80,6 +80,8 @@ fn meaning(error: &sqlx::Error) -> Meaning {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
+        // An answer that belongs to no question, as from a pooler that is used as it must not be.
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::BeginFailed
         | sqlx::Error::Tls(_) => Meaning::Down,
         sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Meaning::Damaged,
