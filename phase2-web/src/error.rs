@@ -196,8 +196,13 @@ impl IntoResponse for ApiError {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderMap;
+    use todo_core::Timestamp;
+
     use super::*;
     use crate::chain::Chain;
+    use crate::layers::RequestId;
+    use crate::problem::Problem;
 
     /// SPEC 7: the log says why something failed, down to what the database said; the answer does not.
     #[test]
@@ -206,6 +211,8 @@ mod tests {
         let error = ApiError::from(StoreError::Backend(cause.into()));
         let logged = Chain(&error).to_string();
         assert_eq!(logged, "the store failed: relation \"tasks\" does not exist");
-        assert_eq!(error.to_string(), "the store failed");
+        let id = RequestId::of(&HeaderMap::new(), Timestamp::from_millis(0));
+        let told = serde_json::to_string(&Problem::new(&error, &id)).expect("JSON");
+        assert!(told.contains("internal") && !told.contains("relation"), "{told}");
     }
 }

@@ -141,3 +141,16 @@ fn postgres(code: &str) -> Meaning {
         _ => Meaning::Unexpected,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SPEC 7: what passes is 503 and not 500. Who asks again gets another connection.
+    #[test]
+    fn an_answer_to_nothing_is_of_a_connection_and_passes() {
+        let strange = sqlx::Error::Protocol("unexpected message: NotificationResponse".into());
+        assert!(matches!(fault(strange), StoreError::Unavailable(_)));
+        assert!(matches!(fault(sqlx::Error::RowNotFound), StoreError::Backend(_)));
+    }
+}
