@@ -8,6 +8,8 @@ use directories::ProjectDirs;
 use todo_core::{TaskId, Timestamp, Zone};
 use uuid::{NoContext, Uuid};
 
+use crate::error::CliError;
+
 /// Fixes the present, for transcripts and scripts that must come out the same every day.
 pub(crate) const NOW_VARIABLE: &str = "TODO_NOW";
 
@@ -22,8 +24,9 @@ pub(crate) const HOOK_VARIABLE: &str = "TODO_HOOK";
 
 /// The present, or what [`NOW_VARIABLE`] says it is.
 pub(crate) fn now() -> Result<Timestamp, todo_core::Problem> {
-    if let Ok(text) = std::env::var(NOW_VARIABLE) {
-        return text.parse();
+    if let Some(text) = std::env::var_os(NOW_VARIABLE) {
+        // What is no text is no moment either, and is refused as such.
+        return text.to_string_lossy().parse();
     }
     #[expect(clippy::disallowed_methods, reason = "the clock is read here and nowhere else")]
     let now = SystemTime::now();
@@ -85,9 +88,12 @@ pub(crate) fn named_file() -> Option<PathBuf> {
     std::env::var_os(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from)
 }
 
-/// The server that the environment names; an empty name is none.
-pub(crate) fn named_server() -> Option<String> {
-    std::env::var(SERVER_VARIABLE).ok().filter(|name| !name.is_empty())
+/// The server that the environment names; an empty name is none. What is no text is refused: to go on
+/// with the tasks of a file, or of another server, is not what was meant.
+pub(crate) fn named_server() -> Result<Option<String>, CliError> {
+    let named = std::env::var_os(SERVER_VARIABLE).filter(|name| !name.is_empty());
+    let not_text = |_| CliError::usage(format!("{SERVER_VARIABLE} is not UTF-8"), None, None);
+    named.map(|name| name.into_string().map_err(not_text)).transpose()
 }
 
 /// Where what is known of servers is kept: tokens, and copies of what they keep.

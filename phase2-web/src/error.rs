@@ -17,7 +17,7 @@ use crate::problem::{Fault, Place, status_of};
 
 /// Why a request was refused.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
+#[error(transparent)]
 pub struct ApiError(Box<Refusal>);
 
 #[derive(Debug, thiserror::Error)]
@@ -191,5 +191,28 @@ impl IntoResponse for ApiError {
         }
         response.extensions_mut().insert(Carried(Arc::new(self)));
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderMap;
+    use todo_core::Timestamp;
+
+    use super::*;
+    use crate::chain::Chain;
+    use crate::layers::RequestId;
+    use crate::problem::Problem;
+
+    /// SPEC 7: the log says why something failed, down to what the database said; the answer does not.
+    #[test]
+    fn what_is_behind_a_failure_is_for_the_log() {
+        let cause = std::io::Error::other("relation \"tasks\" does not exist");
+        let error = ApiError::from(StoreError::Backend(cause.into()));
+        let logged = Chain(&error).to_string();
+        assert_eq!(logged, "the store failed: relation \"tasks\" does not exist");
+        let id = RequestId::of(&HeaderMap::new(), Timestamp::from_millis(0));
+        let told = serde_json::to_string(&Problem::new(&error, &id)).expect("JSON");
+        assert!(told.contains("internal") && !told.contains("relation"), "{told}");
     }
 }

@@ -14,8 +14,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    let variable = |name: &str| std::env::var(name).ok();
-    match settings::read(std::env::args_os(), variable, Path::new("")) {
+    match settings::read(std::env::args_os(), |name| std::env::var_os(name), Path::new("")) {
         Ok(invocation) => start::run(invocation),
         Err(Usage::CommandLine(error)) => {
             // Help and the version go to standard output and are no failure; a closed pipe is quiet.

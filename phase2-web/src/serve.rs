@@ -42,6 +42,10 @@ const LINGER: Duration = Duration::from_secs(5);
 const LINGER_AT_END: Duration = Duration::from_secs(1);
 const LINGER_MAX: usize = 64 * 1024 * 1024;
 
+/// How long a connection that is told to end is still listened to: what its client has sent by then may
+/// not have been read yet.
+const LAST_CALL: Duration = Duration::from_millis(200);
+
 /// How long to leave the listener alone when it fails, as it does when files run out.
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -78,7 +82,7 @@ pub async fn serve(
     app.drain();
     // Connections that are open stay so for as long: through one of them it may ask.
     let _over = tokio::time::timeout(app.front().notice, accept()).await;
-    drop(listener);
+    take_the_last(listener, &patience, &open, &router, || app.metrics().connected());
     drop(open);
     tracing::info!(connections = end.receiver_count(), "stopping");
     end.send_replace(true);
@@ -116,6 +120,28 @@ async fn accept<H: Send + 'static>(
                 answer(patience, open.clone(), router, stream, peer, (place, hold()));
             }
             Err(error) => pause(&error).await,
+        }
+    }
+}
+
+/// Takes those who have connected and were not taken yet, and closes the listener, which hangs up on who
+/// is left: no more than may be open at all.
+fn take_the_last<H: Send + 'static>(
+    listener: TcpListener,
+    patience: &Patience,
+    open: &watch::Receiver<bool>,
+    router: &Router,
+    hold: impl Fn() -> H,
+) {
+    // It waits for nobody: it is as it was made, and answers that there is none.
+    let Ok(listener) = listener.into_std() else { return };
+    while let Ok(place) = Arc::clone(&patience.places).try_acquire_owned()
+        && let Ok((stream, peer)) = listener.accept()
+    {
+        let stream = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream));
+        // One that cannot be served is closed.
+        if let Ok(stream) = stream {
+            answer(patience, open.clone(), router, stream, peer, (place, hold()));
         }
     }
 }
@@ -159,10 +185,14 @@ fn answer<H: Send + 'static>(
     let mut connection = patience.http.serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::spawn(async move {
         let _held = held;
-        let ended = tokio::select! {
+        let mut ended = tokio::select! {
             ended = &mut connection => Some(ended),
             _ = end.changed() => None,
         };
+        if ended.is_none() {
+            // A request that was not read yet would be thrown away; its answer closes the connection.
+            ended = tokio::time::timeout(LAST_CALL, &mut connection).await.ok();
+        }
         let ended = if let Some(ended) = ended {
             ended
         } else {

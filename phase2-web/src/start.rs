@@ -99,7 +99,11 @@ async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
         }
     };
     let store = tokio::select! {
-        () = &mut stop => return Ok(()),
+        // Nobody waits for a server that was not there yet; for tables somebody does.
+        () = &mut stop => return match act {
+            Act::Migrate => Err(StartError::Unfinished),
+            _ => Ok(()),
+        },
         store = prepare(migrate, settings) => store?,
     };
     if let Act::Serve { .. } = act {
@@ -127,6 +131,12 @@ pub(crate) async fn prepare(migrate: bool, settings: &Settings) -> Result<Store,
         store.migrate().await.map_err(|error| StartError::Migration(at(), error))?;
     } else if !migrated {
         return Err(StartError::NotMigrated(at()));
+    } else {
+        match store.check_direct().await {
+            // It is away, and the database is not: sessions are asked for more often.
+            Err(StoreError::Unavailable(_)) => {}
+            checked => checked.map_err(|error| StartError::Database(at(), error))?,
+        }
     }
     Ok(store)
 }
@@ -257,7 +267,7 @@ pub(crate) fn secret_beside(database: &Path) -> PathBuf {
 
 /// Where an operator puts the secret that is to be replaced: another one is made then, and this one
 /// counts until it is taken away.
-fn secret_before(database: &Path) -> PathBuf {
+pub(crate) fn secret_before(database: &Path) -> PathBuf {
     database.with_extension("secret.before")
 }
 
@@ -294,6 +304,8 @@ pub(crate) enum StartError {
     Passwords(#[source] BadCost),
     #[error("it was interrupted; nothing was changed")]
     Interrupted,
+    #[error("it was interrupted; the tables may not be up to date: run `todo-web migrate` again")]
+    Unfinished,
     #[error(transparent)]
     Operation(#[from] OperationError),
     #[error("{0} port {1} cannot be listened at: {2}")]

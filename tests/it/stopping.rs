@@ -1,14 +1,16 @@
 //! A server that is told to stop while it is busy loses no request (SPEC 7: graceful shutdown).
 //!
-//! Whoever asks meanwhile is answered, or finds nobody there; and what was not answered was not done.
+//! Whoever asks meanwhile is answered, or finds nobody there: a connection that was taken is not hung up
+//! on. And what was not answered was not done.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use todo_tests::http::{Asked, Client};
+use todo_tests::http::{Asked, Client, nobody_listened};
 use todo_tests::services::{Database, TodoWeb, until};
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
@@ -17,6 +19,9 @@ use crate::outage::writers::Account;
 
 /// Those who write at a time: half of them on one connection each, half on a new one for each task.
 const WRITERS: usize = 12;
+/// Those who ask for next to nothing, each time on a new connection: there is always one whose request has
+/// come and was not read yet.
+const ASKERS: usize = 48;
 /// Tasks that are made before the word to stop.
 const SOME: usize = 100;
 
@@ -46,10 +51,13 @@ fn stopped(url: Option<String>) {
     let mut server = TodoWeb::start_with(&runtime, url, Vec::new());
     let account = runtime.block_on(Account::register(server.address()));
     let load = Arc::new(Load::default());
-    let mut writers = JoinSet::new();
+    let (mut writers, mut askers) = (JoinSet::new(), JoinSet::new());
     for number in 0..WRITERS {
         let writer = writer(account.clone(), number % 2 == 0, Arc::clone(&load), server.address());
         writers.spawn_on(writer, runtime.handle());
+    }
+    for _ in 0..ASKERS {
+        askers.spawn_on(asker(server.address()), runtime.handle());
     }
     until("nothing is written", || {
         let answered = load.answered.load(Ordering::Relaxed);
@@ -61,6 +69,8 @@ fn stopped(url: Option<String>) {
     for one in runtime.block_on(writers.join_all()) {
         written.extend(one);
     }
+    let asked: usize = runtime.block_on(askers.join_all()).into_iter().sum();
+    assert!(asked > ASKERS, "{asked}");
     assert!(load.answered_late.load(Ordering::SeqCst) > 0, "nothing was asked while it stopped");
     let log = server.log();
     assert!(log.contains("every request was answered"), "{log}");
@@ -75,7 +85,7 @@ async fn writer(
     account: Account,
     stays: bool,
     load: Arc<Load>,
-    address: std::net::SocketAddr,
+    address: SocketAddr,
 ) -> BTreeMap<String, Value> {
     let mut written = BTreeMap::new();
     loop {
@@ -85,8 +95,13 @@ async fn writer(
         let asked = Asked::new(Method::POST, "/api/tasks")
             .bearer(&account.token)
             .json(&json!({ "title": title }));
-        // No answer is what shows in the end: then the task must not be there.
-        let Ok(answer) = client.ask(asked).await else { return written };
+        let answer = match client.ask(asked).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                assert!(nobody_listened(&error), "a request was lost: {error:?}");
+                return written;
+            }
+        };
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         let told: Value = answer.json().expect("JSON");
         written.insert(title, told["task"].clone());
@@ -95,4 +110,18 @@ async fn writer(
             load.answered_late.fetch_add(1, Ordering::SeqCst);
         }
     }
+}
+
+/// Asks until nobody is there; answers how often it was told something.
+async fn asker(address: SocketAddr) -> usize {
+    for told in 0.. {
+        match Client::new(address).ask(Asked::new(Method::GET, "/health")).await {
+            Ok(answer) => assert_eq!(answer.status, StatusCode::OK, "{answer:?}"),
+            Err(error) => {
+                assert!(nobody_listened(&error), "a request was lost: {error:?}");
+                return told;
+            }
+        }
+    }
+    usize::MAX
 }

@@ -15,6 +15,11 @@ use serde_json::Value;
 /// Why there was no answer.
 pub type NoAnswer = Box<dyn Error + Send + Sync>;
 
+/// Whether that was because nobody listened: nothing of the request was sent.
+pub fn nobody_listened(error: &NoAnswer) -> bool {
+    error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect)
+}
+
 /// Asks one server. Cheap to clone; clones share connections, which are opened when they are
 /// needed.
 #[derive(Debug, Clone)]

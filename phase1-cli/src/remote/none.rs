@@ -108,7 +108,7 @@ pub(crate) fn chosen(global: &Global) -> Result<Option<Place>, CliError> {
     let named = match &global.server {
         Some(typed) => Some(typed.clone()),
         None if global.file.is_some() => None,
-        None => edge::named_server(),
+        None => edge::named_server()?,
     };
     match named.filter(|name| !name.trim().eq_ignore_ascii_case(NONE)) {
         None => Ok(None),

@@ -36,7 +36,7 @@ pub(crate) fn chosen(global: &Global) -> Result<Option<Place>, CliError> {
     let named = match &global.server {
         Some(typed) => Some(typed.clone()),
         None if global.file.is_some() => return Ok(None),
-        None => edge::named_server(),
+        None => edge::named_server()?,
     };
     match named {
         Some(name) => read(&name),
@@ -47,7 +47,11 @@ pub(crate) fn chosen(global: &Global) -> Result<Option<Place>, CliError> {
 
 /// The server that is meant where a server must be, whatever file is named beside it.
 pub(crate) fn any_server(global: &Global) -> Result<Place, CliError> {
-    let place = match global.server.clone().or_else(edge::named_server) {
+    let named = match &global.server {
+        Some(typed) => Some(typed.clone()),
+        None => edge::named_server()?,
+    };
+    let place = match named {
         Some(name) => read(&name)?,
         None => remembered()?,
     };

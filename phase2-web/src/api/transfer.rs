@@ -19,6 +19,7 @@ use todo_core::{Command, ErrorCode, Import, Limit, Outcome, Status, TaskQuery, T
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -31,6 +32,7 @@ use super::schema;
 use super::sent::SentFile;
 use super::tasks::Wanted;
 use super::upload::{RECORDS_MAX, Stop, Upload, Waiting};
+use crate::layers::detached;
 use crate::problem::{Fault, Place};
 use crate::{ApiError, App};
 
@@ -177,10 +179,10 @@ async fn import(
     };
     let how = How { dry_run, fingerprint };
     // What is decided of many tasks takes long, and must not hold up other requests.
-    let runtime = tokio::runtime::Handle::current();
+    let (runtime, span) = (tokio::runtime::Handle::current(), detached("import"));
     let done = spawn_blocking(move || {
         let _turn = turn;
-        runtime.block_on(write.carry_out(&command, how, tell))
+        runtime.block_on(write.carry_out(&command, how, tell).instrument(span))
     });
     done.await.map_err(|_| stopped())?
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::login::no_random;
 use super::{LoggedIn, Password, PersonalToken, Verdict, unauthorized};
 use crate::edge::fresh_id;
+use crate::layers::detached;
 use crate::metrics::Reason;
 use crate::{ApiError, App};
 
@@ -191,7 +192,7 @@ where
     ApiError: From<E>,
 {
     let stopped = |_| ApiError::new(ErrorCode::Internal, "a change of an account broke off");
-    Ok(tokio::spawn(work.in_current_span()).await.map_err(stopped)??)
+    Ok(tokio::spawn(work.instrument(detached("change an account"))).await.map_err(stopped)??)
 }
 
 fn none_such(what: &str) -> ApiError {

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::abreast::{Abreast, HEARD_MILLIS};
 use crate::chain::Chain;
+use crate::layers::detached;
 
 /// How long something is believed while others are heard. What was known before its owner was heard
 /// of counts no more, so this is not about being right: it keeps small what is remembered.
@@ -212,7 +213,7 @@ impl Live {
                 tracing::warn!(error = %Chain(&error), "the use of a token was not noted");
             }
         };
-        tokio::spawn(note.in_current_span());
+        tokio::spawn(note.instrument(detached("note a token")));
         Ok(Some(Self::from(access)))
     }
 }

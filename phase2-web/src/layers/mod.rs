@@ -31,7 +31,7 @@ pub(crate) use bounds::{BodyMax, NoHost};
 pub(crate) use rate_limit::Limits;
 pub(crate) use request_id::RequestId;
 pub(crate) use rewrite::{PathOwner, rewritten};
-pub(crate) use spans::SPANS;
+pub(crate) use spans::{SPANS, detached};
 
 use crate::{ApiError, App};
 

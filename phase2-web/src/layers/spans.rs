@@ -23,6 +23,24 @@ pub(crate) const SPANS: &str = "todo_web::spans";
 /// Longest `traceparent` that is read: its first version has 55 bytes, and later ones begin alike.
 const PARENT_MAX: usize = 256;
 
+/// A span for work that goes on even if the request is given up that began it. It is of the same trace
+/// and lies below that request's, but does not keep that open: a child of it would.
+pub(crate) fn detached(work: &'static str) -> Span {
+    let request = Span::current();
+    let span = trace_span!(
+        target: SPANS,
+        parent: None,
+        "detached",
+        otel.name = work,
+        otel.kind = "internal",
+    );
+    if !span.is_disabled() {
+        // It is refused only by a span that has begun, or that is none.
+        let _set = span.set_parent(request.context());
+    }
+    span
+}
+
 /// A request as a trace knows it; nothing where there are no traces.
 #[derive(Debug)]
 pub(super) struct Traced {

@@ -15,6 +15,13 @@ use crate::Clock;
 use crate::edge::fresh_id;
 use crate::settings::{Settings, Target};
 
+/// The database past the pooler, if there is one and if it is the same there; and which process of the
+/// server the pooler holds for having been asked.
+async fn unpooled(settings: &Settings) -> Result<(&DatabaseUrl, Option<i32>), OperationError> {
+    let Some(direct) = &settings.direct else { return Ok((&settings.database, None)) };
+    Ok((direct, direct.leads_where(&settings.database).await?))
+}
+
 /// Copies the database.
 pub(super) async fn back_up(
     settings: &Settings,
@@ -25,9 +32,9 @@ pub(super) async fn back_up(
     let file = match to {
         Target::File(file) => file,
         Target::Fresh => fresh(&settings.database, now),
-        Target::Output => return send(settings.unpooled(), now).await,
+        Target::Output => return send(unpooled(settings).await?.0, now).await,
     };
-    let checked = settings.unpooled().back_up(&file, over).await?;
+    let checked = unpooled(settings).await?.0.back_up(&file, over).await?;
     say(&format!("{}: {}", file.display(), Told(checked)))
 }
 
@@ -54,7 +61,8 @@ pub(super) async fn restore(
     from: &Path,
     over: Over,
 ) -> Result<(), OperationError> {
-    let restored = settings.unpooled().restore(from, over).await?;
+    let (database, kept) = unpooled(settings).await?;
+    let restored = database.restore_beside(kept, from, over).await?;
     say(&format!("put back: {}", Told(restored.checked)))?;
     if let Some(kept) = restored.kept {
         say(&format!("what was there before is {}", kept.display()))?;

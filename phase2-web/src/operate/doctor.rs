@@ -16,7 +16,7 @@ use crate::Clock;
 use crate::auth::{KeyError, PublicKey, Secret, SigningKey};
 use crate::chain::Chain;
 use crate::settings::Settings;
-use crate::start::secret_beside;
+use crate::start::{secret_before, secret_beside};
 
 /// How long a database may take to answer that is elsewhere, or long.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -80,6 +80,7 @@ pub(super) async fn examine(settings: &Settings, json: bool) -> Result<(), Opera
     let mut findings = vec![ok("settings", "read; --print-config shows them")];
     findings.extend(database(settings, now).await);
     findings.push(secret(settings));
+    findings.extend(accepted_secret(settings));
     findings.extend(keys(settings));
     if let DatabaseUrl::Sqlite(path) = &settings.database {
         findings.extend(disk(path, settings.backup_plan()));
@@ -182,6 +183,25 @@ fn secret(settings: &Settings) -> Finding {
         (None, DatabaseUrl::Postgres(_)) => {
             wrong(CHECK, "there is none", "set JWT_SECRET to the output of `openssl rand -hex 32`")
         }
+    }
+}
+
+/// The secret that counts as well, if there is one: a server does not start without being able to read it.
+fn accepted_secret(settings: &Settings) -> Option<Finding> {
+    const CHECK: &str = "accepted secret";
+    match (&settings.accepted_secret, &settings.database) {
+        (Some(_), _) => Some(ok(CHECK, "set, and long enough")),
+        (None, DatabaseUrl::Sqlite(path)) => {
+            let file = secret_before(path);
+            match Secret::found(&file) {
+                Ok(None) => None,
+                Ok(Some(_)) => Some(ok(CHECK, format!("{} counts as well", file.display()))),
+                Err(error) => {
+                    Some(wrong(CHECK, Chain(&error).to_string(), "without it no server starts"))
+                }
+            }
+        }
+        (None, DatabaseUrl::Postgres(_)) => None,
     }
 }
 

@@ -4,7 +4,7 @@ use axum::http::Uri;
 use todo_core::error::excerpt;
 
 use super::given::Given;
-use super::{SettingsError, read_one, without_password};
+use super::{SettingsError, read_one};
 use crate::telemetry::Traces;
 
 /// What was said of it, if anything.
@@ -28,8 +28,12 @@ fn endpoint(text: &str) -> Result<String, String> {
         scheme && !host.is_empty() && !host.contains('@') && uri.query().is_none()
     });
     let problem = || {
-        let shown = without_password(text);
-        format!("must be like http://127.0.0.1:4318, not {:?}", excerpt(&shown))
+        const LIKE: &str = "must be like http://127.0.0.1:4318";
+        // Where a password ends nobody can say of a text that is no URL; a query may hold one as well.
+        if text.contains(['@', '?']) {
+            return format!("{LIKE}, without a user, a password or a query");
+        }
+        format!("{LIKE}, not {:?}", excerpt(text))
     };
     uri.map(|_| text.to_owned()).ok_or_else(problem)
 }

@@ -35,7 +35,7 @@ pub enum Usage {
 /// environment, and the folder that a settings file is looked for in.
 pub fn read(
     words: impl IntoIterator<Item = OsString>,
-    variable: impl Fn(&str) -> Option<String>,
+    variable: impl Fn(&str) -> Option<OsString>,
     folder: &Path,
 ) -> Result<Invocation, Usage> {
     let matches = command().try_get_matches_from(words)?;
@@ -53,7 +53,7 @@ pub fn read(
     if let Some(file) = read_file(named.as_deref().map(Path::new), folder)? {
         given.file(&file)?;
     }
-    given.environment(variable);
+    given.environment(variable)?;
     given.flags(text);
     let act = if levels.iter().any(|matches| matches.get_flag("print_config")) {
         Act::PrintConfig

@@ -2,6 +2,7 @@
 //! the one before.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -73,16 +74,23 @@ impl Given {
         Ok(())
     }
 
-    /// Puts the environment's values over those that are there. An empty variable is an unset one.
-    pub(super) fn environment(&mut self, variable: impl Fn(&str) -> Option<String>) {
+    /// Puts the environment's values over those that are there. An empty variable is an unset one; one
+    /// that is no text is refused, for the default is not what was meant.
+    pub(super) fn environment(
+        &mut self,
+        variable: impl Fn(&str) -> Option<OsString>,
+    ) -> Result<(), SettingsError> {
         for key in KEYS {
             let names = key.alias.map(str::to_owned).into_iter().chain([key.variable()]);
             for name in names {
-                if let Some(text) = variable(&name).filter(|text| !text.is_empty()) {
-                    self.put(key, text, Source::Environment(name));
-                }
+                let Some(text) = variable(&name).filter(|text| !text.is_empty()) else { continue };
+                let Ok(text) = text.into_string() else {
+                    return Err(SettingsError::NotText { variable: name });
+                };
+                self.put(key, text, Source::Environment(name));
             }
         }
+        Ok(())
     }
 
     /// Puts the command line's values over those that are there.

@@ -164,11 +164,6 @@ impl Settings {
         without_password(self.given.of("database_url").0)
     }
 
-    /// The database for what needs a connection that stays the same.
-    pub(crate) fn unpooled(&self) -> &DatabaseUrl {
-        self.direct.as_ref().unwrap_or(&self.database)
-    }
-
     /// Which backups are made while it serves: those of a file.
     pub fn backup_plan(&self) -> Option<BackupPlan> {
         let DatabaseUrl::Sqlite(database) = &self.database else { return None };
@@ -358,6 +353,12 @@ pub enum SettingsError {
         file: PathBuf,
         /// What it is.
         kind: &'static str,
+    },
+    /// A variable of the environment holds bytes that are no text.
+    #[error("{variable} in the environment is not UTF-8")]
+    NotText {
+        /// The variable.
+        variable: String,
     },
     /// A value that the setting cannot have.
     #[error("{name} ({said_by}) {problem}")]

@@ -143,7 +143,7 @@ struct Telling {
 #[derive(Debug, Default)]
 struct Told {
     last: Option<Instant>,
-    /// Spans that were lost since.
+    /// Spans that were sent in vain since. Of those that found no room in the queue the SDK tells nobody.
     lost: usize,
 }
 

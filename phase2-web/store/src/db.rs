@@ -13,6 +13,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, SqlitePool};
 use todo_core::StoreError;
 
+use crate::direct::{Misdirected, same};
 use crate::fault::Fault;
 use crate::lender::Lender;
 use crate::lock_file::LockFile;
@@ -54,11 +55,6 @@ impl FromStr for DatabaseUrl {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("is not a database URL: write sqlite://FILE or postgres://USER:PASSWORD@HOST/DATABASE")]
 pub struct BadUrl;
-
-/// Another database than the one that is served.
-#[derive(Debug, thiserror::Error)]
-#[error("DATABASE_DIRECT_URL is not the same database of PostgreSQL as DATABASE_URL")]
-struct Misdirected;
 
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,12 +133,23 @@ impl Store {
         let direct = match (&options.direct, url) {
             (None, _) => None,
             (Some(DatabaseUrl::Postgres(direct)), DatabaseUrl::Postgres(_)) => {
-                Some(Arc::new(direct.parse().map_err(Fault::from)?))
+                Some(Arc::new(connecting(direct).map_err(Fault::from)?))
             }
             (Some(_), _) => return Err(StoreError::Backend(Misdirected.into())),
         };
         let (zones, turns, tally) = (Arc::default(), Arc::default(), Arc::default());
         Ok(Self { db, direct, zones, turns, tally })
+    }
+
+    /// Refuses a direct way that leads to another database. Where there is none, or the database is a
+    /// file, nothing can be wrong.
+    pub async fn check_direct(&self) -> Result<(), StoreError> {
+        match (&self.db, &self.direct) {
+            (Db::Postgres(lender), Some(direct)) => {
+                same(&lender.pool().connect_options(), direct).await.map(drop)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How a connection is made that stays the same from one transaction to the next.
@@ -185,6 +192,8 @@ impl Store {
     /// Brings the tables to this version's form, and what is derived in them to this version's
     /// zones and folding. Forward only; safe to run twice, and by two.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        // Before anything is written where it does not belong.
+        self.check_direct().await?;
         let done = match &self.db {
             Db::Sqlite(db) => SQLITE_MIGRATIONS.run(&db.writer).await,
             Db::Postgres(lender) => {
@@ -201,9 +210,6 @@ impl Store {
             MigrateError::Execute(error) => Fault::from(error).into(),
             error => StoreError::Backend(error.into()),
         })?;
-        if self.direct.is_some() && !self.migrated().await? {
-            return Err(StoreError::Backend(Misdirected.into()));
-        }
         Ok(crate::derived::renew(self).await?)
     }
 
@@ -262,10 +268,14 @@ const STATEMENTS_KEPT: usize = 512;
 /// How many the writer of a file keeps prepared: the small writes come in so many shapes at most.
 const WRITES_KEPT: usize = 64;
 
-fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
-    let connect: PgConnectOptions = url.parse().map_err(Fault::from)?;
+/// How a server is connected to, pooler or not.
+pub(crate) fn connecting(url: &str) -> sqlx::Result<PgConnectOptions> {
     // No number is kept that this would round, and PgBouncer knows no such parameter.
-    let connect = connect.extra_float_digits(None);
+    Ok(url.parse::<PgConnectOptions>()?.extra_float_digits(None))
+}
+
+fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
+    let connect = connecting(url).map_err(Fault::from)?;
     let lock = options.patience.as_millis();
     // Compiling a statement takes longer than any of these takes to run. So does planning it anew
     // for each value: the owner leads every question, and it finds the same index whoever asks.

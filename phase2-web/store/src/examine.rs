@@ -8,7 +8,7 @@ use todo_core::{StoreError, Timestamp};
 use crate::DatabaseUrl;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::db::{APPLIED, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS};
+use crate::db::{APPLIED, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connecting};
 use crate::derived::{META, pair, versions};
 use crate::fault::{Fault, StoreResult, fault};
 use crate::sql::Sql;
@@ -71,7 +71,8 @@ impl DatabaseUrl {
                 found
             }
             Self::Postgres(url) => {
-                let mut conn = PgConnection::connect(url).await.map_err(fault)?;
+                let options = connecting(url).map_err(fault)?;
+                let mut conn = PgConnection::connect_with(&options).await.map_err(fault)?;
                 let found = read(Conn::Postgres(&mut conn)).await?;
                 conn.close().await.map_err(fault)?;
                 found

@@ -80,6 +80,8 @@ fn meaning(error: &sqlx::Error) -> Meaning {
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed
+        // An answer that belongs to no question, as from a pooler that is used as it must not be.
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::BeginFailed
         | sqlx::Error::Tls(_) => Meaning::Down,
         sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. } => Meaning::Damaged,
@@ -137,5 +139,18 @@ fn postgres(code: &str) -> Meaning {
             Meaning::Down
         }
         _ => Meaning::Unexpected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SPEC 7: what passes is 503 and not 500. Who asks again gets another connection.
+    #[test]
+    fn an_answer_to_nothing_is_of_a_connection_and_passes() {
+        let strange = sqlx::Error::Protocol("unexpected message: NotificationResponse".into());
+        assert!(matches!(fault(strange), StoreError::Unavailable(_)));
+        assert!(matches!(fault(sqlx::Error::RowNotFound), StoreError::Backend(_)));
     }
 }

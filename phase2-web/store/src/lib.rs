@@ -10,6 +10,7 @@ mod cells;
 mod conn;
 mod db;
 mod derived;
+mod direct;
 mod examine;
 mod explain;
 mod fault;

@@ -7,7 +7,7 @@
 
 use sqlx::{Database, Error, Sqlite};
 use tracing::field::Empty;
-use tracing::{Instrument, Span, trace_span};
+use tracing::{Instrument, Level, Span, span_enabled, trace_span};
 
 use crate::fault::{Fault, StoreResult};
 
@@ -29,6 +29,9 @@ pub(crate) fn system<DB: Database>() -> &'static str {
 /// What a batch waits for that others may share: its turn, and the disk at the end. Its statements are
 /// below it.
 pub(crate) fn shared() -> Span {
+    if !is_wanted() {
+        return Span::none();
+    }
     trace_span!(target: SPANS, "group commit", otel.kind = "internal", db.system.name = SQLITE)
 }
 
@@ -46,7 +49,16 @@ pub(crate) async fn asked<T, E: Into<Fault>>(
     answer
 }
 
+/// Whether somebody records spans, and this would lie below one: what nobody has asked for, as at a start
+/// or beside requests, would be a trace of its own for each statement.
+fn is_wanted() -> bool {
+    span_enabled!(target: SPANS, Level::TRACE) && !Span::current().is_none()
+}
+
 fn of(system: &'static str, text: &str) -> Span {
+    if !is_wanted() {
+        return Span::none();
+    }
     trace_span!(
         target: SPANS,
         "statement",

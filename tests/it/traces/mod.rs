@@ -54,10 +54,29 @@ fn traced(url: Option<String>, system: &str) {
     assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
     let path = "/api/tasks?search=private-words";
     assert_eq!(ask(&runtime, &account, Asked::new(Method::GET, path)).status, StatusCode::OK);
+    let file = Asked::new(Method::POST, "/api/import?format=todotxt");
+    let taken = ask(&runtime, &account, file.body("text/plain", "a task of a file\n"));
+    assert_eq!(taken.status, StatusCode::OK, "{taken:?}");
+    let others = Asked::new(Method::DELETE, "/api/auth/sessions");
+    assert!(ask(&runtime, &account, others).status.is_success());
     // What has not been sent yet is sent at the end.
     server.stop();
 
     let received = collector.received();
+    // What is asked beside requests, as at the start, is no trace of its own; what outlives one is of its.
+    let roots = received.spans.iter().filter(|span| span.parent_span_id.is_empty());
+    let strays: Vec<_> = roots.filter(|span| span.kind != SpanKind::Server as i32).collect();
+    assert!(strays.is_empty(), "{strays:?}");
+    for (name, work) in
+        [("POST /api/import", "import"), ("DELETE /api/auth/sessions", "change an account")]
+    {
+        let (root, work) = (only(&received, name), only(&received, work));
+        assert_eq!((&work.trace_id, &work.parent_span_id), (&root.trace_id, &root.span_id));
+        let trace = received.of(&hex(&root.trace_id));
+        let asked =
+            |span: &&Span| below(&trace, span, work) && span.kind == SpanKind::Client as i32;
+        assert!(trace.iter().copied().any(|span| asked(&span)), "{name}: {trace:?}");
+    }
     assert!(received.services.iter().all(|name| name == "todo-web"), "{:?}", received.services);
     let root = only(&received, "POST /api/tasks");
     assert_eq!((hex(&root.trace_id), hex(&root.parent_span_id)), (TRACE.into(), CALLER.into()));

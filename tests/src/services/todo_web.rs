@@ -43,11 +43,19 @@ impl TodoWeb {
         url: Option<String>,
         settings: Vec<(&'static str, String)>,
     ) -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
-        let url = url.unwrap_or_else(|| "sqlite://todo.db".to_owned());
-        let mut server = Self { folder, url, settings, port: free_port(), running: None };
+        let mut server = Self::stopped(url, settings);
         server.start(runtime);
         server
+    }
+
+    /// The same without a start: for what an operator does.
+    ///
+    /// # Panics
+    /// If there is no place for its files.
+    pub fn stopped(url: Option<String>, settings: Vec<(&'static str, String)>) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let url = url.unwrap_or_else(|| "sqlite://todo.db".to_owned());
+        Self { folder, url, settings, port: free_port(), running: None }
     }
 
     /// Starts it, where it was before.
@@ -55,11 +63,23 @@ impl TodoWeb {
     /// # Panics
     /// If it does not come up.
     pub fn start(&mut self, runtime: &Runtime) {
+        self.start_saying(runtime, &["--migrate"]);
+    }
+
+    /// The same on tables that are there.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_as_it_is(&mut self, runtime: &Runtime) {
+        self.start_saying(runtime, &[]);
+    }
+
+    fn start_saying(&mut self, runtime: &Runtime, words: &[&str]) {
         let log = File::options().create(true).append(true).open(self.folder.path().join("log"));
         let log = log.expect("a log file");
         let server = self
             .command()
-            .arg("--migrate")
+            .args(words)
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log file"))
             .stderr(log)

@@ -221,3 +221,23 @@ fn a_path_that_is_not_unicode_is_shown_in_an_error_without_harm() {
     assert_eq!(answer.status, 1, "{answer:?}");
     assert!(answer.err.contains("there is no task 99") && answer.err.contains("^^"), "{answer:?}");
 }
+
+/// A server that was named and is none must not end in the tasks of the file.
+#[test]
+#[cfg(unix)]
+fn a_variable_that_is_no_text_is_refused_and_not_left_out() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let sandbox = Sandbox::given();
+    for (name, bytes, status) in
+        [("TODO_SERVER", &b"https://caf\xe9.example"[..], 2), ("TODO_NOW", b"2026-11-21\xff", 1)]
+    {
+        let mut command = sandbox.command();
+        let ran = command.env(name, OsStr::from_bytes(bytes)).arg("list").output();
+        let ran = ran.expect("todo starts");
+        let told = String::from_utf8(ran.stderr).expect("text");
+        assert_eq!((ran.status.code(), ran.stdout.len()), (Some(status), 0), "{told}");
+        assert!(told.starts_with("error: ") && told.contains(name), "{told}");
+    }
+}

@@ -40,7 +40,7 @@ pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
 pub use standing::{NewEmail, Seen, Standing};
-pub use tidings::{Listener, Tidings};
+pub use tidings::{Deaf, Listener, Tidings};
 pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
 pub use users::{Credentials, NewUser, User};
 

@@ -28,12 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How often the listening connection is asked until what was told must have come.
 const ASKED_MAX: u32 = 3;
 
-/// Nothing that is told is heard.
+/// Nothing that is told is heard: what [`Listener::heard`] may be `Unavailable` for.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "what servers tell each other does not arrive; if a pooler is in between, set DATABASE_DIRECT_URL"
 )]
-struct Deaf;
+pub struct Deaf;
 
 /// Whether others change accounts, too.
 #[derive(Debug)]

@@ -16,6 +16,9 @@ pub use error::BackupError;
 
 use self::draft::{Draft, blocking};
 use crate::DatabaseUrl;
+use crate::db::connecting;
+use crate::direct::same;
+use crate::fault::fault;
 
 /// What becomes of a file that is there already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,15 +90,36 @@ impl DatabaseUrl {
         Ok(Checked { bytes: meta.len(), counts })
     }
 
+    /// Refuses this way to a database, past a pooler, if it leads elsewhere than the one through that.
+    /// Answers which process of the server the pooler may go on holding for that question.
+    pub async fn leads_where(&self, pooled: &Self) -> Result<Option<i32>, BackupError> {
+        let (Self::Postgres(direct), Self::Postgres(pooled)) = (self, pooled) else {
+            return Ok(None);
+        };
+        let [direct, pooled] = [connecting(direct), connecting(pooled)];
+        Ok(Some(same(&pooled.map_err(fault)?, &direct.map_err(fault)?).await?))
+    }
+
     /// Puts a backup in the place of the database. Refused while a server uses that; and while it
     /// holds accounts, unless `over` says otherwise.
     pub async fn restore(&self, file: &Path, over: Over) -> Result<Restored, BackupError> {
+        self.restore_beside(None, file, over).await
+    }
+
+    /// The same, although a process of the server is still there that [`DatabaseUrl::leads_where`] has
+    /// asked: it holds nothing.
+    pub async fn restore_beside(
+        &self,
+        kept: Option<i32>,
+        file: &Path,
+        over: Over,
+    ) -> Result<Restored, BackupError> {
         self.is_not(file)?;
         match self {
             Self::Sqlite(database) => sqlite::restore(self, database, file, over).await,
             Self::Postgres(url) => {
                 let checked = self.check(file).await?;
-                postgres::restore(url, file, over).await?;
+                postgres::restore(url, kept, file, over).await?;
                 Ok(Restored { checked, kept: None })
             }
         }

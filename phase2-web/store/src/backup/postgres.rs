@@ -7,14 +7,14 @@ use sqlx::{Connection, PgConnection};
 
 use super::program::{Place, run};
 use super::{BackupError, Over};
-use crate::db::POSTGRES_MIGRATIONS;
+use crate::db::{POSTGRES_MIGRATIONS, connecting};
 use crate::fault::fault;
 
 /// Tables without which it is none of ours.
 const KNOWN: [&str; 4] = ["_sqlx_migrations", "owners", "users", "tasks"];
 /// Who else works on the database.
 const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
-     AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+     AND pid <> pg_backend_pid() AND pid IS DISTINCT FROM $1 AND backend_type = 'client backend'";
 const HAS_USERS: &str = "SELECT to_regclass('users') IS NOT NULL";
 const ACCOUNTS: &str = "SELECT count(*) FROM users";
 
@@ -59,9 +59,16 @@ pub(super) async fn check(file: &Path) -> Result<(), BackupError> {
 }
 
 /// Puts an archive in the place of what a database holds: all of it, or nothing.
-pub(super) async fn restore(url: &str, file: &Path, over: Over) -> Result<(), BackupError> {
+///
+/// `kept` is a process of the server that is ours, whoever holds it now.
+pub(super) async fn restore(
+    url: &str,
+    kept: Option<i32>,
+    file: &Path,
+    over: Over,
+) -> Result<(), BackupError> {
     let place = Place::of(url)?;
-    let (others, accounts) = found(url).await.map_err(fault)?;
+    let (others, accounts) = found(url, kept).await.map_err(fault)?;
     if others > 0 {
         return Err(BackupError::InUse(others.cast_unsigned()));
     }
@@ -75,9 +82,9 @@ pub(super) async fn restore(url: &str, file: &Path, over: Over) -> Result<(), Ba
 }
 
 /// How many others are connected, and how many accounts there are.
-async fn found(url: &str) -> sqlx::Result<(i64, i64)> {
-    let mut conn = PgConnection::connect(url).await?;
-    let others = sqlx::query_scalar(OTHERS).fetch_one(&mut conn).await?;
+async fn found(url: &str, kept: Option<i32>) -> sqlx::Result<(i64, i64)> {
+    let mut conn = PgConnection::connect_with(&connecting(url)?).await?;
+    let others = sqlx::query_scalar(OTHERS).bind(kept).fetch_one(&mut conn).await?;
     let has_users: bool = sqlx::query_scalar(HAS_USERS).fetch_one(&mut conn).await?;
     let mut accounts = 0;
     if has_users {

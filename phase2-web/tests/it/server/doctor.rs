@@ -90,6 +90,19 @@ fn what_is_wrong_is_named_with_what_to_do() {
 }
 
 /// In words it is one line a thing, and a last one that says how it ended; of a URL no password.
+/// SPEC 7: what lets no server start is named, also while a secret is replaced.
+#[test]
+fn the_secret_of_before_is_looked_at() {
+    let folder = served();
+    let before = folder.path().join("todo.secret.before");
+    fs::rename(folder.path().join("todo.secret"), &before).unwrap();
+    let (status, findings) = asked(folder.path(), &[]);
+    let found = on(&findings, "accepted secret");
+    assert_eq!((status, &found["verdict"]), (Some(0), &"ok".into()), "{findings}");
+    fs::set_permissions(&before, fs::Permissions::from_mode(0o644)).unwrap();
+    is_wrong(folder.path(), "accepted secret", "can be read by others");
+}
+
 #[test]
 fn it_speaks_plainly_and_shows_no_secret() {
     let folder = TempDir::new().unwrap();

@@ -4,6 +4,7 @@ mod backup;
 mod conventions;
 mod doctor;
 mod document;
+mod environment;
 mod invite;
 mod keeper;
 mod layers;

@@ -211,3 +211,20 @@ fn tables_are_made_on_demand() {
     assert_eq!(Program::start(folder.path(), &["migrate"]).end().0, Some(0));
     assert!(folder.path().join("todo.db").exists());
 }
+
+/// SPEC 13: a status of 0 says that the tables are there. Whoever stops a `migrate` that waits for a
+/// server has none.
+#[test]
+fn tables_that_were_not_made_are_not_reported_as_made() {
+    let folder = TempDir::new().unwrap();
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("postgres://x@{}/x", silent.local_addr().unwrap());
+    let program = Program::start(folder.path(), &["migrate", "--database-url", &url]);
+    // By then it listens for signals, and is kept waiting.
+    drop(silent.accept().unwrap());
+    program.signal("TERM");
+    let (status, log) = program.end();
+    assert_eq!(status, Some(1), "{log}");
+    let last = log.lines().last().unwrap();
+    assert!(last.contains("interrupted") && last.contains("todo-web migrate"), "{log}");
+}

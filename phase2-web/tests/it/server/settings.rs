@@ -23,7 +23,7 @@ fn given(
     }
     let variable = |name: &str| {
         let found = variables.iter().find(|(known, _)| *known == name);
-        found.map(|(_, text)| (*text).to_owned())
+        found.map(|(_, text)| OsString::from(text))
     };
     let words = ["todo-web"].iter().chain(words).map(OsString::from);
     read(words, variable, folder.path())
@@ -383,5 +383,20 @@ fn a_password_is_hidden_wherever_a_url_holds_it() {
         assert!(!printed.contains("hunter") && !printed.contains("ter@"), "{printed}");
         let line = format!("database_url = \"{shown}\"");
         assert!(printed.contains(&line) || !printed.contains("database_url ="), "{printed}");
+    }
+}
+
+/// A password has no place there, and a slip in writing it must not show it.
+#[test]
+fn a_collector_with_a_password_is_refused_without_it() {
+    for text in [
+        "user:hunter2@otel.example:4318",
+        "http://user:hunter2@otel.example:4318",
+        "//user:hunter2@otel.example",
+        "http://user:hun@ter2@otel.example/%zz",
+    ] {
+        let told = refused(None, &[("OTEL_EXPORTER_OTLP_ENDPOINT", text)], &[]);
+        assert!(told.contains("must be like http://127.0.0.1:4318"), "{told}");
+        assert!(!told.contains("hun") && !told.contains("ter2"), "{told}");
     }
 }

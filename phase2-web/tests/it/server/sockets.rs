@@ -115,6 +115,31 @@ async fn stopping_loses_no_request_that_was_begun() {
     assert_eq!(server.done.await.unwrap(), Stopped::Clean);
 }
 
+/// SPEC 7, graceful shutdown: a request on a connection that was taken may be on its way when the end
+/// comes, and is answered.
+#[tokio::test]
+async fn what_nobody_has_read_yet_when_it_ends_is_answered() {
+    let server = served(Front { notice: Duration::ZERO, ..Front::default() }).await;
+    let mut streams = Vec::new();
+    for _ in 0..40 {
+        streams.push(sent(server.address, "").await);
+    }
+    // All of them are taken: they come in turn, and this one is answered.
+    sent(server.address, &get_of("/quick")).await.read_exact(&mut [0; 15]).await.unwrap();
+    server.stop.send(()).unwrap();
+    // The listener is closed in the moment in which the connections are told to end.
+    while TcpStream::connect(server.address).await.is_ok() {}
+    for stream in &mut streams {
+        stream.write_all(get_of("/quick").as_bytes()).await.unwrap();
+    }
+    for mut stream in streams {
+        let answer = rest(&mut stream).await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer:?}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+    assert_eq!(server.done.await.unwrap(), Stopped::Clean);
+}
+
 #[tokio::test]
 async fn stopping_does_not_wait_for_ever() {
     let front = Front { drain_timeout: Duration::from_millis(50), ..Front::default() };
