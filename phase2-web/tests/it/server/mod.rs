@@ -1,5 +1,6 @@
 //! What surrounds the routes, and the program that serves them.
 
+mod acts;
 mod backup;
 mod conventions;
 mod doctor;

@@ -6,13 +6,12 @@ use std::num::NonZeroU32;
 
 use tempfile::TempDir;
 use todo_store::DatabaseUrl;
-use todo_store::backup::Over;
-use todo_web::settings::{Act, Invocation, Operation, Target, Usage, UserAct, read};
+use todo_web::settings::{Act, Invocation, Usage, read};
 use todo_web::telemetry::Traces;
 use todo_web::{Rate, Registration, TrustedProxies};
 
 /// Reads settings in a folder of its own, with a file, variables and words.
-fn given(
+pub(super) fn given(
     file: Option<&str>,
     variables: &[(&str, &str)],
     words: &[&str],
@@ -30,7 +29,7 @@ fn given(
 }
 
 #[track_caller]
-fn refused(file: Option<&str>, variables: &[(&str, &str)], words: &[&str]) -> String {
+pub(super) fn refused(file: Option<&str>, variables: &[(&str, &str)], words: &[&str]) -> String {
     given(file, variables, words).unwrap_err().to_string()
 }
 
@@ -314,56 +313,6 @@ fn what_was_printed_is_a_settings_file() {
     let printed = given(None, &[("HOST", "a\"b")], &[]).unwrap().settings.to_string();
     let again = given(Some(&printed), &[], &[]).unwrap().settings;
     assert_eq!(again.host, "a\"b");
-}
-
-/// SPEC 7, Operations: nothing is replaced unless it is said.
-#[test]
-fn operations_say_what_they_may_replace() {
-    let back_up = |to, over| Act::Operate(Operation::BackUp { to, over });
-    let restore = |over| Act::Operate(Operation::Restore { from: "x".into(), over });
-    for (words, act) in [
-        (&["backup"][..], back_up(Target::Fresh, Over::Refuse)),
-        (&["backup", "-"], back_up(Target::Output, Over::Refuse)),
-        (&["backup", "x"], back_up(Target::File("x".into()), Over::Refuse)),
-        (&["backup", "x", "--force"], back_up(Target::File("x".into()), Over::Replace)),
-        (&["doctor"], Act::Operate(Operation::Examine { json: false })),
-        (&["doctor", "--json"], Act::Operate(Operation::Examine { json: true })),
-        (
-            &["user", "list", "--json", "--port", "1"],
-            Act::Operate(Operation::User(UserAct::List { json: true })),
-        ),
-        (&["user", "invite"], Act::Operate(Operation::User(UserAct::Invite(None)))),
-        (
-            &["user", "invite", "--email", "a@b.c"],
-            Act::Operate(Operation::User(UserAct::Invite(Some("a@b.c".to_owned())))),
-        ),
-        (&["restore", "x"], restore(Over::Refuse)),
-        (&["restore", "--force", "x", "--port", "1"], restore(Over::Replace)),
-    ] {
-        assert_eq!(given(None, &[], words).unwrap().act, act, "{words:?}");
-    }
-    assert!(refused(None, &[], &["restore"]).contains("<FILE>"));
-    assert!(refused(None, &[], &["backup", "x", "y"]).contains("unexpected argument"));
-}
-
-#[test]
-fn acts_are_told_apart() {
-    for (words, act) in [
-        (&["--migrate"][..], Act::Serve { migrate: true }),
-        (&["migrate"], Act::Migrate),
-        (&["migrate", "--port", "1"], Act::Migrate),
-        (&["--print-config"], Act::PrintConfig),
-        (&["migrate", "--print-config"], Act::PrintConfig),
-    ] {
-        assert_eq!(given(None, &[], words).unwrap().act, act, "{words:?}");
-    }
-}
-
-#[test]
-fn a_server_of_many_is_backed_up_by_its_operator() {
-    let postgres = [("DATABASE_URL", "postgres://db.example/todo")];
-    assert_eq!(given(None, &postgres, &[]).unwrap().settings.backup_plan(), None);
-    assert_eq!(given(None, &[("BACKUP_EVERY", "off")], &[]).unwrap().settings.backup_plan(), None);
 }
 
 /// SPEC 13: of a URL that is written wrongly nobody can say which part of it is the password.
