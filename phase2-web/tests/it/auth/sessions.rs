@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::Request;
 use axum::http::header::USER_AGENT;
 use serde_json::{Value, json};
+use todo_web::{Front, Rate};
 
 use crate::support::{Client, PASSWORD, Reply, TestApp};
 
@@ -112,7 +113,8 @@ async fn another_server_knows_within_five_seconds() {
 /// Who hangs up does not take back what was asked for, nor keep this server from knowing of it.
 #[tokio::test]
 async fn one_is_ended_even_if_nobody_waits_for_the_answer() {
-    let app = TestApp::new().await;
+    // To be asked too often is another refusal than the one that is waited for.
+    let app = TestApp::with_front(Front { rate: Rate::Off, ..Front::default() }).await;
     let ann = app.register("ann").await;
     let (phone, _) = app.log_in("ann").await;
     let path = format!("{PATH}/{}", own(&phone).await);
