@@ -161,8 +161,8 @@ fn postgres_dies_and_comes_back() {
             server.resume();
             // Every connection of the pool died with the old server.
             store.ready().await.expect("it answers");
-            let found = store.find(OWNERS[0], &TaskQuery::new(moment())).await;
-            assert!(!found.expect("it answers").tasks.is_empty());
+            // Whatever was acknowledged may be completed by now, and so on no default list.
+            store.find(OWNERS[0], &TaskQuery::new(moment())).await.expect("it answers");
             all_there(&store, &all).await;
             writers::insist(&store, OWNERS[0], &writers::addition(first + 99_999)).await;
             audit::postgres(&server.url()).await;
