@@ -1,0 +1,1 @@
+//! What happened reaches everybody once, whoever dies meanwhile (SPEC 9).
