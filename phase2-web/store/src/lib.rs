@@ -26,6 +26,7 @@ mod statement;
 mod sweep;
 mod tasks;
 mod turns;
+mod waking;
 mod writer;
 mod zones;
 
@@ -35,3 +36,4 @@ pub use explain::Question;
 pub use measures::{Connections, Measures};
 pub use spans::SPANS;
 pub use tasks::{Changes, Labels, PastEvent, Touched};
+pub use waking::{Rest, Waking, WAKING_MAX};
