@@ -27,6 +27,7 @@ mod statement;
 mod sweep;
 mod tasks;
 mod turns;
+mod waking;
 mod writer;
 mod zones;
 
@@ -36,3 +37,4 @@ pub use explain::Question;
 pub use measures::{Connections, Measures};
 pub use spans::SPANS;
 pub use tasks::{Changes, Labels, PastEvent, Touched};
+pub use waking::{Rest, Waking, WAKING_MAX};

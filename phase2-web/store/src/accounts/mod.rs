@@ -12,6 +12,7 @@ mod farewell;
 mod invitations;
 mod manage;
 mod password;
+mod preferred;
 mod profile;
 mod sessions;
 mod standing;

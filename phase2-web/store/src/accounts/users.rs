@@ -12,6 +12,7 @@ use crate::conn::Conn;
 use crate::fault::StoreResult;
 use crate::owners::{insert_owner, rederive_keys};
 use crate::sql::Sql;
+use crate::waking::rewake;
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -143,6 +144,10 @@ impl Store {
         tell(&mut tx.lend(), owner).await?;
         if user.profile.zone != old.zone {
             rederive_keys(&mut tx.lend(), owner, user.profile.zone).await?;
+        }
+        let days_begin = |profile: &Profile| (profile.zone, profile.preferences.all_day_time);
+        if days_begin(&user.profile) != days_begin(&old) {
+            rewake(&mut tx.lend(), owner, now).await?;
         }
         tx.commit().await?;
         Ok(user)

@@ -28,6 +28,7 @@ tables! {
         completed_at: Integer, cancelled_at: Integer, deleted_at: Integer, trash_id: Uuid,
         start_day: Text, start_at: Integer, due_day: Text, due_at: Integer, due_key: Integer,
         title_fold: Text, project_fold: Text, search: Text, scheduled: Truth,
+        wake_at: Integer,
     }
     TASK_TAGS "task_tags" { tag: Text, uid: Uuid, }
     EVENTS "events" {
