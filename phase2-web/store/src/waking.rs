@@ -131,7 +131,8 @@ pub(crate) async fn rewake(conn: &mut Conn<'_>, owner: Owner, now: Timestamp) ->
 impl Store {
     /// The present, by the clock of the database: the same for all who ask it, and never ahead.
     pub async fn now(&self) -> Result<Timestamp, StoreError> {
-        let now = |row: &dyn Cells| Ok(Timestamp::from_millis(row.integer(0)?.ok_or_else(|| bad(()))?));
+        let now =
+            |row: &dyn Cells| Ok(Timestamp::from_millis(row.integer(0)?.ok_or_else(|| bad(()))?));
         let found = self.asked(&NOW, Vec::new(), now).await?;
         Ok(found.into_iter().next().ok_or_else(|| bad(()))?)
     }

@@ -102,6 +102,13 @@ CREATE TABLE spent_invitations (
     expires_at BIGINT NOT NULL
 );
 
+-- Tickets for live updates that were used, likewise.
+CREATE TABLE spent_tickets (
+    id UUID NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX spent_tickets_by_age ON spent_tickets (expires_at);
+
 -- The secret addresses that calendars are subscribed to by, as digests: one a user.
 CREATE TABLE calendars (
     owner UUID NOT NULL PRIMARY KEY REFERENCES users (owner),

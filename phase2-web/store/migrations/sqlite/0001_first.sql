@@ -100,6 +100,13 @@ CREATE TABLE spent_invitations (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+-- Tickets for live updates that were used, likewise.
+CREATE TABLE spent_tickets (
+    id BLOB NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX spent_tickets_by_age ON spent_tickets (expires_at);
+
 -- The secret addresses that calendars are subscribed to by, as digests: one a user.
 CREATE TABLE calendars (
     owner BLOB NOT NULL PRIMARY KEY REFERENCES users (owner),

@@ -11,7 +11,8 @@ use todo_store::{DatabaseUrl, Store};
 use crate::writers;
 
 /// Tables that are nobody's.
-pub(crate) const NOBODYS: [&str; 4] = ["_sqlx_migrations", "leaders", "meta", "spent_invitations"];
+pub(crate) const NOBODYS: [&str; 5] =
+    ["_sqlx_migrations", "leaders", "meta", "spent_invitations", "spent_tickets"];
 
 /// The last event of an owner, if it is still to be told.
 #[derive(Debug, PartialEq, sqlx::FromRow)]
