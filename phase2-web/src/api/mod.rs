@@ -49,6 +49,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(health::routes())
 }
 
+/// Those that an operator's probes ask.
+pub(crate) fn probes() -> OpenApiRouter<App> {
+    health::routes()
+}
+
 /// The pages that describe them, and those that links in mails lead to.
 pub(crate) fn pages() -> Router<App> {
     docs::routes().merge(pages::routes())

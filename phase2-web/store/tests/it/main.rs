@@ -22,6 +22,7 @@ mod reading;
 mod receipts;
 mod schema;
 mod server;
+mod settle;
 mod support;
 mod sweep;
 mod tidings;
