@@ -37,9 +37,8 @@ pub fn next(
     zone: Zone,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    let scheduled = |planned: &_| {
-        state(task, *planned, None, now, zone) == ReminderState::Scheduled
-    };
+    let scheduled =
+        |planned: &_| state(task, *planned, None, now, zone) == ReminderState::Scheduled;
     let reminder = planned(task, preferences, zone).into_iter().find(scheduled);
     let baton = by_clock(task).filter(|_| task.trash.is_none());
     let slot = baton.and_then(|r| coming(r, r.position(task.slot)).next());

@@ -267,7 +267,11 @@ fn r10_only_what_is_open_wakes() {
 #[test]
 fn r9_an_all_day_due_wakes_with_its_day_at_the_earliest() {
     let reminders = Some(vec![NewReminder::new(Trigger::Offset(Offset::ZERO))]);
-    let new = NewTask { due_date: Some(due("2026-11-23")), reminders, ..NewTask::new(uid(1), title("x")) };
+    let new = NewTask {
+        due_date: Some(due("2026-11-23")),
+        reminders,
+        ..NewTask::new(uid(1), title("x"))
+    };
     let (play, task) = made(new);
     let first = todo_core::conformance::given::instant("2026-11-22T19:00:00Z");
     assert_eq!(wake::earliest(&task, ZONE), Some(first));

@@ -36,4 +36,4 @@ pub use explain::Question;
 pub use measures::{Connections, Measures};
 pub use spans::SPANS;
 pub use tasks::{Changes, Labels, PastEvent, Touched};
-pub use waking::{Rest, Waking, WAKING_MAX};
+pub use waking::{Rest, WAKING_MAX, Waking};
