@@ -29,6 +29,10 @@ pub(crate) enum Value {
     Pairs(Vec<(String, Uuid)>),
     /// For `{keys}`.
     Keys(Vec<(String, i64)>),
+    /// For `{seqs}`.
+    Seqs(Vec<(Uuid, i64)>),
+    /// For `{ids}`.
+    Ids(Vec<(Uuid, Uuid)>),
     /// For `{rests}`.
     Rests(Vec<Rest>),
 }
@@ -73,6 +77,8 @@ from! {
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
+    Vec<(Uuid, i64)> => Seqs,
+    Vec<(Uuid, Uuid)> => Ids,
     Vec<Rest> => Rests,
 }
 
@@ -105,6 +111,14 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
                 &mut args,
                 &Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
             ),
+            Value::Seqs(seqs) => {
+                let pair = |(owner, seq): &(Uuid, i64)| vec![hex(owner), (*seq).into()];
+                json(&mut args, &seqs.iter().map(|both| Json::from(pair(both))).collect())
+            }
+            Value::Ids(ids) => {
+                let pair = |(owner, id): &(Uuid, Uuid)| vec![hex(owner), hex(id)];
+                json(&mut args, &ids.iter().map(|both| Json::from(pair(both))).collect())
+            }
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -149,6 +163,8 @@ pub(crate) fn add(
             Value::Numbers(numbers) => args.add(numbers),
             Value::Pairs(pairs) => both(args, pairs),
             Value::Keys(keys) => both(args, keys),
+            Value::Seqs(seqs) => both(args, seqs),
+            Value::Ids(ids) => both(args, ids),
             Value::Rests(rests) => arrays(args, &rests),
         }
         .map_err(sqlx::Error::Encode)?;
@@ -168,12 +184,13 @@ fn arrays(args: &mut PgArguments, rests: &[Rest]) -> Result<(), BoxDynError> {
 }
 
 /// Two arrays side by side.
-fn both<T>(args: &mut PgArguments, pairs: Vec<(String, T)>) -> Result<(), BoxDynError>
+fn both<A, B>(args: &mut PgArguments, pairs: Vec<(A, B)>) -> Result<(), BoxDynError>
 where
-    Vec<T>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<A>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<B>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
 {
-    let (texts, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-    args.add(texts)?;
+    let (ones, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    args.add(ones)?;
     args.add(others)
 }
 
