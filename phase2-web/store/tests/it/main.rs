@@ -26,4 +26,5 @@ mod settle;
 mod support;
 mod sweep;
 mod tidings;
+mod waking;
 mod writers;
