@@ -66,7 +66,7 @@ impl<B: Backend> McpServer<B> {
         let told = fault.told(self.tools.tells_causes())["error"].take();
         let message = told["message"].as_str().unwrap_or_default().to_owned();
         match fault {
-            Fault::Service(todo_core::ServiceError::Store(_)) => {
+            Fault::Service(todo_core::ServiceError::Store(_)) | Fault::Server(_) => {
                 ErrorData::internal_error(message, Some(told))
             }
             Fault::Reference { .. } => ErrorData::resource_not_found(message, Some(told)),
@@ -76,7 +76,7 @@ impl<B: Backend> McpServer<B> {
 
     /// A refusal that the model reads, and can mend what it asked by.
     fn refused(&self, name: &str, fault: &Fault) -> CallToolResult {
-        if matches!(fault, Fault::Service(todo_core::ServiceError::Store(_))) {
+        if matches!(fault, Fault::Service(todo_core::ServiceError::Store(_)) | Fault::Server(_)) {
             tracing::warn!(tool = name, error = %fault, "a tool could not reach the tasks");
         }
         let told = fault.told(self.tools.tells_causes());
