@@ -69,6 +69,9 @@ pub enum Fault {
         /// What would be refused of it.
         refused: Vec<Value>,
     },
+    /// The person was asked, and did not agree.
+    #[error("the user was asked and did not agree; nothing has changed")]
+    Declined,
     /// A confirmation that is not taken.
     #[error("{0}; nothing has changed")]
     Unconfirmed(#[source] UnconfirmedError),
@@ -139,7 +142,9 @@ impl Fault {
             Self::TooLong { .. } => ErrorCode::PayloadTooLarge,
             Self::Reference { error, .. } => error.code(),
             Self::NoneLike { .. } => ErrorCode::NotFound,
-            Self::Confirm { .. } | Self::Unconfirmed(_) => ErrorCode::ConfirmationRequired,
+            Self::Confirm { .. } | Self::Declined | Self::Unconfirmed(_) => {
+                ErrorCode::ConfirmationRequired
+            }
         }
     }
 
@@ -207,6 +212,9 @@ impl Fault {
             }
             Self::Unconfirmed(_) => {
                 "send the call without `confirm` to see what it would do now".to_owned()
+            }
+            Self::Declined => {
+                "do not try it in another way; ask the user what they want".to_owned()
             }
             Self::TooLong { .. } => "send less at a time".to_owned(),
             Self::Service(ServiceError::Refused(error)) => return advice(error),

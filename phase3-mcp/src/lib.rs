@@ -6,6 +6,7 @@
 //! misuse, and short to read.
 
 mod args;
+mod ask;
 mod backend;
 mod check;
 mod clock;
