@@ -50,6 +50,7 @@ async fn export_me(
     let turn = turn.ok_or_else(|| busy("your account, or too many others, are being written"))?;
     let account = Account::from(app.store.user(owner).await?);
     let export = Export::new(app.clone(), (owner, turn), &account)?;
+    app.store.note_export(owner, &by.by(app.clock.now())).await?;
     tracing::info!(target: "security", owner = %owner.0, "a user takes their data away");
     let headers = [
         (CONTENT_TYPE, "application/json"),

@@ -17,6 +17,7 @@ mod sessions;
 mod standing;
 mod tidings;
 mod tokens;
+mod told;
 mod users;
 
 use std::fmt;
@@ -42,6 +43,7 @@ pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
 pub use standing::{NewEmail, Seen, Standing};
 pub use tidings::{Deaf, Listener, Tidings};
 pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
+pub use told::By;
 pub use users::{Credentials, NewUser, User};
 
 /// Why an account could not be made, found or changed.

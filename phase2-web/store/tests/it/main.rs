@@ -24,4 +24,5 @@ mod server;
 mod support;
 mod sweep;
 mod tidings;
+mod told;
 mod writers;
