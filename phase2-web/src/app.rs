@@ -4,15 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use todo_core::{Owner, Timestamp};
+use axum::http::{HeaderMap, Uri};
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
+use todo_core::{Owner, Timestamp};
 use todo_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::ApiError;
 use crate::api::{Readiness, busy};
-use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache};
+use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache, may_connect};
 use crate::front::Front;
 use crate::layers::Limits;
 use crate::metrics::Metrics;
@@ -82,6 +83,7 @@ struct Whole {
     post: Option<Post>,
     metrics: Metrics,
     draining: AtomicBool,
+    told: Notify,
     readiness: Readiness,
     files: Arc<Semaphore>,
     feeds: Turns,
@@ -110,6 +112,7 @@ impl App {
             post,
             metrics,
             draining,
+            told: Notify::new(),
             readiness,
             files,
             feeds,
@@ -148,7 +151,7 @@ impl App {
     }
 
     /// Whether it has been told to stop, and only finishes what it has begun.
-    pub(crate) fn is_draining(&self) -> bool {
+    pub fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
     }
 
@@ -176,7 +179,24 @@ impl App {
 
     /// Begins nothing new from now on.
     pub(crate) fn drain(&self) {
-        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.draining.store(true, Ordering::SeqCst);
+        self.0.told.notify_waiters();
+    }
+
+    /// Waits until it has been told to stop: for what lasts longer than a request.
+    pub async fn draining(&self) {
+        let told = self.0.told.notified();
+        tokio::pin!(told);
+        // From here on the word is heard; before, it shows.
+        told.as_mut().enable();
+        if !self.0.draining.load(Ordering::SeqCst) {
+            told.await;
+        }
+    }
+
+    /// Whether a page with such a request may open a socket, as far as its origin goes.
+    pub fn may_connect(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        may_connect(headers, uri, self.front())
     }
 }
 

@@ -13,6 +13,7 @@ mod edge;
 mod error;
 mod files;
 mod front;
+mod kept;
 mod layers;
 mod metrics;
 pub mod openapi;
@@ -29,10 +30,11 @@ mod turns;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
-    BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError, Passwords,
-    Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
+    Admission, BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError,
+    Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
+    TICKET_SECONDS,
 };
-pub use client::{BadProxy, TrustedProxies};
+pub use client::{BadProxy, ClientAddress, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use operate::BackupPlan;

@@ -9,8 +9,8 @@ use utoipa::openapi::{
 use utoipa::{OpenApi as _, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{App, api};
 use crate::problem::{MEDIA_TYPE, Problem};
+use crate::{App, api};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

@@ -45,11 +45,7 @@ impl Params {
     }
 
     /// A parameter that may be given once.
-    pub fn one<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&str) -> Read<T>,
-    ) -> Option<T> {
+    pub fn one<T>(&mut self, name: &'static str, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
         let mut values = self.many(name).into_iter();
         let value = values.next()?;
         if values.next().is_some() {
@@ -67,11 +63,7 @@ impl Params {
     }
 
     /// A parameter that may be given again, or several values with commas between them.
-    pub fn any<T>(
-        &mut self,
-        name: &'static str,
-        mut read: impl FnMut(&str) -> Read<T>,
-    ) -> Vec<T> {
+    pub fn any<T>(&mut self, name: &'static str, mut read: impl FnMut(&str) -> Read<T>) -> Vec<T> {
         let values = self.many(name);
         let parts = values.iter().flat_map(|value| value.split(','));
         let mut read_ones = Vec::new();

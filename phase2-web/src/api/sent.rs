@@ -25,10 +25,7 @@ pub struct Sent {
 
 impl Sent {
     /// Reads the object with `read`, and answers every fault that it noted.
-    pub fn read<T>(
-        self,
-        read: impl FnOnce(&mut Form<'_>) -> Option<T>,
-    ) -> Result<T, ApiError> {
+    pub fn read<T>(self, read: impl FnOnce(&mut Form<'_>) -> Option<T>) -> Result<T, ApiError> {
         let mut faults = Faults::default();
         let read = Form::open(self.value, String::new(), &mut faults).and_then(|mut form| {
             let read = read(&mut form);

@@ -24,17 +24,27 @@ use crate::{ApiError, App};
 pub(crate) struct Caller {
     pub(crate) owner: Owner,
     pub(crate) actor: Actor,
-    proof: Proof,
+    pub(super) proof: Proof,
     pub(crate) profile: Arc<Profile>,
 }
 
 /// What a caller has shown.
 #[derive(Debug, Clone, Copy)]
-enum Proof {
-    /// An access token of this session.
-    Session(Uuid),
+pub(super) enum Proof {
+    /// An access token of a session.
+    Session(SessionProof),
     /// A personal access token that may do so much.
     Token(Scope),
+}
+
+/// What an access token says of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SessionProof {
+    pub(super) id: Uuid,
+    /// Which access tokens of the user counted when it was made.
+    pub(super) token_version: u64,
+    /// Until when it counts.
+    pub(super) until: Timestamp,
 }
 
 impl Caller {
@@ -72,15 +82,24 @@ impl FromRequestParts<App> for Caller {
                 .unwrap_or_else(|refused| ApiError::new(code, refused.to_string())));
         }
         let token = bearer(&parts.headers)?;
-        if PersonalToken::is_meant(token) {
-            Self::by_personal_token(token, app, parts.extensions.get().copied()).await
-        } else {
-            Self::by_access_token(token, app).await
-        }
+        Self::by_token(token, app, parts.extensions.get().copied()).await
     }
 }
 
 impl Caller {
+    /// By a token of either kind.
+    pub(super) async fn by_token(
+        token: &str,
+        app: &App,
+        from: Option<ClientAddress>,
+    ) -> Result<Self, ApiError> {
+        if PersonalToken::is_meant(token) {
+            Self::by_personal_token(token, app, from).await
+        } else {
+            Self::by_access_token(token, app).await
+        }
+    }
+
     async fn by_access_token(token: &str, app: &App) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let claims = Claims::read(token, &app.keys, now)
@@ -97,7 +116,7 @@ impl Caller {
             Some(live) if live.grant == Grant::Session { token_version: claims.tv } => Ok(Self {
                 owner,
                 actor: Actor { kind: ActorKind::User, id: owner.0 },
-                proof: Proof::Session(claims.sid),
+                proof: Proof::Session(claims.proof()),
                 profile: live.profile,
             }),
             _ => Err(unauthorized(Some("invalid_token"), "this session has ended; log in again")),
@@ -175,7 +194,7 @@ impl FromRequestParts<App> for LoggedIn {
             Proof::Session(session) => {
                 let (address, correlation) =
                     (parts.extensions.get().copied(), RequestId::correlated(parts, app));
-                Ok(Self { owner, session, address, correlation })
+                Ok(Self { owner, session: session.id, address, correlation })
             }
             Proof::Token(_) => Err(forbidden("a personal access token cannot do this; log in")),
         }

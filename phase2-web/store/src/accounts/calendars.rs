@@ -39,7 +39,7 @@ impl Store {
         let values = vec![owner.0.into(), digest.to_vec().into(), by.at.millis().into()];
         tx.lend().run(&PUT, values).await?;
         next.is(Happened::CalendarMade, by, &mut tx.lend()).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 
     /// Takes the address away; says whether there was one.
@@ -50,7 +50,7 @@ impl Store {
             return Ok(false);
         }
         next.is(Happened::CalendarRemoved, by, &mut tx.lend()).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 

@@ -79,7 +79,7 @@ impl Store {
             return Ok(false);
         }
         next.is(Happened::SessionEnded(session), by, &mut tx.lend()).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 
@@ -97,7 +97,7 @@ impl Store {
         }
         next.is(Happened::OthersEnded, by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), owner).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 }
 

@@ -41,6 +41,6 @@ impl Store {
             done => done?,
         };
         insert(&mut tx.lend(), user, by).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 }

@@ -65,7 +65,7 @@ impl Store {
         tx.lend().run(&RESET, values).await?;
         end_all(&mut tx.lend(), owner, by.at).await?;
         next.is(Happened::PasswordReset, by, &mut tx.lend()).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 }
 

@@ -70,7 +70,7 @@ impl Store {
         end_others(&mut tx.lend(), *owner, *session, by.at).await?;
         next.is(Happened::PasswordChanged, by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), *owner).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(Some(token_version + 1))
     }
 }

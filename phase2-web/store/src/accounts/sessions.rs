@@ -155,7 +155,7 @@ impl Store {
         add_token(&mut tx.lend(), *id, *owner, digest, now).await?;
         let opened = Happened::LoggedIn { session: *id, user_agent: user_agent.as_deref() };
         next.is(opened, by, &mut tx.lend()).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 
@@ -195,7 +195,7 @@ impl Store {
             && end(&mut tx.lend(), owner, session, now).await?
         {
             next.is(Happened::RefreshReused(session), by, &mut tx.lend()).await?;
-            tx.commit().await?;
+            self.committed(tx).await?;
         }
         Ok(Rotation::Reused(found.opened))
     }
@@ -215,7 +215,7 @@ impl Store {
             && end(&mut tx.lend(), owner, session, by.at).await?
         {
             next.is(Happened::SessionEnded(session), by, &mut tx.lend()).await?;
-            tx.commit().await?;
+            self.committed(tx).await?;
         }
         Ok(Some(opened))
     }

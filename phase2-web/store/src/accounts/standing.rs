@@ -90,7 +90,7 @@ impl Store {
         }
         end_all(&mut tx.lend(), owner, by.at).await?;
         next.is(Happened::PasswordReset, by, &mut tx.lend()).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 }

@@ -152,7 +152,7 @@ impl Store {
         ];
         tx.lend().run(&ADD, values).await?;
         next.is(Happened::TokenMade(*id, *scope), by, &mut tx.lend()).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 
     /// The tokens of a user, the newest first.
@@ -179,7 +179,7 @@ impl Store {
         }
         next.is(Happened::TokenRevoked(id), by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), owner).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::profile::integer;
 use super::{AccountError, Scope};
 use crate::Store;
-use crate::conn::Conn;
+use crate::conn::{Conn, Tx};
 use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::rows::word;
@@ -196,11 +196,18 @@ impl Next {
 }
 
 impl Store {
+    /// Ends a transaction in which something happened, and wakes whoever tells of it.
+    pub(super) async fn committed(&self, tx: Tx) -> StoreResult<()> {
+        tx.commit().await?;
+        self.wake_writes();
+        Ok(())
+    }
+
     /// Notes that somebody is about to be given all that is stored of them.
     pub async fn note_export(&self, owner: Owner, by: &By) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
         let next = next(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;
         next.is(Happened::Exported, by, &mut tx.lend()).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 }

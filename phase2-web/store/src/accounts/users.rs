@@ -13,6 +13,7 @@ use crate::conn::Conn;
 use crate::fault::StoreResult;
 use crate::owners::{insert_owner, rederive_keys};
 use crate::sql::Sql;
+use crate::waking::rewake;
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -74,7 +75,7 @@ impl Store {
     pub async fn create_user(&self, user: &NewUser, by: &By) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
         insert(&mut tx.lend(), user, by).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 
     /// What a log-in with this address is checked against.
@@ -147,7 +148,11 @@ impl Store {
         if user.profile.zone != old.zone {
             rederive_keys(&mut tx.lend(), owner, user.profile.zone).await?;
         }
-        tx.commit().await?;
+        let days_begin = |profile: &Profile| (profile.zone, profile.preferences.all_day_time);
+        if days_begin(&user.profile) != days_begin(&old) {
+            rewake(&mut tx.lend(), owner, by.at).await?;
+        }
+        self.committed(tx).await?;
         Ok(user)
     }
 }

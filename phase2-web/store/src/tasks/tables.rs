@@ -28,6 +28,7 @@ tables! {
         completed_at: Integer, cancelled_at: Integer, deleted_at: Integer, trash_id: Uuid,
         start_day: Text, start_at: Integer, due_day: Text, due_at: Integer, due_key: Integer,
         title_fold: Text, project_fold: Text, search: Text, scheduled: Truth,
+        wake_at: Integer,
     }
     TASK_TAGS "task_tags" { tag: Text, uid: Uuid, }
     EVENTS "events" {
@@ -35,7 +36,7 @@ tables! {
         actor_id: Uuid, aggregate_type: Text, aggregate_id: Uuid, aggregate_version: Integer,
         at: Integer, correlation_id: Uuid, causation_id: Uuid, data: Text,
     }
-    OUTBOX "outbox" { seq: Integer, created_at: Integer, }
+    OUTBOX "outbox" { seq: Integer, created_at: Integer, trace: Text, }
     STEPS "steps" {
         no: Integer, at: Integer, actor_kind: Text, actor_id: Uuid, kind: Text, changes: Text,
         imported: Text, undone: Integer,

@@ -52,7 +52,7 @@ const OF_TASKS: [&str; 23] = [
 ];
 
 /// Columns that are derived of those, and those that prove something.
-const NOT_GIVEN: [&str; 11] = [
+const NOT_GIVEN: [&str; 12] = [
     "digest",
     "due_at",
     "due_day",
@@ -64,6 +64,7 @@ const NOT_GIVEN: [&str; 11] = [
     "start_at",
     "start_day",
     "title_fold",
+    "wake_at",
 ];
 
 /// All that is given of somebody.

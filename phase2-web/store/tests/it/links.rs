@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use todo_core::{ErrorCode, Owner, Timestamp};
 use todo_store::Store;
 use todo_store::accounts::{
-    AccountError, Email, Invitation, NewEmail, NewUser, PasswordHash, Profile, ProfilePatch,
+    AccountError, Email, Invitation, NewEmail, NewUser, PasswordHash, Profile, ProfilePatch, Ticket,
 };
 use uuid::Uuid;
 
@@ -108,9 +108,25 @@ async fn a_used_invitation_is_known_for_a_day_longer_than_it_counts(store: &Stor
     assert_eq!(come(305, 8, 9).await, Ok(()));
 }
 
+/// SPEC 9: a ticket lets in once, of many who show it at once, and is known for as long as a server
+/// whose clock is behind may take it.
+async fn a_ticket_is_used_once(store: &Store) {
+    let ticket = |id: u128| Ticket { id: Uuid::from_u128(id), expires_at: at(1) };
+    let show = async |id: u128, minute: i64| {
+        store.spend_ticket(ticket(id), at(minute)).await.expect("answers")
+    };
+    let shown = join_all((0..6).map(|_| show(1, 0))).await;
+    assert_eq!(shown.iter().filter(|counts| **counts).count(), 1, "{shown:?}");
+    assert!(show(2, 10).await, "its clock is ahead");
+    assert!(!show(1, 0).await);
+    // It does not grow for ever.
+    assert!(show(3, 12).await && show(1, 0).await);
+}
+
 on_both! {
     of_many_resets_one_is_done
     an_address_is_written_with_the_profile_or_not_at_all
     an_invitation_is_used_by_what_it_brings_about
     a_used_invitation_is_known_for_a_day_longer_than_it_counts
+    a_ticket_is_used_once
 }
