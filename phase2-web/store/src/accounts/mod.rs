@@ -37,6 +37,7 @@ pub use calendars::NewCalendar;
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
 pub use farewell::Farewell;
+pub(crate) use farewell::leftovers;
 pub use invitations::Invitation;
 pub use manage::Account;
 pub use password::NewPassword;
