@@ -6,19 +6,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::{HeaderMap, Uri};
 use prometheus_client::registry::Registry;
-use todo_core::Timestamp;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
+use todo_core::{Owner, Timestamp};
 use todo_store::Store;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::api::Readiness;
+use crate::ApiError;
+use crate::api::{Readiness, busy};
 use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache, may_connect};
 use crate::front::Front;
 use crate::layers::Limits;
 use crate::metrics::Metrics;
 use crate::post::Post;
-use crate::turns::Turns;
+use crate::turns::{Turn, Turns};
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -170,9 +171,11 @@ impl App {
         &self.0.feeds
     }
 
-    /// The turns of taking an account away.
-    pub(crate) fn exports(&self) -> &Turns {
-        &self.0.exports
+    /// The turn to take away what there is of an account, for as long as it is kept. One of a user at a
+    /// time: further ones are refused, and so is whoever comes when too many others have one.
+    pub fn export_turn(&self, owner: Owner) -> Result<Turn, ApiError> {
+        let turn = self.0.exports.try_take(owner);
+        turn.ok_or_else(|| busy("your account, or too many others, are being written"))
     }
 
     /// What was last seen of the database.

@@ -19,6 +19,7 @@ mod standing;
 mod tickets;
 mod tidings;
 mod tokens;
+mod told;
 mod users;
 
 use std::fmt;
@@ -46,6 +47,7 @@ pub use standing::{NewEmail, Seen, Standing};
 pub use tickets::Ticket;
 pub use tidings::{Deaf, Listener, Tidings};
 pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
+pub use told::By;
 pub use users::{Credentials, NewUser, User};
 
 /// Why an account could not be made, found or changed.

@@ -26,5 +26,6 @@ mod settle;
 mod support;
 mod sweep;
 mod tidings;
+mod told;
 mod waking;
 mod writers;
