@@ -28,12 +28,13 @@ mod turns;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
-    BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError, Passwords,
-    Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
+    BadCost, BadRegistration, Caller, KeyError, Keys, Password, PasswordCost, PasswordError,
+    Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
 };
 pub use client::{BadProxy, TrustedProxies};
-pub use error::ApiError;
+pub use error::{ApiError, Verbatim};
 pub use front::{Front, Rate};
+pub use layers::{RequestId, at_home};
 pub use operate::BackupPlan;
 pub use post::{BadMail, Mail, Sender};
 pub use problem::{Fault, Place};
@@ -43,8 +44,13 @@ use axum::Router;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// The same, and routes of another crate.
+pub fn router_with(app: App, more: Router<App>) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
-    surround(routes.merge(api::pages()), app)
+    surround(routes.merge(api::pages()).merge(more), app)
 }
 
 /// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own

@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::Router;
 use todo_core::StoreError;
 use todo_store::{DatabaseUrl, Options, Store};
 use tokio::net::TcpListener;
@@ -15,12 +17,12 @@ use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
 use crate::operate::{self, OperationError};
-use crate::settings::{Act, Invocation, Settings};
+use crate::settings::{self, Act, Invocation, Settings, Usage};
 use crate::telemetry::TracesError;
 use crate::{
     App, BadCost, Clock, Front, KeyError, Keys, Parts, PasswordCost, Passwords, PublicKey, Secret,
-    SecretError, SessionCache, SigningKey, Stopped, files, router, serve, serve_metrics, shutdown,
-    telemetry,
+    SecretError, SessionCache, SigningKey, Stopped, files, router_with, serve, serve_metrics,
+    shutdown, telemetry,
 };
 
 /// How long a database that cannot be reached is waited for: as long as it takes to start beside us.
@@ -36,8 +38,48 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 /// that are worked on, and little else. The database has its own.
 const BLOCKING_THREADS: usize = 16;
 
+/// A wrong command line or wrong settings.
+const USAGE: u8 = 2;
+
+/// A program that serves what `todo-web` does, and perhaps more.
+#[derive(Debug, Clone, Copy)]
+pub struct Program {
+    /// What it is called when it complains.
+    pub name: &'static str,
+    /// What it serves besides.
+    pub routes: fn(&App) -> Router<App>,
+}
+
+impl Program {
+    /// `todo-web` itself.
+    pub const WEB: Self = Self { name: "todo-web", routes: |_| Router::new() };
+
+    /// Does what it was called for with these words, of which the first is its own name.
+    pub fn main(self, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+        match settings::read(words, |name| std::env::var_os(name), Path::new("")) {
+            Ok(invocation) => run(self, invocation),
+            Err(Usage::CommandLine(error)) => {
+                // Help and the version go to standard output and are no failure; a closed pipe is
+                // quiet.
+                let _printed = error.print();
+                ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+            }
+            Err(usage) => {
+                self.complain(&usage);
+                ExitCode::from(USAGE)
+            }
+        }
+    }
+
+    /// Tells an operator, in one line, why nothing runs.
+    fn complain(self, error: &(dyn Error + 'static)) {
+        // Nobody may be reading.
+        let _told = writeln!(io::stderr().lock(), "{}: {}", self.name, Chain(error));
+    }
+}
+
 /// Does what was asked; the status is 1 when that failed.
-pub fn run(invocation: Invocation) -> ExitCode {
+fn run(program: Program, invocation: Invocation) -> ExitCode {
     let Invocation { act, settings } = invocation;
     if act == Act::PrintConfig {
         return print(&settings);
@@ -48,7 +90,7 @@ pub fn run(invocation: Invocation) -> ExitCode {
         .build()
         .map_err(StartError::Runtime)
         .and_then(|runtime| {
-            let done = runtime.block_on(carry_out(act, settings));
+            let done = runtime.block_on(carry_out(program, act, settings));
             // What still blocks was cut off, and has nobody to answer to.
             runtime.shutdown_timeout(LAST_WORK);
             done
@@ -56,16 +98,10 @@ pub fn run(invocation: Invocation) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            program.complain(&error);
             ExitCode::FAILURE
         }
     }
-}
-
-/// Tells an operator, in one line, why nothing runs.
-pub fn complain(error: &(dyn Error + 'static)) {
-    // Nobody may be reading.
-    let _told = writeln!(io::stderr().lock(), "todo-web: {}", Chain(error));
 }
 
 fn print(settings: &Settings) -> ExitCode {
@@ -75,16 +111,16 @@ fn print(settings: &Settings) -> ExitCode {
     }
 }
 
-async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
+async fn carry_out(program: Program, act: Act, settings: Settings) -> Result<(), StartError> {
     // Of what an operator does, the log is enough.
     let traces = settings.traces.as_ref().filter(|_| matches!(act, Act::Serve { .. }));
     let telemetry = telemetry::start(settings.log.clone(), settings.log_format, traces)?;
-    let done = stoppable(act, &settings).await;
+    let done = stoppable(program, act, &settings).await;
     telemetry.finish().await;
     done
 }
 
-async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
+async fn stoppable(program: Program, act: Act, settings: &Settings) -> Result<(), StartError> {
     // From here on a signal ends what was begun, instead of tearing it.
     let stop = shutdown::signalled().map_err(StartError::Signals)?;
     tokio::pin!(stop);
@@ -107,7 +143,7 @@ async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
         store = prepare(migrate, settings) => store?,
     };
     if let Act::Serve { .. } = act {
-        answer(store.clone(), settings, stop).await?;
+        answer(program, store.clone(), settings, stop).await?;
     } else {
         tracing::info!("the tables are up to date");
     }
@@ -158,6 +194,7 @@ async fn reach(store: &Store) -> Result<bool, StoreError> {
 }
 
 async fn answer(
+    program: Program,
     store: Store,
     settings: &Settings,
     stop: impl Future<Output = ()>,
@@ -172,7 +209,8 @@ async fn answer(
     tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
     let backups = settings.backup_plan().map(|plan| tokio::spawn(plan.follow(app.clock.clone())));
     let sweeper = tokio::spawn(app.clone().keep_sweeping());
-    let stopped = serve(listener, router(app.clone()), &app, stop).await;
+    let router = router_with(app.clone(), (program.routes)(&app));
+    let stopped = serve(listener, router, &app, stop).await;
     // What it had begun is done wholly or not at all.
     sweeper.abort();
     if let Some(watched) = watched {
@@ -227,6 +265,7 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
+        host: Some(settings.host.clone()),
         proxies: settings.proxies.clone(),
         mail: settings.mail.clone(),
         ..Front::default()

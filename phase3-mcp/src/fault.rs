@@ -33,6 +33,9 @@ pub enum Fault {
         /// The bound.
         max: usize,
     },
+    /// Who asks may not change anything.
+    #[error("this token may only read; nothing has changed")]
+    ReadOnly,
     /// A name that fits no task, or not one only.
     #[error("{error}")]
     Reference {
@@ -132,6 +135,7 @@ impl Fault {
             Self::Service(error) => error.code(),
             Self::Arguments { .. } => ErrorCode::ValidationError,
             Self::TooLong { .. } => ErrorCode::PayloadTooLarge,
+            Self::ReadOnly => ErrorCode::Forbidden,
             Self::Reference { error, .. } => error.code(),
             Self::NoneLike { .. } => ErrorCode::NotFound,
             Self::Confirm { .. } | Self::Unconfirmed(_) => ErrorCode::ConfirmationRequired,
@@ -204,6 +208,9 @@ impl Fault {
                 "send the call without `confirm` to see what it would do now".to_owned()
             }
             Self::TooLong { .. } => "send less at a time".to_owned(),
+            Self::ReadOnly => {
+                "tell the user that changing tasks needs a token that may write".to_owned()
+            }
             Self::Service(ServiceError::Refused(error)) => return advice(error),
             Self::Service(ServiceError::Store(error)) => match error {
                 StoreError::Unavailable(_) | StoreError::Conflict => {
