@@ -27,6 +27,10 @@ pub(crate) enum Value {
     Pairs(Vec<(String, Uuid)>),
     /// For `{keys}`.
     Keys(Vec<(String, i64)>),
+    /// For `{seqs}`.
+    Seqs(Vec<(Uuid, i64)>),
+    /// For `{ids}`.
+    Ids(Vec<(Uuid, Uuid)>),
 }
 
 /// What a column holds.
@@ -69,6 +73,8 @@ from! {
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
+    Vec<(Uuid, i64)> => Seqs,
+    Vec<(Uuid, Uuid)> => Ids,
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -99,6 +105,14 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
                 &mut args,
                 &Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
             ),
+            Value::Seqs(seqs) => {
+                let pair = |(owner, seq): &(Uuid, i64)| vec![hex(owner), (*seq).into()];
+                json(&mut args, &seqs.iter().map(|both| Json::from(pair(both))).collect())
+            }
+            Value::Ids(ids) => {
+                let pair = |(owner, id): &(Uuid, Uuid)| vec![hex(owner), hex(id)];
+                json(&mut args, &ids.iter().map(|both| Json::from(pair(both))).collect())
+            }
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -137,6 +151,8 @@ pub(crate) fn add(
             Value::Numbers(numbers) => args.add(numbers),
             Value::Pairs(pairs) => both(args, pairs),
             Value::Keys(keys) => both(args, keys),
+            Value::Seqs(seqs) => both(args, seqs),
+            Value::Ids(ids) => both(args, ids),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -144,12 +160,13 @@ pub(crate) fn add(
 }
 
 /// Two arrays side by side.
-fn both<T>(args: &mut PgArguments, pairs: Vec<(String, T)>) -> Result<(), BoxDynError>
+fn both<A, B>(args: &mut PgArguments, pairs: Vec<(A, B)>) -> Result<(), BoxDynError>
 where
-    Vec<T>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<A>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<B>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
 {
-    let (texts, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-    args.add(texts)?;
+    let (ones, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    args.add(ones)?;
     args.add(others)
 }
 

@@ -17,6 +17,7 @@ mod fault;
 mod filters;
 mod lender;
 mod lock_file;
+pub mod log;
 mod measures;
 mod owners;
 mod pool;

@@ -11,6 +11,8 @@ use crate::tasks::row::COLUMNS;
 /// - `{uids}`, `{numbers}` a list of identities or numbers: `x {uids}` is true of a member;
 /// - `{pairs}` a list of texts and identities: `(x, y) {pairs}`;
 /// - `{keys}` a table of a text and a number, `name` and `key`;
+/// - `{seqs}` a table of an owner, a number and its place from 1 on, `owner`, `seq` and `nth`;
+/// - `{ids}` a table of an owner and an identity, `owner` and `id`;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
 /// - `{for update}` the rows that are read are locked, where that is not so already.
@@ -38,6 +40,16 @@ impl Sql {
                 ("{numbers}", "IN (SELECT value FROM json_each(?))"),
                 ("{pairs}", "IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?))"),
                 ("{keys}", "(SELECT key AS name, value AS key FROM json_each(?))"),
+                (
+                    "{seqs}",
+                    "(SELECT unhex(value ->> 0) AS owner, value ->> 1 AS seq, key + 1 AS nth \
+                     FROM json_each(?))",
+                ),
+                (
+                    "{ids}",
+                    "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS id \
+                     FROM json_each(?))",
+                ),
                 ("{lock}", ""),
                 ("{for update}", ""),
             ];
@@ -56,6 +68,11 @@ impl Sql {
             ("{numbers}", "= ANY(?::bigint[])"),
             ("{keys}", "(SELECT * FROM unnest(?::text[], ?::bigint[]) AS keys(name, key))"),
             ("{pairs}", "IN (SELECT * FROM unnest(?::text[], ?::uuid[]))"),
+            (
+                "{seqs}",
+                "(SELECT * FROM unnest(?::uuid[], ?::bigint[]) WITH ORDINALITY AS s(owner, seq, nth))",
+            ),
+            ("{ids}", "(SELECT * FROM unnest(?::uuid[], ?::uuid[]) AS ids(owner, id))"),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),
         ];

@@ -207,10 +207,24 @@ CREATE TABLE outbox (
     owner BLOB NOT NULL,
     seq INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    -- The trace that it belongs to, as W3C writes it; null where nobody collects traces.
+    trace TEXT,
+    -- Its place in the log of all owners, once it was told: without a gap, and in the order in which
+    -- it can be seen.
+    position INTEGER,
     published_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE published_at IS NULL;
-CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
+CREATE UNIQUE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL;
+
+-- Who does what only one may do at a time, and how far that has come: the relay in giving positions,
+-- a consumer in handling them. Nobody's.
+CREATE TABLE leaders (
+    name TEXT NOT NULL PRIMARY KEY,
+    -- Raised by each who begins to lead: what an earlier one still writes is refused.
+    epoch INTEGER NOT NULL,
+    position INTEGER
+) STRICT;
 
 -- What undo remembers (S7).
 CREATE TABLE steps (

@@ -124,6 +124,7 @@ impl Store {
         }
         tell(&mut tx.lend(), owner).await?;
         tx.commit().await?;
+        self.wake_writes();
         self.empty_log().await;
         Ok(true)
     }

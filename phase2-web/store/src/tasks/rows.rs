@@ -76,8 +76,9 @@ pub(crate) fn event(event: &EventEnvelope) -> StoreResult<Row> {
     ])
 }
 
-pub(crate) fn outbox(event: &EventEnvelope) -> Row {
-    vec![event.seq.0.into(), event.timestamp.millis().into()]
+pub(crate) fn outbox(event: &EventEnvelope, trace: Option<&str>) -> Row {
+    let trace = trace.map(str::to_owned);
+    vec![event.seq.0.into(), event.timestamp.millis().into(), trace.into()]
 }
 
 pub(crate) fn step(step: &Step) -> StoreResult<Row> {

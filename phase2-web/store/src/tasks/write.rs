@@ -40,6 +40,8 @@ pub(super) struct Known {
     pub(super) present: Option<HashSet<Uuid>>,
     /// What else to do, before all else.
     pub(super) first: Vec<Op>,
+    /// The trace that what happened belongs to.
+    pub(super) trace: Option<Arc<str>>,
 }
 
 /// A batch, ready to be written.
@@ -84,7 +86,7 @@ const SWEEP_EVERY: u64 = 64;
 
 /// Gives the batch its numbers and makes it into statements.
 pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Written> {
-    let Known { counters, redo, zone, present, first } = known;
+    let Known { counters, redo, zone, present, first, trace } = known;
     let (receipt, inbox, at) = (batch.receipt.clone(), batch.inbox.clone(), batch.meta.at);
     let present =
         present.unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
@@ -115,7 +117,8 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     }
     insert(&TASK_TAGS, tags, &mut ops);
     insert(&EVENTS, each(&mut stamped.events.iter().map(rows::event))?, &mut ops);
-    insert(&OUTBOX, stamped.events.iter().map(rows::outbox).collect(), &mut ops);
+    let told = stamped.events.iter().map(|event| rows::outbox(event, trace.as_deref()));
+    insert(&OUTBOX, told.collect(), &mut ops);
     insert(&FIRINGS, stamped.firings.iter().map(rows::firing).collect(), &mut ops);
     if let Some(StampedStep::Record(step)) = &stamped.step {
         insert(&STEPS, vec![rows::step(step)?], &mut ops);

@@ -13,6 +13,7 @@ mod derived;
 mod examine;
 mod find;
 mod links;
+mod log;
 mod million;
 mod opening;
 mod plans;

@@ -11,8 +11,8 @@ use todo_store::{DatabaseUrl, Store};
 use crate::writers;
 
 /// Tables that are nobody's.
-pub(crate) const NOBODYS: [&str; 4] =
-    ["_sqlx_migrations", "meta", "spent_invitations", "spent_tickets"];
+pub(crate) const NOBODYS: [&str; 5] =
+    ["_sqlx_migrations", "leaders", "meta", "spent_invitations", "spent_tickets"];
 
 /// The last event of an owner, if it is still to be told.
 #[derive(Debug, PartialEq, sqlx::FromRow)]
@@ -99,7 +99,7 @@ impl Asked {
         let sql = format!(
             "SELECT e.seq, e.event_type, e.actor_kind, e.aggregate_type, e.at, e.data \
              FROM events e JOIN outbox x ON x.owner = e.owner AND x.seq = e.seq \
-             WHERE e.owner = {} AND x.published_at IS NULL AND e.schema_version = 1 \
+             WHERE e.owner = {} AND x.position IS NULL AND e.schema_version = 1 \
              ORDER BY e.seq DESC LIMIT 1",
             self.quoted(owner)
         );

@@ -22,7 +22,8 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 
 /// Few connections: many tests run at once.
 pub(crate) fn options() -> Options {
-    Options { connections: 4, readers: 4, patience: Duration::from_secs(30), direct: None }
+    let patience = Duration::from_secs(30);
+    Options { connections: 4, readers: 4, patience, direct: None, trace: None }
 }
 
 /// An empty store on SQLite that knows the suite's owners.
