@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
 use todo_core::Timestamp;
@@ -15,7 +16,7 @@ use crate::api::Readiness;
 use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache, may_connect};
 use crate::front::Front;
 use crate::layers::Limits;
-use crate::metrics::Metrics;
+use crate::metrics::{Connected, Metrics};
 use crate::post::Post;
 use crate::turns::Turns;
 
@@ -189,6 +190,18 @@ impl App {
         if !self.0.draining.load(Ordering::SeqCst) {
             told.await;
         }
+    }
+
+    /// Counts a socket, for as long as the answer is kept.
+    pub fn socket_opened(&self) -> Connected {
+        self.metrics().socket()
+    }
+
+    /// Counts that sockets were told of what happened at that moment, and how many of them were too slow.
+    pub fn told_live(&self, happened: Option<Timestamp>, slow: usize) {
+        let now = self.clock.now().millis();
+        let lag = happened.map(|at| Duration::from_millis((now - at.millis()).unsigned_abs()));
+        self.metrics().told_live(lag, slow);
     }
 
     /// Whether a page with such a request may open a socket, as far as its origin goes.

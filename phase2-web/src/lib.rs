@@ -36,6 +36,7 @@ pub use auth::{
 pub use client::{BadProxy, ClientAddress, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
+pub use metrics::Connected;
 pub use operate::BackupPlan;
 pub use post::{BadMail, Mail, Sender};
 pub use problem::{Fault, Place};
@@ -45,8 +46,13 @@ use axum::Router;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// The same, and routes of another crate.
+pub fn router_with(app: App, more: Router<App>) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
-    surround(routes.merge(api::pages()), app)
+    surround(routes.merge(api::pages()).merge(more), app)
 }
 
 /// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own

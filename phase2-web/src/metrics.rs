@@ -47,6 +47,9 @@ pub(crate) struct Metrics {
     refused: Family<Refused, Counter>,
     mails: Family<Mailed, Counter>,
     connections: Gauge,
+    sockets: Gauge,
+    slow: Counter,
+    lag: Histogram,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -169,12 +172,21 @@ impl Metrics {
         let connections = Gauge::default();
         let help = "Connections of clients that are open";
         registry.register("active_connections", help, connections.clone());
+        let sockets = Gauge::default();
+        let help = "Sockets that live updates are sent over";
+        registry.register("live_sockets", help, sockets.clone());
+        let slow = Counter::default();
+        let help = "Sockets that were closed because their queue was full";
+        registry.register("live_queue_overflows", help, slow.clone());
+        let lag = Histogram::new(SECONDS);
+        let help = "From an event to the moment in which sockets are told of it";
+        registry.register_with_unit("live_lag", help, Unit::Seconds, lag.clone());
         let started = Gauge::<f64, AtomicU64>::default();
         started.set(Duration::from_millis(now.millis().unsigned_abs()).as_secs_f64());
         let help = "When the server started, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         registry.register_collector(Box::new(OfStore(store)));
-        Self { registry, answers, durations, refused, mails, connections }
+        Self { registry, answers, durations, refused, mails, connections, sockets, slow, lag }
     }
 
     /// A request was answered.
@@ -208,6 +220,20 @@ impl Metrics {
         Connected(self.connections.clone())
     }
 
+    /// A socket is open, for as long as this is kept.
+    pub(crate) fn socket(&self) -> Connected {
+        self.sockets.inc();
+        Connected(self.sockets.clone())
+    }
+
+    /// Sockets were told of something that had happened so long ago, and some were too slow.
+    pub(crate) fn told_live(&self, lag: Option<Duration>, slow: usize) {
+        if let Some(lag) = lag {
+            self.lag.observe(lag.as_secs_f64());
+        }
+        self.slow.inc_by(slow as u64);
+    }
+
     fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
@@ -229,9 +255,9 @@ pub(crate) fn named(method: &Method) -> &'static str {
     }
 }
 
-/// A connection of a client.
+/// A connection or a socket of a client, as long as it is kept.
 #[derive(Debug)]
-pub(crate) struct Connected(Gauge);
+pub struct Connected(Gauge);
 
 impl Drop for Connected {
     fn drop(&mut self) {
