@@ -6,6 +6,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -41,15 +42,13 @@ const SECONDS: [f64; 14] =
 /// Counts and durations since the start.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    registry: Registry,
+    /// Others add their own when they start.
+    registry: Mutex<Registry>,
     answers: Family<Answer, Counter>,
     durations: Family<Question, Histogram, fn() -> Histogram>,
     refused: Family<Refused, Counter>,
     mails: Family<Mailed, Counter>,
     connections: Gauge,
-    sockets: Gauge,
-    slow: Counter,
-    lag: Histogram,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -172,21 +171,13 @@ impl Metrics {
         let connections = Gauge::default();
         let help = "Connections of clients that are open";
         registry.register("active_connections", help, connections.clone());
-        let sockets = Gauge::default();
-        let help = "Sockets that live updates are sent over";
-        registry.register("live_sockets", help, sockets.clone());
-        let slow = Counter::default();
-        let help = "Sockets that were closed because their queue was full";
-        registry.register("live_queue_overflows", help, slow.clone());
-        let lag = Histogram::new(SECONDS);
-        let help = "From an event to the moment in which sockets are told of it";
-        registry.register_with_unit("live_lag", help, Unit::Seconds, lag.clone());
         let started = Gauge::<f64, AtomicU64>::default();
         started.set(Duration::from_millis(now.millis().unsigned_abs()).as_secs_f64());
         let help = "When the server started, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         registry.register_collector(Box::new(OfStore(store)));
-        Self { registry, answers, durations, refused, mails, connections, sockets, slow, lag }
+        let registry = Mutex::new(registry);
+        Self { registry, answers, durations, refused, mails, connections }
     }
 
     /// A request was answered.
@@ -220,23 +211,13 @@ impl Metrics {
         Connected(self.connections.clone())
     }
 
-    /// A socket is open, for as long as this is kept.
-    pub(crate) fn socket(&self) -> Connected {
-        self.sockets.inc();
-        Connected(self.sockets.clone())
-    }
-
-    /// Sockets were told of something that had happened so long ago, and some were too slow.
-    pub(crate) fn told_live(&self, lag: Option<Duration>, slow: usize) {
-        if let Some(lag) = lag {
-            self.lag.observe(lag.as_secs_f64());
-        }
-        self.slow.inc_by(slow as u64);
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.registry)?;
+        encode(&mut text, &self.registry())?;
         Ok(text)
     }
 }
@@ -255,9 +236,9 @@ pub(crate) fn named(method: &Method) -> &'static str {
     }
 }
 
-/// A connection or a socket of a client, as long as it is kept.
+/// A connection of a client.
 #[derive(Debug)]
-pub struct Connected(Gauge);
+pub(crate) struct Connected(Gauge);
 
 impl Drop for Connected {
     fn drop(&mut self) {

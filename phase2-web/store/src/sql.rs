@@ -13,9 +13,13 @@ use crate::tasks::row::COLUMNS;
 /// - `{keys}` a table of a text and a number, `name` and `key`;
 /// - `{seqs}` a table of an owner, a number and its place from 1 on, `owner`, `seq` and `nth`;
 /// - `{ids}` a table of an owner and an identity, `owner` and `id`;
+/// - `{rests}` a table of [`Rest`](crate::waking::Rest)s: `owner`, `uid`, `version`, `was`, `until`;
+/// - `{now}` the present in milliseconds, by the database's clock: never ahead of it;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
-/// - `{for update}` the rows that are read are locked, where that is not so already.
+/// - `{for update}` the rows that are read are locked, where that is not so already;
+/// - `{if free}` the rows of `t` that are read are locked, and those that others have locked are not
+///   read.
 #[derive(Debug)]
 pub(crate) struct Sql {
     marked: &'static str,
@@ -50,8 +54,11 @@ impl Sql {
                     "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS id \
                      FROM json_each(?))",
                 ),
+                ("{rests}", RESTS),
+                ("{now}", "CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
                 ("{lock}", ""),
                 ("{for update}", ""),
+                ("{if free}", ""),
             ];
             replace(self.marked, &lists)
         })
@@ -73,12 +80,21 @@ impl Sql {
                 "(SELECT * FROM unnest(?::uuid[], ?::bigint[]) WITH ORDINALITY AS s(owner, seq, nth))",
             ),
             ("{ids}", "(SELECT * FROM unnest(?::uuid[], ?::uuid[]) AS ids(owner, id))"),
+            ("{rests}", RESTS_UNNESTED),
+            ("{now}", "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),
+            ("{if free}", " FOR UPDATE OF t SKIP LOCKED"),
         ];
         number(&replace(self.marked, &lists), bound)
     }
 }
+
+const RESTS: &str = "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS uid, \
+     value ->> 2 AS version, value ->> 3 AS was, value ->> 4 AS until FROM json_each(?))";
+const RESTS_UNNESTED: &str = "(SELECT * FROM \
+     unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) \
+     AS r(owner, uid, version, was, until))";
 
 /// `?` into `$1`, `$2` …
 pub(crate) fn number(text: &str, bound: &mut usize) -> String {

@@ -11,6 +11,7 @@
 mod close;
 mod door;
 mod hub;
+mod measures;
 mod message;
 mod socket;
 mod stream;
@@ -26,6 +27,7 @@ use utoipa_axum::routes;
 
 pub use close::Close;
 use hub::Hub;
+use measures::Measures;
 
 /// How sockets are treated.
 #[derive(Debug, Clone)]
@@ -69,19 +71,15 @@ impl Default for Treatment {
 pub struct Live {
     hub: Arc<Hub>,
     treatment: Arc<Treatment>,
-}
-
-impl Default for Live {
-    fn default() -> Self {
-        Self::new(Treatment::default())
-    }
+    measures: Measures,
 }
 
 impl Live {
-    /// No socket yet.
-    pub fn new(treatment: Treatment) -> Self {
+    /// No socket yet. An operator sees how many there are with the application's own metrics.
+    pub fn new(app: &App, treatment: Treatment) -> Self {
         let hub = Hub::new(treatment.queue, treatment.sockets);
-        Self { hub: Arc::new(hub), treatment: Arc::new(treatment) }
+        let measures = Measures::of(app);
+        Self { hub: Arc::new(hub), treatment: Arc::new(treatment), measures }
     }
 
     /// The sockets' routes, and that of tickets.

@@ -29,7 +29,7 @@ pub(super) async fn serve(
     guest: Guest,
     only: Option<Owner>,
 ) {
-    let open = app.socket_opened();
+    let open = live.measures.open();
     let close = match attend(&mut socket, &app, &live, guest, only).await {
         Ok(never) => match never {},
         Err(close) => close,

@@ -34,7 +34,8 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
                 failed = false;
                 let more = entries.len() >= BATCH as usize;
                 let slow = runs.deal(&live.hub, &entries, more);
-                app.told_live(entries.last().map(|entry| entry.timestamp), slow);
+                let happened = entries.last().map(|entry| entry.timestamp);
+                live.measures.told(happened, app.clock.now(), slow);
                 if more {
                     // What was dealt out is sent before there is more.
                     tokio::task::yield_now().await;

@@ -1,7 +1,8 @@
 -- The first schema. Numbered alike on both databases; forward only.
 --
 -- The owner leads every key and every index, so that no query can forget whose rows it reads; but
--- for `tasks_expiring`, which tells only whose trash is to be emptied.
+-- for `tasks_expiring`, which tells only whose trash is to be emptied, and `tasks_waking`, which
+-- tells only what is to be looked at.
 -- Instants are milliseconds since 1970 in UTC (BIGINT), exactly what the core counts in: no
 -- database's own idea of precision or of zones can come between.
 -- Folded texts are made by the core (Q5) and compared byte by byte, hence COLLATE "C".
@@ -160,6 +161,9 @@ CREATE TABLE tasks (
     search TEXT COLLATE "C" NOT NULL,
     -- Whether it holds the baton of a series that goes by the clock (R5).
     scheduled BOOLEAN NOT NULL,
+    -- Not later than the clock next has something to do with it (R5, R10): exact once it was looked
+    -- at, and below zero where it must be looked at now. Null where nothing is planned.
+    wake_at BIGINT,
 
     PRIMARY KEY (owner, uid),
     UNIQUE (owner, id)
@@ -173,6 +177,8 @@ CREATE INDEX tasks_trash ON tasks (owner, trash_id) WHERE trash_id IS NOT NULL;
 -- What has lain in the trash too long is looked for for all owners at once.
 CREATE INDEX tasks_expiring ON tasks (deleted_at, owner) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_scheduled ON tasks (owner) WHERE scheduled;
+-- What is to be looked at is looked for for all owners at once.
+CREATE INDEX tasks_waking ON tasks (wake_at, owner) WHERE wake_at IS NOT NULL;
 
 -- Folded tags.
 CREATE TABLE task_tags (

@@ -4,7 +4,7 @@ use serde::Serialize;
 use todo_core::event::EventEnvelope;
 use todo_core::fold::fold;
 use todo_core::reminder::Firing;
-use todo_core::{Inbox, Receipt, Step, Task, TaskFields, Timestamp, Zone};
+use todo_core::{Inbox, Receipt, Step, Task, TaskFields, Timestamp, Zone, wake};
 use uuid::Uuid;
 
 use super::values::{
@@ -52,6 +52,7 @@ pub(crate) fn task(task: &Task, zone: Zone) -> StoreResult<Row> {
         task.project().map(|project| fold(project).into_owned()).into(),
         search_text(task).into(),
         task.is_scheduled().into(),
+        wake::earliest(task, zone).map(Timestamp::millis).into(),
     ])
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
+use axum::Router;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -15,7 +16,7 @@ use todo_store::log::RELAY;
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_web::{
     App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
-    Stopped, router_with, serve,
+    Stopped, router_of, serve,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -184,9 +185,8 @@ impl Server {
             scheduled: true,
         };
         let app = App::with_front(parts, front);
-        let live = Live::new(treatment);
-        let (routes, _document) = live.routes().split_for_parts();
-        let router = router_with(app.clone(), routes);
+        let live = Live::new(&app, treatment);
+        let router = router_of(app.clone(), live.routes(), Router::new());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();
