@@ -123,7 +123,7 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let sources =
-            ["core/Cargo.toml", "core/src", "phase1-cli/file", "phase2-web/store", "phase3-mcp"];
+            ["core/Cargo.toml", "core/src", "phase1-cli/file", "phase2-web", "phase3-mcp"];
         built::program("todo-mcp", "todo-mcp", &sources)
     })
 }

@@ -1,7 +1,8 @@
-//! The tools: `todo-mcp` on a file, over its standard streams. Lists and writes answer short tasks;
+//! The tools: `todo-mcp` on a file over its standard streams, or on a server over HTTP. Lists and writes answer short tasks;
 //! the driver looks at each with `get_task`, as a model would that wants to know more.
 
 mod client;
+mod wire;
 mod words;
 
 use serde_json::{Map, Value, json};
@@ -10,20 +11,20 @@ use todo_core::{Timestamp, Zone};
 use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
-use client::Client;
+pub use wire::{Http, Stdio, Wire};
 
 /// Longest page.
 const PAGE_MAX: u32 = 200;
 
-/// `todo-mcp --file …`.
+/// The tools, however they are reached.
 #[derive(Debug)]
-pub struct Mcp {
-    client: Client,
+pub struct Mcp<W> {
+    wire: W,
 }
 
-impl Surface for Mcp {
+impl<W: Wire> Surface for Mcp<W> {
     fn fresh() -> Self {
-        Self { client: Client::fresh() }
+        Self { wire: W::fresh() }
     }
 
     fn can(ability: Ability) -> bool {
@@ -33,9 +34,9 @@ impl Surface for Mcp {
             | Ability::Nul
             | Ability::Words
             | Ability::Pages => true,
+            Ability::LastingCursors => W::LASTS,
             // A few tools, made for what people say. One unknown id stops a call: it is more likely
-            // made up than meant. Words for a recurrence say when it begins. What is signed is of one
-            // process, and another moment is another process here.
+            // made up than meant. Words for a recurrence say when it begins.
             Ability::VersionOnEveryWrite
             | Ability::Atomic
             | Ability::UnknownAmongSeveral
@@ -47,13 +48,12 @@ impl Surface for Mcp {
             | Ability::Preferences
             | Ability::SavedFilters
             | Ability::Urgency
-            | Ability::VersionOfSeveral
-            | Ability::LastingCursors => false,
+            | Ability::VersionOfSeveral => false,
         }
     }
 
     fn travel(&mut self, now: Timestamp, zone: Zone) {
-        self.client.travel(now, zone);
+        self.wire.travel(now, zone);
     }
 
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
@@ -201,10 +201,10 @@ impl Surface for Mcp {
     }
 }
 
-impl Mcp {
+impl<W: Wire> Mcp<W> {
     /// Calls a tool; the JSON that it answers, or its refusal.
     fn ask(&mut self, tool: &str, arguments: &Value) -> Told<Value> {
-        let mut result = self.client.call(tool, arguments).map_err(Refusal::broken)?;
+        let mut result = self.wire.call(tool, arguments).map_err(Refusal::broken)?;
         if result["isError"] != true {
             return Ok(result["structuredContent"].take());
         }
