@@ -34,11 +34,11 @@ static LETTERS: Sql = Sql::new(concat!(
      JOIN events e ON e.owner = d.owner AND e.seq = d.seq \
      WHERE d.consumer = ? AND (d.owner, d.seq) > (?, ?) ORDER BY d.owner, d.seq LIMIT ?"
 ));
-static COUNTS: Sql = Sql::new(
-    "SELECT consumer, count(*) FROM dead_letters GROUP BY consumer ORDER BY consumer",
-);
+static COUNTS: Sql =
+    Sql::new("SELECT consumer, count(*) FROM dead_letters GROUP BY consumer ORDER BY consumer");
 static LOCK: Sql = Sql::new("SELECT epoch FROM leaders WHERE name = ?{for update}");
-static TAKE: Sql = Sql::new("DELETE FROM dead_letters WHERE owner = ? AND consumer = ? AND seq = ?");
+static TAKE: Sql =
+    Sql::new("DELETE FROM dead_letters WHERE owner = ? AND consumer = ? AND seq = ?");
 static KEEP: Sql = Sql::new(
     "UPDATE dead_letters SET reason = ?, attempts = attempts + ?, at = ? \
      WHERE owner = ? AND consumer = ? AND seq = ?",

@@ -27,9 +27,8 @@ use crate::tasks::tables::{DEAD_LETTERS, Table};
 /// The last that is told of an account.
 const FAREWELL: &str = "user.deleted";
 
-static ADVANCE: Sql = Sql::new(
-    "UPDATE leaders SET position = ? WHERE name = ? AND epoch = ? RETURNING epoch",
-);
+static ADVANCE: Sql =
+    Sql::new("UPDATE leaders SET position = ? WHERE name = ? AND epoch = ? RETURNING epoch");
 static MARK: Sql = Sql::new(
     "INSERT INTO inbox (owner, consumer, event, at) SELECT i.owner, ?, i.id, ? FROM {ids} i \
      WHERE true ON CONFLICT DO NOTHING RETURNING event",
@@ -137,9 +136,8 @@ async fn parked(
 ) -> StoreResult<HashMap<Owner, Seq>> {
     let owners: HashSet<_> = handled.iter().map(|one| one.entry.owner.0).collect();
     let values = vec![consumer.into(), owners.into_iter().collect::<Vec<_>>().into()];
-    let read = |row: &dyn Cells| {
-        Ok((Owner(row.uuid(0)?.ok_or_else(|| bad(()))?), Seq(number(row, 1)?)))
-    };
+    let read =
+        |row: &dyn Cells| Ok((Owner(row.uuid(0)?.ok_or_else(|| bad(()))?), Seq(number(row, 1)?)));
     Ok(conn.rows(&PARKED, values, read).await?.into_iter().collect())
 }
 

@@ -166,7 +166,8 @@ pub(crate) async fn gather(
                 let fits = 1 << rows.len().min(ROWS_AT_ONCE).ilog2();
                 let rest = rows.split_off(fits);
                 let values = std::mem::replace(&mut rows, rest).into_iter().flatten();
-                script.add(&format!("{} ON CONFLICT DO NOTHING", table.sqlite(fits, false)), values);
+                script
+                    .add(&format!("{} ON CONFLICT DO NOTHING", table.sqlite(fits, false)), values);
                 if script.is_full() {
                     script.run(conn).await?;
                 }
