@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::{HeaderMap, Uri};
+use prometheus_client::registry::Registry;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
 use todo_core::{Owner, Timestamp};
@@ -148,6 +149,11 @@ impl App {
     /// What an operator watches.
     pub(crate) fn metrics(&self) -> &Metrics {
         &self.0.metrics
+    }
+
+    /// Has an operator watch more than this crate knows of.
+    pub fn add_metrics(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.metrics().registry());
     }
 
     /// Whether it has been told to stop, and only finishes what it has begun.

@@ -34,6 +34,7 @@ pub use auth::{
     Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
     TICKET_SECONDS,
 };
+pub use chain::Chain;
 pub use client::{BadProxy, ClientAddress, TrustedProxies};
 pub use error::ApiError;
 pub use front::{Front, Rate};
@@ -49,6 +50,12 @@ use utoipa_axum::router::OpenApiRouter;
 pub fn router(app: App) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
     surround(routes.merge(api::pages(openapi::document())), app)
+}
+
+/// What an operator's probes ask, for a process that answers nothing else.
+pub fn probes(app: App) -> Router {
+    let (routes, _document) = api::probes().split_for_parts();
+    surround(routes, app)
 }
 
 /// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own

@@ -51,6 +51,11 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(health::routes())
 }
 
+/// Those that an operator's probes ask.
+pub(crate) fn probes() -> OpenApiRouter<App> {
+    health::routes()
+}
+
 /// The pages that describe what the document does, and those that links in mails lead to.
 pub(crate) fn pages(document: OpenApi) -> Router<App> {
     docs::routes(document).merge(pages::routes())

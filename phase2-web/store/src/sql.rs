@@ -92,7 +92,9 @@ impl Sql {
 
 const RESTS: &str = "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS uid, \
      value ->> 2 AS version, value ->> 3 AS was, value ->> 4 AS until FROM json_each(?))";
-const RESTS_UNNESTED: &str = "unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[])";
+const RESTS_UNNESTED: &str = "(SELECT * FROM \
+     unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) \
+     AS r(owner, uid, version, was, until))";
 
 /// `?` into `$1`, `$2` …
 pub(crate) fn number(text: &str, bound: &mut usize) -> String {

@@ -87,7 +87,7 @@ static BACKLOG: Sql = Sql::new(
 static NOW: Sql = Sql::new("SELECT {now}");
 /// Whoever writes a task at this moment has it looked at again.
 static REST: Sql = Sql::new(
-    "WITH held AS (SELECT t.owner, t.uid, k.until FROM {rests} AS k(owner, uid, version, was, until) \
+    "WITH held AS (SELECT t.owner, t.uid, k.until FROM {rests} AS k \
      JOIN tasks t ON t.owner = k.owner AND t.uid = k.uid AND t.version = k.version \
      AND t.wake_at = k.was{if free}) \
      UPDATE tasks SET wake_at = held.until FROM held \
@@ -178,4 +178,29 @@ fn waking(row: &dyn Cells) -> StoreResult<Waking> {
         since: Timestamp::from_millis(row.integer(3)?.ok_or_else(|| bad(()))?),
         scheduled: row.truth(4)?.unwrap_or_default(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{DatabaseUrl, Options};
+
+    /// However many tasks there are, none is looked at whose time has not come.
+    #[tokio::test]
+    async fn neither_question_goes_through_all_tasks() {
+        static COME: Sql = come!("EXPLAIN QUERY PLAN ");
+        static NEXT: Sql = next!("EXPLAIN QUERY PLAN ");
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        store.migrate().await.expect("it migrates");
+        let line = |row: &dyn Cells| Ok(row.text(3)?.unwrap_or_default().to_owned());
+        for (sql, range) in [(&COME, "wake_at>? AND wake_at<?"), (&NEXT, "wake_at>?")] {
+            let plan = store.asked(sql, vec![0_i64.into()], line).await.expect("a plan");
+            assert_eq!(plan.len(), 1, "nothing is sorted: {plan:?}");
+            assert!(plan[0].ends_with(&format!("INDEX tasks_waking ({range})")), "{plan:?}");
+        }
+    }
 }

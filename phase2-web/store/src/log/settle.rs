@@ -18,6 +18,7 @@ use crate::accounts::leftovers;
 use crate::bind::{Row, Value};
 use crate::cells::Cells;
 use crate::conn::Conn;
+use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::apply::gather;
@@ -92,7 +93,9 @@ impl Store {
             effects.add(one.entry.owner, work);
         }
         effects.write(&mut conn).await?;
+        failpoint("consumer.written");
         tx.commit().await?;
+        failpoint("consumer.committed");
         Ok(settled)
     }
 }

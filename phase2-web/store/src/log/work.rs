@@ -32,7 +32,7 @@ impl Work {
         self.0.push(Effect::Insert(table, row));
     }
 
-    /// A statement.
+    /// A statement, carried out once all rows of the batch are there.
     pub(crate) fn run(&mut self, sql: &'static Sql, values: Vec<Value>) {
         self.0.push(Effect::Run(sql, values));
     }
