@@ -13,6 +13,7 @@ use todo_web::start::Program;
 
 use crate::consumer::AnyConsumer;
 use crate::roles::{Background, NoRole, Role, Roles};
+use crate::{api, effects};
 
 const ABOUT: &str = "The todo system: API, live updates, reminders, in one process or many";
 const ROLE_HELP: &str = "What this process does: all, or some of api, live, relay, worker, scheduler \
@@ -63,8 +64,8 @@ fn roles(matches: &ArgMatches) -> Result<Roles, NoRole> {
 }
 
 /// Every consumer there is.
-pub fn consumers(_app: &App) -> Vec<Arc<dyn AnyConsumer>> {
-    Vec::new()
+pub fn consumers(app: &App) -> Vec<Arc<dyn AnyConsumer>> {
+    effects::consumers(&app.store)
 }
 
 /// The server with these roles.
@@ -80,7 +81,7 @@ impl Program for TodoServer {
 
     fn router(&self, app: &App) -> Router {
         if self.roles.has(Role::Api) {
-            todo_web::router(app.clone())
+            todo_web::router_of(app.clone(), api::routes(), Router::new())
         } else {
             todo_web::probes(app.clone())
         }
