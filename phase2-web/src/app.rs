@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
 use todo_core::Timestamp;
@@ -28,17 +29,31 @@ const EXPORTS: usize = 8;
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    of_the_machine: bool,
+}
 
 impl Clock {
     /// A clock that asks `now`.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { now: Arc::new(now), of_the_machine: false }
+    }
+
+    /// A clock that asks the machine's.
+    pub(crate) fn asking_the_machine(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { now: Arc::new(now), of_the_machine: true }
     }
 
     /// The present.
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// Whether it is just this machine's: then whoever must agree with other machines asks the
+    /// database, which they share.
+    pub fn is_of_the_machine(&self) -> bool {
+        self.of_the_machine
     }
 }
 
@@ -122,6 +137,16 @@ impl App {
     /// The shell that carries out commands and answers queries.
     pub fn server(&self) -> Server<'_, Store> {
         if self.scheduled { Server::scheduled(&self.store) } else { Server::alone(&self.store) }
+    }
+
+    /// Tells whoever watches that a reminder was sent, and how long after its instant.
+    pub fn reminded(&self, late: Duration) {
+        self.metrics().reminded(late);
+    }
+
+    /// Tells whoever watches how many tasks the clock has something to do with by now.
+    pub fn waiting_for_the_clock(&self, tasks: u64) {
+        self.metrics().waiting_for_the_clock(tasks);
     }
 
     /// How it meets its clients.

@@ -33,7 +33,9 @@ pub use auth::{
     Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
     TICKET_SECONDS,
 };
+pub use chain::Chain;
 pub use client::{BadProxy, ClientAddress, TrustedProxies};
+pub use edge::fresh_id;
 pub use error::ApiError;
 pub use front::{Front, Rate};
 pub use operate::BackupPlan;

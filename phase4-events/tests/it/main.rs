@@ -1,1 +1,3 @@
 //! What happened reaches everybody once, whoever dies meanwhile (SPEC 9).
+
+mod scheduler;
