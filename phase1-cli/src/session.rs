@@ -114,7 +114,7 @@ impl Session {
             if let Some(place) = &self.place {
                 let remote = match &mut self.remote {
                     Some(remote) => remote,
-                    none => none.insert(Remote::open(place)?),
+                    none => none.insert(remote::open(place)?),
                 };
                 remote.freshen(&mut store)?;
             }

@@ -3,22 +3,23 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
-use todo_core::Timestamp;
+use prometheus_client::registry::Registry;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
+use todo_core::{Owner, Timestamp};
 use todo_store::Store;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::api::Readiness;
+use crate::ApiError;
+use crate::api::{Readiness, busy};
 use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache, may_connect};
 use crate::front::Front;
 use crate::layers::Limits;
 use crate::metrics::Metrics;
 use crate::post::Post;
-use crate::turns::Turns;
+use crate::turns::{Turn, Turns};
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -139,16 +140,6 @@ impl App {
         if self.scheduled { Server::scheduled(&self.store) } else { Server::alone(&self.store) }
     }
 
-    /// Tells whoever watches that a reminder was sent, and how long after its instant.
-    pub fn reminded(&self, late: Duration) {
-        self.metrics().reminded(late);
-    }
-
-    /// Tells whoever watches how many tasks the clock has something to do with by now.
-    pub fn waiting_for_the_clock(&self, tasks: u64) {
-        self.metrics().waiting_for_the_clock(tasks);
-    }
-
     /// How it meets its clients.
     pub(crate) fn front(&self) -> &Front {
         &self.0.front
@@ -174,6 +165,11 @@ impl App {
         &self.0.metrics
     }
 
+    /// Has an operator watch more than this crate knows of.
+    pub fn add_metrics(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.metrics().registry());
+    }
+
     /// Whether it has been told to stop, and only finishes what it has begun.
     pub fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
@@ -189,9 +185,11 @@ impl App {
         &self.0.feeds
     }
 
-    /// The turns of taking an account away.
-    pub(crate) fn exports(&self) -> &Turns {
-        &self.0.exports
+    /// The turn to take away what there is of an account, for as long as it is kept. One of a user at a
+    /// time: further ones are refused, and so is whoever comes when too many others have one.
+    pub fn export_turn(&self, owner: Owner) -> Result<Turn, ApiError> {
+        let turn = self.0.exports.try_take(owner);
+        turn.ok_or_else(|| busy("your account, or too many others, are being written"))
     }
 
     /// What was last seen of the database.

@@ -20,6 +20,7 @@ pub mod openapi;
 mod operate;
 mod post;
 mod problem;
+pub mod routes;
 mod serve;
 pub mod settings;
 pub mod shutdown;
@@ -44,15 +45,29 @@ pub use problem::{Fault, Place};
 pub use serve::{Stopped, serve, serve_metrics};
 
 use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
-    surround(routes.merge(api::pages()), app)
+    surround(routes.merge(api::pages(openapi::document())), app)
+}
+
+/// What an operator's probes ask, for a process that answers nothing else.
+pub fn probes(app: App) -> Router {
+    let (routes, _document) = api::probes().split_for_parts();
+    surround(routes, app)
 }
 
 /// Routes with what surrounds them: ids, limits, problems, the log. Whoever adds routes of their own
 /// adds them before.
 pub fn surround(routes: Router<App>, app: App) -> Router {
     layers::rewritten(layers::surround(routes, &app).with_state(app))
+}
+
+/// All of it, with routes of other crates: those that the document then describes, and others.
+pub fn router_of(app: App, documented: OpenApiRouter<App>, more: Router<App>) -> Router {
+    let (routes, document) = api::routes().merge(documented).split_for_parts();
+    let pages = api::pages(openapi::whole(document));
+    surround(routes.merge(pages).merge(more), app)
 }

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -38,21 +39,16 @@ const OPEN_METRICS: [(HeaderName, &str); 1] =
 const SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
-/// Bounds of what is late, in seconds: from what nobody notices to a day, after which nothing is sent.
-const SECONDS_LATE: [f64; 12] =
-    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 60.0, 900.0, 3_600.0, 86_400.0];
-
 /// Counts and durations since the start.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    registry: Registry,
+    /// Others add their own when they start.
+    registry: Mutex<Registry>,
     answers: Family<Answer, Counter>,
     durations: Family<Question, Histogram, fn() -> Histogram>,
     refused: Family<Refused, Counter>,
     mails: Family<Mailed, Counter>,
     connections: Gauge,
-    lateness: Histogram,
-    waiting: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -175,18 +171,13 @@ impl Metrics {
         let connections = Gauge::default();
         let help = "Connections of clients that are open";
         registry.register("active_connections", help, connections.clone());
-        let lateness = Histogram::new(SECONDS_LATE);
-        let help = "From the instant of a reminder until it was sent";
-        registry.register_with_unit("reminder_lateness", help, Unit::Seconds, lateness.clone());
-        let waiting = Gauge::default();
-        let help = "Tasks that the scheduler has something to do with by now";
-        registry.register("scheduler_backlog", help, waiting.clone());
         let started = Gauge::<f64, AtomicU64>::default();
         started.set(Duration::from_millis(now.millis().unsigned_abs()).as_secs_f64());
         let help = "When the server started, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         registry.register_collector(Box::new(OfStore(store)));
-        Self { registry, answers, durations, refused, mails, connections, lateness, waiting }
+        let registry = Mutex::new(registry);
+        Self { registry, answers, durations, refused, mails, connections }
     }
 
     /// A request was answered.
@@ -214,25 +205,19 @@ impl Metrics {
         self.mails.get_or_create(&Mailed { outcome }).inc();
     }
 
-    /// A reminder was sent.
-    pub(crate) fn reminded(&self, late: Duration) {
-        self.lateness.observe(late.as_secs_f64());
-    }
-
-    /// So many tasks wait for the scheduler.
-    pub(crate) fn waiting_for_the_clock(&self, tasks: u64) {
-        self.waiting.set(i64::try_from(tasks).unwrap_or(i64::MAX));
-    }
-
     /// A client has connected, for as long as this is kept.
     pub(crate) fn connected(&self) -> Connected {
         self.connections.inc();
         Connected(self.connections.clone())
     }
 
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.registry)?;
+        encode(&mut text, &self.registry())?;
         Ok(text)
     }
 }

@@ -15,7 +15,7 @@ use todo_core::query::CursorKey;
 use todo_core::{Outcome, Owner, Timestamp};
 
 /// How long a confirmation may take.
-const LIFETIME_SECONDS: i64 = 600;
+pub(crate) const LIFETIME_SECONDS: i64 = 600;
 /// Bytes of each signature that are kept.
 const TAG_LEN: usize = 10;
 /// Bytes of the end.

@@ -55,11 +55,11 @@ impl<B: Backend> Desk<'_, B> {
     }
 
     pub(crate) async fn find(&self, query: TaskQuery) -> Result<Page<Task>, Fault> {
-        Ok(self.backend.find(query, &self.ctx).await?)
+        self.backend.find(query, &self.ctx).await
     }
 
     pub(crate) async fn load(&self, needs: Needs) -> Result<Facts, Fault> {
-        Ok(self.backend.load(needs, &self.ctx).await?)
+        self.backend.load(needs, &self.ctx).await
     }
 
     /// A filter as it was written (Q9).
@@ -111,12 +111,12 @@ impl<B: Backend> Desk<'_, B> {
 
     /// Does one thing, or a few in one step, that need no confirmation.
     pub(crate) async fn carry_out(&self, command: Command) -> Result<Outcome, Fault> {
-        Ok(self.backend.execute(command, &self.ctx).await?)
+        self.backend.execute(command, &self.ctx).await
     }
 
     /// What items would come to (S5).
     pub(crate) async fn rehearse(&self, items: Vec<Action>) -> Result<Outcome, Fault> {
-        Ok(self.backend.preview(command(items, false), &self.ctx).await?)
+        self.backend.preview(command(items, false), &self.ctx).await
     }
 
     /// Does what changes at most one task; what changes more only once it was confirmed, and then

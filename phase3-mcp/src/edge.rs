@@ -58,6 +58,17 @@ pub(crate) fn random() -> Result<[u8; 32], getrandom::Error> {
     Ok(bytes)
 }
 
+/// A personal token for a server. Only the environment may hold one: arguments are shown to everybody
+/// on the machine. An empty one is none.
+pub(crate) fn token() -> Option<String> {
+    std::env::var("TODO_TOKEN").ok().filter(|token| !token.trim().is_empty())
+}
+
+/// Where what is known of servers is kept: the terminal's log-ins, and copies of what servers keep.
+pub(crate) fn servers_folder() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "todo").map(|folders| folders.data_dir().join("servers"))
+}
+
 /// The file that the environment names; an empty name is none.
 pub(crate) fn named_file() -> Option<PathBuf> {
     std::env::var_os(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from)

@@ -1,6 +1,7 @@
 //! What a call can be refused for, and how a model is told: what is wrong, where, and what to do next.
 
 use serde_json::{Map, Value, json};
+use todo_client::ClientError;
 use todo_core::error::{Candidate, excerpt};
 use todo_core::service::ServiceError;
 use todo_core::wire::details;
@@ -17,6 +18,9 @@ pub enum Fault {
     /// The rules, or the store.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// The server that the tasks are on refused it, or could not be asked.
+    #[error("{0}")]
+    Server(#[source] Box<ClientError>),
     /// The arguments are not what the tool takes.
     #[error("{place}: {message}")]
     Arguments {
@@ -65,6 +69,9 @@ pub enum Fault {
         /// What would be refused of it.
         refused: Vec<Value>,
     },
+    /// The person was asked, and did not agree.
+    #[error("the user was asked and did not agree; nothing has changed")]
+    Declined,
     /// A confirmation that is not taken.
     #[error("{0}; nothing has changed")]
     Unconfirmed(#[source] UnconfirmedError),
@@ -130,11 +137,14 @@ impl Fault {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Service(error) => error.code(),
+            Self::Server(error) => error.code(),
             Self::Arguments { .. } => ErrorCode::ValidationError,
             Self::TooLong { .. } => ErrorCode::PayloadTooLarge,
             Self::Reference { error, .. } => error.code(),
             Self::NoneLike { .. } => ErrorCode::NotFound,
-            Self::Confirm { .. } | Self::Unconfirmed(_) => ErrorCode::ConfirmationRequired,
+            Self::Confirm { .. } | Self::Declined | Self::Unconfirmed(_) => {
+                ErrorCode::ConfirmationRequired
+            }
         }
     }
 
@@ -203,8 +213,12 @@ impl Fault {
             Self::Unconfirmed(_) => {
                 "send the call without `confirm` to see what it would do now".to_owned()
             }
+            Self::Declined => {
+                "do not try it in another way; ask the user what they want".to_owned()
+            }
             Self::TooLong { .. } => "send less at a time".to_owned(),
             Self::Service(ServiceError::Refused(error)) => return advice(error),
+            Self::Server(error) => return on_server(error),
             Self::Service(ServiceError::Store(error)) => match error {
                 StoreError::Unavailable(_) | StoreError::Conflict => {
                     "nothing was changed; try again in a moment".to_owned()
@@ -217,6 +231,36 @@ impl Fault {
             Self::Service(_) | Self::Arguments { .. } => return None,
         })
     }
+}
+
+/// What to do when the server does not: mostly it is the user who can.
+fn on_server(error: &ClientError) -> Option<String> {
+    Some(match error {
+        ClientError::Unreachable { .. } => {
+            "tell the user; try again when the server can be reached".to_owned()
+        }
+        ClientError::Unanswered { .. } => {
+            "look with list_tasks whether it was done before you try again".to_owned()
+        }
+        ClientError::TokenRefused(server) => {
+            format!("tell the user to make another token on {server} and to set TODO_TOKEN to it")
+        }
+        ClientError::Refused(refusal) => match refusal.code {
+            ErrorCode::Unauthorized => {
+                "tell the user to make another token, and to log in with it: \
+                 todo login --token"
+                    .to_owned()
+            }
+            ErrorCode::Forbidden => {
+                "the token may only read; tell the user that changes need one that may write"
+                    .to_owned()
+            }
+            ErrorCode::VersionConflict => "nothing was changed; look again".to_owned(),
+            ErrorCode::RateLimited => "wait, and then go on with fewer calls".to_owned(),
+            _ => return None,
+        },
+        error => format!("tell the user: {}", error.hint()?),
+    })
 }
 
 /// What a rule's refusal says beside its code and message: a task is told short.

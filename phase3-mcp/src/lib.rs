@@ -6,6 +6,7 @@
 //! misuse, and short to read.
 
 mod args;
+mod ask;
 mod backend;
 mod check;
 mod clock;
@@ -24,7 +25,7 @@ mod stdio;
 mod told;
 mod tools;
 
-pub use backend::{Asker, Backend, Database, File, Labels, NoSuchUser};
+pub use backend::{Asker, Backend, Database, File, Labels, NoSuchUser, OnServer};
 pub use clock::Clock;
 pub use confirm::Secrets;
 pub use fault::{Fault, UnconfirmedError};

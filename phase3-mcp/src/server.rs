@@ -3,14 +3,15 @@
 
 use rmcp::model::{
     CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-    ContentBlock, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, ReadResourceResult,
-    ServerCapabilities, ServerConfig,
+    ContentBlock, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject,
+    ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
+    PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
+    ReadResourceResult, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
 
+use crate::ask::{self, Said, Way};
 use crate::backend::Backend;
 use crate::fault::Fault;
 use crate::tools::{self, Answer, Tools};
@@ -46,19 +47,63 @@ impl<B: Backend> McpServer<B> {
         ProtocolVersion::KNOWN_VERSIONS.iter().map(ProtocolVersion::as_str).collect()
     }
 
-    async fn call(&self, request: CallToolRequestParams) -> Result<CallToolResult, ErrorData> {
+    /// Calls a tool. What wants to be confirmed is asked of the person, where the client can do that.
+    async fn call(
+        &self,
+        request: CallToolRequestParams,
+        context: &RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let brought = ask::brought(&request);
+        let (name, arguments) = (request.name, request.arguments.unwrap_or_default());
+        if let Some(said) = brought {
+            return Ok(self.heard(&name, arguments, said).await?.into());
+        }
+        let way = Way::of(context);
+        let again = (way == Way::Request).then(|| arguments.clone());
+        let fault = match self.answer(&name, arguments).await? {
+            Ok(answer) => return Ok(accepted(answer).into()),
+            Err(fault) => fault,
+        };
+        let said = match (way, again) {
+            (Way::Round, _) => {
+                let round = ask::round(&fault).map(CallToolResponse::from);
+                return Ok(round.unwrap_or_else(|| self.refused(&name, &fault).into()));
+            }
+            (Way::Request, Some(again)) => {
+                ask::request(&context.peer, &fault).await.map(|said| (again, said))
+            }
+            _ => None,
+        };
+        let Some((again, said)) = said else { return Ok(self.refused(&name, &fault).into()) };
+        Ok(self.heard(&name, again, said).await?.into())
+    }
+
+    /// Does what a person agreed to, and nothing else.
+    async fn heard(
+        &self,
+        name: &str,
+        mut arguments: JsonObject,
+        said: Said,
+    ) -> Result<CallToolResult, ErrorData> {
+        let done = match said {
+            Said::No => Err(Fault::Declined),
+            Said::Yes(token) => {
+                arguments.insert("confirm".to_owned(), token.into());
+                self.answer(name, arguments).await?
+            }
+        };
+        Ok(done.map_or_else(|fault| self.refused(name, &fault), accepted))
+    }
+
+    async fn answer(
+        &self,
+        name: &str,
+        arguments: JsonObject,
+    ) -> Result<Result<Answer, Fault>, ErrorData> {
         // Never closed: an error is a fault of ours, and then nobody waits for a turn.
         let _turn = self.turns.acquire().await;
-        let name = request.name;
-        match self.tools.call(&name, request.arguments.unwrap_or_default()).await {
-            None => Err(ErrorData::invalid_params(unknown(&name), None)),
-            Some(Ok(Answer { structured, text })) => {
-                let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-                result.structured_content = Some(structured);
-                Ok(result)
-            }
-            Some(Err(fault)) => Ok(self.refused(&name, &fault)),
-        }
+        let done = self.tools.call(name, arguments).await;
+        done.ok_or_else(|| ErrorData::invalid_params(unknown(name), None))
     }
 
     /// A refusal where the protocol has no other answer than an error.
@@ -66,7 +111,7 @@ impl<B: Backend> McpServer<B> {
         let told = fault.told(self.tools.tells_causes())["error"].take();
         let message = told["message"].as_str().unwrap_or_default().to_owned();
         match fault {
-            Fault::Service(todo_core::ServiceError::Store(_)) => {
+            Fault::Service(todo_core::ServiceError::Store(_)) | Fault::Server(_) => {
                 ErrorData::internal_error(message, Some(told))
             }
             Fault::Reference { .. } => ErrorData::resource_not_found(message, Some(told)),
@@ -76,12 +121,18 @@ impl<B: Backend> McpServer<B> {
 
     /// A refusal that the model reads, and can mend what it asked by.
     fn refused(&self, name: &str, fault: &Fault) -> CallToolResult {
-        if matches!(fault, Fault::Service(todo_core::ServiceError::Store(_))) {
+        if matches!(fault, Fault::Service(todo_core::ServiceError::Store(_)) | Fault::Server(_)) {
             tracing::warn!(tool = name, error = %fault, "a tool could not reach the tasks");
         }
         let told = fault.told(self.tools.tells_causes());
         CallToolResult::error(vec![ContentBlock::text(told.to_string())])
     }
+}
+
+fn accepted(Answer { structured, text }: Answer) -> CallToolResult {
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = Some(structured);
+    result
 }
 
 fn unknown(name: &str) -> String {
@@ -122,7 +173,7 @@ impl<B: Backend> ServerHandler for McpServer<B> {
         tokio::select! {
             biased;
             () = context.ct.cancelled() => Err(ErrorData::internal_error("cancelled", None)),
-            done = self.call(request) => done.map(CallToolResponse::from),
+            done = self.call(request, &context) => done,
         }
     }
 

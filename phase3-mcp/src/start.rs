@@ -4,14 +4,16 @@ use std::error::Error;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
+use todo_client::{Client, ClientError, Server};
 use todo_core::StoreError;
 use todo_file::FileError;
 use todo_store::{DatabaseUrl, Options, Store};
 use tracing_subscriber::EnvFilter;
 
-use crate::backend::{Backend, Database, File, NoSuchUser};
+use crate::backend::{Backend, Database, File, NoSuchUser, OnServer};
 use crate::check;
 use crate::fault::Fault;
 use crate::server::McpServer;
@@ -21,13 +23,22 @@ use crate::{Clock, Secrets, ServeError, edge, serve};
 /// Threads for what blocks: the file takes one at a time, and a pipe may need two.
 const BLOCKING_THREADS: usize = 4;
 
+/// How long a server is waited for: an assistant gives up sooner than a terminal.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Tasks as tools for assistants, over the Model Context Protocol on standard input and output.
 #[derive(Debug, Parser)]
 #[command(name = "todo-mcp", version, about, long_about = None)]
 pub struct Settings {
     /// The tasks' file [default: $`TODO_FILE`, else the file of `todo`]
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["database", "user"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["database", "user", "server"])]
     file: Option<PathBuf>,
+    /// Instead of a file, the server at this address, with the token in $`TODO_TOKEN`, else as logged in with `todo login`
+    #[arg(long, value_name = "URL", conflicts_with_all = ["database", "user"])]
+    server: Option<Server>,
+    /// Send $`TODO_TOKEN` to a server without encryption, where nobody else is on the way
+    #[arg(long, requires = "server")]
+    insecure: bool,
     /// Instead of a file, the database of a server [default with --user: $`DATABASE_URL`]
     #[arg(long, value_name = "URL", requires = "user")]
     database: Option<DatabaseUrl>,
@@ -89,7 +100,11 @@ fn log() {
 }
 
 async fn answer(settings: Settings) -> Result<(), StartError> {
-    let Settings { file: named, database: url, check, user } = settings;
+    let Settings { file: named, server, insecure, database: url, check, user } = settings;
+    if let Some(server) = server {
+        let place = format!("the server {server}");
+        return on(on_server(server, insecure)?, check.then_some(place)).await;
+    }
     if let Some(user) = user {
         let place = format!("the account {user}");
         return on(database(url, &user).await?, check.then_some(place)).await;
@@ -129,6 +144,21 @@ fn make_own_folder(path: &Path) -> Result<(), StartError> {
     made.map_err(|source| StartError::Folder { folder: folder.to_owned(), source })
 }
 
+/// A server, with the token of the environment, else with what the terminal keeps of a log-in. Each
+/// has a copy of its own: they may be of different accounts.
+fn on_server(server: Server, insecure: bool) -> Result<OnServer, StartError> {
+    let folder = edge::servers_folder().ok_or(StartError::NoHome)?;
+    let own = Client::folder(&folder, &server);
+    let (client, name) = match edge::token() {
+        Some(token) => (Client::with_token(server, token.trim(), insecure)?, "assistant.json"),
+        None => (Client::open(&folder, server)?, "copy.json"),
+    };
+    let client = client.with_patience(PATIENCE);
+    let path = own.join(name);
+    make_own_folder(&path)?;
+    Ok(OnServer::new(client, &path, edge::system_zone())?)
+}
+
 async fn database(named: Option<DatabaseUrl>, user: &str) -> Result<Database, StartError> {
     let url = match named {
         Some(url) => url,
@@ -156,6 +186,13 @@ enum StartError {
     Random(getrandom::Error),
     #[error("there is no home folder; name a file with --file")]
     Homeless,
+    #[error("there is no home folder for the copy of the server's tasks; set HOME to one")]
+    NoHome,
+    #[error("{error}{}", .error.hint().map(|hint| format!("; {hint}")).unwrap_or_default())]
+    Client {
+        #[from]
+        error: ClientError,
+    },
     #[error("the folder {} cannot be made", folder.display())]
     Folder { folder: PathBuf, source: io::Error },
     #[error(transparent)]

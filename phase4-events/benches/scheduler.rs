@@ -14,6 +14,7 @@ use todo_core::task::TaskId;
 use todo_core::{
     ActorKind, Bulk, Command, Ctx, Item, NewReminder, NewTask, Owner, Timestamp, Title, Zone,
 };
+use todo_events::metrics::Measures;
 use todo_events::scheduler::Scheduler;
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_web::{
@@ -42,7 +43,7 @@ async fn measure() -> Done<()> {
     for owner in 0..OWNERS {
         app.store.add_owner(Owner(uuid::Uuid::from_u128(owner + 1)), Zone::UTC).await?;
     }
-    let mut scheduler = Scheduler::new(app.clone());
+    let mut scheduler = Scheduler::new(app.clone(), Measures::of(&app));
 
     let overdue = app.clock.now().plus_millis(-60_000);
     plan(&app, |_| overdue).await?;
@@ -97,7 +98,10 @@ async fn plan(app: &App, at: impl Fn(i64) -> Timestamp) -> Done<()> {
             let instant = at(first + n * i64::try_from(OWNERS)?);
             let reminders = Some(vec![NewReminder::new(Trigger::At(instant))]);
             let due_date = Some(Due::at(instant.wall(Zone::UTC), Zone::UTC, None));
-            let new = NewTask::new(TaskId(fresh_id(now)), Title::new("Dentist")?);
+            let new = NewTask::new(
+                TaskId(fresh_id(now)),
+                Title::new("Dentist").map_err(|error| error.problem.to_string())?,
+            );
             Ok(Item::Create(Box::new(NewTask { due_date, reminders, ..new })))
         });
         let items = items.collect::<Done<Vec<_>>>()?;

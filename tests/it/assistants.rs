@@ -29,7 +29,7 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
-        let sources = ["core/src", "phase1-cli/file", "phase2-web/store", "phase3-mcp"];
+        let sources = ["core/src", "phase1-cli", "phase2-web/store", "phase3-mcp"];
         let program = built::program("todo-mcp", "todo-mcp", &sources);
         Self { program, folder: tempfile::tempdir().expect("a folder") }
     }

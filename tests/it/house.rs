@@ -13,7 +13,7 @@ use todo_tests::built::workspace;
 const HOUSE: &[(&str, &str, &[&str])] = &[
     ("todo-core", "core", &[]),
     ("todo-file", "phase1-cli/file", &["todo-core"]),
-    ("todo-client", "phase1-cli/client", &["todo-core"]),
+    ("todo-client", "phase1-cli/client", &["todo-core", "todo-file"]),
     ("todo-cli", "phase1-cli", &["todo-core", "todo-file", "todo-client"]),
     ("todo-store", "phase2-web/store", &["todo-core"]),
     ("todo-web", "phase2-web", &["todo-core", "todo-store"]),

@@ -2,6 +2,7 @@
 //! from other programs.
 
 mod assistants;
+mod assistants_on_server;
 #[cfg(unix)]
 mod backups;
 mod harness;

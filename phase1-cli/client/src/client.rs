@@ -42,7 +42,8 @@ impl std::fmt::Debug for Proof {
 pub struct Client {
     server: Server,
     http: Http,
-    keeper: Keeper,
+    /// Where the tokens are kept; one that was only handed over is kept by nobody.
+    keeper: Option<Keeper>,
     kept: RefCell<Kept>,
 }
 
@@ -61,7 +62,22 @@ impl Client {
         if server.can_be_overheard() && !kept.insecure {
             return Err(ClientError::Overheard(server.to_string()));
         }
+        let keeper = Some(keeper);
         Ok(Self { http: Http::new(&server), keeper, kept: RefCell::new(kept), server })
+    }
+
+    /// With a personal token that was handed over, and is written nowhere. Nothing is asked yet.
+    pub fn with_token(
+        server: Server,
+        token: impl Into<String>,
+        insecure: bool,
+    ) -> Result<Self, ClientError> {
+        if server.can_be_overheard() && !insecure {
+            return Err(ClientError::Overheard(server.to_string()));
+        }
+        let tokens = Tokens::Personal { token: Token(token.into()) };
+        let kept = RefCell::new(Kept { server: server.to_string(), insecure, tokens });
+        Ok(Self { http: Http::new(&server), keeper: None, kept, server })
     }
 
     /// Logs in, and keeps the tokens in `folder` once the server has told whose they are.
@@ -85,12 +101,13 @@ impl Client {
         };
         let keeper = Keeper::new(folder, &server);
         let kept = RefCell::new(Kept { server: server.to_string(), insecure, tokens });
-        let client = Self { server, http, keeper, kept };
+        let mut client = Self { server, http, keeper: None, kept };
         let account = client.first_asked()?;
-        let held = client.keeper.hold()?;
-        let before = client.keeper.read();
-        client.keeper.write(&client.kept.borrow())?;
+        let held = keeper.hold()?;
+        let before = keeper.read();
+        keeper.write(&client.kept.borrow())?;
         drop(held);
+        client.keeper = Some(keeper);
         // A session that nobody can use any more would stand in the list of sessions for a week. If
         // the server cannot be told, it does.
         if let Ok(Some(Kept { tokens: Tokens::Session { refresh_token, .. }, .. })) = before {
@@ -125,13 +142,14 @@ impl Client {
     /// Logs out: the session ends there, too, and the tokens are forgotten, whether or not the
     /// server can be told. A personal token goes on elsewhere: it is forgotten here.
     pub fn log_out(self) -> Result<(), ClientError> {
-        let held = self.keeper.hold()?;
-        let kept = self.keeper.read()?.unwrap_or_else(|| self.kept.borrow().clone());
+        let Some(keeper) = &self.keeper else { return Ok(()) };
+        let held = keeper.hold()?;
+        let kept = keeper.read()?.unwrap_or_else(|| self.kept.borrow().clone());
         let told = match &kept.tokens {
             Tokens::Personal { .. } => Ok(()),
             Tokens::Session { refresh_token, .. } => self.end(refresh_token),
         };
-        self.keeper.remove()?;
+        keeper.remove()?;
         drop(held);
         told
     }
@@ -173,9 +191,11 @@ impl Client {
     /// token still counts.
     fn renew(&self, refusal: Refusal) -> Result<(), ClientError> {
         let over = || ClientError::SessionOver(self.server.to_string());
-        let _held = self.keeper.hold()?;
-        let kept =
-            self.keeper.read()?.ok_or_else(|| ClientError::LoggedOut(self.server.to_string()))?;
+        let Some(keeper) = &self.keeper else {
+            return Err(ClientError::TokenRefused(self.server.to_string()));
+        };
+        let _held = keeper.hold()?;
+        let kept = keeper.read()?.ok_or_else(|| ClientError::LoggedOut(self.server.to_string()))?;
         if kept.tokens != self.kept.borrow().tokens {
             self.kept.replace(kept);
             return Ok(());
@@ -183,7 +203,7 @@ impl Client {
         let Tokens::Session { refresh_token, .. } = &kept.tokens else {
             return Err(ClientError::Refused(Box::new(refusal)));
         };
-        self.keeper.write(&kept)?;
+        keeper.write(&kept)?;
         let asked =
             Asked::post("/api/auth/refresh").json(&json!({ "refresh_token": refresh_token }));
         // Lost on the way, it is sent again: within the half minute it gets the same answer.
@@ -197,7 +217,7 @@ impl Client {
         })?;
         let tokens = session(answer.read(&self.server)?, Some(refresh_token), &self.server)?;
         let next = Kept { tokens, ..kept.clone() };
-        self.keeper.write(&next)?;
+        keeper.write(&next)?;
         self.kept.replace(next);
         Ok(())
     }

@@ -46,6 +46,9 @@ pub enum ClientError {
     /// The session has ended: it was revoked, or it has not been used for too long.
     #[error("your session on {0} is over")]
     SessionOver(String),
+    /// A token that was handed over is not taken.
+    #[error("{0} does not take the token: it is wrong, was revoked, or its time is over")]
+    TokenRefused(String),
     /// What is sent could be read on the way.
     #[error("{0} is not encrypted, so others could read your password and your tasks on the way")]
     Overheard(String),
@@ -80,7 +83,9 @@ impl ClientError {
     pub fn code(&self) -> ErrorCode {
         match self {
             Self::Refused(refusal) => refusal.code,
-            Self::LoggedOut(_) | Self::SessionOver(_) => ErrorCode::Unauthorized,
+            Self::LoggedOut(_) | Self::SessionOver(_) | Self::TokenRefused(_) => {
+                ErrorCode::Unauthorized
+            }
             Self::Overheard(_) => ErrorCode::Forbidden,
             Self::Unreadable { .. } => ErrorCode::StorageCorrupt,
             Self::Unreachable { .. }
@@ -97,6 +102,7 @@ impl ClientError {
         Some(match self {
             Self::LoggedOut(server) => format!("log in: todo login {server}"),
             Self::SessionOver(server) => format!("log in again: todo login {server}"),
+            Self::TokenRefused(server) => format!("make another one on {server}"),
             Self::Overheard(_) => {
                 "write https://, or say --insecure where nobody else is on the way".to_owned()
             }

@@ -1,5 +1,6 @@
-//! A todo server, asked from a terminal: logging in and staying so, and the requests that `todo`
-//! makes of it. Every call waits for its answer; nothing here starts a runtime.
+//! A todo server, asked from a terminal or for an assistant: logging in and staying so, the requests
+//! that are made of it, and the copy of its tasks on which they are worked out. Every call waits for
+//! its answer; nothing here starts a runtime.
 //!
 //! What a server sends is not trusted: an answer is bounded in time and size, has the media type
 //! that it should, and leads nowhere else. A token is sent to the server it is for and to nobody
@@ -12,8 +13,10 @@ mod client;
 mod error;
 mod http;
 mod keep;
+mod remote;
 
 pub use address::{AddressError, Server};
 pub use api::{Account, Changes, Done, Imported, Preferred, Touched};
 pub use client::{Client, Proof};
 pub use error::{ClientError, Refusal};
+pub use remote::{Remote, RemoteError};

@@ -51,11 +51,12 @@ impl Place {
 #[derive(Debug)]
 pub(crate) enum Remote {}
 
-impl Remote {
-    pub(crate) fn open(place: &Place) -> Result<Self, CliError> {
-        match *place {}
-    }
+/// There is none to be opened.
+pub(crate) fn open(place: &Place) -> Result<Remote, CliError> {
+    match *place {}
+}
 
+impl Remote {
     pub(crate) fn freshen(&self, _: &mut FileStore) -> Result<(), CliError> {
         match *self {}
     }

@@ -9,13 +9,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use todo_core::event::{Actor, ActorKind};
 use todo_core::{Ctx, ErrorCode, Owner, Timestamp};
-use todo_store::accounts::{Profile, Scope};
+use todo_store::accounts::{By, Profile, Scope};
 use uuid::Uuid;
 
 use super::sessions::Grant;
 use super::{Claims, PersonalToken};
 use crate::client::ClientAddress;
 use crate::error::Carried;
+use crate::layers::RequestId;
 use crate::{ApiError, App};
 
 /// Someone who may read.
@@ -167,11 +168,22 @@ impl FromRequestParts<App> for CanWrite {
 /// Someone who has logged in, and may do with the account what they like. No program may that has a
 /// personal access token: whoever finds one must not be able to make himself others.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LoggedIn {
-    pub(crate) owner: Owner,
+pub struct LoggedIn {
+    /// Who.
+    pub owner: Owner,
     pub(crate) session: Uuid,
     /// Where the request came from.
     pub(crate) address: Option<ClientAddress>,
+    /// Ties together all that the request sets off.
+    pub(crate) correlation: Uuid,
+}
+
+impl LoggedIn {
+    /// As the one by whom something is done to the account.
+    pub fn by(&self, now: Timestamp) -> By {
+        let address = self.address.map(|ClientAddress(address)| address.to_string());
+        By { session: Some(self.session), address, ..By::user(now, self.correlation) }
+    }
 }
 
 impl FromRequestParts<App> for LoggedIn {
@@ -180,7 +192,9 @@ impl FromRequestParts<App> for LoggedIn {
         let Caller { owner, proof, .. } = Caller::from_request_parts(parts, app).await?;
         match proof {
             Proof::Session(session) => {
-                Ok(Self { owner, session: session.id, address: parts.extensions.get().copied() })
+                let (address, correlation) =
+                    (parts.extensions.get().copied(), RequestId::correlated(parts, app));
+                Ok(Self { owner, session: session.id, address, correlation })
             }
             Proof::Token(_) => Err(forbidden("a personal access token cannot do this; log in")),
         }

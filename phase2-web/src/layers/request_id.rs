@@ -1,9 +1,11 @@
 //! The id of a request: what its answer, its problem and its line in the log are known by.
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use todo_core::Timestamp;
 use uuid::Uuid;
 
+use crate::App;
 use crate::edge::fresh_id;
 
 /// Where a client gives it, and where it is answered.
@@ -48,6 +50,12 @@ impl RequestId {
     /// derived of it.
     pub(crate) fn correlation(&self) -> Uuid {
         self.uuid.unwrap_or_else(|| Uuid::new_v5(&DERIVED, self.header.as_bytes()))
+    }
+
+    /// What events that come of a request are tied to it by.
+    pub(crate) fn correlated(parts: &Parts, app: &App) -> Uuid {
+        let id = parts.extensions.get::<Self>();
+        id.map_or_else(|| fresh_id(app.clock.now()), Self::correlation)
     }
 
     /// As a header.

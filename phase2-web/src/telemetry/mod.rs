@@ -1,5 +1,6 @@
 //! The log: one line an event, on standard error. And traces, where somebody collects them.
 
+mod context;
 mod traces;
 
 use std::io::{self, IsTerminal};
@@ -9,6 +10,7 @@ use tracing::subscriber::set_global_default;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+pub use context::{follows, traceparent};
 pub use traces::{Traces, TracesError};
 
 use crate::settings::LogFormat;
@@ -19,11 +21,13 @@ use traces::Export;
 pub struct Telemetry(Option<Export>);
 
 /// Writes the log from now on, and sends traces where they are wanted. What a panic says goes into the
-/// log as well. Without `traces` nothing of them is started.
+/// log as well. Without `traces` nothing of them is started; with them, they are those of the service
+/// `name`.
 pub fn start(
     filter: EnvFilter,
     format: Option<LogFormat>,
     traces: Option<&Traces>,
+    name: &'static str,
 ) -> Result<Telemetry, TracesError> {
     let terminal = io::stderr().is_terminal();
     let log = match format.unwrap_or_else(|| LogFormat::fit_for(terminal)) {
@@ -33,7 +37,7 @@ pub fn start(
         }
         LogFormat::Pretty => fmt::layer().with_ansi(terminal).with_writer(io::stderr).boxed(),
     };
-    let export = traces.map(Export::start).transpose()?;
+    let export = traces.map(|traces| Export::start(traces, name)).transpose()?;
     let started = match &export {
         None => set_global_default(Registry::default().with(log).with(filter)),
         // Each with its own filter: no span is made for the log.

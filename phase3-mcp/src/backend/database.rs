@@ -1,7 +1,7 @@
 //! One account's tasks in the server's database.
 
 use todo_core::query::Filters;
-use todo_core::service::{Server, ServiceError};
+use todo_core::service::Server;
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Limit, Needs, Outcome, Owner, Page, StoreError, Task,
     TaskQuery,
@@ -10,6 +10,7 @@ use todo_store::Store;
 use todo_store::accounts::{AccountError, Email};
 
 use super::{Asker, Backend, Labels};
+use crate::fault::Fault;
 
 /// The tasks of an account. No scheduler is known to run, so what the clock has brought is made
 /// before each write (R5); beside one it is made once all the same (R6).
@@ -49,7 +50,7 @@ impl Database {
 }
 
 impl Backend for Database {
-    async fn asker(&self) -> Result<Asker, StoreError> {
+    async fn asker(&self) -> Result<Asker, Fault> {
         let user = self.store.user(self.owner).await.map_err(|error| match error {
             AccountError::Store(error) => error,
             // The account was deleted meanwhile.
@@ -65,27 +66,27 @@ impl Backend for Database {
         })
     }
 
-    async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, ServiceError> {
-        self.server().find(&query, ctx).await
+    async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
+        Ok(self.server().find(&query, ctx).await?)
     }
 
-    async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, ServiceError> {
-        self.server().load(&needs, ctx).await
+    async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, Fault> {
+        Ok(self.server().load(&needs, ctx).await?)
     }
 
-    async fn execute(&self, command: Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
-        self.server().execute(&command, ctx).await
+    async fn execute(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {
+        Ok(self.server().execute(&command, ctx).await?)
     }
 
-    async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
-        self.server().preview(&command, ctx).await
+    async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {
+        Ok(self.server().preview(&command, ctx).await?)
     }
 
-    async fn filters(&self) -> Result<Filters, StoreError> {
-        self.store.filters(self.owner).await
+    async fn filters(&self) -> Result<Filters, Fault> {
+        Ok(self.store.filters(self.owner).await?)
     }
 
-    async fn labels(&self, ctx: &Ctx) -> Result<Labels, ServiceError> {
+    async fn labels(&self, ctx: &Ctx) -> Result<Labels, Fault> {
         let all = Labels::question(ctx);
         let one = TaskQuery { limit: Limit::Page(1), ..all.clone() };
         if !self.find(one, ctx).await?.by_clock {

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use todo_core::query::Filters;
 use todo_core::service::{self, ServiceError, carry_out, execute, rehearse};
 use todo_core::{
@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 
 use super::settings::Settings;
 use super::{Asker, Backend, Labels};
+use crate::fault::Fault;
 
 /// The tasks in a file.
 ///
@@ -45,17 +46,17 @@ impl File {
     async fn with<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut FileStore) -> Result<T, ServiceError> + Send + 'static,
-    ) -> Result<T, ServiceError> {
+    ) -> Result<T, Fault> {
         let mut store = Arc::clone(&self.store).lock_owned().await;
         let done = tokio::task::spawn_blocking(move || work(&mut store)).await;
-        done.unwrap_or_else(|error| Err(StoreError::Backend(error.into()).into()))
+        Ok(done.unwrap_or_else(|error| Err(StoreError::Backend(error.into()).into()))?)
     }
 }
 
 impl Backend for File {
-    async fn asker(&self) -> Result<Asker, StoreError> {
+    async fn asker(&self) -> Result<Asker, Fault> {
         let settings = self.with(|store| Ok(store.settings().map_err(StoreError::from)?)).await;
-        let settings = Settings::new(settings.map_err(of_the_store)?);
+        let settings = Settings::new(settings?);
         Ok(Asker {
             owner: Owner::LOCAL,
             actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
@@ -66,17 +67,17 @@ impl Backend for File {
         })
     }
 
-    async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, ServiceError> {
+    async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
         let ctx = ctx.clone();
         self.with(move |store| service::find(store, &query, &ctx)).await
     }
 
-    async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, ServiceError> {
+    async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, Fault> {
         let ctx = ctx.clone();
         self.with(move |store| service::load(store, &needs, &ctx)).await
     }
 
-    async fn execute(&self, command: Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
+    async fn execute(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {
         let ctx = ctx.clone();
         self.with(move |store| {
             let writing = Writing::begin(store)?;
@@ -86,19 +87,17 @@ impl Backend for File {
         .await
     }
 
-    async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, ServiceError> {
+    async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {
         let ctx = ctx.clone();
         self.with(move |store| rehearse(store, &command, &ctx)).await
     }
 
-    async fn filters(&self) -> Result<Filters, StoreError> {
+    async fn filters(&self) -> Result<Filters, Fault> {
         let kept = self.with(|store| Ok(store.filters().map_err(StoreError::from)?)).await;
-        // What a newer version keeps beside them stays in the file.
-        let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
-        Ok(kept.map_err(of_the_store)?.into_iter().filter_map(text).collect())
+        Ok(kept_filters(kept?))
     }
 
-    async fn labels(&self, ctx: &Ctx) -> Result<Labels, ServiceError> {
+    async fn labels(&self, ctx: &Ctx) -> Result<Labels, Fault> {
         let mut labels = Labels::default();
         let page = self.find(Labels::question(ctx), ctx).await?;
         page.tasks.iter().for_each(|task| labels.add(task));
@@ -110,12 +109,10 @@ impl Backend for File {
     }
 }
 
-/// What only the store can have said.
-fn of_the_store(error: ServiceError) -> StoreError {
-    match error {
-        ServiceError::Store(error) => error,
-        other => StoreError::Backend(other.into()),
-    }
+/// Saved filters. What a newer version keeps beside them stays in the file.
+pub(super) fn kept_filters(kept: Map<String, Value>) -> Filters {
+    let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
+    kept.into_iter().filter_map(text).collect()
 }
 
 /// The right to write, which is given back whatever happens.

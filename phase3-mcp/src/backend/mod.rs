@@ -1,24 +1,27 @@
 //! Where the tasks are. A backend answers the core's four questions for one person, and says who
-//! that is; everything else is the same on all of them. A server with a token is to be another one.
+//! that is; everything else is the same on all of them.
 
 mod database;
 mod file;
+mod remote;
 mod settings;
 
 use std::future::Future;
 
 use chrono::Weekday;
 use todo_core::query::{Filters, Moment};
-use todo_core::service::ServiceError;
 use todo_core::stats::Uses;
 use todo_core::words::DateOrder;
 use todo_core::{
-    Actor, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Preferences,
-    StoreError, Task, TaskQuery, Zone,
+    Actor, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Preferences, Task,
+    TaskQuery, Zone,
 };
 
 pub use database::{Database, NoSuchUser};
 pub use file::File;
+pub use remote::OnServer;
+
+use crate::fault::Fault;
 
 /// Who asks, and what they have set.
 #[derive(Debug, Clone)]
@@ -69,41 +72,37 @@ impl Labels {
 /// be written is written as a whole, or not at all.
 pub trait Backend: Send + Sync + 'static {
     /// Who asks. It is asked anew for each call: preferences may have changed.
-    fn asker(&self) -> impl Future<Output = Result<Asker, StoreError>> + Send;
+    fn asker(&self) -> impl Future<Output = Result<Asker, Fault>> + Send;
 
     /// The answer to a query.
     fn find(
         &self,
         query: TaskQuery,
         ctx: &Ctx,
-    ) -> impl Future<Output = Result<Page<Task>, ServiceError>> + Send;
+    ) -> impl Future<Output = Result<Page<Task>, Fault>> + Send;
 
     /// Facts.
-    fn load(
-        &self,
-        needs: Needs,
-        ctx: &Ctx,
-    ) -> impl Future<Output = Result<Facts, ServiceError>> + Send;
+    fn load(&self, needs: Needs, ctx: &Ctx) -> impl Future<Output = Result<Facts, Fault>> + Send;
 
     /// Carries out a command; what the clock has brought is made first (R5).
     fn execute(
         &self,
         command: Command,
         ctx: &Ctx,
-    ) -> impl Future<Output = Result<Outcome, ServiceError>> + Send;
+    ) -> impl Future<Output = Result<Outcome, Fault>> + Send;
 
     /// What a command would come to (S5).
     fn preview(
         &self,
         command: Command,
         ctx: &Ctx,
-    ) -> impl Future<Output = Result<Outcome, ServiceError>> + Send;
+    ) -> impl Future<Output = Result<Outcome, Fault>> + Send;
 
     /// The saved filters.
-    fn filters(&self) -> impl Future<Output = Result<Filters, StoreError>> + Send;
+    fn filters(&self) -> impl Future<Output = Result<Filters, Fault>> + Send;
 
     /// The labels in use.
-    fn labels(&self, ctx: &Ctx) -> impl Future<Output = Result<Labels, ServiceError>> + Send;
+    fn labels(&self, ctx: &Ctx) -> impl Future<Output = Result<Labels, Fault>> + Send;
 
     /// Whether who asks may read what a store says of its own faults: the names of their own files,
     /// and never those of a server.

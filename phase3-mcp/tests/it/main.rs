@@ -1,6 +1,7 @@
 //! The tools in process, and the program over its standard streams.
 
 mod adding;
+mod asking;
 mod attached;
 mod changing;
 mod client;

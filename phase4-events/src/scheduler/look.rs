@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use todo_core::event::EventData;
-use todo_core::reminder::FiringFate;
+use todo_core::reminder::{Firing, FiringFate};
 use todo_core::service::Server;
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Outcome, ServiceError, StoreError, Timestamp, wake,
@@ -13,12 +13,15 @@ use todo_store::accounts::Profile;
 use todo_store::{Rest, Waking};
 use todo_web::{App, fresh_id};
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 /// How long the tasks of one owner may take. Others of the round wait for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// When a task is looked at again that is there, and that a command did not find.
 const UNSEEN_MILLIS: i64 = 3_600_000;
+
+/// Until when tasks may rest, and how late reminders were sent.
+pub(super) type Looked = (Vec<Rest>, Vec<Duration>);
 
 /// Why tasks were not done with.
 #[derive(Debug, thiserror::Error)]
@@ -45,18 +48,17 @@ impl Trouble {
     }
 }
 
-/// Does what has come for these tasks of one owner by `now`, which was read when the round `began`.
-/// Answers until when each may rest.
+/// Does what has come for these tasks of one owner by `now`. Answers until when each may rest, and how
+/// late reminders were sent.
 pub(super) async fn look(
-    app: &App,
-    profile: &Profile,
+    app: App,
+    profile: Profile,
     tasks: &[Waking],
     now: Timestamp,
-    began: Instant,
-) -> Result<Vec<Rest>, Trouble> {
+) -> Result<Looked, Trouble> {
     // Apart, so that what makes the core panic is one owner's trouble. It ends with this.
     let mut apart = JoinSet::new();
-    apart.spawn(done(app.clone(), profile.clone(), tasks.to_vec(), now, began));
+    apart.spawn(done(app, profile, tasks.to_vec(), now));
     match timeout(PATIENCE, apart.join_next()).await {
         Ok(Some(Ok(done))) => Ok(done?),
         Ok(Some(Err(error))) => Err(Trouble::Panicked(error)),
@@ -69,9 +71,8 @@ async fn done(
     profile: Profile,
     tasks: Vec<Waking>,
     now: Timestamp,
-    began: Instant,
-) -> Result<Vec<Rest>, ServiceError> {
-    let Some(first) = tasks.first() else { return Ok(Vec::new()) };
+) -> Result<Looked, ServiceError> {
+    let Some(first) = tasks.first() else { return Ok(Looked::default()) };
     let ctx = Ctx {
         owner: first.owner,
         actor: Actor { kind: ActorKind::System, id: first.owner.0 },
@@ -89,8 +90,7 @@ async fn done(
     }
     let remind = Command::Remind(tasks.iter().map(|waking| waking.task).collect());
     let outcome = server.execute(&remind, &ctx).await?;
-    measure(&app, &outcome, began);
-    Ok(tasks.iter().map(|waking| rest(waking, &outcome, &ctx)).collect())
+    Ok((tasks.iter().map(|waking| rest(waking, &outcome, &ctx)).collect(), sent(&outcome)))
 }
 
 /// Until when a task may rest, as it was found by the command.
@@ -108,14 +108,17 @@ fn rest(waking: &Waking, outcome: &Outcome, ctx: &Ctx) -> Rest {
     }
 }
 
-/// How late reminders were sent.
-fn measure(app: &App, outcome: &Outcome, began: Instant) {
-    for event in &outcome.events {
-        let EventData::Reminded { firing, .. } = &event.data else { continue };
-        if firing.fate != FiringFate::Missed {
-            let late = firing.settled_at.millis().saturating_sub(firing.at.millis());
-            let late = Duration::from_millis(u64::try_from(late).unwrap_or_default());
-            app.reminded(late + began.elapsed());
+/// How late reminders were sent, by the clock of their round.
+fn sent(outcome: &Outcome) -> Vec<Duration> {
+    let late = |firing: &Firing| {
+        let millis = firing.settled_at.millis().saturating_sub(firing.at.millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    };
+    let sent = outcome.events.iter().filter_map(|event| match &event.data {
+        EventData::Reminded { firing, .. } if firing.fate != FiringFate::Missed => {
+            Some(late(firing))
         }
-    }
+        _ => None,
+    });
+    sent.collect()
 }

@@ -26,13 +26,14 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::accounts::Profile;
-use todo_store::{Rest, WAKING_MAX, Waking};
-use todo_web::App;
+use todo_store::{WAKING_MAX, Waking};
+use todo_web::{App, Chain};
 use tokio::time::Instant;
 
-use look::{Trouble, look};
+use crate::metrics::Measures;
+use look::{Looked, Trouble, look};
 use troubles::Troubles;
-pub use work::schedule;
+pub use work::run;
 
 /// Owners whose tasks are looked at at a time: each takes a connection, and requests need some too.
 const OWNERS_AT_ONCE: usize = 8;
@@ -43,6 +44,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub struct Scheduler {
     app: App,
+    measures: Measures,
     troubles: Troubles,
 }
 
@@ -56,13 +58,10 @@ pub struct Round {
     pub rest: Duration,
 }
 
-/// Tasks of one owner that are looked at together, and what the owner prefers.
-type Group<'p> = (Vec<Waking>, Option<&'p Result<Profile, StoreError>>);
-
 impl Scheduler {
     /// A scheduler of an application that knows it has one ([`todo_web::Parts::scheduled`]).
-    pub fn new(app: App) -> Self {
-        Self { app, troubles: Troubles::default() }
+    pub fn new(app: App, measures: Measures) -> Self {
+        Self { app, measures, troubles: Troubles::default() }
     }
 
     /// The present: the database's, unless a test has brought another.
@@ -82,7 +81,7 @@ impl Scheduler {
         let come = store.waking(now).await?;
         let looked = come.len();
         let backlog = if looked < WAKING_MAX { looked as u64 } else { store.backlog(now).await? };
-        self.app.waiting_for_the_clock(backlog);
+        self.measures.backlog(backlog);
         if looked == 0 {
             let rest = until(store.next_waking(now).await?, now, began);
             return Ok(Round { looked, rest });
@@ -94,16 +93,18 @@ impl Scheduler {
         let mut owners: Vec<_> = groups.keys().map(|(owner, _)| Owner(*owner)).collect();
         owners.dedup();
         let profiles = store.profiles(owners).await?;
-        let groups = groups.into_values().map(|group| {
-            let profile = group.first().and_then(|waking| profiles.get(&waking.owner));
-            (group, profile)
-        });
         let mut rests = Vec::with_capacity(looked);
-        let looks = groups.map(|group| look_at(&self.app, group, now, began));
+        let looks = groups.into_values().map(|group| {
+            let profile = group.first().and_then(|waking| profiles.get(&waking.owner));
+            look_at(self.app.clone(), preferred(profile), group, now)
+        });
+        let looks: Vec<_> = looks.collect();
         let mut looks = iter(looks).buffer_unordered(OWNERS_AT_ONCE);
         while let Some((group, done)) = looks.next().await {
             match done {
-                Ok(done) => {
+                Ok((done, sent)) => {
+                    // Each as late as it was by the clock, and by what the round took so far.
+                    sent.iter().for_each(|late| self.measures.reminded(*late + began.elapsed()));
                     self.troubles.over(&group);
                     rests.extend(done);
                 }
@@ -127,17 +128,25 @@ fn until(next: Option<Timestamp>, now: Timestamp, began: Instant) -> Duration {
     Duration::from_millis(millis).saturating_sub(began.elapsed()).min(SLEEP_MAX)
 }
 
-async fn look_at(
-    app: &App,
-    (group, profile): Group<'_>,
-    now: Timestamp,
-    began: Instant,
-) -> (Vec<Waking>, Result<Vec<Rest>, Trouble>) {
-    let done = match profile {
-        Some(Ok(profile)) => look(app, profile, &group, now, began).await,
-        Some(Err(error)) => Err(Trouble::Profile(error.to_string())),
+/// What an owner prefers, if that is known.
+fn preferred(found: Option<&Result<Profile, StoreError>>) -> Result<Profile, Trouble> {
+    match found {
+        Some(Ok(profile)) => Ok(profile.clone()),
+        Some(Err(error)) => Err(Trouble::Profile(Chain(error).to_string())),
         // As a rule the account has just gone, and its tasks with it.
         None => Err(Trouble::NoOwner),
+    }
+}
+
+async fn look_at(
+    app: App,
+    profile: Result<Profile, Trouble>,
+    group: Vec<Waking>,
+    now: Timestamp,
+) -> (Vec<Waking>, Result<Looked, Trouble>) {
+    let done = match profile {
+        Ok(profile) => look(app, profile, &group, now).await,
+        Err(trouble) => Err(trouble),
     };
     (group, done)
 }

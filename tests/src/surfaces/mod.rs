@@ -185,6 +185,7 @@ macro_rules! each_surface {
         $then!([], cli, $crate::surfaces::cli::Cli, $($more)*);
         $then!([], cli_on_server, $crate::surfaces::cli::CliOnServer, $($more)*);
         $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp, $($more)*);
+        $then!([], mcp_on_server, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnServer>, $($more)*);
         $then!([], rest_sqlite, $crate::surfaces::rest::Rest<$crate::surfaces::rest::Sqlite>, $($more)*);
         $then!(
             [ignore = "needs PostgreSQL: tests/run"],

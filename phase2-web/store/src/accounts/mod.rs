@@ -19,6 +19,7 @@ mod standing;
 mod tickets;
 mod tidings;
 mod tokens;
+mod told;
 mod users;
 
 use std::fmt;
@@ -36,6 +37,7 @@ pub use calendars::NewCalendar;
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
 pub use farewell::Farewell;
+pub(crate) use farewell::leftovers;
 pub use invitations::Invitation;
 pub use manage::Account;
 pub use password::NewPassword;
@@ -45,6 +47,7 @@ pub use standing::{NewEmail, Seen, Standing};
 pub use tickets::Ticket;
 pub use tidings::{Deaf, Listener, Tidings};
 pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
+pub use told::By;
 pub use users::{Credentials, NewUser, User};
 
 /// Why an account could not be made, found or changed.

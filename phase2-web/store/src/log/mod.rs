@@ -14,15 +14,20 @@
 
 mod entry;
 mod lead;
+mod letters;
 mod publish;
 mod read;
+mod settle;
 mod tell;
 mod wakes;
+mod work;
 
 pub use entry::{Entry, Position, Unreadable};
 pub(crate) use lead::Posts;
 pub use lead::{Leadership, RELAY};
+pub use letters::Letter;
 pub(crate) use publish::Circle;
 pub use publish::Published;
 pub(crate) use wakes::Bells;
 pub use wakes::Wakes;
+pub use work::{Handled, Outcome, Settled, Work};

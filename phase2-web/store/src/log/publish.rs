@@ -9,6 +9,7 @@ use super::{Leadership, Position, RELAY};
 use crate::Store;
 use crate::bind::Value;
 use crate::cells::Cells;
+use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
@@ -90,6 +91,7 @@ impl Store {
         };
         let count = next.len();
         let more = i64::try_from(count).unwrap_or(i64::MAX);
+        failpoint("relay.chosen");
         let mut tx = self.writing().await?;
         let epoch = Value::from(leader.epoch);
         let values = vec![more.into(), leader.name.as_str().into(), epoch];
@@ -102,7 +104,9 @@ impl Store {
         if placed != more.unsigned_abs() {
             return Err(StoreError::Conflict.into());
         }
+        failpoint("relay.placed");
         tx.commit().await?;
+        failpoint("relay.committed");
         self.circle.go_on(last);
         self.wake_log();
         Ok(Published { count, head: Position(head) })

@@ -65,6 +65,6 @@ impl Wakes {
 async fn changed(bell: &mut Receiver<u64>) {
     if bell.changed().await.is_err() {
         // The store is gone, and with it all that could happen.
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }

@@ -32,6 +32,7 @@ use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
 use crate::Store;
 use crate::conn::Conn;
 use crate::db::Db;
+use crate::failpoint;
 use crate::fault::{Fault, StoreResult};
 use crate::pool::begin;
 
@@ -63,7 +64,9 @@ impl AsyncTaskStore for Store {
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
+        failpoint("write.begins");
         let done = self.carry_out(owner, batch).await?;
+        failpoint("write.committed");
         self.tally.count(&done);
         if !done.events.is_empty() {
             self.wake_writes();

@@ -64,8 +64,9 @@ static PURGE_TAGS: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND uid
 static PURGE_FIRINGS: Sql =
     Sql::new("DELETE FROM reminder_firings WHERE owner = ? AND task {uids}{lock}");
 /// The history of what is gone says that it was, and nothing of what it held (SPEC 9).
-static BLANK: Sql =
-    Sql::new("UPDATE events SET data = NULL WHERE owner = ? AND aggregate_id {uids}{lock}");
+static BLANK: Sql = Sql::new(
+    "UPDATE events SET data = NULL WHERE owner = ? AND aggregate_id {uids} AND aggregate_type = 'task'{lock}",
+);
 static UNTAG: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND (tag, uid) {pairs}{lock}");
 static MARK: Sql = Sql::new("UPDATE steps SET undone = ? WHERE owner = ? AND no = ?{lock}");
 /// A new step ends what could be redone. Those beyond the newest hundred go with it: else they

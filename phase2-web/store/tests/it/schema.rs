@@ -8,7 +8,7 @@ use todo_core::{Owner, Timestamp};
 use todo_store::accounts::{Email, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Store};
 
-use crate::writers;
+use crate::{support, writers};
 
 /// Tables that are nobody's.
 pub(crate) const NOBODYS: [&str; 5] =
@@ -185,6 +185,6 @@ pub(crate) async fn register(store: &Store, owner: Owner, email: &str) {
         password: PasswordHash::new("x".to_owned()),
         profile: Profile::default(),
     };
-    store.create_user(&user, Timestamp::from_millis(0)).await.expect("a new user");
+    store.create_user(&user, &support::by(Timestamp::from_millis(0))).await.expect("a new user");
     writers::insist(store, owner, &writers::addition(1)).await;
 }

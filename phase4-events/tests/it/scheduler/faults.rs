@@ -3,7 +3,7 @@
 use todo_core::conformance::given::{DAY, MINUTE, ZONE, due};
 use todo_core::conformance::{OWNERS, Stage, uid};
 
-use super::given::{Place, firings, on_both, settle};
+use super::given::{Place, firings, on_both, scheduler, settle};
 use super::reminders::reminding;
 
 const DUE: &str = "2026-11-22T18:00+05:00[Asia/Karachi]";
@@ -74,7 +74,7 @@ async fn an_outage_is_everybodys(place: &Place) {
     place.set(at);
     let closed = place.app(place.store.clone());
     place.store.close().await;
-    let mut scheduler = todo_events::scheduler::Scheduler::new(closed);
+    let mut scheduler = scheduler(closed);
     scheduler.round().await.expect_err("the database is gone");
 }
 

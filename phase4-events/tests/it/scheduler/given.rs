@@ -10,6 +10,7 @@ use todo_core::conformance::OWNERS;
 use todo_core::conformance::given::{ZONE, instant};
 use todo_core::reminder::{Firing, FiringFate};
 use todo_core::{AsyncTaskStore, Needs, Owner, TaskRef, Timestamp};
+use todo_events::metrics::Measures;
 use todo_events::scheduler::Scheduler;
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_web::{
@@ -62,7 +63,7 @@ impl Place {
 
     /// A server with a scheduler, on this store.
     pub(super) fn scheduler(&self) -> Scheduler {
-        Scheduler::new(self.app(self.store.clone()))
+        scheduler(self.app(self.store.clone()))
     }
 
     /// Another server. A file belongs to one process, and so to one store; a database to any number.
@@ -71,13 +72,18 @@ impl Place {
             DatabaseUrl::Sqlite(_) => self.store.clone(),
             DatabaseUrl::Postgres(_) => open(&self.url).await,
         };
-        Scheduler::new(self.app(store))
+        scheduler(self.app(store))
     }
 
     pub(super) fn app(&self, store: Store) -> App {
         let now = Arc::clone(&self.clock);
         let clock = Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)));
         app(store, clock)
+    }
+
+    /// A server with the clock of this machine.
+    pub(super) fn living(&self) -> App {
+        app(self.store.clone(), Clock::of_the_machine())
     }
 
     /// What somebody does to the tables from outside.
@@ -103,7 +109,12 @@ async fn open(url: &DatabaseUrl) -> Store {
     Store::open(url, &options).await.expect("it opens")
 }
 
-pub(super) fn app(store: Store, clock: Clock) -> App {
+pub(super) fn scheduler(app: App) -> Scheduler {
+    let measures = Measures::of(&app);
+    Scheduler::new(app, measures)
+}
+
+fn app(store: Store, clock: Clock) -> App {
     let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
     let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
     App::new(Parts {

@@ -5,4 +5,5 @@ mod given;
 mod histories;
 mod reminders;
 mod replicas;
+mod running;
 mod series;

@@ -5,7 +5,7 @@ use todo_core::conformance::given::{DAY, MINUTE, ZONE, due, go, instant, title};
 use todo_core::conformance::{OWNERS, Stage, uid};
 use todo_core::reminder::{FiringFate, Offset, Trigger};
 use todo_core::{NewReminder, NewTask, Owner, Patch, Status, TaskPatch, Timestamp, Verb, Zone};
-use todo_store::accounts::{Email, NewUser, PasswordHash, Profile, ProfilePatch};
+use todo_store::accounts::{By, Email, NewUser, PasswordHash, Profile, ProfilePatch};
 use uuid::Uuid;
 
 use super::given::{Place, fates, firings, on_both, settle};
@@ -132,13 +132,17 @@ async fn r10_the_clock_is_set(place: &Place) {
     assert_eq!(two[0].fate, FiringFate::Late, "the clock passed over it");
 }
 
+fn by(at: &str) -> By {
+    By::user(instant(at), Uuid::nil())
+}
+
 /// An account in Berlin.
 async fn berliner(place: &Place) -> Owner {
     let owner = Owner(Uuid::from_u128(0xbe));
     let profile = Profile { zone: chrono_tz::Europe::Berlin, ..Profile::default() };
     let email = Email::new("ann@example.org").expect("an address");
     let user = NewUser { owner, email, password: PasswordHash::new("x".to_owned()), profile };
-    place.store.create_user(&user, instant("2026-01-01T00:00:00Z")).await.expect("a new user");
+    place.store.create_user(&user, &by("2026-01-01T00:00:00Z")).await.expect("a new user");
     owner
 }
 
@@ -197,8 +201,8 @@ async fn r9_a_profile_moves_days(place: &Place) {
         assert_eq!(fired, [(at, FiringFate::Sent)], "task {k}");
     };
     let change = async |patch| {
-        let now = instant("2026-12-01T12:00:00Z");
-        place.store.change_profile(owner, &patch, None, now).await.expect("it is changed");
+        let now = by("2026-12-01T12:00:00Z");
+        place.store.change_profile(owner, &patch, None, &now).await.expect("it is changed");
     };
     fire(&mut scheduler, 1, "2026-12-01T08:00:00Z").await;
     let all_day_time = NaiveTime::from_hms_opt(7, 30, 0);

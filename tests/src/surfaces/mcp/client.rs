@@ -28,9 +28,31 @@ impl Drop for Running {
     }
 }
 
-/// A client with a file of its own.
-pub(super) struct Client {
+/// Where the tasks are.
+#[derive(Debug)]
+pub enum Tasks {
+    /// In a file.
+    File,
+    /// On a server, for which there is a token.
+    Server {
+        /// Its address.
+        url: String,
+        /// The token.
+        token: String,
+    },
+    /// On a server that the terminal has logged in to.
+    LoggedIn {
+        /// Its address.
+        url: String,
+        /// The home of the terminal.
+        home: PathBuf,
+    },
+}
+
+/// A client with a file or an account of its own.
+pub struct Client {
     running: Option<Running>,
+    tasks: Tasks,
     now: Timestamp,
     zone: Zone,
     folder: TempDir,
@@ -43,14 +65,17 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// On a file that is not there yet.
-    pub(super) fn fresh() -> Self {
+    /// On a file that is not there yet, or an account.
+    ///
+    /// # Panics
+    /// If no temporary folder can be made.
+    pub fn fresh(tasks: Tasks) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { running: None, now: Timestamp::from_millis(0), zone: Zone::UTC, folder }
+        Self { running: None, tasks, now: Timestamp::from_millis(0), zone: Zone::UTC, folder }
     }
 
     /// From now on it is `now`, in `zone`: another process.
-    pub(super) fn travel(&mut self, now: Timestamp, zone: Zone) {
+    pub fn travel(&mut self, now: Timestamp, zone: Zone) {
         if (self.now, self.zone) != (now, zone) {
             (self.now, self.zone) = (now, zone);
             self.running = None;
@@ -58,13 +83,27 @@ impl Client {
     }
 
     /// Calls a tool; what is answered, as the protocol has it.
-    pub(super) fn call(&mut self, tool: &str, arguments: &Value) -> Result<Value, String> {
+    ///
+    /// # Errors
+    /// If that is an error of the protocol, or there is no answer.
+    pub fn call(&mut self, tool: &str, arguments: &Value) -> Result<Value, String> {
         let running = match &mut self.running {
             Some(running) => running,
-            none => none.insert(start(self.folder.path(), self.now, self.zone)?),
+            none => none.insert(start(&self.tasks, self.folder.path(), self.now, self.zone)?),
         };
         running.ask("tools/call", &json!({ "name": tool, "arguments": arguments }))
     }
+}
+
+/// The refusal that a call was answered with.
+///
+/// # Panics
+/// If it was none.
+pub fn refusal(answer: &Value) -> Value {
+    assert_eq!(answer["isError"], true, "{answer}");
+    let text = answer["content"][0]["text"].as_str().unwrap_or_default();
+    let told: Value = serde_json::from_str(text).expect("a refusal is JSON");
+    told["error"].clone()
 }
 
 impl Running {
@@ -90,7 +129,7 @@ impl Running {
 }
 
 /// Nothing of the environment reaches it but what is set here.
-fn start(folder: &Path, now: Timestamp, zone: Zone) -> Result<Running, String> {
+fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Running, String> {
     let mut command = Command::new(program());
     command.env_clear();
     for kept in ["PATH", "SystemRoot", "LLVM_PROFILE_FILE"] {
@@ -101,10 +140,14 @@ fn start(folder: &Path, now: Timestamp, zone: Zone) -> Result<Running, String> {
         .env("TODO_NOW", now.to_string())
         .env("TZ", zone.name())
         .current_dir(folder)
-        .args(["--file", "tasks.json"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
+    match tasks {
+        Tasks::File => command.args(["--file", "tasks.json"]),
+        Tasks::Server { url, token } => command.args(["--server", url]).env("TODO_TOKEN", token),
+        Tasks::LoggedIn { url, home } => command.args(["--server", url]).env("HOME", home),
+    };
     let mut child = command.spawn().map_err(|error| error.to_string())?;
     let (to, from) = (child.stdin.take(), child.stdout.take().ok_or("no output")?);
     let mut running = Running { child, to, from: BufReader::new(from), asked: 0 };
@@ -123,7 +166,7 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let sources =
-            ["core/Cargo.toml", "core/src", "phase1-cli/file", "phase2-web/store", "phase3-mcp"];
+            ["core/Cargo.toml", "core/src", "phase1-cli", "phase2-web/store", "phase3-mcp"];
         built::program("todo-mcp", "todo-mcp", &sources)
     })
 }

@@ -1,4 +1,4 @@
-//! The tools: `todo-mcp` on a file, over its standard streams. Lists and writes answer short tasks;
+//! The tools: `todo-mcp` on a file or on a server, over its standard streams. Lists and writes answer short tasks;
 //! the driver looks at each with `get_task`, as a model would that wants to know more.
 
 mod client;
@@ -10,20 +10,64 @@ use todo_core::{Timestamp, Zone};
 use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
-use client::Client;
+use crate::surfaces::rest::{Rest, Sqlite};
+pub use client::{Client, Tasks, refusal as refusal_of};
 
 /// Longest page.
 const PAGE_MAX: u32 = 200;
 
-/// `todo-mcp --file …`.
-#[derive(Debug)]
-pub struct Mcp {
-    client: Client,
+/// Where the tasks are.
+pub trait Place {
+    /// One that has no tasks yet, and how a client asks for it.
+    fn fresh() -> (Self, Tasks)
+    where
+        Self: Sized;
+
+    /// From now on it is `now` there, and its owner is in `zone`.
+    fn travel(&mut self, now: Timestamp, zone: Zone);
 }
 
-impl Surface for Mcp {
+/// `todo-mcp --file …`.
+#[derive(Debug)]
+pub struct OnFile;
+
+impl Place for OnFile {
+    fn fresh() -> (Self, Tasks) {
+        (Self, Tasks::File)
+    }
+
+    fn travel(&mut self, _: Timestamp, _: Zone) {}
+}
+
+/// `todo-mcp --server …`, with a personal token.
+#[derive(Debug)]
+pub struct OnServer(Rest<Sqlite>);
+
+impl Place for OnServer {
+    fn fresh() -> (Self, Tasks) {
+        let mut server = Rest::fresh();
+        let token = server.token("write");
+        let url = server.url();
+        (Self(server), Tasks::Server { url, token })
+    }
+
+    fn travel(&mut self, now: Timestamp, zone: Zone) {
+        self.0.travel(now, zone);
+        self.0.arrive().expect("the zone is told");
+    }
+}
+
+/// A client of `todo-mcp`.
+#[derive(Debug)]
+pub struct Mcp<P = OnFile> {
+    client: Client,
+    place: P,
+}
+
+impl<P: Place> Surface for Mcp<P> {
     fn fresh() -> Self {
-        Self { client: Client::fresh() }
+        let (place, tasks) = P::fresh();
+        Self { client: Client::fresh(tasks), place }
     }
 
     fn can(ability: Ability) -> bool {
@@ -54,6 +98,7 @@ impl Surface for Mcp {
 
     fn travel(&mut self, now: Timestamp, zone: Zone) {
         self.client.travel(now, zone);
+        self.place.travel(now, zone);
     }
 
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
@@ -201,7 +246,7 @@ impl Surface for Mcp {
     }
 }
 
-impl Mcp {
+impl<P: Place> Mcp<P> {
     /// Calls a tool; the JSON that it answers, or its refusal.
     fn ask(&mut self, tool: &str, arguments: &Value) -> Told<Value> {
         let mut result = self.client.call(tool, arguments).map_err(Refusal::broken)?;

@@ -292,6 +292,21 @@ impl<B: Base> Rest<B> {
         made["token"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// Takes every personal token of theirs back.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub fn revoke_tokens(&mut self) {
+        let told: Value = self.get(Path::new("/api/auth/tokens")).expect("the tokens");
+        for id in
+            told["tokens"].as_array().into_iter().flatten().filter_map(|one| one["id"].as_str())
+        {
+            let asked = Asked::new(Method::DELETE, format!("/api/auth/tokens/{id}"));
+            let answer = self.person.ask(asked);
+            assert!(answer.is_ok_and(|answer| answer.status.is_success()), "a token is left");
+        }
+    }
+
     /// Tells the server where they are now.
     pub(super) fn arrive(&mut self) -> Told<()> {
         self.ask(Path::new("/api/auth/me")).map(drop)

@@ -7,13 +7,14 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
-use todo_client::{Account, Changes, ClientError};
 use todo_core::event::Seq;
 use todo_core::{Facts, Needs, Task, TaskId};
 use todo_file::{FileError, FileStore, News};
+use uuid::Uuid;
 
-use super::Remote;
-use crate::error::CliError;
+use super::{Remote, RemoteError};
+use crate::api::{Account, Changes};
+use crate::error::ClientError;
 
 /// Under which name the settings of a copy hold whose it is. No setting has it.
 const ACCOUNT: &str = "account";
@@ -22,13 +23,13 @@ const REMINDING_MAX: usize = 20;
 
 impl Remote {
     /// Forgets the copy, and what it stands for is had anew.
-    pub(crate) fn forget_copy(path: &Path) -> Result<(), CliError> {
+    pub fn forget_copy(path: &Path) -> Result<(), RemoteError> {
         // Its generation before would stand for it.
         for path in [path.with_extension("json.bak"), path.to_owned()] {
             match fs::remove_file(&path) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     let doing = format!("remove {}", path.display());
-                    return Err(CliError::Io { doing, error });
+                    return Err(RemoteError::Copy { doing, error });
                 }
                 _ => {}
             }
@@ -36,9 +37,9 @@ impl Remote {
         Ok(())
     }
 
-    /// Brings the copy up to date, once a run.
-    pub(crate) fn freshen(&mut self, store: &mut FileStore) -> Result<(), CliError> {
-        if self.fresh {
+    /// Brings the copy up to date, once a run; and once more if it has become another account's.
+    pub fn freshen(&mut self, store: &mut FileStore) -> Result<(), RemoteError> {
+        if self.fresh && self.account == whose(&store.settings()?) {
             return Ok(());
         }
         let account = self.client.account()?;
@@ -50,7 +51,7 @@ impl Remote {
             read => read?,
         };
         let (kept, had) = had;
-        let same = kept.get(ACCOUNT).and_then(Value::as_str) == Some(&account.id.to_string());
+        let same = whose(&kept) == Some(account.id);
         let news = match self.news(if same { had } else { Seq(0) }) {
             Err(ClientError::Refused(refusal)) if is_ahead(&refusal.parameters, refusal.status) => {
                 self.news(Seq(0))?
@@ -67,12 +68,12 @@ impl Remote {
         if news.whole || news.seq != had || news.settings.is_some() {
             store.mirror(&news)?;
         }
-        self.fresh = true;
+        (self.fresh, self.account) = (true, Some(account.id));
         Ok(())
     }
 
     /// The copy is to be brought up to date again.
-    pub(crate) fn is_stale(&mut self) {
+    pub(super) fn is_stale(&mut self) {
         (self.fresh, self.filters) = (false, false);
     }
 
@@ -101,7 +102,7 @@ impl Remote {
     }
 
     /// Brings the saved filters up to date, once a run.
-    pub(crate) fn freshen_filters(&mut self, store: &mut FileStore) -> Result<(), CliError> {
+    pub fn freshen_filters(&mut self, store: &mut FileStore) -> Result<(), RemoteError> {
         if self.filters {
             return Ok(());
         }
@@ -115,14 +116,14 @@ impl Remote {
     }
 
     /// Brings the steps up to date.
-    pub(crate) fn freshen_steps(&self, store: &mut FileStore) -> Result<(), CliError> {
+    pub fn freshen_steps(&self, store: &mut FileStore) -> Result<(), RemoteError> {
         let steps = Some(self.client.steps()?);
         let seq = store.seq()?;
         Ok(store.mirror(&News { since: seq, seq, steps, ..News::default() })?)
     }
 
     /// Adds what became of reminders, where that is asked of a few tasks.
-    pub(crate) fn add_firings(&self, needs: &Needs, facts: &mut Facts) -> Result<(), CliError> {
+    pub fn add_firings(&self, needs: &Needs, facts: &mut Facts) -> Result<(), RemoteError> {
         let fits = |reference| facts.resolved.get(reference).into_iter().flatten().copied();
         let tasks: Vec<TaskId> = needs.firings.iter().flat_map(fits).collect();
         for task in tasks.into_iter().take(REMINDING_MAX) {
@@ -130,6 +131,11 @@ impl Remote {
         }
         Ok(())
     }
+}
+
+/// Whose copy it is.
+fn whose(settings: &Map<String, Value>) -> Option<Uuid> {
+    settings.get(ACCOUNT)?.as_str()?.parse().ok()
 }
 
 /// The settings of a copy, and how far it goes.
