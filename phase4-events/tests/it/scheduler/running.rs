@@ -18,7 +18,7 @@ const DEADLINE: Duration = Duration::from_secs(120);
 
 fn scheduler_of(app: &App) -> Background {
     let roles: Roles = "scheduler".parse().expect("a role");
-    Background::start(app, &roles, Vec::new())
+    Background::start(app, &roles, Vec::new(), None)
 }
 
 /// A task that reminds at an instant.
