@@ -14,6 +14,7 @@ mod error;
 mod files;
 mod front;
 mod kept;
+mod lately;
 mod layers;
 mod metrics;
 pub mod openapi;
@@ -30,14 +31,15 @@ mod turns;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
-    Admission, BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError,
-    Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
-    TICKET_SECONDS,
+    Admission, BadCost, BadRegistration, Caller, KeyError, Keys, Password, PasswordCost,
+    PasswordError, Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache,
+    SigningKey, TICKET_SECONDS,
 };
 pub use chain::Chain;
 pub use client::{BadProxy, ClientAddress, TrustedProxies};
-pub use error::ApiError;
+pub use error::{ApiError, Verbatim};
 pub use front::{Front, Rate};
+pub use layers::{RequestId, at_home};
 pub use operate::BackupPlan;
 pub use post::{BadMail, Mail, Sender};
 pub use problem::{Fault, Place};
@@ -48,8 +50,13 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
+    router_with(app, Router::new())
+}
+
+/// The same, and routes of another crate.
+pub fn router_with(app: App, more: Router<App>) -> Router {
     let (routes, _document) = api::routes().split_for_parts();
-    surround(routes.merge(api::pages(openapi::document())), app)
+    surround(routes.merge(api::pages(openapi::document())).merge(more), app)
 }
 
 /// What an operator's probes ask, for a process that answers little or nothing else.

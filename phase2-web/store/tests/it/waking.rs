@@ -9,7 +9,7 @@ use todo_store::accounts::ProfilePatch;
 use todo_store::{Rest, Store, WAKING_MAX, Waking};
 
 use crate::schema::register;
-use crate::support::on_both;
+use crate::support::{by, on_both};
 
 /// 18:00 on the next day, where the suite's owners are.
 const DUE: &str = "2026-11-22T18:00+05:00[Asia/Karachi]";
@@ -123,7 +123,7 @@ async fn a_profile_wakes_what_depends_on_it(store: &Store) {
     let all: Vec<_> = waking(store, late).await.iter().map(|w| rest(w, None)).collect();
     assert_eq!(store.rest(all).await.expect("they rest"), 3);
     let change = async |patch| {
-        store.change_profile(owner, &patch, None, ann.ctx.now).await.expect("it is changed");
+        store.change_profile(owner, &patch, None, &by(ann.ctx.now)).await.expect("it is changed");
         waking(store, ann.ctx.now).await
     };
     let named = ProfilePatch { name: Patch::Set("Ann".into()), ..ProfilePatch::default() };
