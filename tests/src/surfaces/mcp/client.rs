@@ -31,8 +31,17 @@ impl Drop for Running {
 /// Where the tasks are.
 #[derive(Debug)]
 pub enum Tasks {
-    /// In a file.
+    /// In a file of its own.
     File,
+    /// In this file, which others may use.
+    At(PathBuf),
+    /// In an account's part of a database.
+    Account {
+        /// The database.
+        database: String,
+        /// The account's address.
+        email: String,
+    },
     /// On a server, for which there is a token.
     Server {
         /// Its address.
@@ -145,6 +154,10 @@ fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Run
         .stderr(Stdio::null());
     match tasks {
         Tasks::File => command.args(["--file", "tasks.json"]),
+        Tasks::At(path) => command.arg("--file").arg(path),
+        Tasks::Account { database, email } => {
+            command.args(["--user", email]).env("DATABASE_URL", database)
+        }
         Tasks::Server { url, token } => command.args(["--server", url]).env("TODO_TOKEN", token),
         Tasks::LoggedIn { url, home } => command.args(["--server", url]).env("HOME", home),
     };
