@@ -37,6 +37,7 @@ pub mod task;
 pub mod text;
 pub mod time;
 pub mod urgency;
+pub mod wake;
 pub mod wire;
 pub mod words;
 

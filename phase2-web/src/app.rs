@@ -4,19 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use todo_core::Timestamp;
+use axum::http::{HeaderMap, Uri};
+use prometheus_client::registry::Registry;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
+use todo_core::{Owner, Timestamp};
 use todo_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
-use crate::api::Readiness;
-use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache};
+use crate::ApiError;
+use crate::api::{Readiness, busy};
+use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache, may_connect};
 use crate::front::Front;
-use crate::layers::Limits;
+use crate::layers::{Home, Limits};
 use crate::metrics::Metrics;
 use crate::post::Post;
-use crate::turns::Turns;
+use crate::turns::{Turn, Turns};
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -76,11 +79,13 @@ pub struct App(Arc<Whole>);
 struct Whole {
     parts: Parts,
     front: Front,
+    home: Home,
     limits: Option<Limits>,
     pace: Pace,
     post: Option<Post>,
     metrics: Metrics,
     draining: AtomicBool,
+    told: Notify,
     readiness: Readiness,
     files: Arc<Semaphore>,
     feeds: Turns,
@@ -95,7 +100,7 @@ impl App {
 
     /// An application of these parts.
     pub fn with_front(parts: Parts, front: Front) -> Self {
-        let limits = Limits::new(front.rate);
+        let (home, limits) = (Home::of(&front), Limits::new(front.rate));
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
         let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
         let post = front.mail.clone().map(Post::new);
@@ -104,11 +109,13 @@ impl App {
         Self(Arc::new(Whole {
             parts,
             front,
+            home,
             limits,
             pace,
             post,
             metrics,
             draining,
+            told: Notify::new(),
             readiness,
             files,
             feeds,
@@ -124,6 +131,11 @@ impl App {
     /// How it meets its clients.
     pub(crate) fn front(&self) -> &Front {
         &self.0.front
+    }
+
+    /// What it is called, and whose pages may ask.
+    pub(crate) fn home(&self) -> &Home {
+        &self.0.home
     }
 
     /// How much a client may ask for.
@@ -146,8 +158,13 @@ impl App {
         &self.0.metrics
     }
 
+    /// Has an operator watch more than this crate knows of.
+    pub fn add_metrics(&self, add: impl FnOnce(&mut Registry)) {
+        add(&mut self.metrics().registry());
+    }
+
     /// Whether it has been told to stop, and only finishes what it has begun.
-    pub(crate) fn is_draining(&self) -> bool {
+    pub fn is_draining(&self) -> bool {
         self.0.draining.load(Ordering::Relaxed)
     }
 
@@ -161,9 +178,11 @@ impl App {
         &self.0.feeds
     }
 
-    /// The turns of taking an account away.
-    pub(crate) fn exports(&self) -> &Turns {
-        &self.0.exports
+    /// The turn to take away what there is of an account, for as long as it is kept. One of a user at a
+    /// time: further ones are refused, and so is whoever comes when too many others have one.
+    pub fn export_turn(&self, owner: Owner) -> Result<Turn, ApiError> {
+        let turn = self.0.exports.try_take(owner);
+        turn.ok_or_else(|| busy("your account, or too many others, are being written"))
     }
 
     /// What was last seen of the database.
@@ -173,7 +192,24 @@ impl App {
 
     /// Begins nothing new from now on.
     pub(crate) fn drain(&self) {
-        self.0.draining.store(true, Ordering::Relaxed);
+        self.0.draining.store(true, Ordering::SeqCst);
+        self.0.told.notify_waiters();
+    }
+
+    /// Waits until it has been told to stop: for what lasts longer than a request.
+    pub async fn draining(&self) {
+        let told = self.0.told.notified();
+        tokio::pin!(told);
+        // From here on the word is heard; before, it shows.
+        told.as_mut().enable();
+        if !self.0.draining.load(Ordering::SeqCst) {
+            told.await;
+        }
+    }
+
+    /// Whether a page with such a request may open a socket, as far as its origin goes.
+    pub fn may_connect(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        may_connect(headers, uri, self.front())
     }
 }
 

@@ -4,7 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 /// Shows an error and its sources, one after the other.
-pub(crate) struct Chain<'e>(pub(crate) &'e (dyn Error + 'static));
+#[derive(Debug)]
+pub struct Chain<'e>(pub &'e (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

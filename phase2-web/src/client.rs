@@ -93,7 +93,7 @@ fn read(entry: &[u8]) -> Option<IpAddr> {
 
 /// The address a request comes from, in its canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct ClientAddress(pub(crate) IpAddr);
+pub struct ClientAddress(pub(crate) IpAddr);
 
 impl ClientAddress {
     /// That of a request; nothing where it came over no connection.

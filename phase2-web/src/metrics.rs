@@ -6,6 +6,7 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -41,7 +42,8 @@ const SECONDS: [f64; 14] =
 /// Counts and durations since the start.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    registry: Registry,
+    /// Others add their own when they start.
+    registry: Mutex<Registry>,
     answers: Family<Answer, Counter>,
     durations: Family<Question, Histogram, fn() -> Histogram>,
     refused: Family<Refused, Counter>,
@@ -174,6 +176,7 @@ impl Metrics {
         let help = "When the server started, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         registry.register_collector(Box::new(OfStore(store)));
+        let registry = Mutex::new(registry);
         Self { registry, answers, durations, refused, mails, connections }
     }
 
@@ -208,9 +211,13 @@ impl Metrics {
         Connected(self.connections.clone())
     }
 
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
-        encode(&mut text, &self.registry)?;
+        encode(&mut text, &self.registry())?;
         Ok(text)
     }
 }

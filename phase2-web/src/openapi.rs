@@ -7,9 +7,10 @@ use utoipa::openapi::{
     ResponseBuilder, Schema, Type,
 };
 use utoipa::{OpenApi as _, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
 
-use crate::api;
 use crate::problem::{MEDIA_TYPE, Problem};
+use crate::{App, api};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -35,18 +36,33 @@ struct Base;
 
 /// The document of this server's routes.
 pub fn document() -> OpenApi {
-    let (_routes, document) = api::routes().split_for_parts();
-    let mut base = Base::openapi();
-    base.merge(document);
-    complete(&mut base);
-    base
+    with(OpenApiRouter::new())
+}
+
+/// The document of this server's routes and of more.
+pub fn with(more: OpenApiRouter<App>) -> OpenApi {
+    let (_routes, document) = api::routes().merge(more).split_for_parts();
+    whole(document)
 }
 
 /// The document as it is served and kept.
 pub fn text() -> String {
-    let mut text = document().to_pretty_json().expect("names and texts are always JSON");
+    written(&document())
+}
+
+/// A document as it is served and kept.
+pub fn written(document: &OpenApi) -> String {
+    let mut text = document.to_pretty_json().expect("names and texts are always JSON");
     text.push('\n');
     text
+}
+
+/// What routes say of themselves, and the rest.
+pub(crate) fn whole(document: OpenApi) -> OpenApi {
+    let mut base = Base::openapi();
+    base.merge(document);
+    complete(&mut base);
+    base
 }
 
 /// What no route needs to say of itself.

@@ -29,6 +29,7 @@ use tower::Service;
 
 use crate::App;
 use crate::auth::keep_abreast;
+use crate::kept::Kept;
 use crate::layers::NoHost;
 use crate::metrics;
 
@@ -69,8 +70,7 @@ pub async fn serve(
     stop: impl Future<Output = ()>,
 ) -> Stopped {
     let abreast = tokio::spawn(keep_abreast(app.clone()));
-    // Tells the connections to end; each of them holds a receiver for as long as it is open.
-    let (end, open) = watch::channel(false);
+    let (end, left, open) = Open::none();
     let patience = Patience::of(app);
     let accept =
         async || accept(&listener, &patience, &open, &router, || app.metrics().connected()).await;
@@ -84,31 +84,31 @@ pub async fn serve(
     let _over = tokio::time::timeout(app.front().notice, accept()).await;
     take_the_last(listener, &patience, &open, &router, || app.metrics().connected());
     drop(open);
-    tracing::info!(connections = end.receiver_count(), "stopping");
+    tracing::info!(connections = left.receiver_count(), "stopping");
     end.send_replace(true);
-    let closed = tokio::time::timeout(app.front().drain_timeout, end.closed()).await;
+    let closed = tokio::time::timeout(app.front().drain_timeout, left.closed()).await;
     abreast.abort();
     app.send_what_is_left().await;
     match closed {
         Ok(()) => Stopped::Clean,
-        Err(_) => Stopped::CutOff(end.receiver_count()),
+        Err(_) => Stopped::CutOff(left.receiver_count()),
     }
 }
 
 /// Serves what an operator watches, and nothing else, at `/metrics`: on a listener of its own, for it is
 /// not for everybody. Ends when it is dropped.
 pub async fn serve_metrics(listener: TcpListener, app: App) -> Infallible {
-    let (_end, open) = watch::channel(false);
+    let (_end, _left, open) = Open::none();
     let (patience, router) = (Patience::of(&app), metrics::routes(app));
     accept(&listener, &patience, &open, &router, || ()).await
 }
 
 /// Takes connections. Each is answered while `open` says nothing, and keeps what `hold` gives for as
 /// long as it is open.
-async fn accept<H: Send + 'static>(
+async fn accept<H: Send + Unpin + 'static>(
     listener: &TcpListener,
     patience: &Patience,
-    open: &watch::Receiver<bool>,
+    open: &Open,
     router: &Router,
     hold: impl Fn() -> H,
 ) -> Infallible {
@@ -126,10 +126,10 @@ async fn accept<H: Send + 'static>(
 
 /// Takes those who have connected and were not taken yet, and closes the listener, which hangs up on who
 /// is left: no more than may be open at all.
-fn take_the_last<H: Send + 'static>(
+fn take_the_last<H: Send + Unpin + 'static>(
     listener: TcpListener,
     patience: &Patience,
-    open: &watch::Receiver<bool>,
+    open: &Open,
     router: &Router,
     hold: impl Fn() -> H,
 ) {
@@ -143,6 +143,22 @@ fn take_the_last<H: Send + 'static>(
         if let Ok(stream) = stream {
             answer(patience, open.clone(), router, stream, peer, (place, hold()));
         }
+    }
+}
+
+/// What every connection has.
+#[derive(Debug, Clone)]
+struct Open {
+    /// Tells it to end.
+    end: watch::Receiver<bool>,
+    /// Tells by being there that it is open.
+    left: watch::Receiver<()>,
+}
+
+impl Open {
+    fn none() -> (watch::Sender<bool>, watch::Sender<()>, Self) {
+        let ((told, end), (counts, left)) = (watch::channel(false), watch::channel(()));
+        (told, counts, Self { end, left })
     }
 }
 
@@ -166,9 +182,9 @@ impl Patience {
 }
 
 /// Answers what comes over one connection, beside everything else.
-fn answer<H: Send + 'static>(
+fn answer<H: Send + Unpin + 'static>(
     patience: &Patience,
-    mut end: watch::Receiver<bool>,
+    open: Open,
     router: &Router,
     stream: TcpStream,
     peer: SocketAddr,
@@ -182,9 +198,12 @@ fn answer<H: Send + 'static>(
     let service = service_fn(move |request| call(router.clone(), request, peer));
     let mut stream = TimeoutStream::new(stream);
     stream.set_write_timeout(Some(patience.send));
-    let mut connection = patience.http.serve_connection(TokioIo::new(Box::pin(stream)), service);
+    // What becomes a socket goes on as a connection, although no request is answered over it any more.
+    let Open { mut end, left } = open;
+    let stream = Kept::new(stream, (held, left));
+    let connection = patience.http.serve_connection(TokioIo::new(stream), service);
+    let mut connection = connection.with_upgrades();
     tokio::spawn(async move {
-        let _held = held;
         let mut ended = tokio::select! {
             ended = &mut connection => Some(ended),
             _ = end.changed() => None,
@@ -205,14 +224,17 @@ fn answer<H: Send + 'static>(
             tracing::debug!(%error, "a connection ended early");
         }
         let patience = if *end.borrow() { LINGER_AT_END } else { LINGER };
-        linger(connection.into_parts().io.into_inner(), patience).await;
+        // One that became a socket is in other hands.
+        if let Some(parts) = connection.into_parts() {
+            linger(parts.io.into_inner(), patience).await;
+        }
     });
 }
 
 /// Reads what a client still sends after its last answer: of a request that was refused, or of a body that
 /// was. To close with something unread resets the connection, and then the client may never see the answer
 /// (RFC 9112 9.6). One that has nothing to send closes its side too, and is let go at once.
-async fn linger(mut stream: Pin<Box<TimeoutStream<TcpStream>>>, patience: Duration) {
+async fn linger<H: Unpin>(mut stream: Kept<H>, patience: Duration) {
     let mut buffer = vec![0; 16 * 1024];
     let rest = async {
         stream.shutdown().await?;

@@ -2,11 +2,13 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::Router;
 use todo_core::StoreError;
 use todo_store::{DatabaseUrl, Options, Store};
 use tokio::net::TcpListener;
@@ -15,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
 use crate::operate::{self, OperationError};
-use crate::settings::{Act, Invocation, Settings};
+use crate::settings::{self, Act, Invocation, Settings, Usage};
 use crate::telemetry::TracesError;
 use crate::{
     App, BadCost, Clock, Front, KeyError, Keys, Parts, PasswordCost, Passwords, PublicKey, Secret,
@@ -36,19 +38,100 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 /// that are worked on, and little else. The database has its own.
 const BLOCKING_THREADS: usize = 16;
 
+/// A wrong command line or wrong settings.
+const USAGE: u8 = 2;
+
+/// A server: what it has beside what every one has.
+pub trait Program {
+    /// What it is called.
+    const NAME: &'static str;
+    /// Whether a scheduler makes what the clock brings (R5).
+    const SCHEDULED: bool;
+
+    /// Every route that it answers.
+    fn router(&self, app: &App) -> Router;
+    /// Begins what runs beside answering.
+    fn begin(&mut self, app: &App);
+    /// Ends that, once the last request was answered.
+    fn end(self) -> impl Future<Output = ()>;
+}
+
+/// `todo-web`: nothing but the routes.
+#[derive(Debug)]
+pub struct Web;
+
+impl Program for Web {
+    const NAME: &'static str = "todo-web";
+    const SCHEDULED: bool = false;
+
+    fn router(&self, app: &App) -> Router {
+        router(app.clone())
+    }
+
+    fn begin(&mut self, _: &App) {}
+
+    async fn end(self) {}
+}
+
+/// Does what a program was called for with these words, of which the first is its own name.
+pub fn main<P: Program>(program: P, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match settings::read(words, |name| std::env::var_os(name), Path::new("")) {
+        Ok(invocation) => run(program, invocation),
+        Err(Usage::CommandLine(error)) => {
+            // Help and the version go to standard output and are no failure; a closed pipe is quiet.
+            let _printed = error.print();
+            ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+        }
+        Err(usage) => {
+            complain(P::NAME, &usage);
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
 /// Does what was asked; the status is 1 when that failed.
-pub fn run(invocation: Invocation) -> ExitCode {
+pub fn run<P: Program>(program: P, invocation: Invocation) -> ExitCode {
     let Invocation { act, settings } = invocation;
     if act == Act::PrintConfig {
         return print(&settings);
     }
+    on_runtime(P::NAME, carry_out(program, act, settings))
+}
+
+/// Has an operator do something else with the application, without answering requests; the status is 1
+/// when that failed.
+pub fn operate(
+    name: &'static str,
+    settings: Settings,
+    work: impl AsyncFnOnce(App) -> Result<(), Box<dyn Error + Send + Sync>>,
+) -> ExitCode {
+    on_runtime(name, async {
+        let settings = settings;
+        let telemetry = telemetry::start(settings.log.clone(), settings.log_format, None, name)?;
+        let stop = shutdown::signalled().map_err(StartError::Signals)?;
+        let done = async {
+            let store = prepare(false, &settings).await?;
+            let done = work(application(store.clone(), &settings, true)?).await;
+            close(&store).await;
+            done.map_err(StartError::Other)
+        };
+        let done = tokio::select! {
+            () = stop => Err(StartError::Interrupted),
+            done = done => done,
+        };
+        telemetry.finish().await;
+        done
+    })
+}
+
+fn on_runtime(name: &'static str, work: impl Future<Output = Result<(), StartError>>) -> ExitCode {
     let done = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
         .build()
         .map_err(StartError::Runtime)
         .and_then(|runtime| {
-            let done = runtime.block_on(carry_out(act, settings));
+            let done = runtime.block_on(work);
             // What still blocks was cut off, and has nobody to answer to.
             runtime.shutdown_timeout(LAST_WORK);
             done
@@ -56,16 +139,16 @@ pub fn run(invocation: Invocation) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            complain(name, &error);
             ExitCode::FAILURE
         }
     }
 }
 
 /// Tells an operator, in one line, why nothing runs.
-pub fn complain(error: &(dyn Error + 'static)) {
+pub fn complain(name: &str, error: &(dyn Error + 'static)) {
     // Nobody may be reading.
-    let _told = writeln!(io::stderr().lock(), "todo-web: {}", Chain(error));
+    let _told = writeln!(io::stderr().lock(), "{name}: {}", Chain(error));
 }
 
 fn print(settings: &Settings) -> ExitCode {
@@ -75,16 +158,21 @@ fn print(settings: &Settings) -> ExitCode {
     }
 }
 
-async fn carry_out(act: Act, settings: Settings) -> Result<(), StartError> {
+async fn carry_out<P: Program>(program: P, act: Act, settings: Settings) -> Result<(), StartError> {
     // Of what an operator does, the log is enough.
     let traces = settings.traces.as_ref().filter(|_| matches!(act, Act::Serve { .. }));
-    let telemetry = telemetry::start(settings.log.clone(), settings.log_format, traces)?;
-    let done = stoppable(act, &settings).await;
+    let (log, format) = (settings.log.clone(), settings.log_format);
+    let telemetry = telemetry::start(log, format, traces, P::NAME)?;
+    let done = stoppable(program, act, &settings).await;
     telemetry.finish().await;
     done
 }
 
-async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
+async fn stoppable<P: Program>(
+    program: P,
+    act: Act,
+    settings: &Settings,
+) -> Result<(), StartError> {
     // From here on a signal ends what was begun, instead of tearing it.
     let stop = shutdown::signalled().map_err(StartError::Signals)?;
     tokio::pin!(stop);
@@ -107,20 +195,25 @@ async fn stoppable(act: Act, settings: &Settings) -> Result<(), StartError> {
         store = prepare(migrate, settings) => store?,
     };
     if let Act::Serve { .. } = act {
-        answer(store.clone(), settings, stop).await?;
+        answer(program, store.clone(), settings, stop).await?;
     } else {
         tracing::info!("the tables are up to date");
     }
+    close(&store).await;
+    Ok(())
+}
+
+async fn close(store: &Store) {
     if timeout(LAST_WORK, store.close()).await.is_err() {
         tracing::warn!("the database was left before all of its connections were closed");
     }
-    Ok(())
 }
 
 /// Opens the database with this version's tables.
 pub(crate) async fn prepare(migrate: bool, settings: &Settings) -> Result<Store, StartError> {
     let at = || settings.shown_database();
-    let options = Options { direct: settings.direct.clone(), ..Options::default() };
+    let trace = settings.traces.as_ref().map(|_| telemetry::traceparent as fn() -> _);
+    let options = Options { direct: settings.direct.clone(), trace, ..Options::default() };
     let store = Store::open(&settings.database, &options)
         .await
         .map_err(|error| StartError::Database(at(), error))?;
@@ -157,22 +250,26 @@ async fn reach(store: &Store) -> Result<bool, StoreError> {
     }
 }
 
-async fn answer(
+async fn answer<P: Program>(
+    mut program: P,
     store: Store,
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) -> Result<(), StartError> {
-    let app = application(store, settings)?;
+    let app = application(store, settings, P::SCHEDULED)?;
     let listen = (settings.host.as_str(), settings.port);
     let refused = |error| StartError::Listen(settings.host.clone(), settings.port, error);
     let listener = TcpListener::bind(listen).await.map_err(refused)?;
     let address = listener.local_addr().map_err(refused)?;
     let watched = watched(&app, settings).await?;
     let url = settings.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    tracing::info!(%address, "open {url}/docs; reminders fire only under todo-server");
+    let note = if P::SCHEDULED { "" } else { "; reminders fire only under todo-server" };
+    tracing::info!(%address, "open {url}/docs{note}");
     let backups = settings.backup_plan().map(|plan| tokio::spawn(plan.follow(app.clock.clone())));
     let sweeper = tokio::spawn(app.clone().keep_sweeping());
-    let stopped = serve(listener, router(app.clone()), &app, stop).await;
+    program.begin(&app);
+    let stopped = serve(listener, program.router(&app), &app, stop).await;
+    program.end().await;
     // What it had begun is done wholly or not at all.
     sweeper.abort();
     if let Some(watched) = watched {
@@ -210,7 +307,7 @@ async fn watched(
     Ok(Some(tokio::spawn(serve_metrics(listener, app.clone()))))
 }
 
-fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
+fn application(store: Store, settings: &Settings, scheduled: bool) -> Result<App, StartError> {
     let keys = keys(settings)?;
     let parts = Parts {
         store,
@@ -220,13 +317,14 @@ fn application(store: Store, settings: &Settings) -> Result<App, StartError> {
         passwords: Passwords::new(PasswordCost::default()).map_err(StartError::Passwords)?,
         registration: settings.registration,
         sessions: SessionCache::default(),
-        scheduled: false,
+        scheduled,
     };
     let front = Front {
         connections: files::room(),
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
+        host: Some(settings.host.clone()),
         proxies: settings.proxies.clone(),
         mail: settings.mail.clone(),
         ..Front::default()
@@ -286,7 +384,7 @@ pub(crate) enum StartError {
     Migration(String, #[source] StoreError),
     #[error(
         "the tables of {0} are not those of this version; \
-         run `todo-web migrate` (or start with --migrate) when no other version uses them"
+         run its subcommand `migrate` (or start with --migrate) when no other version uses them"
     )]
     NotMigrated(String),
     #[error(
@@ -304,10 +402,12 @@ pub(crate) enum StartError {
     Passwords(#[source] BadCost),
     #[error("it was interrupted; nothing was changed")]
     Interrupted,
-    #[error("it was interrupted; the tables may not be up to date: run `todo-web migrate` again")]
+    #[error("it was interrupted; the tables may not be up to date: run `migrate` again")]
     Unfinished,
     #[error(transparent)]
     Operation(#[from] OperationError),
+    #[error(transparent)]
+    Other(Box<dyn Error + Send + Sync>),
     #[error("{0} port {1} cannot be listened at: {2}")]
     Listen(String, u16, io::Error),
 }

@@ -19,7 +19,7 @@ pub(crate) struct Turns {
 /// The turn of one user, given back when it is dropped.
 #[derive(Debug)]
 #[must_use]
-pub(crate) struct Turn {
+pub struct Turn {
     _own: OwnedSemaphorePermit,
     _one: OwnedSemaphorePermit,
 }

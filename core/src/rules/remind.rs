@@ -7,7 +7,9 @@ use crate::command::{Action, RemindersPatch};
 use crate::due::Due;
 use crate::error::{Problem, TaskError};
 use crate::event::EventData;
-use crate::reminder::{self, NewReminder, REMINDERS_MAX, Reminders, Trigger};
+use crate::reminder::{
+    self, Firing, FiringFate, LATE_MAX_MILLIS, NewReminder, REMINDERS_MAX, Reminders, Trigger,
+};
 use crate::task::{Task, TaskId};
 use crate::time::Timestamp;
 
@@ -108,13 +110,16 @@ pub(super) fn settle(
     tasks: &BTreeSet<TaskId>,
 ) -> Vec<Result<Decided, TaskError>> {
     let (now, zone) = (world.ctx.now, world.ctx.zone);
-    let settled: BTreeSet<_> = world.facts.firings.iter().map(reminder::Firing::key).collect();
+    let settled: BTreeSet<_> = world.facts.firings.iter().map(Firing::key).collect();
     let mut items = Vec::new();
     for id in tasks {
         let Some(task) = world.live_task(*id).cloned() else { continue };
         let mut fate = Fate::Unchanged;
         for planned in reminder::planned(&task, &world.ctx.preferences, zone) {
             let Some(firing) = reminder::settle(&task, planned, now, zone) else { continue };
+            if is_settled_nearby(&task, &firing, &world.facts.firings) {
+                continue;
+            }
             let asked = task.reminders.iter().find(|r| r.id == planned.reminder);
             let (Some(reminder), false) = (asked, settled.contains(&firing.key())) else {
                 continue;
@@ -128,4 +133,15 @@ pub(super) fn settle(
         items.push(Ok(Decided { task: *id, fate }));
     }
     items
+}
+
+/// Whether a reminder of a day is past, and was settled for another hour: another zone, or another
+/// time from which days count, moves it, and reminds of the same day no second time.
+fn is_settled_nearby(task: &Task, firing: &Firing, settled: &[Firing]) -> bool {
+    let of_a_day = matches!(task.due_date, Some(Due::Day(_)));
+    let near = |other: &Firing| {
+        (other.task, other.reminder) == (firing.task, firing.reminder)
+            && (other.at.millis() - firing.at.millis()).abs() < LATE_MAX_MILLIS
+    };
+    of_a_day && firing.fate != FiringFate::Sent && settled.iter().any(near)
 }

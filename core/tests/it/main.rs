@@ -39,6 +39,7 @@ mod trash;
 mod undo;
 mod undo_laws;
 mod urgency;
+mod wake;
 mod wire;
 mod words;
 mod words_dates;

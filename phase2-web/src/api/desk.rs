@@ -27,19 +27,22 @@ use super::once::{self, Kept};
 use crate::auth::{Caller, CanWrite};
 use crate::layers::{PathOwner, RequestId};
 use crate::problem::Place;
-use crate::{ApiError, App, edge};
+use crate::{ApiError, App};
 
 /// What reading works with.
 #[derive(Debug, Clone)]
-pub(crate) struct Desk {
-    pub(crate) app: App,
-    pub(crate) ctx: Ctx,
+pub struct Desk {
+    /// The application.
+    pub app: App,
+    /// Who asks, when, and for which request.
+    pub ctx: Ctx,
 }
 
 /// What writing works with.
 #[derive(Debug, Clone)]
-pub(crate) struct WriteDesk {
-    pub(crate) desk: Desk,
+pub struct WriteDesk {
+    /// The same as for reading.
+    pub desk: Desk,
     matching: Option<Tags>,
     key: Option<String>,
 }
@@ -90,8 +93,7 @@ impl Desk {
             return Err(ApiError::new(ErrorCode::NotFound, "there is nothing at this address"));
         }
         let now = app.clock.now();
-        let id = parts.extensions.get::<RequestId>();
-        let correlation = id.map_or_else(|| edge::fresh_id(now), RequestId::correlation);
+        let correlation = RequestId::correlated(parts, app);
         Ok(Self { app: app.clone(), ctx: caller.ctx(now, correlation) })
     }
 
@@ -327,7 +329,7 @@ fn not_looked_at(header: &str, advice: &str) -> ApiError {
 }
 
 /// An answer of JSON.
-pub(crate) fn json(body: &impl Serialize) -> Response {
+pub fn json(body: &impl Serialize) -> Response {
     Kept::json(StatusCode::OK, body).into_response()
 }
 

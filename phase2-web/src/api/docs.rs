@@ -1,7 +1,7 @@
 //! The documentation that the server carries with it: the OpenAPI document, Swagger UI, and a
 //! landing page. None of it needs another server.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::Router;
 use axum::extract::Path;
@@ -10,6 +10,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use todo_core::ErrorCode;
+use utoipa::openapi::OpenApi;
 use utoipa_swagger_ui::Config;
 
 use crate::{ApiError, App, openapi};
@@ -20,26 +21,25 @@ const LANDING: &str = include_str!("landing.html");
 /// Swagger UI changes with the program only.
 const A_DAY: (axum::http::HeaderName, &str) = (CACHE_CONTROL, "public, max-age=86400");
 
-/// The document as it is sent, made when it is first asked for.
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| openapi::text().into());
-
 static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
     let config = Config::from("/openapi.json").display_request_duration(true);
     // Asked by default, it would send the document to a validator on the internet.
     Arc::new(config.validator_url("none"))
 });
 
-pub(super) fn routes() -> Router<App> {
+/// What a server of these routes shows of itself. The document is written when it is first asked for.
+pub(super) fn routes(document: OpenApi) -> Router<App> {
+    let (document, text) = (Arc::new(document), Arc::new(OnceLock::new()));
+    let told = async move || {
+        let text: &Bytes = text.get_or_init(|| openapi::written(&document).into());
+        ([(CONTENT_TYPE, "application/json")], text.clone())
+    };
     Router::new()
         .route("/", get(async || Html(LANDING)))
-        .route("/openapi.json", get(document))
+        .route("/openapi.json", get(told))
         .route("/docs", get(async || Redirect::to("/docs/")))
         .route("/docs/", get(async || swagger("index.html")))
         .route("/docs/{*file}", get(async |Path(file): Path<String>| swagger(&file)))
-}
-
-async fn document() -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json")], DOCUMENT.clone())
 }
 
 fn swagger(file: &str) -> Result<Response, ApiError> {

@@ -15,7 +15,7 @@ const TOLD: usize = 50;
 
 /// What is wrong with one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trouble {
+pub struct Trouble {
     /// The stable code of the refusal.
     code: ErrorCode,
     /// The kind of fault, for programs.
@@ -28,7 +28,7 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     /// A fault of a kind.
-    pub(crate) fn new(kind: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(kind: &'static str, message: impl Into<String>) -> Self {
         Self { code: ErrorCode::ValidationError, kind, message: message.into(), part: None }
     }
 
@@ -40,7 +40,7 @@ impl Trouble {
     }
 
     /// A value of another type than the field's.
-    pub(crate) fn type_of(message: &'static str) -> Self {
+    pub fn type_of(message: &'static str) -> Self {
         Self::new("wrong_type", message)
     }
 }

@@ -12,14 +12,14 @@ use super::faults::{Faults, Trouble};
 use crate::problem::Place;
 
 /// What reading one value comes to.
-pub(crate) type Read<T> = Result<T, Trouble>;
+pub type Read<T> = Result<T, Trouble>;
 
 /// Longest unknown name that is shown as it is.
 const NAME_SHOWN: usize = 100;
 
 /// An object of a body, and the faults of the whole body.
 #[derive(Debug)]
-pub(crate) struct Form<'f> {
+pub struct Form<'f> {
     at: String,
     fields: Map<String, Value>,
     asked: Vec<&'static str>,
@@ -53,7 +53,7 @@ impl<'f> Form<'f> {
     }
 
     /// Notes a fault of a field.
-    pub(crate) fn fault(&mut self, name: &str, trouble: impl Into<Trouble>) {
+    pub fn fault(&mut self, name: &str, trouble: impl Into<Trouble>) {
         let place = self.place(name);
         self.faults.add(place, trouble);
     }
@@ -74,7 +74,7 @@ impl<'f> Form<'f> {
     }
 
     /// A field that may be absent, and is not null.
-    pub(crate) fn optional<T>(
+    pub fn optional<T>(
         &mut self,
         name: &'static str,
         read: impl FnOnce(&Value) -> Read<T>,
@@ -86,7 +86,7 @@ impl<'f> Form<'f> {
     }
 
     /// A field that must be there.
-    pub(crate) fn required<T>(
+    pub fn required<T>(
         &mut self,
         name: &'static str,
         read: impl FnOnce(&Value) -> Read<T>,

@@ -4,22 +4,22 @@ mod answers;
 mod asked;
 mod auth;
 mod calendar;
-mod desk;
+pub(crate) mod desk;
 mod docs;
 mod etag;
-mod faults;
+pub(crate) mod faults;
 mod filters;
-mod form;
+pub(crate) mod form;
 mod health;
 mod json;
 mod keys;
 mod labels;
 mod once;
 mod pages;
-mod params;
-mod refusals;
+pub(crate) mod params;
+pub(crate) mod refusals;
 mod schema;
-mod sent;
+pub(crate) mod sent;
 mod steps;
 mod sync;
 mod tasks;
@@ -27,9 +27,11 @@ mod transfer;
 mod upload;
 
 use axum::Router;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 pub(crate) use health::Readiness;
+pub(crate) use transfer::busy;
 
 use crate::App;
 
@@ -49,7 +51,12 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(health::routes())
 }
 
-/// The pages that describe them, and those that links in mails lead to.
-pub(crate) fn pages() -> Router<App> {
-    docs::routes().merge(pages::routes())
+/// Those that an operator's probes ask.
+pub(crate) fn probes() -> OpenApiRouter<App> {
+    health::routes()
+}
+
+/// The pages that describe what the document does, and those that links in mails lead to.
+pub(crate) fn pages(document: OpenApi) -> Router<App> {
+    docs::routes(document).merge(pages::routes())
 }

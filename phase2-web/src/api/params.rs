@@ -15,7 +15,7 @@ use crate::problem::Place;
 
 /// The parameters of a request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Params {
+pub struct Params {
     pairs: Vec<(String, String)>,
     asked: Vec<&'static str>,
     faults: Faults,
@@ -45,11 +45,7 @@ impl Params {
     }
 
     /// A parameter that may be given once.
-    pub(crate) fn one<T>(
-        &mut self,
-        name: &'static str,
-        read: impl FnOnce(&str) -> Read<T>,
-    ) -> Option<T> {
+    pub fn one<T>(&mut self, name: &'static str, read: impl FnOnce(&str) -> Read<T>) -> Option<T> {
         let mut values = self.many(name).into_iter();
         let value = values.next()?;
         if values.next().is_some() {
@@ -67,11 +63,7 @@ impl Params {
     }
 
     /// A parameter that may be given again, or several values with commas between them.
-    pub(crate) fn any<T>(
-        &mut self,
-        name: &'static str,
-        mut read: impl FnMut(&str) -> Read<T>,
-    ) -> Vec<T> {
+    pub fn any<T>(&mut self, name: &'static str, mut read: impl FnMut(&str) -> Read<T>) -> Vec<T> {
         let values = self.many(name);
         let parts = values.iter().flat_map(|value| value.split(','));
         let mut read_ones = Vec::new();
@@ -85,7 +77,7 @@ impl Params {
     }
 
     /// A switch.
-    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+    pub fn flag(&mut self, name: &'static str) -> bool {
         let read = |value: &str| match value {
             "true" => Ok(true),
             "false" => Ok(false),
@@ -95,12 +87,12 @@ impl Params {
     }
 
     /// Notes a fault.
-    pub(crate) fn fault(&mut self, name: &'static str, trouble: impl Into<Trouble>) {
+    pub fn fault(&mut self, name: &'static str, trouble: impl Into<Trouble>) {
         self.faults.add(place(name.to_owned()), trouble);
     }
 
     /// Refuses what nobody asked for, and all that was wrong.
-    pub(crate) fn finish(mut self) -> Result<(), ApiError> {
+    pub fn finish(mut self) -> Result<(), ApiError> {
         let mut unknown: Vec<_> = self.pairs.iter().map(|(name, _)| name.as_str()).collect();
         unknown.retain(|name| !self.asked.contains(name));
         unknown.sort_unstable();
@@ -173,7 +165,7 @@ pub(crate) fn word<T: FromStr<Err = Problem>>(value: &str) -> Read<T> {
 }
 
 /// A whole number within bounds.
-pub(crate) fn number(min: u64, max: u64) -> impl FnOnce(&str) -> Read<u64> {
+pub fn number(min: u64, max: u64) -> impl FnOnce(&str) -> Read<u64> {
     move |value| {
         let digits = value.bytes().all(|b| b.is_ascii_digit());
         let number = value.parse().ok().filter(|number| digits && (min..=max).contains(number));

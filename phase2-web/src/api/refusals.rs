@@ -9,10 +9,11 @@ use utoipa::{IntoResponses, ToSchema};
 use crate::problem::{MEDIA_TYPE, Problem};
 
 macro_rules! refusals {
-    ($($name:ident = $status:literal $description:literal,)+) => {
+    ($($vis:vis $name:ident = $status:literal $description:literal,)+) => {
         $(
             #[doc = $description]
-            pub(crate) enum $name {}
+            #[derive(Debug)]
+            $vis enum $name {}
 
             impl IntoResponses for $name {
                 fn responses() -> BTreeMap<String, RefOr<Response>> {
@@ -24,23 +25,23 @@ macro_rules! refusals {
 }
 
 refusals! {
-    Malformed = "400" "The body cannot be read, or a parameter or header is unknown or ill-formed.",
-    ReadOnly = "403" "The token may only read.",
-    NotFound = "404" "There is no such task for this caller.",
-    NoneSuch = "404" "There is none such for this caller.",
-    Conflict = "409" "How the task stands does not allow it; or it has changed meanwhile.",
-    Moved = "412" "The task is at another version than `If-Match` names; `current` is the task.",
-    Invalid = "422" "A value breaks a rule: see `errors`; or the idempotency key came with another request.",
-    WrongProof = "401" "What was sent proves nothing: see `WWW-Authenticate`.",
-    Closed = "403" "This server takes no registrations, or none without an invitation that counts.",
-    ElseWhere = "403" "The cookie was sent for another site's page.",
-    Taken = "409" "The e-mail address has an account.",
-    NoSession = "403" "The cookie was sent for another site's page, or a personal access token came.",
-    NotByToken = "403" "A personal access token cannot do this.",
-    NoSuchId = "404" "The caller has none of this id.",
-    NoKeys = "404" "Tokens are signed with a secret; there is nothing to show.",
-    NoSuchCalendar = "404" "There is no calendar of this address, or none to take away.",
-    ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
+    pub Malformed = "400" "The body cannot be read, or a parameter or header is unknown or ill-formed.",
+    pub ReadOnly = "403" "The token may only read.",
+    pub(crate) NotFound = "404" "There is no such task for this caller.",
+    pub(crate) NoneSuch = "404" "There is none such for this caller.",
+    pub(crate) Conflict = "409" "How the task stands does not allow it; or it has changed meanwhile.",
+    pub(crate) Moved = "412" "The task is at another version than `If-Match` names; `current` is the task.",
+    pub Invalid = "422" "A value breaks a rule: see `errors`; or the idempotency key came with another request.",
+    pub(crate) WrongProof = "401" "What was sent proves nothing: see `WWW-Authenticate`.",
+    pub(crate) Closed = "403" "This server takes no registrations, or none without an invitation that counts.",
+    pub(crate) ElseWhere = "403" "The cookie was sent for another site's page.",
+    pub(crate) Taken = "409" "The e-mail address has an account.",
+    pub(crate) NoSession = "403" "The cookie was sent for another site's page, or a personal access token came.",
+    pub NotByToken = "403" "A personal access token cannot do this.",
+    pub(crate) NoSuchId = "404" "The caller has none of this id.",
+    pub(crate) NoKeys = "404" "Tokens are signed with a secret; there is nothing to show.",
+    pub(crate) NoSuchCalendar = "404" "There is no calendar of this address, or none to take away.",
+    pub(crate) ProfileMoved = "412" "The profile is at another version than `If-Match` names.",
 }
 
 fn problem(description: &str) -> Response {

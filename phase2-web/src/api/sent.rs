@@ -17,7 +17,7 @@ use crate::layers::BodyMax;
 
 /// A JSON body. None at all is an empty object: a verb needs no more than its path.
 #[derive(Debug)]
-pub(crate) struct Sent {
+pub struct Sent {
     value: Value,
     /// What makes this request another one than the last with the same `Idempotency-Key`.
     pub(crate) fingerprint: [u8; 32],
@@ -25,10 +25,7 @@ pub(crate) struct Sent {
 
 impl Sent {
     /// Reads the object with `read`, and answers every fault that it noted.
-    pub(crate) fn read<T>(
-        self,
-        read: impl FnOnce(&mut Form<'_>) -> Option<T>,
-    ) -> Result<T, ApiError> {
+    pub fn read<T>(self, read: impl FnOnce(&mut Form<'_>) -> Option<T>) -> Result<T, ApiError> {
         let mut faults = Faults::default();
         let read = Form::open(self.value, String::new(), &mut faults).and_then(|mut form| {
             let read = read(&mut form);

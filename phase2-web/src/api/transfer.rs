@@ -195,7 +195,7 @@ pub(super) async fn turn(app: &App) -> Result<OwnedSemaphorePermit, ApiError> {
 }
 
 /// There is no turn.
-pub(super) fn busy(why: &str) -> ApiError {
+pub(crate) fn busy(why: &str) -> ApiError {
     let message = format!("{why}; try again in a while");
     ApiError::new(ErrorCode::RateLimited, message).header(RETRY_AFTER, AGAIN)
 }

@@ -11,6 +11,7 @@ use todo_store::accounts::Opened;
 use uuid::Uuid;
 
 use super::Keys;
+use super::caller::SessionProof;
 use crate::edge::fresh_id;
 
 /// How long an access token is good, in seconds.
@@ -86,6 +87,12 @@ impl Claims {
             return Err(BadToken::Expired);
         }
         Ok(claims)
+    }
+
+    /// What it says of its session.
+    pub(super) fn proof(&self) -> SessionProof {
+        let until = self.exp.saturating_add(LEEWAY_SECONDS).saturating_mul(1000);
+        SessionProof { id: self.sid, token_version: self.tv, until: Timestamp::from_millis(until) }
     }
 
     /// Whose it is.

@@ -48,14 +48,14 @@ impl App {
         let LoggedIn { owner, session, .. } = by;
         let secret = CalendarSecret(random().map_err(|_| no_random())?);
         let new = NewCalendar { owner, session, digest: secret.digest() };
-        self.store.make_calendar(&new, now).await?;
+        self.store.make_calendar(&new, &by.by(now)).await?;
         tracing::info!(target: "security", owner = %owner.0, "an address of a calendar was made");
         Ok(secret)
     }
 
     /// Takes the address of somebody's calendar away.
     pub(crate) async fn remove_calendar(&self, by: LoggedIn) -> Result<(), ApiError> {
-        if self.store.remove_calendar(by.owner).await? {
+        if self.store.remove_calendar(by.owner, &by.by(self.clock.now())).await? {
             let owner = by.owner.0;
             tracing::info!(target: "security", %owner, "an address of a calendar was taken away");
             return Ok(());

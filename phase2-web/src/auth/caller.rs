@@ -9,34 +9,56 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue};
 use todo_core::event::{Actor, ActorKind};
 use todo_core::{Ctx, ErrorCode, Owner, Timestamp};
-use todo_store::accounts::{Profile, Scope};
+use todo_store::accounts::{By, Profile, Scope};
 use uuid::Uuid;
 
 use super::sessions::Grant;
 use super::{Claims, PersonalToken};
 use crate::client::ClientAddress;
 use crate::error::Carried;
+use crate::layers::RequestId;
 use crate::{ApiError, App};
 
 /// Someone who may read.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    pub(crate) owner: Owner,
-    pub(crate) actor: Actor,
-    proof: Proof,
-    pub(crate) profile: Arc<Profile>,
+pub struct Caller {
+    /// Whose tasks.
+    pub owner: Owner,
+    /// Who acts: the user, or a program with a token of theirs.
+    pub actor: Actor,
+    pub(super) proof: Proof,
+    /// What the user has set.
+    pub profile: Arc<Profile>,
 }
 
 /// What a caller has shown.
 #[derive(Debug, Clone, Copy)]
-enum Proof {
-    /// An access token of this session.
-    Session(Uuid),
+pub(super) enum Proof {
+    /// An access token of a session.
+    Session(SessionProof),
     /// A personal access token that may do so much.
     Token(Scope),
 }
 
+/// What an access token says of its session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct SessionProof {
+    pub(super) id: Uuid,
+    /// Which access tokens of the user counted when it was made.
+    pub(super) token_version: u64,
+    /// Until when it counts.
+    pub(super) until: Timestamp,
+}
+
 impl Caller {
+    /// Whether they may write too.
+    pub fn may_write(&self) -> bool {
+        match self.proof {
+            Proof::Token(Scope::Read) => false,
+            Proof::Session(_) | Proof::Token(Scope::Write) => true,
+        }
+    }
+
     /// The context of what this caller does now.
     pub(crate) fn ctx(&self, now: Timestamp, correlation: Uuid) -> Ctx {
         Ctx {
@@ -71,15 +93,24 @@ impl FromRequestParts<App> for Caller {
                 .unwrap_or_else(|refused| ApiError::new(code, refused.to_string())));
         }
         let token = bearer(&parts.headers)?;
-        if PersonalToken::is_meant(token) {
-            Self::by_personal_token(token, app, parts.extensions.get().copied()).await
-        } else {
-            Self::by_access_token(token, app).await
-        }
+        Self::by_token(token, app, parts.extensions.get().copied()).await
     }
 }
 
 impl Caller {
+    /// By a token of either kind.
+    pub(super) async fn by_token(
+        token: &str,
+        app: &App,
+        from: Option<ClientAddress>,
+    ) -> Result<Self, ApiError> {
+        if PersonalToken::is_meant(token) {
+            Self::by_personal_token(token, app, from).await
+        } else {
+            Self::by_access_token(token, app).await
+        }
+    }
+
     async fn by_access_token(token: &str, app: &App) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let claims = Claims::read(token, &app.keys, now)
@@ -96,7 +127,7 @@ impl Caller {
             Some(live) if live.grant == Grant::Session { token_version: claims.tv } => Ok(Self {
                 owner,
                 actor: Actor { kind: ActorKind::User, id: owner.0 },
-                proof: Proof::Session(claims.sid),
+                proof: Proof::Session(claims.proof()),
                 profile: live.profile,
             }),
             _ => Err(unauthorized(Some("invalid_token"), "this session has ended; log in again")),
@@ -138,9 +169,10 @@ impl FromRequestParts<App> for CanWrite {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        match caller.proof {
-            Proof::Token(Scope::Read) => Err(forbidden("this token may only read")),
-            Proof::Session(_) | Proof::Token(Scope::Write) => Ok(Self(caller)),
+        if caller.may_write() {
+            Ok(Self(caller))
+        } else {
+            Err(forbidden("this token may only read"))
         }
     }
 }
@@ -148,11 +180,22 @@ impl FromRequestParts<App> for CanWrite {
 /// Someone who has logged in, and may do with the account what they like. No program may that has a
 /// personal access token: whoever finds one must not be able to make himself others.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LoggedIn {
-    pub(crate) owner: Owner,
+pub struct LoggedIn {
+    /// Who.
+    pub owner: Owner,
     pub(crate) session: Uuid,
     /// Where the request came from.
     pub(crate) address: Option<ClientAddress>,
+    /// Ties together all that the request sets off.
+    pub(crate) correlation: Uuid,
+}
+
+impl LoggedIn {
+    /// As the one by whom something is done to the account.
+    pub fn by(&self, now: Timestamp) -> By {
+        let address = self.address.map(|ClientAddress(address)| address.to_string());
+        By { session: Some(self.session), address, ..By::user(now, self.correlation) }
+    }
 }
 
 impl FromRequestParts<App> for LoggedIn {
@@ -161,7 +204,9 @@ impl FromRequestParts<App> for LoggedIn {
         let Caller { owner, proof, .. } = Caller::from_request_parts(parts, app).await?;
         match proof {
             Proof::Session(session) => {
-                Ok(Self { owner, session, address: parts.extensions.get().copied() })
+                let (address, correlation) =
+                    (parts.extensions.get().copied(), RequestId::correlated(parts, app));
+                Ok(Self { owner, session: session.id, address, correlation })
             }
             Proof::Token(_) => Err(forbidden("a personal access token cannot do this; log in")),
         }

@@ -80,6 +80,21 @@ impl RefreshCookie {
     }
 }
 
+/// Whether a page may open a socket: that of this host, or one of a listed origin. What names no
+/// origin is no page: browsers always name it. A socket brings a token, so a page of somebody else's
+/// could do nothing with one; this keeps it from trying.
+pub(crate) fn may_connect(headers: &HeaderMap, uri: &Uri, front: &Front) -> bool {
+    let mut origins = headers.get_all(ORIGIN).iter();
+    match (origins.next(), origins.next()) {
+        (None, _) => true,
+        (Some(origin), None) => {
+            front.origins.contains(origin)
+                || same_origin(headers, front, host_of(headers, uri).as_deref())
+        }
+        (Some(_), Some(_)) => false,
+    }
+}
+
 /// Browsers say where a request comes from (Fetch Metadata); older ones at least name the origin.
 fn same_origin(headers: &HeaderMap, front: &Front, host: Option<&str>) -> bool {
     if let Some(site) = headers.get(SEC_FETCH_SITE) {

@@ -141,7 +141,7 @@ fn account(said: &[u8]) -> Option<(Owner, Seen, &[u8])> {
 }
 
 /// Signs what a link says and until when it counts.
-fn seal(keys: &Keys, what_for: &str, until: Timestamp, said: &[u8]) -> String {
+pub(super) fn seal(keys: &Keys, what_for: &str, until: Timestamp, said: &[u8]) -> String {
     let mut signed = until.millis().to_be_bytes().to_vec();
     signed.extend_from_slice(said);
     let mut whole: Vec<u8> = keys.links(what_for, &signed).take(1).flatten().collect();
@@ -150,7 +150,12 @@ fn seal(keys: &Keys, what_for: &str, until: Timestamp, said: &[u8]) -> String {
 }
 
 /// What a link says, if it is one of ours and counts.
-fn open(keys: &Keys, what_for: &str, text: &str, now: Timestamp) -> Option<(Timestamp, Vec<u8>)> {
+pub(super) fn open(
+    keys: &Keys,
+    what_for: &str,
+    text: &str,
+    now: Timestamp,
+) -> Option<(Timestamp, Vec<u8>)> {
     let text = Some(text.trim()).filter(|text| text.len() <= TEXT_MAX)?;
     let whole = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
     let (signature, signed) = whole.split_first_chunk::<32>()?;

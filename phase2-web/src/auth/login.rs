@@ -4,23 +4,33 @@ use axum::http::header::RETRY_AFTER;
 use todo_core::{ErrorCode, Owner, StoreError, Timestamp};
 use todo_store::Store;
 use todo_store::accounts::{
-    Credentials, Email, NewSession, NewUser, Opened, Profile, Rotation, User,
+    By, Credentials, Email, NewSession, NewUser, Opened, Profile, Rotation, User,
 };
 use uuid::Uuid;
 
 use super::manage::to_its_end;
 use super::pace::Try;
-use super::{Password, RefreshToken, Verdict, unauthorized};
+use super::{LoggedIn, Password, RefreshToken, Verdict, unauthorized};
 use crate::client::ClientAddress;
 use crate::edge::fresh_id;
 use crate::metrics::Reason;
 use crate::{ApiError, App};
 
-/// Where a log-in comes from, for the list of sessions.
-#[derive(Debug, Clone, Default)]
+/// Where somebody comes from who has shown no access token, for the list of sessions.
+#[derive(Debug, Clone)]
 pub(crate) struct Device {
     pub(crate) user_agent: Option<String>,
     pub(crate) address: Option<ClientAddress>,
+    /// Ties together all that the request sets off.
+    pub(crate) correlation: Uuid,
+}
+
+impl Device {
+    /// As the one by whom something is done to an account.
+    pub(crate) fn by(&self, now: Timestamp) -> By {
+        let address = self.address.map(|ClientAddress(address)| address.to_string());
+        By { address, ..By::user(now, self.correlation) }
+    }
 }
 
 /// What a log-in gives.
@@ -45,7 +55,7 @@ impl App {
         let password = self.passwords.hash(password).await?;
         let owner = Owner(fresh_id(now));
         let user = NewUser { owner, email, password, profile };
-        self.admit(&user, invited, now).await?;
+        self.admit(&user, invited, &device.by(now)).await?;
         let tokens = self.open(owner, 1, device, now).await?;
         Ok((self.store.user(owner).await?, tokens))
     }
@@ -110,17 +120,22 @@ impl App {
 
     /// Goes on with a session. Whoever hangs up meanwhile comes again with the same token; and if that
     /// ends the session, it is over here, too.
-    pub(crate) async fn refresh(&self, token: RefreshToken) -> Result<Tokens, ApiError> {
+    pub(crate) async fn refresh(
+        &self,
+        token: RefreshToken,
+        device: Device,
+    ) -> Result<Tokens, ApiError> {
         let app = self.clone();
-        to_its_end(async move { app.turn(&token).await }).await
+        to_its_end(async move { app.turn(&token, &device).await }).await
     }
 
-    async fn turn(&self, token: &RefreshToken) -> Result<Tokens, ApiError> {
+    async fn turn(&self, token: &RefreshToken, device: &Device) -> Result<Tokens, ApiError> {
         let now = self.clock.now();
         let successor = token.successor(&self.keys);
         let refused = || unauthorized(Some("invalid_token"), "log in again: this session is over");
+        let by = device.by(now);
         let (opened, refresh) =
-            match self.store.rotate(&token.digest(), &successor.digest(), now).await? {
+            match self.store.rotate(&token.digest(), &successor.digest(), &by).await? {
                 Rotation::Turned(opened) => (opened, successor),
                 // The answer of a moment ago was lost, or another request was faster.
                 Rotation::Again(opened, digest) => {
@@ -140,17 +155,22 @@ impl App {
     }
 
     /// Ends a session, here at once and elsewhere within five seconds; says whether there was one.
-    pub(crate) async fn log_out(&self, owner: Owner, session: Uuid) -> Result<bool, ApiError> {
-        let now = self.clock.now();
-        let end = |store: Store| async move { store.end_session(owner, session, now).await };
+    pub(crate) async fn log_out(&self, by: LoggedIn, session: Uuid) -> Result<bool, ApiError> {
+        let (owner, by) = (by.owner, by.by(self.clock.now()));
+        let end = |store: Store| async move { store.end_session(owner, session, &by).await };
         self.forgetting(owner, end).await
     }
 
     /// Ends the session of a refresh token. One that is unknown, or has ended, is no error.
-    pub(crate) async fn log_out_by(&self, token: &RefreshToken) -> Result<(), ApiError> {
+    pub(crate) async fn log_out_by(
+        &self,
+        token: &RefreshToken,
+        device: Device,
+    ) -> Result<(), ApiError> {
         let (app, digest) = (self.clone(), token.digest());
         to_its_end(async move {
-            let ended = app.store.end_session_of(&digest, app.clock.now()).await?;
+            let by = device.by(app.clock.now());
+            let ended = app.store.end_session_of(&digest, &by).await?;
             if let Some(Opened { owner, .. }) = ended {
                 app.sessions.forget(owner);
             }
@@ -167,11 +187,11 @@ impl App {
         now: Timestamp,
     ) -> Result<Tokens, ApiError> {
         let refresh = RefreshToken::fresh().map_err(|_| no_random())?;
-        let Device { user_agent, address } = device;
-        let address = address.map(|ClientAddress(address)| address.to_string());
+        let by = device.by(now);
+        let Device { user_agent, .. } = device;
         let (id, digest) = (fresh_id(now), refresh.digest());
-        let session = NewSession { id, owner, token_version, digest, user_agent, address };
-        if !self.store.open_session(&session, now).await? {
+        let session = NewSession { id, owner, token_version, digest, user_agent };
+        if !self.store.open_session(&session, &by).await? {
             // It was the password until a moment ago.
             return Err(wrong_credentials());
         }

@@ -40,8 +40,9 @@ impl App {
         let hash = self.passwords.hash(new).await?;
         let new = NewPassword { owner, hash, token_version, session };
         let now = self.clock.now();
+        let by = by.by(now);
         let changed = self.forgetting(owner, |store| async move {
-            let changed = store.change_password(&new, now).await;
+            let changed = store.change_password(&new, &by).await;
             if matches!(changed, Ok(Some(_))) {
                 tracing::info!(target: "security", owner = %owner.0, "a password was changed");
             }
@@ -58,12 +59,11 @@ impl App {
         &self,
         by: LoggedIn,
         password: Option<Password>,
-        correlation: Uuid,
     ) -> Result<(), ApiError> {
         let (owner, now) = (by.owner, self.clock.now());
         let proven = Some(self.proven_again(by, password).await?);
         let actor = Actor { kind: ActorKind::User, id: owner.0 };
-        let farewell = Farewell { owner, actor, correlation, proven };
+        let farewell = Farewell { owner, actor, correlation: by.correlation, proven };
         let delete = |store: Store| async move {
             let deleted = store.delete_user(&farewell, now).await;
             if matches!(deleted, Ok(true)) {
@@ -119,14 +119,14 @@ impl App {
 
     /// Ends a session of a user, be it the one that asks.
     pub(crate) async fn end_session(&self, by: LoggedIn, session: Uuid) -> Result<(), ApiError> {
-        if self.log_out(by.owner, session).await? { Ok(()) } else { Err(none_such("session")) }
+        if self.log_out(by, session).await? { Ok(()) } else { Err(none_such("session")) }
     }
 
     /// Ends every session of a user but the one that asks.
     pub(crate) async fn end_other_sessions(&self, by: LoggedIn) -> Result<(), ApiError> {
-        let (LoggedIn { owner, session, .. }, now) = (by, self.clock.now());
+        let (LoggedIn { owner, session, .. }, by) = (by, by.by(self.clock.now()));
         self.forgetting(owner, |store| async move {
-            store.end_other_sessions(owner, session, now).await
+            store.end_other_sessions(owner, session, &by).await
         })
         .await
     }
@@ -142,7 +142,7 @@ impl App {
         let Wanted { name, scope, expires_at } = wanted;
         let (id, owner, digest) = (fresh_id(now), by.owner, secret.digest());
         let new = NewToken { id, owner, session: by.session, name, digest, scope, expires_at };
-        self.store.add_token(&new, now).await?;
+        self.store.add_token(&new, &by.by(now)).await?;
         tracing::info!(
             target: "security", owner = %owner.0, token = %id, scope = scope.as_str(),
             "a personal access token was made"
@@ -153,8 +153,8 @@ impl App {
 
     /// Revokes a personal access token.
     pub(crate) async fn revoke_token(&self, by: LoggedIn, token: Uuid) -> Result<(), ApiError> {
-        let owner = by.owner;
-        let remove = |store: Store| async move { store.remove_token(owner, token).await };
+        let (owner, by) = (by.owner, by.by(self.clock.now()));
+        let remove = |store: Store| async move { store.remove_token(owner, token, &by).await };
         if self.forgetting(owner, remove).await? { Ok(()) } else { Err(none_such("token")) }
     }
 

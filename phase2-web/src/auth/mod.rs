@@ -2,6 +2,7 @@
 
 mod abreast;
 mod access;
+mod admission;
 mod calendar;
 mod caller;
 mod cookie;
@@ -21,9 +22,11 @@ mod signing;
 
 pub(crate) use abreast::keep_abreast;
 pub(crate) use access::{ACCESS_SECONDS, Claims};
+pub use admission::{Admission, TICKET_SECONDS};
 pub(crate) use calendar::CalendarSecret;
-pub(crate) use caller::{Caller, CanWrite, LoggedIn, unauthorized};
-pub(crate) use cookie::RefreshCookie;
+pub use caller::{Caller, LoggedIn};
+pub(crate) use caller::{CanWrite, unauthorized};
+pub(crate) use cookie::{RefreshCookie, may_connect};
 pub use keys::Keys;
 pub(crate) use link::{EmailLink, InviteLink, ResetLink};
 pub(crate) use login::{Device, Tokens, wrong_credentials};

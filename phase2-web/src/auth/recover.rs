@@ -7,7 +7,7 @@ use axum::http::header::RETRY_AFTER;
 use todo_core::{ErrorCode, Owner};
 use todo_store::accounts::{AccountError, Email, NewEmail, ProfilePatch, Seen, Standing, User};
 
-use super::{EmailLink, LoggedIn, Password, ResetLink, unauthorized};
+use super::{Device, EmailLink, LoggedIn, Password, ResetLink, unauthorized};
 use crate::metrics::Fate;
 use crate::post::{Errand, NoMail};
 use crate::{ApiError, App};
@@ -39,14 +39,19 @@ impl App {
 
     /// Sets another password for whoever has followed the link to it. Every session is over then, and
     /// every personal access token: it may be somebody else who has them.
-    pub(crate) async fn reset(&self, token: &str, password: Password) -> Result<(), ApiError> {
+    pub(crate) async fn reset(
+        &self,
+        token: &str,
+        password: Password,
+        device: Device,
+    ) -> Result<(), ApiError> {
         let now = self.clock.now();
         let link = ResetLink::read(token, &self.keys, now).ok_or_else(no_such_link)?;
         let known = self.as_seen(link.owner, link.seen).await?;
         let hash = self.passwords.hash(password).await?;
-        let ResetLink { owner, seen, .. } = link;
+        let (ResetLink { owner, seen, .. }, by) = (link, device.by(now));
         let done = self.forgetting(owner, |store| async move {
-            let done = store.reset_password_as_seen(owner, seen, &hash, now).await;
+            let done = store.reset_password_as_seen(owner, seen, &hash, &by).await;
             if matches!(done, Ok(true)) {
                 tracing::info!(target: "security", owner = %owner.0, "a password was reset by a link");
             }
@@ -86,9 +91,9 @@ impl App {
                 None => patch.email = Some(NewEmail { email, seen: known.seen }),
             }
         }
-        let moved = patch.email.is_some();
+        let (moved, by) = (patch.email.is_some(), by.by(now));
         let user = self.forgetting(owner, |store| async move {
-            store.change_profile(owner, &patch, expected.as_deref(), now).await
+            store.change_profile(owner, &patch, expected.as_deref(), &by).await
         });
         let user = user.await?;
         if moved {
@@ -99,15 +104,16 @@ impl App {
     }
 
     /// Changes the address of an account to that where the link was read; tells the old one.
-    pub(crate) async fn confirm_email(&self, token: &str) -> Result<(), ApiError> {
+    pub(crate) async fn confirm_email(&self, token: &str, device: Device) -> Result<(), ApiError> {
         let now = self.clock.now();
         let link = EmailLink::read(token, &self.keys, now).ok_or_else(no_such_link)?;
         let EmailLink { owner, seen, email, .. } = link;
         let known = self.as_seen(owner, seen).await?;
         let email = Some(NewEmail { email, seen });
         let patch = ProfilePatch { email, ..ProfilePatch::default() };
+        let by = device.by(now);
         let done = self.forgetting(owner, |store| async move {
-            let done = store.change_profile(owner, &patch, None, now).await;
+            let done = store.change_profile(owner, &patch, None, &by).await;
             if done.is_ok() {
                 tracing::info!(target: "security", owner = %owner.0, "an e-mail address was confirmed");
             }

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use todo_core::{ErrorCode, Timestamp};
-use todo_store::accounts::{AccountError, Email, NewUser};
+use todo_store::accounts::{AccountError, By, Email, NewUser};
 
 use super::InviteLink;
 use crate::{ApiError, App};
@@ -73,12 +73,12 @@ impl App {
     pub(super) async fn admit(
         &self,
         user: &NewUser,
-        by: Option<InviteLink>,
-        now: Timestamp,
+        invited: Option<InviteLink>,
+        by: &By,
     ) -> Result<(), AccountError> {
-        match by {
-            None => self.store.create_user(user, now).await,
-            Some(link) => self.store.create_invited_user(user, link.invitation, now).await,
+        match invited {
+            None => self.store.create_user(user, by).await,
+            Some(link) => self.store.create_invited_user(user, link.invitation, by).await,
         }
     }
 }

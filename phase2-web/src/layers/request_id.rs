@@ -1,9 +1,11 @@
 //! The id of a request: what its answer, its problem and its line in the log are known by.
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use todo_core::Timestamp;
 use uuid::Uuid;
 
+use crate::App;
 use crate::edge::fresh_id;
 
 /// Where a client gives it, and where it is answered.
@@ -17,7 +19,7 @@ const DERIVED: Uuid = Uuid::from_u128(0x8f0b_2c52_7a59_5a0e_9d0c_3e3e_6a6f_6d11)
 
 /// The id of a request: the client's where it gave a well-formed one, else a fresh one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RequestId {
+pub struct RequestId {
     header: HeaderValue,
     uuid: Option<Uuid>,
 }
@@ -46,8 +48,14 @@ impl RequestId {
 
     /// What events that come of the request are tied to it by: itself if it is a UUID, else one
     /// derived of it.
-    pub(crate) fn correlation(&self) -> Uuid {
+    pub fn correlation(&self) -> Uuid {
         self.uuid.unwrap_or_else(|| Uuid::new_v5(&DERIVED, self.header.as_bytes()))
+    }
+
+    /// What events that come of a request are tied to it by.
+    pub(crate) fn correlated(parts: &Parts, app: &App) -> Uuid {
+        let id = parts.extensions.get::<Self>();
+        id.map_or_else(|| fresh_id(app.clock.now()), Self::correlation)
     }
 
     /// As a header.

@@ -113,7 +113,7 @@ async fn database(settings: &Settings, now: Timestamp) -> Vec<Finding> {
         }
         Ok(Err(error @ StoreError::Corrupt(_))) => {
             let found = format!("{shown} cannot be read: {}", Chain(&error));
-            vec![wrong("integrity", found, "put a backup back: todo-web restore")]
+            vec![wrong("integrity", found, "put a backup back: `restore`")]
         }
         Ok(Err(error)) => {
             let found = format!("{shown} cannot be reached: {}", Chain(&error));
@@ -134,12 +134,12 @@ fn inside(examined: &Examined, settings: &Settings) -> Vec<Finding> {
             note("tables", "not those of this version yet", "the next start does it")
         }
         Tables::Missing | Tables::Older => {
-            wrong("tables", "not those of this version", "run todo-web migrate")
+            wrong("tables", "not those of this version", "run `migrate`")
         }
     };
     let integrity = match &examined.damage {
         None => ok("integrity", "nothing is damaged"),
-        Some(damage) => wrong("integrity", damage.as_str(), "put a backup back: todo-web restore"),
+        Some(damage) => wrong("integrity", damage.as_str(), "put a backup back: `restore`"),
     };
     let zones = if examined.derived {
         ok("zones", format!("derived with zone data {}", chrono_tz::IANA_TZDB_VERSION))
@@ -247,7 +247,7 @@ fn disk(database: &Path, plan: Option<BackupPlan>) -> Vec<Finding> {
 fn backup(settings: &Settings, now: Timestamp) -> Finding {
     const CHECK: &str = "backup";
     let Some(plan) = settings.backup_plan() else {
-        return note(CHECK, "none are made without asking", "run todo-web backup from a timer");
+        return note(CHECK, "none are made without asking", "run `backup` from a timer");
     };
     match plan.newest(now) {
         Ok(Some(newest)) if plan.next(plan.next(newest)) < now => {

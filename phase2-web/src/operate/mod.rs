@@ -31,7 +31,7 @@ pub(crate) enum OperationError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Account(#[from] AccountError),
-    #[error("there is no account {0}; todo-web user list shows which there are")]
+    #[error("there is no account {0}; `user list` shows which there are")]
     NoAccount(String),
     #[error("{0}")]
     Field(FieldError),

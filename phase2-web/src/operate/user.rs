@@ -5,7 +5,7 @@ use serde::Serialize;
 use todo_core::event::{Actor, ActorKind};
 use todo_core::{Owner, Timestamp};
 use todo_store::Store;
-use todo_store::accounts::{Email, Farewell, NewUser, Profile};
+use todo_store::accounts::{By, Email, Farewell, NewUser, Profile};
 use uuid::Uuid;
 
 use super::password::asked;
@@ -43,7 +43,10 @@ async fn add(store: &Store, email: Email, now: Timestamp) -> Result<(), Operatio
     let shown = email.as_str().to_owned();
     let owner = Owner(fresh_id(now));
     store
-        .create_user(&NewUser { owner, email, password, profile: Profile::default() }, now)
+        .create_user(
+            &NewUser { owner, email, password, profile: Profile::default() },
+            &By::operator(now, fresh_id(now)),
+        )
         .await?;
     tracing::info!(target: "security", owner = %owner.0, "an operator made an account");
     say(&format!("{shown}: made"))
@@ -52,7 +55,7 @@ async fn add(store: &Store, email: Email, now: Timestamp) -> Result<(), Operatio
 async fn reset(store: &Store, email: &Email, now: Timestamp) -> Result<(), OperationError> {
     let owner = found(store, email).await?;
     let hash = Passwords::new(PasswordCost::default())?.hash(asked().await?).await?;
-    store.reset_password(owner, &hash, now).await?;
+    store.reset_password(owner, &hash, &By::operator(now, fresh_id(now))).await?;
     tracing::info!(target: "security", owner = %owner.0, "an operator set a password");
     say(&format!("{}: has another password, and is logged in nowhere", email.as_str()))
 }

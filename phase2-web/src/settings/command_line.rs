@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, ArgAction, Command};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::act::{self, Act};
 use super::given::Given;
@@ -38,7 +38,18 @@ pub fn read(
     variable: impl Fn(&str) -> Option<OsString>,
     folder: &Path,
 ) -> Result<Invocation, Usage> {
-    let matches = command().try_get_matches_from(words)?;
+    Ok(read_as(command("todo-web", "The todo system over HTTP"), words, variable, folder)?.0)
+}
+
+/// The same for a program that has flags and subcommands beside these; answers what was said of them. If
+/// a subcommand of its own was asked for, the act says nothing.
+pub fn read_as(
+    command: Command,
+    words: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<OsString>,
+    folder: &Path,
+) -> Result<(Invocation, ArgMatches), Usage> {
+    let matches = command.try_get_matches_from(words)?;
     let mut levels = vec![&matches];
     while let Some((_, within)) = levels.last().and_then(|matches| matches.subcommand()) {
         levels.push(within);
@@ -61,10 +72,11 @@ pub fn read(
         let asked = matches.subcommand().and_then(|(name, matches)| act::of(name, matches));
         asked.unwrap_or_else(|| Act::Serve { migrate: matches.get_flag("migrate") })
     };
-    Ok(Invocation { act, settings: Settings::new(given)? })
+    Ok((Invocation { act, settings: Settings::new(given)? }, matches))
 }
 
-fn command() -> Command {
+/// What every server can be told.
+pub fn command(name: &'static str, about: &'static str) -> Command {
     let settings = KEYS.iter().filter(|key| !key.secret).map(|key| {
         let help = match key.default {
             "" => format!("{} [env: {}]", key.help, key.variable()),
@@ -74,8 +86,8 @@ fn command() -> Command {
     });
     let config = Arg::new("config").long("config").value_name("FILE").global(true);
     let flag = |name: &'static str| Arg::new(name).action(ArgAction::SetTrue);
-    Command::new("todo-web")
-        .about("The todo system over HTTP")
+    Command::new(name)
+        .about(about)
         .version(env!("CARGO_PKG_VERSION"))
         .after_help(SECRETS)
         .args(settings)

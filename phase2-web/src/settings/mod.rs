@@ -21,7 +21,7 @@ use todo_store::DatabaseUrl;
 use tracing_subscriber::EnvFilter;
 
 pub use act::{Act, Operation, Target, UserAct};
-pub use command_line::{Invocation, Usage, read};
+pub use command_line::{Invocation, Usage, command, read, read_as};
 
 use given::{Given, Source};
 use keys::KEYS;

@@ -1,14 +1,18 @@
 //! The log: one line an event, on standard error. And traces, where somebody collects them.
 
+mod context;
 mod traces;
 
 use std::io::{self, IsTerminal};
 use std::panic;
 
 use tracing::subscriber::set_global_default;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
+pub use context::{follows, traceparent};
 pub use traces::{Traces, TracesError};
 
 use crate::settings::LogFormat;
@@ -19,11 +23,13 @@ use traces::Export;
 pub struct Telemetry(Option<Export>);
 
 /// Writes the log from now on, and sends traces where they are wanted. What a panic says goes into the
-/// log as well. Without `traces` nothing of them is started.
+/// log as well. Without `traces` nothing of them is started; with them, they are those of the service
+/// `name`.
 pub fn start(
     filter: EnvFilter,
     format: Option<LogFormat>,
     traces: Option<&Traces>,
+    name: &'static str,
 ) -> Result<Telemetry, TracesError> {
     let terminal = io::stderr().is_terminal();
     let log = match format.unwrap_or_else(|| LogFormat::fit_for(terminal)) {
@@ -33,13 +39,16 @@ pub fn start(
         }
         LogFormat::Pretty => fmt::layer().with_ansi(terminal).with_writer(io::stderr).boxed(),
     };
-    let export = traces.map(Export::start).transpose()?;
+    let export = traces.map(|traces| Export::start(traces, name)).transpose()?;
     let started = match &export {
-        None => set_global_default(Registry::default().with(log).with(filter)),
+        None => {
+            let log = Registry::default().with(log).with(filter);
+            set_global_default(log.with(filter_fn(tells_no_message)))
+        }
         // Each with its own filter: no span is made for the log.
         Some(export) => {
             let log = Registry::default().with(log.with_filter(filter));
-            set_global_default(log.with(export.layer()))
+            set_global_default(log.with(export.layer()).with(filter_fn(tells_no_message)))
         }
     };
     // Somebody else's log is as good, as in a test.
@@ -52,6 +61,12 @@ pub fn start(
         }));
     }
     Ok(Telemetry(export))
+}
+
+/// The library of the tools' protocol tells whole messages, and in them what stands in tasks. That is not
+/// logged, whatever is asked for.
+fn tells_no_message(event: &Metadata<'_>) -> bool {
+    *event.level() == Level::ERROR || !event.target().starts_with("rmcp")
 }
 
 impl Telemetry {

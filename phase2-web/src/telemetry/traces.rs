@@ -67,7 +67,7 @@ pub enum TracesError {
 pub(super) struct Export(SdkTracerProvider);
 
 impl Export {
-    pub(super) fn start(traces: &Traces) -> Result<Self, TracesError> {
+    pub(super) fn start(traces: &Traces, name: &'static str) -> Result<Self, TracesError> {
         let problem = Problem::default();
         let client = client(traces, problem.clone())?;
         let exporter = Otlp::builder()
@@ -78,7 +78,7 @@ impl Export {
             .build()
             .map_err(|error| TracesError::Exporter(error.into()))?;
         let named = [
-            KeyValue::new("service.name", env!("CARGO_PKG_NAME")),
+            KeyValue::new("service.name", name),
             KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
         ];
         let resource = Resource::builder_empty()

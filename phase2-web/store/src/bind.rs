@@ -5,9 +5,11 @@ use sqlx::error::BoxDynError;
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, Encode, Postgres, Type};
+use todo_core::Timestamp;
 use uuid::Uuid;
 
 use crate::fault::StoreResult;
+use crate::waking::Rest;
 
 /// What is bound in one place of a statement.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,12 @@ pub(crate) enum Value {
     Pairs(Vec<(String, Uuid)>),
     /// For `{keys}`.
     Keys(Vec<(String, i64)>),
+    /// For `{seqs}`.
+    Seqs(Vec<(Uuid, i64)>),
+    /// For `{ids}`.
+    Ids(Vec<(Uuid, Uuid)>),
+    /// For `{rests}`.
+    Rests(Vec<Rest>),
 }
 
 /// What a column holds.
@@ -69,6 +77,9 @@ from! {
     Vec<i64> => Numbers,
     Vec<(String, Uuid)> => Pairs,
     Vec<(String, i64)> => Keys,
+    Vec<(Uuid, i64)> => Seqs,
+    Vec<(Uuid, Uuid)> => Ids,
+    Vec<Rest> => Rests,
 }
 
 /// Counters stay far below the largest number that either database holds (`NUMBER_MAX`).
@@ -95,10 +106,19 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
                 let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
                 json(&mut args, &pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
             }
+            Value::Rests(rests) => json(&mut args, &rests.iter().map(rest).collect()),
             Value::Keys(keys) => json(
                 &mut args,
                 &Json::Object(keys.into_iter().map(|(k, v)| (k, v.into())).collect()),
             ),
+            Value::Seqs(seqs) => {
+                let pair = |(owner, seq): &(Uuid, i64)| vec![hex(owner), (*seq).into()];
+                json(&mut args, &seqs.iter().map(|both| Json::from(pair(both))).collect())
+            }
+            Value::Ids(ids) => {
+                let pair = |(owner, id): &(Uuid, Uuid)| vec![hex(owner), hex(id)];
+                json(&mut args, &ids.iter().map(|both| Json::from(pair(both))).collect())
+            }
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -107,6 +127,12 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
 
 fn hex(uid: &Uuid) -> Json {
     uid.simple().to_string().into()
+}
+
+fn rest(rest: &Rest) -> Json {
+    let until = rest.until.map(Timestamp::millis);
+    let numbers = (rest.version.0, rest.was.millis(), until);
+    serde_json::json!([hex(&rest.owner.0), hex(&rest.task.0), numbers.0, numbers.1, numbers.2])
 }
 
 fn json(args: &mut SqliteArguments, value: &Json) -> Result<(), BoxDynError> {
@@ -137,19 +163,34 @@ pub(crate) fn add(
             Value::Numbers(numbers) => args.add(numbers),
             Value::Pairs(pairs) => both(args, pairs),
             Value::Keys(keys) => both(args, keys),
+            Value::Seqs(seqs) => both(args, seqs),
+            Value::Ids(ids) => both(args, ids),
+            Value::Rests(rests) => arrays(args, &rests),
         }
         .map_err(sqlx::Error::Encode)?;
     }
     Ok(())
 }
 
+/// An array for each column of `{rests}`.
+fn arrays(args: &mut PgArguments, rests: &[Rest]) -> Result<(), BoxDynError> {
+    // Counters stay far below the largest number (`NUMBER_MAX`).
+    let version = |rest: &Rest| i64::try_from(rest.version.0).unwrap_or(i64::MAX);
+    args.add(rests.iter().map(|rest| rest.owner.0).collect::<Vec<_>>())?;
+    args.add(rests.iter().map(|rest| rest.task.0).collect::<Vec<_>>())?;
+    args.add(rests.iter().map(version).collect::<Vec<_>>())?;
+    args.add(rests.iter().map(|rest| rest.was.millis()).collect::<Vec<_>>())?;
+    args.add(rests.iter().map(|rest| rest.until.map(Timestamp::millis)).collect::<Vec<_>>())
+}
+
 /// Two arrays side by side.
-fn both<T>(args: &mut PgArguments, pairs: Vec<(String, T)>) -> Result<(), BoxDynError>
+fn both<A, B>(args: &mut PgArguments, pairs: Vec<(A, B)>) -> Result<(), BoxDynError>
 where
-    Vec<T>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<A>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<B>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
 {
-    let (texts, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
-    args.add(texts)?;
+    let (ones, others): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    args.add(ones)?;
     args.add(others)
 }
 

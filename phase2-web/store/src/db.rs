@@ -17,6 +17,7 @@ use crate::direct::{Misdirected, same};
 use crate::fault::Fault;
 use crate::lender::Lender;
 use crate::lock_file::LockFile;
+use crate::log::{Bells, Circle, Posts};
 use crate::measures::Tally;
 use crate::sql::Sql;
 use crate::turns::Turns;
@@ -77,6 +78,9 @@ pub struct Options {
     /// Where the same database of PostgreSQL is reached without a pooler in between: what holds for
     /// longer than a transaction is done there.
     pub direct: Option<DatabaseUrl>,
+    /// Tells which trace the present request belongs to, as W3C writes it; what happens is marked with
+    /// it.
+    pub trace: Option<fn() -> Option<String>>,
 }
 
 /// So that a long search does not hold everybody up.
@@ -86,7 +90,13 @@ impl Default for Options {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let readers = u32::try_from(cores).unwrap_or(u32::MAX).clamp(READERS_MIN, 16);
-        Self { connections: 16, readers, patience: Duration::from_secs(5), direct: None }
+        Self {
+            connections: 16,
+            readers,
+            patience: Duration::from_secs(5),
+            direct: None,
+            trace: None,
+        }
     }
 }
 
@@ -99,6 +109,10 @@ pub struct Store {
     pub(crate) zones: Arc<Zones>,
     pub(crate) turns: Arc<Turns>,
     pub(crate) tally: Arc<Tally>,
+    pub(crate) trace: Option<fn() -> Option<String>>,
+    pub(crate) bells: Arc<Bells>,
+    pub(crate) posts: Arc<Posts>,
+    pub(crate) circle: Arc<Circle>,
 }
 
 /// The connections.
@@ -138,7 +152,9 @@ impl Store {
             (Some(_), _) => return Err(StoreError::Backend(Misdirected.into())),
         };
         let (zones, turns, tally) = (Arc::default(), Arc::default(), Arc::default());
-        Ok(Self { db, direct, zones, turns, tally })
+        let (bells, posts, circle) = (Arc::default(), Arc::default(), Arc::default());
+        let trace = options.trace;
+        Ok(Self { db, direct, zones, turns, tally, trace, bells, posts, circle })
     }
 
     /// Refuses a direct way that leads to another database. Where there is none, or the database is a

@@ -33,7 +33,7 @@ static SET_META: Sql = Sql::new(
 static OWNERS: Sql = Sql::new("SELECT owner FROM owners WHERE owner > ? ORDER BY owner LIMIT ?");
 static TASKS_OF: Sql = Sql::new(
     "SELECT {task}, start_day, start_at, due_day, due_at, due_key, title_fold, project_fold, \
-     search, scheduled FROM tasks WHERE owner = ? AND uid > ? ORDER BY uid LIMIT ?",
+     search, scheduled, wake_at FROM tasks WHERE owner = ? AND uid > ? ORDER BY uid LIMIT ?",
 );
 static TAGS_OF: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND uid {uids}");
 

@@ -11,9 +11,15 @@ use crate::tasks::row::COLUMNS;
 /// - `{uids}`, `{numbers}` a list of identities or numbers: `x {uids}` is true of a member;
 /// - `{pairs}` a list of texts and identities: `(x, y) {pairs}`;
 /// - `{keys}` a table of a text and a number, `name` and `key`;
+/// - `{seqs}` a table of an owner, a number and its place from 1 on, `owner`, `seq` and `nth`;
+/// - `{ids}` a table of an owner and an identity, `owner` and `id`;
+/// - `{rests}` a table of [`Rest`](crate::waking::Rest)s: `owner`, `uid`, `version`, `was`, `until`;
+/// - `{now}` the present in milliseconds, by the database's clock: never ahead of it;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
-/// - `{for update}` the rows that are read are locked, where that is not so already.
+/// - `{for update}` the rows that are read are locked, where that is not so already;
+/// - `{if free}` the rows of `t` that are read are locked, and those that others have locked are not
+///   read.
 #[derive(Debug)]
 pub(crate) struct Sql {
     marked: &'static str,
@@ -38,8 +44,21 @@ impl Sql {
                 ("{numbers}", "IN (SELECT value FROM json_each(?))"),
                 ("{pairs}", "IN (SELECT value ->> 0, unhex(value ->> 1) FROM json_each(?))"),
                 ("{keys}", "(SELECT key AS name, value AS key FROM json_each(?))"),
+                (
+                    "{seqs}",
+                    "(SELECT unhex(value ->> 0) AS owner, value ->> 1 AS seq, key + 1 AS nth \
+                     FROM json_each(?))",
+                ),
+                (
+                    "{ids}",
+                    "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS id \
+                     FROM json_each(?))",
+                ),
+                ("{rests}", RESTS),
+                ("{now}", "CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
                 ("{lock}", ""),
                 ("{for update}", ""),
+                ("{if free}", ""),
             ];
             replace(self.marked, &lists)
         })
@@ -56,12 +75,26 @@ impl Sql {
             ("{numbers}", "= ANY(?::bigint[])"),
             ("{keys}", "(SELECT * FROM unnest(?::text[], ?::bigint[]) AS keys(name, key))"),
             ("{pairs}", "IN (SELECT * FROM unnest(?::text[], ?::uuid[]))"),
+            (
+                "{seqs}",
+                "(SELECT * FROM unnest(?::uuid[], ?::bigint[]) WITH ORDINALITY AS s(owner, seq, nth))",
+            ),
+            ("{ids}", "(SELECT * FROM unnest(?::uuid[], ?::uuid[]) AS ids(owner, id))"),
+            ("{rests}", RESTS_UNNESTED),
+            ("{now}", "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),
+            ("{if free}", " FOR UPDATE OF t SKIP LOCKED"),
         ];
         number(&replace(self.marked, &lists), bound)
     }
 }
+
+const RESTS: &str = "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS uid, \
+     value ->> 2 AS version, value ->> 3 AS was, value ->> 4 AS until FROM json_each(?))";
+const RESTS_UNNESTED: &str = "(SELECT * FROM \
+     unnest(?::uuid[], ?::uuid[], ?::bigint[], ?::bigint[], ?::bigint[]) \
+     AS r(owner, uid, version, was, until))";
 
 /// `?` into `$1`, `$2` …
 pub(crate) fn number(text: &str, bound: &mut usize) -> String {

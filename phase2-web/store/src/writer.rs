@@ -31,6 +31,7 @@ type Reply = oneshot::Sender<Result<Committed, StoreError>>;
 struct Job {
     owner: Owner,
     batch: Batch,
+    trace: Option<Arc<str>>,
     reply: Reply,
     span: Span,
 }
@@ -58,11 +59,16 @@ impl Writer {
         Self(sender)
     }
 
-    pub(crate) async fn commit(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
+    pub(crate) async fn commit(
+        &self,
+        owner: Owner,
+        batch: Batch,
+        trace: Option<Arc<str>>,
+    ) -> StoreResult<Committed> {
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::Unavailable(Stopped.into());
         let span = shared();
-        let job = Job { owner, batch, reply, span: span.clone() };
+        let job = Job { owner, batch, trace, reply, span: span.clone() };
         let written = async {
             self.0.send(job).await.map_err(|_| stopped())?;
             answer.await.map_err(|_| stopped())?
@@ -132,13 +138,13 @@ async fn write_each(
     if !alone {
         failed = say(tx, MARK).await.err();
     }
-    for Job { owner, batch, reply, span } in group {
+    for Job { owner, batch, trace, reply, span } in group {
         if failed.is_some() {
             written.push((reply, Ok(Committed::default())));
             continue;
         }
         let last = if alone { "" } else { NEXT };
-        let result = write_one(tx, owner, batch, last).instrument(span).await;
+        let result = write_one(tx, (owner, batch, trace), last).instrument(span).await;
         // A database that is full or broken may have ended the transaction: then this fails too.
         if matches!(result, Err(Fault::Sql(_))) && !alone {
             failed = say(tx, BACK).await.err();
@@ -150,11 +156,10 @@ async fn write_each(
 
 async fn write_one(
     tx: &mut Transaction<'_, Sqlite>,
-    owner: Owner,
-    batch: Batch,
+    (owner, batch, trace): (Owner, Batch, Option<Arc<str>>),
     last: &'static str,
 ) -> StoreResult<Committed> {
-    let written = commit::prepare(&mut Conn::Sqlite(tx), owner, batch).await?;
+    let written = commit::prepare(&mut Conn::Sqlite(tx), owner, batch, trace).await?;
     apply::sqlite(tx, owner, written.ops, last).await?;
     Ok(written.done)
 }

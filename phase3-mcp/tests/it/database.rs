@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 use todo_core::Owner;
 use todo_mcp::{Database, NoSuchUser};
-use todo_store::accounts::{Email, NewUser, PasswordHash, Profile};
+use todo_store::accounts::{By, Email, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Options, Store};
 use uuid::Uuid;
 
@@ -21,7 +21,10 @@ async fn account(store: &Store, no: u128, email: &str) {
         password: PasswordHash::new("x".to_owned()),
         profile,
     };
-    store.create_user(&user, NOW.parse().expect("an instant")).await.expect("an account");
+    store
+        .create_user(&user, &By::user(NOW.parse().expect("an instant"), Uuid::nil()))
+        .await
+        .expect("an account");
 }
 
 /// The program on an account: the URL in the environment, where no other program sees it.

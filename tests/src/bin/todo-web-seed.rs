@@ -23,7 +23,7 @@ use todo_core::text::{Description, Project, Tags, Title};
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Due, Item, NewTask, Owner, TaskError, TaskId, Timestamp,
 };
-use todo_store::accounts::{Email, NewSession, NewUser, PasswordHash, Profile};
+use todo_store::accounts::{By, Email, NewSession, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Options, Store};
 use todo_tests::http::{Asked, Client};
 use tokio::task::JoinSet;
@@ -75,7 +75,8 @@ async fn user(store: &Store, n: u32, tasks: u32, now: Timestamp) -> Result<(), F
         password: PasswordHash::new("$argon2id$none".to_owned()),
         profile: Profile::default(),
     };
-    store.create_user(&new, now).await?;
+    let by = By::operator(now, Uuid::nil());
+    store.create_user(&new, &by).await?;
     let token = BASE64URL_NOPAD.decode(refresh_token(n).as_bytes())?;
     let session = NewSession {
         id: id(now, n, u32::MAX),
@@ -83,9 +84,8 @@ async fn user(store: &Store, n: u32, tasks: u32, now: Timestamp) -> Result<(), F
         token_version: 1,
         digest: Sha256::digest(token).into(),
         user_agent: None,
-        address: None,
     };
-    store.open_session(&session, now).await?;
+    store.open_session(&session, &by).await?;
     let ctx = Ctx {
         owner,
         actor: Actor { kind: ActorKind::User, id: owner.0 },

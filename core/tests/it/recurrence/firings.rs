@@ -1,11 +1,12 @@
 //! R10: each firing once, never early, a day late at most.
 
+use chrono::NaiveTime;
 use todo_core::conformance::given::ZONE;
 use todo_core::conformance::given::{DAY, MINUTE, go, title};
 use todo_core::conformance::uid;
 use todo_core::event::{EventData, EventType};
 use todo_core::reminder::{
-    Channel, Firing, FiringFate, Preferences, ReminderState, Trigger, planned, state,
+    Channel, Firing, FiringFate, Offset, Preferences, ReminderState, Trigger, planned, state,
 };
 use todo_core::{
     Command, Facts, Needs, NewReminder, NewTask, Outcome, Status, TaskPatch, TaskStore, Timestamp,
@@ -228,4 +229,32 @@ fn r10_each_occurrence_reminds() {
     assert_eq!(remind_next(&mut play), 0);
     play.later(DAY);
     assert_eq!(remind_next(&mut play), 1);
+}
+
+/// R9, R10: a profile that moves the reminders of days sends none of them twice; what it moves into the
+/// past before it was sent is sent late.
+#[test]
+fn r9_another_hour_reminds_of_the_same_day_once() {
+    let at = |hour| NaiveTime::from_hms_opt(hour, 0, 0).expect("a time");
+    let reminders = Some(vec![NewReminder::new(Trigger::Offset(Offset::ZERO))]);
+    let due_date = Some(due("2026-11-22"));
+    for (sent, change, other, expected) in [
+        // Sent at nine, moved at noon to seven, eleven, or five in the afternoon.
+        (9, 12, 7, &[FiringFate::Sent][..]),
+        (9, 12, 11, &[FiringFate::Sent]),
+        (9, 17, 17, &[FiringFate::Sent, FiringFate::Sent]),
+        // Moved at eight from nine to seven.
+        (8, 8, 7, &[FiringFate::Late]),
+    ] {
+        let mut play = Play::new();
+        let new = NewTask::new(uid(1), title("Water the plants"));
+        play.create(NewTask { due_date, reminders: reminders.clone(), ..new });
+        for (hour, counts) in [(sent, 9), (change, other), (change, other)] {
+            let midnight = due("2026-11-22").starts(ZONE);
+            play.ctx.now = midnight.plus_millis(i64::from(hour) * 60 * MINUTE);
+            play.ctx.preferences.all_day_time = at(counts);
+            remind(&mut play);
+        }
+        assert_eq!(fates(&play), expected, "{sent} {change} {other}");
+    }
 }

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 use crate::api::etag::Tags;
 use crate::api::params::NoParams;
 use crate::auth::{Device, RefreshCookie};
+use crate::layers::RequestId;
 use crate::{ApiError, App};
 
 /// Longest name of a device that is kept, in characters.
@@ -30,6 +31,7 @@ impl FromRequestParts<App> for Asker {
         let device = Device {
             user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
             address: parts.extensions.get().copied(),
+            correlation: RequestId::correlated(parts, app),
         };
         Ok(Self { app: app.clone(), device, cookie: RefreshCookie::of(parts, app.front()) })
     }

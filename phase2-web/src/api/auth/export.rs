@@ -15,7 +15,6 @@ use super::body::Account;
 use super::schema;
 use crate::api::params::NoParams;
 use crate::api::refusals::{Malformed, NotByToken};
-use crate::api::transfer::busy;
 use crate::auth::LoggedIn;
 use crate::chain::Chain;
 use crate::turns::Turn;
@@ -46,10 +45,10 @@ async fn export_me(
     _: NoParams,
 ) -> Result<Response, ApiError> {
     let owner = by.owner;
-    let turn = app.exports().try_take(owner);
-    let turn = turn.ok_or_else(|| busy("your account, or too many others, are being written"))?;
+    let turn = app.export_turn(owner)?;
     let account = Account::from(app.store.user(owner).await?);
     let export = Export::new(app.clone(), (owner, turn), &account)?;
+    app.store.note_export(owner, &by.by(app.clock.now())).await?;
     tracing::info!(target: "security", owner = %owner.0, "a user takes their data away");
     let headers = [
         (CONTENT_TYPE, "application/json"),

@@ -12,7 +12,6 @@ use crate::api::form::string;
 use crate::api::refusals::{Invalid, Malformed, NotByToken, WrongProof};
 use crate::api::sent::Sent;
 use crate::auth::{LoggedIn, Password};
-use crate::layers::RequestId;
 use crate::{ApiError, App};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -37,13 +36,12 @@ async fn delete_me(
     State(app): State<App>,
     by: LoggedIn,
     asker: Asker,
-    axum::Extension(request): axum::Extension<RequestId>,
     sent: Sent,
 ) -> Result<Response, ApiError> {
     // What cannot be a password is a wrong one, and no fault of form.
     let password = sent
         .read(|form| form.required("password", |value| Ok(Password::new(string(value)?).ok())))?;
-    app.delete_account(by, password, request.correlation()).await?;
+    app.delete_account(by, password).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     set_cookie(&mut response, asker.cookie.clear());
     Ok(response)

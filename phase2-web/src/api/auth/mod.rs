@@ -105,11 +105,11 @@ async fn login(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
     ),
 )]
 async fn refresh(asker: Asker, sent: Sent) -> Result<Response, ApiError> {
-    let Asker { app, cookie, .. } = asker;
+    let Asker { app, device, cookie } = asker;
     let Some((token, from_cookie)) = token(sent, &cookie)? else {
         return Err(unauthorized(None, "send the refresh token as refresh_token"));
     };
-    let tokens = app.refresh(token).await?;
+    let tokens = app.refresh(token, device).await?;
     Ok(session(tokens, from_cookie.then_some(&cookie), None))
 }
 
@@ -129,14 +129,14 @@ async fn logout(
     by: Result<LoggedIn, ApiError>,
     sent: Sent,
 ) -> Result<Response, ApiError> {
-    let Asker { app, cookie, .. } = asker;
+    let Asker { app, device, cookie } = asker;
     let token = token(sent, &cookie)?;
     if let Some((token, _)) = &token {
-        app.log_out_by(token).await?;
+        app.log_out_by(token, device).await?;
     }
     match by {
         Ok(by) => {
-            app.log_out(by.owner, by.session).await?;
+            app.log_out(by, by.session).await?;
         }
         // An access token that has expired is no reason to stay logged in.
         Err(_) if token.is_some() => {}

@@ -60,7 +60,7 @@ async fn reset(asker: Asker, sent: Sent) -> Result<StatusCode, ApiError> {
         let (token, password) = (token(form), form.required("password", text(Password::new)));
         Some((token?, password?))
     })?;
-    asker.app.reset(&token, password).await?;
+    asker.app.reset(&token, password, asker.device).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -79,7 +79,7 @@ async fn reset(asker: Asker, sent: Sent) -> Result<StatusCode, ApiError> {
 )]
 async fn confirm(asker: Asker, sent: Sent) -> Result<StatusCode, ApiError> {
     let token = sent.read(token)?;
-    asker.app.confirm_email(&token).await?;
+    asker.app.confirm_email(&token, asker.device).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

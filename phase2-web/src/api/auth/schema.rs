@@ -111,6 +111,14 @@ pub(super) struct AccountExport {
     /// What happened.
     #[schema(value_type = Vec<Object>)]
     events: (),
+    /// Who did what, and from where.
+    #[schema(value_type = Vec<Object>)]
+    audit: (),
+    #[schema(value_type = Vec<Object>)]
+    notifications: (),
+    /// How much was done on each day.
+    #[schema(value_type = Vec<Object>)]
+    activity: (),
     #[schema(value_type = Vec<Object>)]
     conversations: (),
     #[schema(value_type = Vec<Object>)]

@@ -1,7 +1,8 @@
 -- The first schema. Numbered alike on both databases; forward only.
 --
 -- The owner leads every key and every index, so that no query can forget whose rows it reads; but
--- for `tasks_expiring`, which tells only whose trash is to be emptied.
+-- for `tasks_expiring`, which tells only whose trash is to be emptied, and `tasks_waking`, which
+-- tells only what is to be looked at.
 -- Instants are milliseconds since 1970 in UTC (BIGINT), exactly what the core counts in: no
 -- database's own idea of precision or of zones can come between.
 -- Folded texts are made by the core (Q5) and compared byte by byte, hence COLLATE "C".
@@ -101,6 +102,13 @@ CREATE TABLE spent_invitations (
     expires_at BIGINT NOT NULL
 );
 
+-- Tickets for live updates that were used, likewise.
+CREATE TABLE spent_tickets (
+    id UUID NOT NULL PRIMARY KEY,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX spent_tickets_by_age ON spent_tickets (expires_at);
+
 -- The secret addresses that calendars are subscribed to by, as digests: one a user.
 CREATE TABLE calendars (
     owner UUID NOT NULL PRIMARY KEY REFERENCES users (owner),
@@ -153,6 +161,9 @@ CREATE TABLE tasks (
     search TEXT COLLATE "C" NOT NULL,
     -- Whether it holds the baton of a series that goes by the clock (R5).
     scheduled BOOLEAN NOT NULL,
+    -- Not later than the clock next has something to do with it (R5, R10): exact once it was looked
+    -- at, and below zero where it must be looked at now. Null where nothing is planned.
+    wake_at BIGINT,
 
     PRIMARY KEY (owner, uid),
     UNIQUE (owner, id)
@@ -166,6 +177,8 @@ CREATE INDEX tasks_trash ON tasks (owner, trash_id) WHERE trash_id IS NOT NULL;
 -- What has lain in the trash too long is looked for for all owners at once.
 CREATE INDEX tasks_expiring ON tasks (deleted_at, owner) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_scheduled ON tasks (owner) WHERE scheduled;
+-- What is to be looked at is looked for for all owners at once.
+CREATE INDEX tasks_waking ON tasks (wake_at, owner) WHERE wake_at IS NOT NULL;
 
 -- Folded tags.
 CREATE TABLE task_tags (
@@ -202,10 +215,24 @@ CREATE TABLE outbox (
     owner UUID NOT NULL,
     seq BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
+    -- The trace that it belongs to, as W3C writes it; null where nobody collects traces.
+    trace TEXT,
+    -- Its place in the log of all owners, once it was told: without a gap, and in the order in which
+    -- it can be seen.
+    position BIGINT,
     published_at BIGINT
 );
-CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE published_at IS NULL;
-CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
+CREATE UNIQUE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL;
+
+-- Who does what only one may do at a time, and how far that has come: the relay in giving positions,
+-- a consumer in handling them. Nobody's.
+CREATE TABLE leaders (
+    name TEXT NOT NULL PRIMARY KEY,
+    -- Raised by each who begins to lead: what an earlier one still writes is refused.
+    epoch BIGINT NOT NULL,
+    position BIGINT
+);
 
 -- What undo remembers (S7).
 CREATE TABLE steps (

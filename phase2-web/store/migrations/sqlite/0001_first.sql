@@ -1,7 +1,8 @@
 -- The first schema. Numbered alike on both databases; forward only.
 --
 -- The owner leads every key and every index, so that no query can forget whose rows it reads; but
--- for `tasks_expiring`, which tells only whose trash is to be emptied.
+-- for `tasks_expiring`, which tells only whose trash is to be emptied, and `tasks_waking`, which
+-- tells only what is to be looked at.
 -- Instants are milliseconds since 1970 in UTC (INTEGER), exactly what the core counts in: no
 -- database's own idea of precision or of zones can come between. Identities are 16 bytes.
 -- Folded texts are made by the core (Q5) and compared byte by byte.
@@ -99,6 +100,13 @@ CREATE TABLE spent_invitations (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+-- Tickets for live updates that were used, likewise.
+CREATE TABLE spent_tickets (
+    id BLOB NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX spent_tickets_by_age ON spent_tickets (expires_at);
+
 -- The secret addresses that calendars are subscribed to by, as digests: one a user.
 CREATE TABLE calendars (
     owner BLOB NOT NULL PRIMARY KEY REFERENCES users (owner),
@@ -151,6 +159,9 @@ CREATE TABLE tasks (
     search TEXT NOT NULL,
     -- Whether it holds the baton of a series that goes by the clock (R5).
     scheduled INTEGER NOT NULL,
+    -- Not later than the clock next has something to do with it (R5, R10): exact once it was looked
+    -- at, and below zero where it must be looked at now. Null where nothing is planned.
+    wake_at INTEGER,
 
     PRIMARY KEY (owner, uid),
     UNIQUE (owner, id)
@@ -164,6 +175,8 @@ CREATE INDEX tasks_trash ON tasks (owner, trash_id) WHERE trash_id IS NOT NULL;
 -- What has lain in the trash too long is looked for for all owners at once.
 CREATE INDEX tasks_expiring ON tasks (deleted_at, owner) WHERE deleted_at IS NOT NULL;
 CREATE INDEX tasks_scheduled ON tasks (owner) WHERE scheduled;
+-- What is to be looked at is looked for for all owners at once.
+CREATE INDEX tasks_waking ON tasks (wake_at, owner) WHERE wake_at IS NOT NULL;
 
 -- Folded tags.
 CREATE TABLE task_tags (
@@ -200,10 +213,24 @@ CREATE TABLE outbox (
     owner BLOB NOT NULL,
     seq INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
+    -- The trace that it belongs to, as W3C writes it; null where nobody collects traces.
+    trace TEXT,
+    -- Its place in the log of all owners, once it was told: without a gap, and in the order in which
+    -- it can be seen.
+    position INTEGER,
     published_at INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE published_at IS NULL;
-CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
+CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
+CREATE UNIQUE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL;
+
+-- Who does what only one may do at a time, and how far that has come: the relay in giving positions,
+-- a consumer in handling them. Nobody's.
+CREATE TABLE leaders (
+    name TEXT NOT NULL PRIMARY KEY,
+    -- Raised by each who begins to lead: what an earlier one still writes is refused.
+    epoch INTEGER NOT NULL,
+    position INTEGER
+) STRICT;
 
 -- What undo remembers (S7).
 CREATE TABLE steps (

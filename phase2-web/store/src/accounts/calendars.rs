@@ -1,11 +1,12 @@
 //! The secret address by which a calendar is subscribed to: one a user.
 
-use todo_core::{Owner, StoreError, Timestamp};
+use todo_core::{Owner, StoreError};
 use uuid::Uuid;
 
 use super::profile::uuid;
 use super::sessions::still_there;
-use super::{AccountError, Digest};
+use super::told::{Happened, next};
+use super::{AccountError, By, Digest};
 use crate::Store;
 use crate::cells::Cells;
 use crate::sql::Sql;
@@ -30,25 +31,27 @@ static OWNER: Sql = Sql::new("SELECT owner FROM calendars WHERE digest = ?");
 
 impl Store {
     /// Makes an address; the one before counts no more. A session that is over makes none.
-    pub async fn make_calendar(
-        &self,
-        new: &NewCalendar,
-        now: Timestamp,
-    ) -> Result<(), AccountError> {
+    pub async fn make_calendar(&self, new: &NewCalendar, by: &By) -> Result<(), AccountError> {
         let NewCalendar { owner, session, digest } = new;
         let mut tx = self.writing().await?;
-        still_there(&mut tx.lend(), *owner, *session, now).await?;
-        let values = vec![owner.0.into(), digest.to_vec().into(), now.millis().into()];
+        let next = next(&mut tx.lend(), *owner).await?.ok_or(AccountError::Gone)?;
+        still_there(&mut tx.lend(), *owner, *session, by.at).await?;
+        let values = vec![owner.0.into(), digest.to_vec().into(), by.at.millis().into()];
         tx.lend().run(&PUT, values).await?;
-        Ok(tx.commit().await?)
+        next.is(Happened::CalendarMade, by, &mut tx.lend()).await?;
+        Ok(self.committed(tx).await?)
     }
 
     /// Takes the address away; says whether there was one.
-    pub async fn remove_calendar(&self, owner: Owner) -> Result<bool, StoreError> {
+    pub async fn remove_calendar(&self, owner: Owner, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
-        let removed = tx.lend().run(&REMOVE, vec![owner.0.into()]).await? > 0;
-        tx.commit().await?;
-        Ok(removed)
+        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
+        if tx.lend().run(&REMOVE, vec![owner.0.into()]).await? == 0 {
+            return Ok(false);
+        }
+        next.is(Happened::CalendarRemoved, by, &mut tx.lend()).await?;
+        self.committed(tx).await?;
+        Ok(true)
     }
 
     /// Whose calendar has an address of this digest. It is asked for each time: an address that was

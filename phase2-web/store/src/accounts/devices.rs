@@ -3,8 +3,10 @@
 use todo_core::{Owner, StoreError, Timestamp};
 use uuid::Uuid;
 
+use super::By;
 use super::profile::{instant, uuid};
 use super::tidings::tell;
+use super::told::{Happened, next};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -69,27 +71,33 @@ impl Store {
         &self,
         owner: Owner,
         session: Uuid,
-        now: Timestamp,
+        by: &By,
     ) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
-        if !end(&mut tx.lend(), owner, session, now).await? {
+        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
+        if !end(&mut tx.lend(), owner, session, by.at).await? {
             return Ok(false);
         }
-        tx.commit().await?;
+        next.is(Happened::SessionEnded(session), by, &mut tx.lend()).await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 
-    /// Ends every session of a user but one.
+    /// Ends every session of a user but one. Where there is no other, nothing happened.
     pub async fn end_other_sessions(
         &self,
         owner: Owner,
         kept: Uuid,
-        now: Timestamp,
+        by: &By,
     ) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;
-        end_others(&mut tx.lend(), owner, kept, now).await?;
+        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(()) };
+        if end_others(&mut tx.lend(), owner, kept, by.at).await? == 0 {
+            return Ok(());
+        }
+        next.is(Happened::OthersEnded, by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), owner).await?;
-        Ok(tx.commit().await?)
+        Ok(self.committed(tx).await?)
     }
 }
 
@@ -109,14 +117,13 @@ pub(super) async fn end(
     Ok(ended)
 }
 
-/// Ends every session of a user but one. The caller tells of it.
+/// Ends every session of a user but one, and says how many those were. The caller tells of it.
 pub(super) async fn end_others(
     conn: &mut Conn<'_>,
     owner: Owner,
     kept: Uuid,
     now: Timestamp,
-) -> StoreResult<()> {
+) -> StoreResult<u64> {
     let values = vec![now.millis().into(), owner.0.into(), owner.0.into(), kept.into()];
-    conn.run(&END_OTHERS, values).await?;
-    Ok(())
+    conn.run(&END_OTHERS, values).await
 }

@@ -48,8 +48,14 @@ const BUSY: i64 = 1;
 /// PostgreSQL ends what takes longer than a request may: of a large account this may.
 static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
 
-/// Every table that holds something of somebody, those first that refer to others.
-static FORGET: [Sql; 16] = [
+/// What consumers write, who may be some events behind: when they come to the end of an account, what
+/// they wrote of it since it was deleted goes too.
+static LEFTOVERS: [Sql; 2] = [
+    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
+    Sql::new("DELETE FROM inbox WHERE owner = ?"),
+];
+/// Every other table that holds something of somebody, those first that refer to others.
+static FORGET: [Sql; 14] = [
     Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
     Sql::new("DELETE FROM sessions WHERE owner = ?"),
     Sql::new("DELETE FROM tokens WHERE owner = ?"),
@@ -57,8 +63,6 @@ static FORGET: [Sql; 16] = [
     Sql::new("DELETE FROM messages WHERE owner = ?"),
     Sql::new("DELETE FROM conversations WHERE owner = ?"),
     Sql::new("DELETE FROM filters WHERE owner = ?"),
-    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
-    Sql::new("DELETE FROM inbox WHERE owner = ?"),
     Sql::new("DELETE FROM receipts WHERE owner = ?"),
     Sql::new("DELETE FROM reminder_firings WHERE owner = ?"),
     Sql::new("DELETE FROM steps WHERE owner = ?"),
@@ -112,7 +116,7 @@ impl Store {
         let file = matches!(self.db, Db::Sqlite(_));
         let before = if file { &OVERWRITE } else { &NO_HURRY };
         tx.lend().run(before, Vec::new()).await?;
-        for forget in &FORGET {
+        for forget in FORGET.iter().chain(&LEFTOVERS) {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
         }
         say(&mut tx.lend(), farewell, now).await?;
@@ -124,6 +128,7 @@ impl Store {
         }
         tell(&mut tx.lend(), owner).await?;
         tx.commit().await?;
+        self.wake_writes();
         self.empty_log().await;
         Ok(true)
     }
@@ -147,6 +152,14 @@ impl Store {
             Err(error) => tracing::warn!(%error, "the log of the file could not be emptied"),
         }
     }
+}
+
+/// Takes away what consumers have written of an account since it was deleted.
+pub(crate) async fn leftovers(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<()> {
+    for forget in &LEFTOVERS {
+        conn.run(forget, vec![owner.0.into()]).await?;
+    }
+    Ok(())
 }
 
 async fn say(conn: &mut Conn<'_>, farewell: &Farewell, now: Timestamp) -> StoreResult<()> {

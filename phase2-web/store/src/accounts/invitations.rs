@@ -4,7 +4,7 @@ use todo_core::Timestamp;
 use uuid::Uuid;
 
 use super::users::insert;
-use super::{AccountError, NewUser};
+use super::{AccountError, By, NewUser};
 use crate::Store;
 use crate::sql::Sql;
 
@@ -30,17 +30,17 @@ impl Store {
         &self,
         user: &NewUser,
         invitation: Invitation,
-        now: Timestamp,
+        by: &By,
     ) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
-        let past = now.millis().saturating_sub(REMEMBERED_MILLIS);
+        let past = by.at.millis().saturating_sub(REMEMBERED_MILLIS);
         tx.lend().run(&FORGET, vec![past.into()]).await?;
         let values = vec![invitation.id.into(), invitation.expires_at.millis().into()];
         match tx.lend().run(&SPEND, values).await {
             Err(fault) if fault.is_taken() => return Err(AccountError::InvitationUsed),
             done => done?,
         };
-        insert(&mut tx.lend(), user, now).await?;
-        Ok(tx.commit().await?)
+        insert(&mut tx.lend(), user, by).await?;
+        Ok(self.committed(tx).await?)
     }
 }

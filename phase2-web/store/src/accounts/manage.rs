@@ -2,9 +2,10 @@
 
 use todo_core::{Owner, StoreError, Timestamp};
 
-use super::PasswordHash;
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
+use super::told::{Happened, next};
+use super::{By, PasswordHash};
 use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::StoreResult;
@@ -56,13 +57,15 @@ impl Store {
         &self,
         owner: Owner,
         hash: &PasswordHash,
-        now: Timestamp,
+        by: &By,
     ) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;
-        let values = vec![hash.as_str().into(), now.millis().into(), owner.0.into()];
+        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(()) };
+        let values = vec![hash.as_str().into(), by.at.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
-        end_all(&mut tx.lend(), owner, now).await?;
-        Ok(tx.commit().await?)
+        end_all(&mut tx.lend(), owner, by.at).await?;
+        next.is(Happened::PasswordReset, by, &mut tx.lend()).await?;
+        Ok(self.committed(tx).await?)
     }
 }
 

@@ -12,11 +12,14 @@ mod farewell;
 mod invitations;
 mod manage;
 mod password;
+mod preferred;
 mod profile;
 mod sessions;
 mod standing;
+mod tickets;
 mod tidings;
 mod tokens;
+mod told;
 mod users;
 
 use std::fmt;
@@ -34,14 +37,17 @@ pub use calendars::NewCalendar;
 pub use devices::{Device, SESSIONS_LISTED};
 pub use email::Email;
 pub use farewell::Farewell;
+pub(crate) use farewell::leftovers;
 pub use invitations::Invitation;
 pub use manage::Account;
 pub use password::NewPassword;
 pub use profile::{Profile, ProfilePatch};
 pub use sessions::{Access, Digest, NewSession, Opened, Rotation};
 pub use standing::{NewEmail, Seen, Standing};
+pub use tickets::Ticket;
 pub use tidings::{Deaf, Listener, Tidings};
 pub use tokens::{NewToken, Scope, TOKENS_MAX, Token, TokenAccess};
+pub use told::By;
 pub use users::{Credentials, NewUser, User};
 
 /// Why an account could not be made, found or changed.

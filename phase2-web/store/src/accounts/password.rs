@@ -1,12 +1,13 @@
 //! Changing a password, and what ends with the old one.
 
-use todo_core::{Owner, StoreError, Timestamp};
+use todo_core::{Owner, StoreError};
 use uuid::Uuid;
 
 use super::devices::end_others;
 use super::profile::{integer, text};
 use super::tidings::tell;
-use super::{Credentials, PasswordHash};
+use super::told::{Happened, next};
+use super::{By, Credentials, PasswordHash};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -52,22 +53,24 @@ impl Store {
     pub async fn change_password(
         &self,
         new: &NewPassword,
-        now: Timestamp,
+        by: &By,
     ) -> Result<Option<u64>, StoreError> {
         let NewPassword { owner, hash, token_version, session } = new;
         let mut tx = self.writing().await?;
+        let Some(next) = next(&mut tx.lend(), *owner).await? else { return Ok(None) };
         let values = vec![
             hash.as_str().into(),
-            now.millis().into(),
+            by.at.millis().into(),
             owner.0.into(),
             (*token_version).into(),
         ];
         if tx.lend().run(&CHANGE, values).await? == 0 {
             return Ok(None);
         }
-        end_others(&mut tx.lend(), *owner, *session, now).await?;
+        end_others(&mut tx.lend(), *owner, *session, by.at).await?;
+        next.is(Happened::PasswordChanged, by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), *owner).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(Some(token_version + 1))
     }
 }

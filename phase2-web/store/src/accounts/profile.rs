@@ -130,6 +130,27 @@ impl Profile {
         if all { Ok(reminders) } else { Err(wrong(Problem::ReminderTrigger)) }
     }
 
+    /// The fields in which it differs from another, as clients know them.
+    pub(super) fn differs(&self, other: &Self) -> Vec<&'static str> {
+        let mut fields = Vec::new();
+        for (name, differs) in [
+            ("name", self.name != other.name),
+            ("locale", self.locale != other.locale),
+            ("timezone", self.zone != other.zone),
+            ("week_start", self.week_start != other.week_start),
+            ("all_day_time", self.preferences.all_day_time != other.preferences.all_day_time),
+            (
+                "default_reminders",
+                self.preferences.default_reminders != other.preferences.default_reminders,
+            ),
+        ] {
+            if differs {
+                fields.push(name);
+            }
+        }
+        fields
+    }
+
     /// The day of the week as it is stored: 0 is Monday.
     pub(super) fn week_start_number(&self) -> i64 {
         i64::from(self.week_start.num_days_from_monday())

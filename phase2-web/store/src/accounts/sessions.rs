@@ -11,7 +11,8 @@ use uuid::Uuid;
 use super::devices::end;
 use super::password::locked_version;
 use super::profile::{self, instant, integer, profile_columns, uuid};
-use super::{AccountError, Profile};
+use super::told::{Happened, next};
+use super::{AccountError, By, Profile};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -41,8 +42,6 @@ pub struct NewSession {
     pub digest: Digest,
     /// What the device calls itself.
     pub user_agent: Option<String>,
-    /// Where it asked from.
-    pub address: Option<String>,
 }
 
 /// A session that a refresh token has proven.
@@ -122,14 +121,10 @@ struct Deadlock;
 impl Store {
     /// Opens a session, and forgets those of this user that have ended. Opens none, and says so, if
     /// other access tokens count by now: the password that was proven has been changed since.
-    pub async fn open_session(
-        &self,
-        session: &NewSession,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        match self.try_open(session, now).await {
+    pub async fn open_session(&self, session: &NewSession, by: &By) -> Result<bool, StoreError> {
+        match self.try_open(session, by).await {
             // A deadlock with the use of a session that is forgotten: it is over.
-            Err(StoreError::Conflict) => match self.try_open(session, now).await {
+            Err(StoreError::Conflict) => match self.try_open(session, by).await {
                 Err(StoreError::Conflict) => Err(StoreError::Unavailable(Deadlock.into())),
                 done => done,
             },
@@ -137,9 +132,11 @@ impl Store {
         }
     }
 
-    async fn try_open(&self, session: &NewSession, now: Timestamp) -> Result<bool, StoreError> {
-        let NewSession { id, owner, token_version, digest, user_agent, address } = session;
+    async fn try_open(&self, session: &NewSession, by: &By) -> Result<bool, StoreError> {
+        let NewSession { id, owner, token_version, digest, user_agent } = session;
+        let now = by.at;
         let mut tx = self.writing().await?;
+        let Some(next) = next(&mut tx.lend(), *owner).await? else { return Ok(false) };
         if locked_version(&mut tx.lend(), *owner).await? != Some(*token_version) {
             return Ok(false);
         }
@@ -149,14 +146,16 @@ impl Store {
             (*id).into(),
             owner.0.into(),
             user_agent.clone().into(),
-            address.clone().into(),
+            by.address.clone().into(),
             now.millis().into(),
             now.millis().into(),
             now.plus_millis(IDLE_MILLIS).millis().into(),
         ];
         tx.lend().run(&OPEN, values).await?;
         add_token(&mut tx.lend(), *id, *owner, digest, now).await?;
-        tx.commit().await?;
+        let opened = Happened::LoggedIn { session: *id, user_agent: user_agent.as_deref() };
+        next.is(opened, by, &mut tx.lend()).await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 
@@ -165,8 +164,9 @@ impl Store {
         &self,
         digest: &Digest,
         successor: &Digest,
-        now: Timestamp,
+        by: &By,
     ) -> Result<Rotation, StoreError> {
+        let now = by.at;
         let mut tx = self.writing().await?;
         // Whoever marks the token first locks it; the others see afterwards that it is used.
         let values = vec![now.millis().into(), digest.to_vec().into()];
@@ -190,8 +190,13 @@ impl Store {
             let again = |digest| Rotation::Again(found.opened, digest);
             return Ok(current.map_or(Rotation::Refused, again));
         }
-        end(&mut tx.lend(), owner, session, now).await?;
-        tx.commit().await?;
+        // Nothing is locked yet that others lock after the owner's row. Somebody may have been faster.
+        if let Some(next) = next(&mut tx.lend(), owner).await?
+            && end(&mut tx.lend(), owner, session, now).await?
+        {
+            next.is(Happened::RefreshReused(session), by, &mut tx.lend()).await?;
+            self.committed(tx).await?;
+        }
         Ok(Rotation::Reused(found.opened))
     }
 
@@ -199,14 +204,19 @@ impl Store {
     pub async fn end_session_of(
         &self,
         digest: &Digest,
-        now: Timestamp,
+        by: &By,
     ) -> Result<Option<Opened>, StoreError> {
         let mut tx = self.writing().await?;
-        let Some(Found { opened, .. }) = find(&mut tx.lend(), digest, now).await? else {
+        let Some(Found { opened, .. }) = find(&mut tx.lend(), digest, by.at).await? else {
             return Ok(None);
         };
-        end(&mut tx.lend(), opened.owner, opened.session, now).await?;
-        tx.commit().await?;
+        let Opened { session, owner, .. } = opened;
+        if let Some(next) = next(&mut tx.lend(), owner).await?
+            && end(&mut tx.lend(), owner, session, by.at).await?
+        {
+            next.is(Happened::SessionEnded(session), by, &mut tx.lend()).await?;
+            self.committed(tx).await?;
+        }
         Ok(Some(opened))
     }
 

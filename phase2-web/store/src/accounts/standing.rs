@@ -1,11 +1,12 @@
 //! How an account stands, for links that are mailed: where its mail goes, and what must not have
 //! changed until a link is followed.
 
-use todo_core::{Owner, StoreError, Timestamp};
+use todo_core::{Owner, StoreError};
 
 use super::manage::end_all;
 use super::profile::{integer, text, uuid};
-use super::{AccountError, Email, PasswordHash};
+use super::told::{Happened, next};
+use super::{AccountError, By, Email, PasswordHash};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -73,12 +74,13 @@ impl Store {
         owner: Owner,
         seen: Seen,
         hash: &PasswordHash,
-        now: Timestamp,
+        by: &By,
     ) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
+        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
         let values = vec![
             hash.as_str().into(),
-            now.millis().into(),
+            by.at.millis().into(),
             owner.0.into(),
             seen.token_version.into(),
             seen.email_version.into(),
@@ -86,8 +88,9 @@ impl Store {
         if tx.lend().run(&RESET, values).await? == 0 {
             return Ok(false);
         }
-        end_all(&mut tx.lend(), owner, now).await?;
-        tx.commit().await?;
+        end_all(&mut tx.lend(), owner, by.at).await?;
+        next.is(Happened::PasswordReset, by, &mut tx.lend()).await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 }

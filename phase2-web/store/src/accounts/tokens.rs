@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::profile::{self, instant, integer, profile_columns, text, uuid};
 use super::sessions::still_there;
 use super::tidings::tell;
-use super::{AccountError, Digest, Profile};
+use super::told::{Happened, next};
+use super::{AccountError, By, Digest, Profile};
 use crate::Store;
 use crate::cells::Cells;
 use crate::fault::StoreResult;
@@ -128,9 +129,11 @@ static NOTE: Sql = Sql::new(
 impl Store {
     /// Makes a token, and forgets those of this user that have expired. A session that is over makes
     /// none, whoever still believes in it: it would outlive what ended the session.
-    pub async fn add_token(&self, new: &NewToken, now: Timestamp) -> Result<(), AccountError> {
+    pub async fn add_token(&self, new: &NewToken, by: &By) -> Result<(), AccountError> {
         let NewToken { id, owner, session, name, digest, scope, expires_at } = new;
+        let now = by.at;
         let mut tx = self.writing().await?;
+        let next = next(&mut tx.lend(), *owner).await?.ok_or(AccountError::Gone)?;
         // The user's row is the lock: of many tokens at once none is counted by nobody.
         still_there(&mut tx.lend(), *owner, *session, now).await?;
         tx.lend().run(&FORGET, vec![owner.0.into(), now.millis().into()]).await?;
@@ -148,7 +151,8 @@ impl Store {
             expires_at.map(Timestamp::millis).into(),
         ];
         tx.lend().run(&ADD, values).await?;
-        Ok(tx.commit().await?)
+        next.is(Happened::TokenMade(*id, *scope), by, &mut tx.lend()).await?;
+        Ok(self.committed(tx).await?)
     }
 
     /// The tokens of a user, the newest first.
@@ -167,13 +171,15 @@ impl Store {
     }
 
     /// Takes a token away; says whether this user had it.
-    pub async fn remove_token(&self, owner: Owner, id: Uuid) -> Result<bool, StoreError> {
+    pub async fn remove_token(&self, owner: Owner, id: Uuid, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
+        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
         if tx.lend().run(&REMOVE, vec![id.into(), owner.0.into()]).await? == 0 {
             return Ok(false);
         }
+        next.is(Happened::TokenRevoked(id), by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), owner).await?;
-        tx.commit().await?;
+        self.committed(tx).await?;
         Ok(true)
     }
 

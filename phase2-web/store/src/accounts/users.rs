@@ -5,13 +5,15 @@ use todo_core::{Owner, StoreError, Timestamp};
 use super::profile::{self, PROFILE_COLUMNS, integer, profile_columns, text, uuid};
 use super::standing::write_email;
 use super::tidings::tell;
-use super::{AccountError, Email, PasswordHash, Profile, ProfilePatch};
+use super::told::{Happened, next};
+use super::{AccountError, By, Email, PasswordHash, Profile, ProfilePatch};
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::StoreResult;
 use crate::owners::{insert_owner, rederive_keys};
 use crate::sql::Sql;
+use crate::waking::rewake;
 
 /// An account to be made.
 #[derive(Debug, Clone)]
@@ -63,7 +65,6 @@ static USER: Sql = Sql::new(concat!(
     profile_columns!(),
     ", u.email, u.created_at FROM users u WHERE u.owner = ?"
 ));
-static LOCK: Sql = Sql::new("UPDATE owners SET tasks = tasks WHERE owner = ?");
 static UPDATE: Sql = Sql::new(
     "UPDATE users SET name = ?, locale = ?, timezone = ?, week_start = ?, all_day_time = ?, \
      default_reminders = ?, version = version + 1, updated_at = ? WHERE owner = ?",
@@ -71,10 +72,10 @@ static UPDATE: Sql = Sql::new(
 
 impl Store {
     /// Makes an account; its tasks are numbered from 1.
-    pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<(), AccountError> {
+    pub async fn create_user(&self, user: &NewUser, by: &By) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
-        insert(&mut tx.lend(), user, now).await?;
-        Ok(tx.commit().await?)
+        insert(&mut tx.lend(), user, by).await?;
+        Ok(self.committed(tx).await?)
     }
 
     /// What a log-in with this address is checked against.
@@ -117,12 +118,12 @@ impl Store {
         owner: Owner,
         patch: &ProfilePatch,
         expected: Option<&[u64]>,
-        now: Timestamp,
+        by: &By,
     ) -> Result<User, AccountError> {
         let mut tx = self.writing().await?;
         // The owner's row is the lock of all that is written for them: no task is stored with the
         // old zone while the zone changes.
-        tx.lend().run(&LOCK, vec![owner.0.into()]).await?;
+        let next = next(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;
         let found =
             tx.lend().rows(&USER, vec![owner.0.into()], |row| read_user(row, owner)).await?;
         let mut user = found.into_iter().next().ok_or(AccountError::Gone)?;
@@ -135,16 +136,23 @@ impl Store {
             return Err(AccountError::VersionConflict(Box::new(old)));
         }
         user.profile.version += 1;
-        write_profile(&mut tx.lend(), owner, &user.profile, now).await?;
+        write_profile(&mut tx.lend(), owner, &user.profile, by.at).await?;
+        let mut fields = user.profile.differs(&old);
         if let Some(new) = &patch.email {
             write_email(&mut tx.lend(), owner, new).await?;
             new.email.as_str().clone_into(&mut user.email);
+            fields.push("email");
         }
+        next.is(Happened::Updated(&fields), by, &mut tx.lend()).await?;
         tell(&mut tx.lend(), owner).await?;
         if user.profile.zone != old.zone {
             rederive_keys(&mut tx.lend(), owner, user.profile.zone).await?;
         }
-        tx.commit().await?;
+        let days_begin = |profile: &Profile| (profile.zone, profile.preferences.all_day_time);
+        if days_begin(&user.profile) != days_begin(&old) {
+            rewake(&mut tx.lend(), owner, by.at).await?;
+        }
+        self.committed(tx).await?;
         Ok(user)
     }
 }
@@ -182,9 +190,10 @@ async fn write_profile(
 pub(super) async fn insert(
     conn: &mut Conn<'_>,
     user: &NewUser,
-    now: Timestamp,
+    by: &By,
 ) -> Result<(), AccountError> {
     let NewUser { owner, email, password, profile } = user;
+    let now = by.at;
     let values = vec![
         owner.0.into(),
         email.as_str().into(),
@@ -202,7 +211,9 @@ pub(super) async fn insert(
     insert_owner(conn, *owner, profile.zone).await?;
     // The one thing that the row of a fresh owner can collide with is the address of another.
     match conn.run(&INSERT, values).await {
-        Err(fault) if fault.is_taken() => Err(AccountError::EmailTaken),
-        done => Ok(done.map(drop)?),
+        Err(fault) if fault.is_taken() => return Err(AccountError::EmailTaken),
+        done => done.map(drop)?,
     }
+    let next = next(conn, *owner).await?.ok_or(AccountError::Gone)?;
+    Ok(next.is(Happened::Registered, by, conn).await?)
 }

@@ -1,5 +1,6 @@
 //! Statements carried out one after the other, within a transaction.
 
+use std::iter::once;
 use std::sync::Arc;
 
 use sqlx::postgres::{PgArguments, PgConnection};
@@ -9,7 +10,8 @@ use todo_core::{Owner, StoreError};
 
 use super::tables::Table;
 use super::write::Op;
-use crate::bind::{self, Row, Value};
+use crate::bind::{self, Kind, Row, Value};
+use crate::conn::Conn;
 use crate::fault::StoreResult;
 use crate::spans::{POSTGRES, SQLITE, asked};
 use crate::sql::number;
@@ -148,4 +150,42 @@ pub(crate) async fn sqlite(
     }
     script.add(last, []);
     script.run(conn).await
+}
+
+/// Writes new rows of many owners, who are the first value of each; those whose key is there are passed
+/// over.
+pub(crate) async fn gather(
+    conn: &mut Conn<'_>,
+    table: &'static Table,
+    mut rows: Vec<Row>,
+) -> StoreResult<()> {
+    match conn {
+        Conn::Sqlite(conn) => {
+            let mut script = Script::default();
+            while !rows.is_empty() {
+                let fits = 1 << rows.len().min(ROWS_AT_ONCE).ilog2();
+                let rest = rows.split_off(fits);
+                let values = std::mem::replace(&mut rows, rest).into_iter().flatten();
+                script
+                    .add(&format!("{} ON CONFLICT DO NOTHING", table.sqlite(fits, false)), values);
+                if script.is_full() {
+                    script.run(conn).await?;
+                }
+            }
+            script.run(conn).await
+        }
+        Conn::Postgres(conn) => {
+            let text: Arc<str> = number(&table.gathered(), &mut 0).into();
+            while !rows.is_empty() {
+                let rest = rows.split_off(rows.len().min(ROWS_MAX));
+                let rows = std::mem::replace(&mut rows, rest);
+                let mut args = PgArguments::default();
+                bind::columns(&mut args, once(Kind::Uuid).chain(table.kinds()), rows)?;
+                let text = AssertSqlSafe(Arc::clone(&text));
+                let done = sqlx::query_with(text, args).execute(&mut **conn);
+                asked(POSTGRES, "INSERT", done).await?;
+            }
+            Ok(())
+        }
+    }
 }

@@ -6,6 +6,7 @@
 //! the one writer of the file holds every lock there is.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use todo_core::batch::Counters;
 use todo_core::event::Seq;
@@ -61,6 +62,7 @@ pub(crate) async fn prepare(
     conn: &mut Conn<'_>,
     owner: Owner,
     batch: Batch,
+    trace: Option<Arc<str>>,
 ) -> StoreResult<Written> {
     let read = |row: &dyn Cells| Ok((head(row, [0, 1, 2])?, row.truth(3)?.unwrap_or_default()));
     let heads = conn.rows(&LOCK_ALL, vec![owner.0.into()], read).await?;
@@ -78,7 +80,7 @@ pub(crate) async fn prepare(
         first.extend(steps::forget(conn, owner, &batch.deletes).await?);
         first.extend(receipts::forget(conn, owner, &batch.deletes).await?);
     }
-    let known = Known { counters: head.counters, redo, zone: head.zone, present, first };
+    let known = Known { counters: head.counters, redo, zone: head.zone, present, first, trace };
     let mut written = write(owner, batch, known)?;
     written.ops.push(count(owner, &written));
     Ok(written)

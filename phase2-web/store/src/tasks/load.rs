@@ -119,7 +119,7 @@ pub(crate) fn bad<E>(_: E) -> Fault {
 }
 
 /// A counter.
-pub(super) fn number(row: &dyn Cells, at: usize) -> StoreResult<u64> {
+pub(crate) fn number(row: &dyn Cells, at: usize) -> StoreResult<u64> {
     u64::try_from(row.integer(at)?.ok_or_else(|| bad(()))?).map_err(bad)
 }
 

@@ -21,6 +21,7 @@ pub(crate) mod values;
 pub(crate) mod write;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use quick::Quick;
@@ -31,6 +32,7 @@ use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
 use crate::Store;
 use crate::conn::Conn;
 use crate::db::Db;
+use crate::failpoint;
 use crate::fault::{Fault, StoreResult};
 use crate::pool::begin;
 
@@ -62,8 +64,13 @@ impl AsyncTaskStore for Store {
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {
+        failpoint("write.begins");
         let done = self.carry_out(owner, batch).await?;
+        failpoint("write.committed");
         self.tally.count(&done);
+        if !done.events.is_empty() {
+            self.wake_writes();
+        }
         Ok(done)
     }
 
@@ -120,12 +127,13 @@ impl Store {
     }
 
     async fn carry_out(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
+        let trace = self.trace.and_then(|trace| trace()).map(Arc::<str>::from);
         let lender = match &self.db {
-            Db::Sqlite(db) => return db.commits.commit(owner, batch).await,
+            Db::Sqlite(db) => return db.commits.commit(owner, batch, trace).await,
             Db::Postgres(lender) => lender,
         };
         let mut lost = None;
-        if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner))? {
+        if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner), trace.clone())? {
             match quick.write(lender).await {
                 Ok(Some(done)) => return Ok(done),
                 // Somebody was faster: look closer. Or the key of a receipt is taken, by a
@@ -145,7 +153,7 @@ impl Store {
         {
             return Ok(done);
         }
-        let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch).await?;
+        let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch, trace).await?;
         self.zones.learn(owner, written.zone);
         apply::postgres(&mut tx, owner, written.ops).await?;
         tx.commit().await?;

@@ -12,6 +12,9 @@ use crate::cells::Cells;
 use crate::fault::StoreResult;
 use crate::statement::Statement;
 
+/// The `aggregate_type` of what happens to tasks.
+const TASK: &str = "task";
+
 /// An event of the history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastEvent {
@@ -67,6 +70,7 @@ pub(crate) fn ask_history(
     statement.add(
         "SELECT seq, event_type, actor_kind, actor_id, aggregate_version, at, correlation_id, \
          causation_id, data FROM events WHERE owner = $1 AND aggregate_id = ? AND seq < ? \
+         AND aggregate_type = 'task' \
          ORDER BY seq DESC LIMIT ?",
         [task.0.into(), before.into(), i64::from(limit).into()],
     );
@@ -78,10 +82,11 @@ pub(crate) fn ask_changes(since: Seq, limit: u32, statement: &mut Statement) {
     let from = i64::try_from(since.0).unwrap_or(i64::MAX);
     statement.add(
         &format!(
-            "SELECT {columns}, touched.uid, touched.last, touched.events FROM \
-             (SELECT aggregate_id AS uid, max(seq) AS last, count(*) AS events FROM \
-             (SELECT aggregate_id, seq FROM events WHERE owner = $1 AND seq > ? \
-             ORDER BY seq LIMIT ?) AS next GROUP BY aggregate_id) AS touched \
+            "SELECT {columns}, touched.uid, touched.last, touched.events, touched.kind FROM \
+             (SELECT aggregate_id AS uid, aggregate_type AS kind, max(seq) AS last, \
+             count(*) AS events FROM \
+             (SELECT aggregate_type, aggregate_id, seq FROM events WHERE owner = $1 AND seq > ? \
+             ORDER BY seq LIMIT ?) AS next GROUP BY aggregate_type, aggregate_id) AS touched \
              LEFT JOIN tasks AS t ON t.owner = $1 AND t.uid = touched.uid \
              ORDER BY touched.last"
         ),
@@ -113,19 +118,23 @@ impl Store {
     ) -> Result<Changes, StoreError> {
         let mut statement = Statement::of(&self.db, owner);
         ask_changes(since, limit, &mut statement);
-        let mut events = 0;
+        let (mut events, mut last, mut tasks) = (0, None, Vec::new());
         let read = |row: &dyn Cells| {
             events += number(row, WIDTH + 2)?;
-            let there = row.uuid(0)?.is_some();
-            Ok(Touched {
-                seq: Seq(number(row, WIDTH + 1)?),
-                uid: TaskId(row.uuid(WIDTH)?.ok_or_else(|| bad(()))?),
-                task: if there { Some(Box::new(task(row)?)) } else { None },
-            })
+            let seq = Seq(number(row, WIDTH + 1)?);
+            last = Some(seq);
+            // What happened to the account is passed over, but counts as seen.
+            if row.text(WIDTH + 3)? == Some(TASK) {
+                let there = row.uuid(0)?.is_some();
+                let uid = TaskId(row.uuid(WIDTH)?.ok_or_else(|| bad(()))?);
+                let task = if there { Some(Box::new(task(row)?)) } else { None };
+                tasks.push(Touched { seq, uid, task });
+            }
+            Ok(())
         };
-        let tasks = self.db.all(statement, read).await?;
-        let seq = match tasks.last() {
-            Some(last) => last.seq,
+        self.db.each(statement, read).await?;
+        let seq = match last {
+            Some(last) => last,
             None => self.newest(owner).await?.min(since),
         };
         Ok(Changes { tasks, seq, more: limit > 0 && events >= u64::from(limit) })

@@ -45,7 +45,12 @@ pub(super) struct Quick {
 
 impl Quick {
     /// The batch as one statement, if it can be one.
-    pub(super) fn of(owner: Owner, batch: &Batch, zone: Option<Zone>) -> StoreResult<Option<Self>> {
+    pub(super) fn of(
+        owner: Owner,
+        batch: &Batch,
+        zone: Option<Zone>,
+        trace: Option<Arc<str>>,
+    ) -> StoreResult<Option<Self>> {
         let rows = batch.upserts.len().max(batch.events.len()).max(batch.firings.len());
         let Some(Seen { counters, redo }) =
             batch.seen.filter(|_| rows <= ROWS_MAX && at_once(batch))
@@ -53,7 +58,8 @@ impl Quick {
             return Ok(None);
         };
         let guess = zone.unwrap_or(Zone::UTC);
-        let known = Known { counters, redo, zone: guess, present: None, first: Vec::new() };
+        let (present, first) = (None, Vec::new());
+        let known = Known { counters, redo, zone: guess, present, first, trace };
         let written = write(owner, batch.clone(), known)?;
         if written.zoned && zone.is_none() {
             return Ok(None);

@@ -4,7 +4,7 @@ use serde::Serialize;
 use todo_core::event::EventEnvelope;
 use todo_core::fold::fold;
 use todo_core::reminder::Firing;
-use todo_core::{Inbox, Receipt, Step, Task, TaskFields, Timestamp, Zone};
+use todo_core::{Inbox, Receipt, Step, Task, TaskFields, Timestamp, Zone, wake};
 use uuid::Uuid;
 
 use super::values::{
@@ -52,6 +52,7 @@ pub(crate) fn task(task: &Task, zone: Zone) -> StoreResult<Row> {
         task.project().map(|project| fold(project).into_owned()).into(),
         search_text(task).into(),
         task.is_scheduled().into(),
+        wake::earliest(task, zone).map(Timestamp::millis).into(),
     ])
 }
 
@@ -76,8 +77,9 @@ pub(crate) fn event(event: &EventEnvelope) -> StoreResult<Row> {
     ])
 }
 
-pub(crate) fn outbox(event: &EventEnvelope) -> Row {
-    vec![event.seq.0.into(), event.timestamp.millis().into()]
+pub(crate) fn outbox(event: &EventEnvelope, trace: Option<&str>) -> Row {
+    let trace = trace.map(str::to_owned);
+    vec![event.seq.0.into(), event.timestamp.millis().into(), trace.into()]
 }
 
 pub(crate) fn step(step: &Step) -> StoreResult<Row> {

@@ -5,7 +5,7 @@ use crate::bind::Kind::{self, Bytes, Integer, Text, Truth, Uuid};
 /// A table. `owner` is the first column of each and not named here.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     /// The first of them names a row among its owner's, in the tables whose rows are renewed.
     pub(crate) columns: &'static [(&'static str, Kind)],
 }
@@ -28,6 +28,7 @@ tables! {
         completed_at: Integer, cancelled_at: Integer, deleted_at: Integer, trash_id: Uuid,
         start_day: Text, start_at: Integer, due_day: Text, due_at: Integer, due_key: Integer,
         title_fold: Text, project_fold: Text, search: Text, scheduled: Truth,
+        wake_at: Integer,
     }
     TASK_TAGS "task_tags" { tag: Text, uid: Uuid, }
     EVENTS "events" {
@@ -35,7 +36,7 @@ tables! {
         actor_id: Uuid, aggregate_type: Text, aggregate_id: Uuid, aggregate_version: Integer,
         at: Integer, correlation_id: Uuid, causation_id: Uuid, data: Text,
     }
-    OUTBOX "outbox" { seq: Integer, created_at: Integer, }
+    OUTBOX "outbox" { seq: Integer, created_at: Integer, trace: Text, }
     STEPS "steps" {
         no: Integer, at: Integer, actor_kind: Text, actor_id: Uuid, kind: Text, changes: Text,
         imported: Text, undone: Integer,
@@ -44,6 +45,9 @@ tables! {
         task: Uuid, reminder: Integer, at: Integer, fate: Text, settled_at: Integer,
     }
     RECEIPTS "receipts" { key: Text, fingerprint: Bytes, answer: Bytes, at: Integer, }
+    DEAD_LETTERS "dead_letters" {
+        consumer: Text, seq: Integer, event: Uuid, reason: Text, attempts: Integer, at: Integer,
+    }
     INBOX "inbox" { consumer: Text, event: Uuid, at: Integer, }
 }
 
@@ -70,6 +74,12 @@ impl Table {
             return format!("{head}SELECT l.owner, u.* FROM {from} l CROSS JOIN unnest({kinds}) u");
         }
         format!("{head}SELECT l.owner{} FROM {from} l", ", ?".repeat(self.columns.len()))
+    }
+
+    /// New rows of any owners, with `?` for each column; those whose key is there are passed over.
+    pub(super) fn gathered(&self) -> String {
+        let (head, kinds) = (self.head(), self.arrays());
+        format!("{head}SELECT * FROM unnest(?::uuid[], {kinds}) ON CONFLICT DO NOTHING")
     }
 
     /// New values for rows that are there, in the same places.

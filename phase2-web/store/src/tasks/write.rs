@@ -8,7 +8,7 @@ use todo_core::change::FieldChange;
 use todo_core::event::{EventData, EventEnvelope};
 use todo_core::fold::fold;
 use todo_core::step::StampedStep;
-use todo_core::{Batch, Committed, Owner, RECEIPT_KEPT_MILLIS, Tags, Task, Zone};
+use todo_core::{Batch, Committed, Owner, RECEIPT_KEPT_MILLIS, Tags, Task, Timestamp, Zone};
 use uuid::Uuid;
 
 use super::rows;
@@ -16,6 +16,7 @@ use super::tables::{EVENTS, FIRINGS, INBOX, OUTBOX, RECEIPTS, STEPS, TASK_TAGS, 
 use crate::bind::{Row, Value};
 use crate::fault::StoreResult;
 use crate::sql::Sql;
+use crate::waking::{anew, anew_values};
 
 /// One thing to do. None relies on another of the same list having been done, except that rows
 /// that are taken away go before rows that come: so a database may do all of them at once.
@@ -40,6 +41,8 @@ pub(super) struct Known {
     pub(super) present: Option<HashSet<Uuid>>,
     /// What else to do, before all else.
     pub(super) first: Vec<Op>,
+    /// The trace that what happened belongs to.
+    pub(super) trace: Option<Arc<str>>,
 }
 
 /// A batch, ready to be written.
@@ -61,8 +64,9 @@ static PURGE_TAGS: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND uid
 static PURGE_FIRINGS: Sql =
     Sql::new("DELETE FROM reminder_firings WHERE owner = ? AND task {uids}{lock}");
 /// The history of what is gone says that it was, and nothing of what it held (SPEC 9).
-static BLANK: Sql =
-    Sql::new("UPDATE events SET data = NULL WHERE owner = ? AND aggregate_id {uids}{lock}");
+static BLANK: Sql = Sql::new(
+    "UPDATE events SET data = NULL WHERE owner = ? AND aggregate_id {uids} AND aggregate_type = 'task'{lock}",
+);
 static UNTAG: Sql = Sql::new("DELETE FROM task_tags WHERE owner = ? AND (tag, uid) {pairs}{lock}");
 static MARK: Sql = Sql::new("UPDATE steps SET undone = ? WHERE owner = ? AND no = ?{lock}");
 /// A new step ends what could be redone. Those beyond the newest hundred go with it: else they
@@ -79,12 +83,21 @@ pub(super) static PRUNE_STEPS: Sql = Sql::new(
 );
 static PRUNE_RECEIPTS: Sql = Sql::new("DELETE FROM receipts WHERE owner = ? AND at < ?{lock}");
 
+/// A series that goes by the clock, and waits below a task that is open again (S8), is looked at.
+/// What this batch writes of itself is left alone: one statement writes no row twice.
+static REWAKE_BELOW: Sql = Sql::new(concat!(
+    "UPDATE tasks SET wake_at = ",
+    anew!(),
+    " WHERE owner = ? AND parent_uid {uids} AND scheduled AND deleted_at IS NULL \
+     AND NOT uid {uids}{lock}"
+));
+
 /// What is kept for a while is swept once in so many events.
 const SWEEP_EVERY: u64 = 64;
 
 /// Gives the batch its numbers and makes it into statements.
 pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Written> {
-    let Known { counters, redo, zone, present, first } = known;
+    let Known { counters, redo, zone, present, first, trace } = known;
     let (receipt, inbox, at) = (batch.receipt.clone(), batch.inbox.clone(), batch.meta.at);
     let present =
         present.unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
@@ -104,6 +117,7 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
         ops.push(Op::Run(&PRUNE_RECEIPTS, vec![owner.0.into(), oldest.into()]));
     }
     let tags = retag(owner, &kept, &present, &stamped.events, &mut ops);
+    rewake(owner, &stamped, at, &mut ops);
     mark(owner, stamped.step.as_ref(), redo, &mut ops);
     let each = |rows: &mut dyn Iterator<Item = StoreResult<Row>>| rows.collect::<Result<_, _>>();
     let more = signed(new.len()) - signed(removed);
@@ -115,14 +129,15 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     }
     insert(&TASK_TAGS, tags, &mut ops);
     insert(&EVENTS, each(&mut stamped.events.iter().map(rows::event))?, &mut ops);
-    insert(&OUTBOX, stamped.events.iter().map(rows::outbox).collect(), &mut ops);
+    let told = stamped.events.iter().map(|event| rows::outbox(event, trace.as_deref()));
+    insert(&OUTBOX, told.collect(), &mut ops);
     insert(&FIRINGS, stamped.firings.iter().map(rows::firing).collect(), &mut ops);
     if let Some(StampedStep::Record(step)) = &stamped.step {
         insert(&STEPS, vec![rows::step(step)?], &mut ops);
     }
     insert(&INBOX, inbox.iter().map(|inbox| rows::inbox(inbox, at)).collect(), &mut ops);
 
-    let zoned = kept.iter().any(|task| task.due_date.is_some_and(|due| due.zone().is_none()));
+    let zoned = kept.iter().any(|task| is_zoned(task));
     let counters = stamped.counters;
     let done = Committed::from(stamped);
     if let Some(receipt) = receipt {
@@ -130,6 +145,12 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
         insert(&RECEIPTS, vec![rows::receipt(&receipt, answer, at)], &mut ops);
     }
     Ok(Written { ops, counters, more, zoned, zone, done })
+}
+
+/// Whether a task's row depends on its owner's zone: for its due date, or its place in a series.
+fn is_zoned(task: &Task) -> bool {
+    let days = [task.due_date, task.recurrence.as_ref().map(|recurrence| recurrence.anchor)];
+    days.into_iter().flatten().any(|day| day.zone().is_none())
 }
 
 fn signed(count: usize) -> i64 {
@@ -155,6 +176,23 @@ fn purge(owner: Owner, stamped: &Stamped, ops: &mut Vec<Op>) {
 fn sweep(owner: Owner, stamped: &Stamped, was: Counters, ops: &mut Vec<Op>) {
     if was.next_seq.0 / SWEEP_EVERY != stamped.counters.next_seq.0 / SWEEP_EVERY {
         ops.push(Op::Run(&PRUNE_STEPS, vec![owner.0.into(), owner.0.into()]));
+    }
+}
+
+fn rewake(owner: Owner, stamped: &Stamped, at: Timestamp, ops: &mut Vec<Op>) {
+    let opened = |event: &&EventEnvelope| match &event.data {
+        EventData::Changed { changes, .. } => changes.iter().any(|change| match change {
+            FieldChange::Status(swap) => swap.new.is_open() && !swap.old.is_open(),
+            _ => false,
+        }),
+        _ => false,
+    };
+    let opened: Vec<_> = stamped.events.iter().filter(opened).map(|e| e.aggregate_id.0).collect();
+    if !opened.is_empty() {
+        let written: Vec<_> = stamped.upserts.iter().map(|task| task.uid.0).collect();
+        let [before, otherwise] = anew_values(at);
+        let values = vec![before, otherwise, owner.0.into(), opened.into(), written.into()];
+        ops.push(Op::Run(&REWAKE_BELOW, values));
     }
 }
 

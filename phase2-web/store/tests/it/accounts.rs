@@ -12,7 +12,7 @@ use todo_store::accounts::{
 };
 use uuid::Uuid;
 
-use crate::support::{postgres, run, sqlite};
+use crate::support::{by, postgres, run, sqlite};
 
 fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().expect("an instant")
@@ -33,16 +33,18 @@ async fn user(store: &Store, email: &str) -> Result<Owner, AccountError> {
     let email = Email::new(email).expect("an address");
     let password = PasswordHash::new("$argon2id$…".to_owned());
     let user = NewUser { owner, email, password, profile: Profile::default() };
-    store.create_user(&user, now()).await.map(|()| owner)
+    store.create_user(&user, &by(now())).await.map(|()| owner)
 }
 
 fn new_session(id: Uuid, owner: Owner, digest: Digest) -> NewSession {
-    NewSession { id, owner, token_version: 1, digest, user_agent: None, address: None }
+    NewSession { id, owner, token_version: 1, digest, user_agent: None }
 }
 
 async fn session(store: &Store, owner: Owner, token: u8) -> Uuid {
     let (id, digest) = (fresh(), digest(token));
-    assert!(store.open_session(&new_session(id, owner, digest), now()).await.expect("it opens"));
+    assert!(
+        store.open_session(&new_session(id, owner, digest), &by(now())).await.expect("it opens")
+    );
     id
 }
 
@@ -73,7 +75,7 @@ async fn one_token_one_successor(store: Store) {
     let id = session(&store, ann, 1).await;
     let all = (0..20).map(|_| {
         let store = store.clone();
-        tokio::spawn(async move { store.rotate(&digest(1), &digest(2), now()).await })
+        tokio::spawn(async move { store.rotate(&digest(1), &digest(2), &by(now())).await })
     });
     let (mut turned, mut again) = (0, 0);
     for done in all.collect::<Vec<_>>() {
@@ -97,12 +99,13 @@ async fn reuse_ends_the_family(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
     let (first, other) = (session(&store, ann, 1).await, session(&store, ann, 9).await);
     let late = now().plus_millis(30_001);
-    let turned = store.rotate(&digest(1), &digest(2), now()).await.expect("it answers");
+    let turned = store.rotate(&digest(1), &digest(2), &by(now())).await.expect("it answers");
     assert!(matches!(turned, Rotation::Turned(_)));
-    let reused = store.rotate(&digest(1), &digest(2), late).await.expect("it answers");
+    let reused = store.rotate(&digest(1), &digest(2), &by(late)).await.expect("it answers");
     assert!(matches!(reused, Rotation::Reused(opened) if opened.session == first));
     for token in [1, 2] {
-        let refused = store.rotate(&digest(token), &digest(3), late).await.expect("it answers");
+        let refused =
+            store.rotate(&digest(token), &digest(3), &by(late)).await.expect("it answers");
         assert_eq!(refused, Rotation::Refused);
     }
     assert!(store.access(ann, first).await.expect("it answers").is_none());
@@ -115,16 +118,16 @@ async fn nobody_touches_anothers(store: Store) {
     let bob = user(&store, "bob@example.org").await.expect("a user");
     let id = session(&store, ann, 1).await;
     assert!(store.access(bob, id).await.expect("it answers").is_none());
-    assert!(!store.end_session(bob, id, now()).await.expect("it answers"));
-    store.end_other_sessions(bob, fresh(), now()).await.expect("it answers");
+    assert!(!store.end_session(bob, id, &by(now())).await.expect("it answers"));
+    store.end_other_sessions(bob, fresh(), &by(now())).await.expect("it answers");
     assert!(store.access(ann, id).await.expect("it answers").is_some());
-    assert!(store.end_session(ann, id, now()).await.expect("it answers"));
-    assert!(!store.end_session(ann, id, now()).await.expect("it answers"), "it is over");
+    assert!(store.end_session(ann, id, &by(now())).await.expect("it answers"));
+    assert!(!store.end_session(ann, id, &by(now())).await.expect("it answers"), "it is over");
     assert!(store.access(ann, id).await.expect("it answers").is_none());
     let nobody = Owner(fresh());
     assert!(matches!(store.user(nobody).await, Err(AccountError::Gone)));
     let patch = ProfilePatch::default();
-    let changed = store.change_profile(nobody, &patch, None, now()).await;
+    let changed = store.change_profile(nobody, &patch, None, &by(now())).await;
     assert!(matches!(changed, Err(AccountError::Gone)));
 }
 
@@ -140,12 +143,12 @@ async fn another_password_ends_other_sessions(store: Store) {
     let log_ins = (1..20).map(|token| {
         let store = store.clone();
         tokio::spawn(async move {
-            store.open_session(&new_session(fresh(), ann, digest(token)), now()).await
+            store.open_session(&new_session(fresh(), ann, digest(token)), &by(now())).await
         })
     });
     let log_ins: Vec<_> = log_ins.collect();
     let change = new_password(ann, kept, 1);
-    assert_eq!(store.change_password(&change, now()).await.expect("it answers"), Some(2));
+    assert_eq!(store.change_password(&change, &by(now())).await.expect("it answers"), Some(2));
     for log_in in log_ins {
         log_in.await.expect("no panic").expect("it answers");
     }
@@ -163,9 +166,9 @@ async fn another_password_ends_other_sessions(store: Store) {
     let known = store.credentials_of(ann).await.expect("it answers").expect("a user");
     assert_eq!((known.password.as_str(), known.token_version), ("$new", 2));
     // What was proven before counts no more.
-    assert_eq!(store.change_password(&change, now()).await.expect("it answers"), None);
+    assert_eq!(store.change_password(&change, &by(now())).await.expect("it answers"), None);
     let late = new_session(fresh(), ann, digest(50));
-    assert!(!store.open_session(&late, now()).await.expect("it answers"));
+    assert!(!store.open_session(&late, &by(now())).await.expect("it answers"));
 }
 
 fn new_token(owner: Owner, session: Uuid, of: u8) -> NewToken {
@@ -181,7 +184,7 @@ async fn tokens_are_bounded(store: Store) {
         let store = store.clone();
         let expires_at = (of % 2 == 0).then(|| now().plus_millis(1000));
         let new = NewToken { expires_at, ..new_token(ann, here, of) };
-        tokio::spawn(async move { store.add_token(&new, now()).await })
+        tokio::spawn(async move { store.add_token(&new, &by(now())).await })
     });
     let mut made = 0;
     for done in all.collect::<Vec<_>>() {
@@ -192,13 +195,13 @@ async fn tokens_are_bounded(store: Store) {
     }
     assert_eq!(made, TOKENS_MAX);
     assert_eq!(store.tokens(ann).await.expect("it answers").len(), 50);
-    let refused = store.add_token(&new_token(ann, here, 100), now()).await;
+    let refused = store.add_token(&new_token(ann, here, 100), &by(now())).await;
     assert!(matches!(refused, Err(AccountError::TooManyTokens)));
     let later = now().plus_millis(1000);
-    store.add_token(&new_token(ann, here, 100), later).await.expect("there is room");
+    store.add_token(&new_token(ann, here, 100), &by(later)).await.expect("there is room");
     let left = store.tokens(ann).await.expect("it answers");
     assert!(left.len() < 50 && left.iter().all(|token| token.expires_at.is_none()), "{left:?}");
-    let nobody = store.add_token(&new_token(Owner(fresh()), here, 101), now()).await;
+    let nobody = store.add_token(&new_token(Owner(fresh()), here, 101), &by(now())).await;
     assert!(matches!(nobody, Err(AccountError::Gone)));
 }
 
@@ -208,9 +211,9 @@ async fn a_session_that_is_over_makes_no_token(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
     let bob = user(&store, "bob@example.org").await.expect("a user");
     let (here, there) = (session(&store, ann, 200).await, session(&store, bob, 201).await);
-    store.end_session(ann, here, now()).await.expect("it ends");
+    store.end_session(ann, here, &by(now())).await.expect("it ends");
     for session in [here, there, fresh()] {
-        let refused = store.add_token(&new_token(ann, session, 1), now()).await;
+        let refused = store.add_token(&new_token(ann, session, 1), &by(now())).await;
         assert!(matches!(refused, Err(AccountError::Gone)), "{refused:?}");
     }
     assert!(store.tokens(ann).await.expect("it answers").is_empty());
@@ -221,13 +224,13 @@ async fn a_token_is_its_owners(store: Store) {
     let ann = user(&store, "ann@example.org").await.expect("a user");
     let bob = user(&store, "bob@example.org").await.expect("a user");
     let new = new_token(ann, session(&store, ann, 200).await, 1);
-    store.add_token(&new, now()).await.expect("it is made");
+    store.add_token(&new, &by(now())).await.expect("it is made");
     let holder = store.token_holder(&digest(1)).await.expect("it answers");
     assert_eq!(holder, Some((ann, new.id)));
     assert_eq!(store.token_holder(&digest(2)).await.expect("it answers"), None);
     assert!(store.token_access(bob, new.id).await.expect("it answers").is_none());
     assert!(store.tokens(bob).await.expect("it answers").is_empty());
-    assert!(!store.remove_token(bob, new.id).await.expect("it answers"));
+    assert!(!store.remove_token(bob, new.id, &by(now())).await.expect("it answers"));
     store.note_token(bob, new.id, None, now()).await.expect("nothing is noted");
     let last_used = || async {
         let access =
@@ -242,8 +245,8 @@ async fn a_token_is_its_owners(store: Store) {
         store.note_token(ann, new.id, None, at).await.expect("it is noted");
         assert_eq!(last_used().await, Some(noted), "{after}");
     }
-    assert!(store.remove_token(ann, new.id).await.expect("it answers"));
-    assert!(!store.remove_token(ann, new.id).await.expect("it answers"));
+    assert!(store.remove_token(ann, new.id, &by(now())).await.expect("it answers"));
+    assert!(!store.remove_token(ann, new.id, &by(now())).await.expect("it answers"));
     assert!(store.token_access(ann, new.id).await.expect("it answers").is_none());
 }
 
@@ -263,15 +266,17 @@ async fn a_profile_comes_back_as_it_was(store: Store) {
         email: None,
     };
     let later = now().plus_millis(1);
-    let changed = store.change_profile(ann, &patch, Some(&[1]), later).await.expect("it changes");
+    let changed =
+        store.change_profile(ann, &patch, Some(&[1]), &by(later)).await.expect("it changes");
     assert_eq!(changed.profile.version, 2);
     assert_eq!(store.user(ann).await.expect("it is there"), changed);
     assert_eq!(patch.applied(&changed.profile), changed.profile);
     // S2, S3.
-    let same = store.change_profile(ann, &patch, Some(&[1]), later).await.expect("nothing to do");
+    let same =
+        store.change_profile(ann, &patch, Some(&[1]), &by(later)).await.expect("nothing to do");
     assert_eq!(same.profile.version, 2);
     let other = ProfilePatch { name: Patch::Clear, ..ProfilePatch::default() };
-    let refused = store.change_profile(ann, &other, Some(&[1, 3]), later).await;
+    let refused = store.change_profile(ann, &other, Some(&[1, 3]), &by(later)).await;
     assert!(matches!(refused, Err(AccountError::VersionConflict(now)) if now.version == 2));
 }
 
@@ -296,7 +301,7 @@ async fn another_zone_is_another_order(store: Store) {
     for (zone, expected) in [("America/Los_Angeles", [2, 1]), ("Asia/Tokyo", [1, 2])] {
         let zone = Some(time::zone(zone).expect("a zone"));
         let patch = ProfilePatch { zone, ..ProfilePatch::default() };
-        store.change_profile(ann, &patch, None, now()).await.expect("it changes");
+        store.change_profile(ann, &patch, None, &by(now())).await.expect("it changes");
         assert_eq!(order().await, expected, "{zone:?}");
     }
 }

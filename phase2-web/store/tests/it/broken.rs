@@ -156,7 +156,7 @@ fn whoever_asks_first_is_answered() {
             password: PasswordHash::new("$argon2id$…".to_owned()),
             profile: Profile::default(),
         };
-        direct.create_user(&user(1), now).await.expect("a user");
+        direct.create_user(&user(1), &support::by(now)).await.expect("a user");
         direct.close().await;
         let asking = Asking { moment, date_order: None };
         let name = ProfilePatch { name: Patch::Set("Ann".to_owned()), ..ProfilePatch::default() };
@@ -175,9 +175,9 @@ fn whoever_asks_first_is_answered() {
             "find" async |store: &Store| store.find(owner, &TaskQuery::new(moment)).await;
             "save" async |store: &Store| store.save_filter(owner, "a", "#b", &asking).await;
             "profile" async |store: &Store| {
-                store.change_profile(user(1).owner, &name, None, now).await
+                store.change_profile(user(1).owner, &name, None, &support::by(now)).await
             };
-            "register" async |store: &Store| store.create_user(&user(2), now).await;
+            "register" async |store: &Store| store.create_user(&user(2), &support::by(now)).await;
             "user" async |store: &Store| store.user(user(1).owner).await;
         }
     });
@@ -197,7 +197,8 @@ fn whoever_goes_away_leaves_no_transaction_open() {
         let mut watcher = connect(&database).await;
         for patience in 0..300_u32 {
             let writer = store.clone();
-            let ending = async move { writer.end_session(OWNERS[0], uid(9).0, now).await };
+            let ending =
+                async move { writer.end_session(OWNERS[0], uid(9).0, &support::by(now)).await };
             let ending = tokio::spawn(ending);
             for _ in 0..patience % 60 {
                 tokio::task::yield_now().await;

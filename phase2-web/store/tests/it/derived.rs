@@ -13,7 +13,8 @@ use uuid::Uuid;
 use crate::{audit, support};
 
 const SEEN: &str = "SELECT group_concat(text, ';') FROM (SELECT hex(uid) || due_key || \
-     COALESCE(due_day, '') || COALESCE(due_at, '') || title_fold || search || scheduled AS text \
+     COALESCE(due_day, '') || COALESCE(due_at, '') || title_fold || search || scheduled || \
+     COALESCE(wake_at, '') AS text \
      FROM tasks UNION ALL SELECT tag || hex(uid) FROM task_tags ORDER BY 1)";
 
 /// Q5, Q6 and SPEC 1 (`timezone`): with other versions in `meta`, every derived column is made
@@ -50,7 +51,8 @@ fn derived_columns_are_renewed() {
         let mut conn = SqliteConnectOptions::new().filename(&path).connect().await.expect("opens");
         let whole = seen(&mut conn).await;
         let tamper = "UPDATE tasks SET due_key = 1, due_day = NULL, due_at = NULL, \
-             title_fold = 'x', search = 'x', scheduled = 1; DELETE FROM task_tags";
+             title_fold = 'x', search = 'x', scheduled = 1, \
+             wake_at = 1; DELETE FROM task_tags";
         sqlx::raw_sql(tamper).execute(&mut conn).await.expect("tampered");
         let tampered = seen(&mut conn).await;
         assert_ne!(tampered, whole);

@@ -5,11 +5,11 @@ use futures_util::future::join_all;
 use todo_core::{ErrorCode, Owner, Timestamp};
 use todo_store::Store;
 use todo_store::accounts::{
-    AccountError, Email, Invitation, NewEmail, NewUser, PasswordHash, Profile, ProfilePatch,
+    AccountError, Email, Invitation, NewEmail, NewUser, PasswordHash, Profile, ProfilePatch, Ticket,
 };
 use uuid::Uuid;
 
-use crate::support::on_both;
+use crate::support::{by, on_both};
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_millis(1_795_262_400_000 + minute * 60_000)
@@ -31,7 +31,7 @@ fn email(name: u128) -> Email {
 
 async fn made(store: &Store, name: u128) -> Owner {
     let user = new_user(name);
-    store.create_user(&user, at(0)).await.expect("a user");
+    store.create_user(&user, &by(at(0))).await.expect("a user");
     user.owner
 }
 
@@ -41,7 +41,8 @@ async fn of_many_resets_one_is_done(store: &Store) {
     let known = store.standing(&typed).await.expect("it answers").expect("it is there");
     assert_eq!((known.owner, known.email.as_str()), (owner, "User101@example.org"));
     let hashes: Vec<_> = (0..8).map(|n| hash(&n.to_string())).collect();
-    let all = hashes.iter().map(|new| store.reset_password_as_seen(owner, known.seen, new, at(1)));
+    let by = by(at(1));
+    let all = hashes.iter().map(|new| store.reset_password_as_seen(owner, known.seen, new, &by));
     let done: Vec<_> =
         join_all(all).await.into_iter().map(|one| one.expect("it answers")).collect();
     assert_eq!(done.iter().filter(|done| **done).count(), 1, "{done:?}");
@@ -60,15 +61,17 @@ async fn an_address_is_written_with_the_profile_or_not_at_all(store: &Store) {
         email: Some(NewEmail { email: email(name), seen }),
         ..ProfilePatch::default()
     };
-    let taken = store.change_profile(ann, &wish(103, seen), None, at(1)).await;
+    let taken = store.change_profile(ann, &wish(103, seen), None, &by(at(1))).await;
     assert_eq!(taken.expect_err("it is bob's").code(), ErrorCode::EmailTaken);
     assert_eq!(store.user(ann).await.expect("there").profile.name, None);
-    let moved = store.change_profile(ann, &wish(104, seen), None, at(2)).await.expect("moved");
+    let moved = store.change_profile(ann, &wish(104, seen), None, &by(at(2))).await.expect("moved");
     assert_eq!((moved.email.as_str(), moved.profile.version), ("User104@example.org", 2));
     // What was seen is past.
-    let late = store.change_profile(ann, &wish(105, seen), None, at(3)).await;
+    let late = store.change_profile(ann, &wish(105, seen), None, &by(at(3))).await;
     assert!(matches!(late, Err(AccountError::Superseded)), "{late:?}");
-    assert!(!store.reset_password_as_seen(ann, seen, &hash("new"), at(4)).await.expect("answers"));
+    assert!(
+        !store.reset_password_as_seen(ann, seen, &hash("new"), &by(at(4))).await.expect("answers")
+    );
     assert_eq!(store.user(bob).await.expect("there").email, "User103@example.org");
 }
 
@@ -79,7 +82,7 @@ async fn an_invitation_is_used_by_what_it_brings_about(store: &Store) {
         let mut user = new_user(name);
         // Whoever comes twice is not the same.
         user.owner = Owner(Uuid::from_u128(user.owner.0.as_u128() + (1 << 40)));
-        let done = store.create_invited_user(&user, invitation, at(1)).await;
+        let done = store.create_invited_user(&user, invitation, &by(at(1))).await;
         done.map_err(|error| error.code())
     };
     assert_eq!(come(106).await, Err(ErrorCode::EmailTaken));
@@ -93,7 +96,7 @@ async fn an_invitation_is_used_by_what_it_brings_about(store: &Store) {
 async fn a_used_invitation_is_known_for_a_day_longer_than_it_counts(store: &Store) {
     let come = async |name: u128, id: u128, minute: i64| {
         let invitation = Invitation { id: Uuid::from_u128(id), expires_at: at(10) };
-        let done = store.create_invited_user(&new_user(name), invitation, at(minute)).await;
+        let done = store.create_invited_user(&new_user(name), invitation, &by(at(minute))).await;
         done.map_err(|error| error.code())
     };
     let day = 24 * 60;
@@ -105,9 +108,25 @@ async fn a_used_invitation_is_known_for_a_day_longer_than_it_counts(store: &Stor
     assert_eq!(come(305, 8, 9).await, Ok(()));
 }
 
+/// SPEC 9: a ticket lets in once, of many who show it at once, and is known for as long as a server
+/// whose clock is behind may take it.
+async fn a_ticket_is_used_once(store: &Store) {
+    let ticket = |id: u128| Ticket { id: Uuid::from_u128(id), expires_at: at(1) };
+    let show = async |id: u128, minute: i64| {
+        store.spend_ticket(ticket(id), at(minute)).await.expect("answers")
+    };
+    let shown = join_all((0..6).map(|_| show(1, 0))).await;
+    assert_eq!(shown.iter().filter(|counts| **counts).count(), 1, "{shown:?}");
+    assert!(show(2, 10).await, "its clock is ahead");
+    assert!(!show(1, 0).await);
+    // It does not grow for ever.
+    assert!(show(3, 12).await && show(1, 0).await);
+}
+
 on_both! {
     of_many_resets_one_is_done
     an_address_is_written_with_the_profile_or_not_at_all
     an_invitation_is_used_by_what_it_brings_about
     a_used_invitation_is_known_for_a_day_longer_than_it_counts
+    a_ticket_is_used_once
 }

@@ -8,10 +8,11 @@ use todo_core::{Owner, Timestamp};
 use todo_store::accounts::{Email, NewUser, PasswordHash, Profile};
 use todo_store::{DatabaseUrl, Store};
 
-use crate::writers;
+use crate::{support, writers};
 
 /// Tables that are nobody's.
-pub(crate) const NOBODYS: [&str; 3] = ["_sqlx_migrations", "meta", "spent_invitations"];
+pub(crate) const NOBODYS: [&str; 5] =
+    ["_sqlx_migrations", "leaders", "meta", "spent_invitations", "spent_tickets"];
 
 /// The last event of an owner, if it is still to be told.
 #[derive(Debug, PartialEq, sqlx::FromRow)]
@@ -98,7 +99,7 @@ impl Asked {
         let sql = format!(
             "SELECT e.seq, e.event_type, e.actor_kind, e.aggregate_type, e.at, e.data \
              FROM events e JOIN outbox x ON x.owner = e.owner AND x.seq = e.seq \
-             WHERE e.owner = {} AND x.published_at IS NULL AND e.schema_version = 1 \
+             WHERE e.owner = {} AND x.position IS NULL AND e.schema_version = 1 \
              ORDER BY e.seq DESC LIMIT 1",
             self.quoted(owner)
         );
@@ -184,6 +185,6 @@ pub(crate) async fn register(store: &Store, owner: Owner, email: &str) {
         password: PasswordHash::new("x".to_owned()),
         profile: Profile::default(),
     };
-    store.create_user(&user, Timestamp::from_millis(0)).await.expect("a new user");
+    store.create_user(&user, &support::by(Timestamp::from_millis(0))).await.expect("a new user");
     writers::insist(store, owner, &writers::addition(1)).await;
 }

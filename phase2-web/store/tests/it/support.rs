@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
-use todo_core::Owner;
 use todo_core::conformance::OWNERS;
+use todo_core::{Owner, Timestamp};
+use todo_store::accounts::By;
 use todo_store::{DatabaseUrl, Options, Store};
 
 /// Runs a test on a runtime of its own.
@@ -22,7 +23,8 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 
 /// Few connections: many tests run at once.
 pub(crate) fn options() -> Options {
-    Options { connections: 4, readers: 4, patience: Duration::from_secs(30), direct: None }
+    let patience = Duration::from_secs(30);
+    Options { connections: 4, readers: 4, patience, direct: None, trace: None }
 }
 
 /// An empty store on SQLite that knows the suite's owners.
@@ -45,6 +47,11 @@ pub(crate) async fn with_owners(store: Store) -> Store {
         add_owner(&store, owner).await;
     }
     store
+}
+
+/// The user themself, for no request that anybody asks about.
+pub(crate) fn by(at: Timestamp) -> By {
+    By::user(at, uuid::Uuid::nil())
 }
 
 /// One more owner.

@@ -9,7 +9,7 @@ use axum::http::header::{AUTHORIZATION, IF_NONE_MATCH};
 use futures_util::stream;
 use serde_json::json;
 use todo_core::Owner;
-use todo_store::accounts::PasswordHash;
+use todo_store::accounts::{By, PasswordHash};
 use todo_web::Front;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -111,7 +111,11 @@ async fn an_address_is_over_when_another_is_made_or_it_is_taken_away() {
     let reset = address(&ann).await;
     let owner = ann.get("/api/auth/me").await.text("/id").parse().map(Owner).unwrap();
     let (known, now) = (PasswordHash::new("x".to_owned()), app.app.clock.now());
-    app.app.store.reset_password(owner, &known, now).await.unwrap();
+    app.app
+        .store
+        .reset_password(owner, &known, &By::operator(now, uuid::Uuid::nil()))
+        .await
+        .unwrap();
     nobody.get(&reset).await.refused(404, "not_found");
 }
 

@@ -18,4 +18,5 @@ mod rollover;
 mod settings;
 mod sockets;
 mod sweeper;
+mod upgrades;
 mod users;

@@ -226,5 +226,5 @@ fn tables_that_were_not_made_are_not_reported_as_made() {
     let (status, log) = program.end();
     assert_eq!(status, Some(1), "{log}");
     let last = log.lines().last().unwrap();
-    assert!(last.contains("interrupted") && last.contains("todo-web migrate"), "{log}");
+    assert!(last.contains("interrupted") && last.contains("run `migrate` again"), "{log}");
 }

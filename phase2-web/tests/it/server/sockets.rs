@@ -18,21 +18,21 @@ use tokio::task::JoinHandle;
 use crate::support::TestApp;
 
 /// What ends a test that would wait for ever.
-const DEADLINE: Duration = Duration::from_secs(20);
+pub(super) const DEADLINE: Duration = Duration::from_secs(20);
 
 /// A handler that says when it is reached, and waits to be let go.
 #[derive(Clone)]
-struct Gate {
+pub(super) struct Gate {
     reached: Arc<Semaphore>,
     open: Arc<Semaphore>,
 }
 
 impl Gate {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { reached: Arc::new(Semaphore::new(0)), open: Arc::new(Semaphore::new(0)) }
     }
 
-    fn routes(&self) -> Router<App> {
+    pub(super) fn routes(&self) -> Router<App> {
         let gate = self.clone();
         let wait = async move || {
             gate.reached.add_permits(1);
@@ -43,10 +43,10 @@ impl Gate {
     }
 }
 
-struct Served {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    done: JoinHandle<Stopped>,
+pub(super) struct Served {
+    pub(super) address: SocketAddr,
+    pub(super) stop: oneshot::Sender<()>,
+    pub(super) done: JoinHandle<Stopped>,
     gate: Gate,
     /// Keeps the folder.
     _test: TestApp,
@@ -59,7 +59,7 @@ async fn served(front: Front) -> Served {
     serving(test, gate, router).await
 }
 
-async fn serving(test: TestApp, gate: Gate, router: Router) -> Served {
+pub(super) async fn serving(test: TestApp, gate: Gate, router: Router) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
@@ -70,21 +70,21 @@ async fn serving(test: TestApp, gate: Gate, router: Router) -> Served {
     Served { address, stop, done, gate, _test: test }
 }
 
-async fn sent(address: SocketAddr, text: &str) -> TcpStream {
+pub(super) async fn sent(address: SocketAddr, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     stream
 }
 
 /// Everything that comes until the server closes.
-async fn rest(stream: &mut TcpStream) -> String {
+pub(super) async fn rest(stream: &mut TcpStream) -> String {
     let mut answer = Vec::new();
     let read = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut answer)).await;
     read.expect("the server closes in time").unwrap();
     String::from_utf8(answer).unwrap()
 }
 
-fn get_of(path: &str) -> String {
+pub(super) fn get_of(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }
 

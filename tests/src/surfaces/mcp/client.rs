@@ -35,13 +35,6 @@ pub enum Tasks {
     File,
     /// In this file, which others may use.
     At(PathBuf),
-    /// In an account's part of a database.
-    Account {
-        /// The database.
-        database: String,
-        /// The account's address.
-        email: String,
-    },
     /// On a server, for which there is a token.
     Server {
         /// Its address.
@@ -155,9 +148,6 @@ fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Run
     match tasks {
         Tasks::File => command.args(["--file", "tasks.json"]),
         Tasks::At(path) => command.arg("--file").arg(path),
-        Tasks::Account { database, email } => {
-            command.args(["--user", email]).env("DATABASE_URL", database)
-        }
         Tasks::Server { url, token } => command.args(["--server", url]).env("TODO_TOKEN", token),
         Tasks::LoggedIn { url, home } => command.args(["--server", url]).env("HOME", home),
     };
@@ -178,8 +168,7 @@ fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Run
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let sources =
-            ["core/Cargo.toml", "core/src", "phase1-cli", "phase2-web/store", "phase3-mcp"];
+        let sources = ["core/Cargo.toml", "core/src", "phase1-cli", "phase2-web", "phase3-mcp"];
         built::program("todo-mcp", "todo-mcp", &sources)
     })
 }

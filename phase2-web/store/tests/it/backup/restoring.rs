@@ -24,7 +24,10 @@ pub(super) async fn register(store: &Store, email: &str) {
         password: PasswordHash::new("x".to_owned()),
         profile: Profile::default(),
     };
-    store.create_user(&user, instant("2026-11-21T12:00:00Z")).await.expect("a new user");
+    store
+        .create_user(&user, &support::by(instant("2026-11-21T12:00:00Z")))
+        .await
+        .expect("a new user");
 }
 
 /// A database with one account and a task more than its backup holds.

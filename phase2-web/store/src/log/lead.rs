@@ -1,0 +1,162 @@
+//! One who does what only one may do at a time.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{Connection, PgConnection};
+use todo_core::StoreError;
+use tokio::time::timeout;
+
+use super::Position;
+use crate::Store;
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::db::Db;
+use crate::fault::{Fault, StoreResult};
+use crate::sql::Sql;
+use crate::tasks::load::number;
+
+/// What the relay leads. Consumers lead their own names.
+pub const RELAY: &str = "relay";
+
+/// How long the connection that a lead hangs on may take to answer.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A server gives up a connection of which it hears nothing, in as many seconds as these make: a machine
+/// that vanished leads nothing after that.
+const KEPT_ALIVE: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+];
+
+const LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('todo ' || $1, 0))";
+
+static BEGIN: Sql = Sql::new(
+    "INSERT INTO leaders (name, epoch) VALUES (?, 1) \
+     ON CONFLICT (name) DO UPDATE SET epoch = leaders.epoch + 1 RETURNING epoch, position",
+);
+
+/// What is led in this process, of a file that nobody else has open.
+#[derive(Debug, Default)]
+pub(crate) struct Posts(Mutex<HashSet<String>>);
+
+/// Leads for as long as this is kept, unless its connection breaks: what is written under it is refused
+/// from the moment on when somebody else leads.
+#[derive(Debug)]
+pub struct Leadership {
+    pub(crate) name: String,
+    pub(crate) epoch: u64,
+    begun: Option<Position>,
+    held: Held,
+}
+
+#[derive(Debug)]
+enum Held {
+    /// By this process.
+    Here { _post: Post },
+    /// By a lock that goes with its connection.
+    There(Box<PgConnection>),
+}
+
+/// One of [`Posts`], free again when this is dropped.
+#[derive(Debug)]
+struct Post(Arc<Posts>, String);
+
+impl Drop for Post {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+impl Store {
+    /// Leads what `name` says, if nobody else does. On PostgreSQL by a lock of a session, on a connection
+    /// of its own that goes past any pooler: it ends with the process, or with the connection.
+    pub async fn lead(&self, name: &str) -> Result<Option<Leadership>, StoreError> {
+        Ok(match &self.db {
+            Db::Sqlite(_) => self.lead_here(name).await?,
+            Db::Postgres(lender) => lead_there(&self.direct(lender), name).await?,
+        })
+    }
+
+    async fn lead_here(&self, name: &str) -> StoreResult<Option<Leadership>> {
+        let free = {
+            let mut posts = self.posts.0.lock().unwrap_or_else(PoisonError::into_inner);
+            posts.insert(name.to_owned())
+        };
+        if !free {
+            return Ok(None);
+        }
+        let post = Post(Arc::clone(&self.posts), name.to_owned());
+        let mut tx = self.writing().await?;
+        let begun = begin(&mut tx.lend(), name).await?;
+        tx.commit().await?;
+        Ok(Some(Leadership::new(name, begun, Held::Here { _post: post })))
+    }
+}
+
+async fn lead_there(options: &PgConnectOptions, name: &str) -> StoreResult<Option<Leadership>> {
+    let options = options.clone().options(KEPT_ALIVE);
+    let led = async {
+        let mut conn = PgConnection::connect_with(&options).await?;
+        let free: bool = sqlx::query_scalar(LOCK).bind(name).fetch_one(&mut conn).await?;
+        if !free {
+            // It is done with either way.
+            let _closed = conn.close().await;
+            return Ok(None);
+        }
+        let begun = begin(&mut Conn::Postgres(&mut conn), name).await?;
+        Ok(Some(Leadership::new(name, begun, Held::There(Box::new(conn)))))
+    };
+    timeout(PATIENCE, led).await.unwrap_or(Err(Fault::Sql(sqlx::Error::PoolTimedOut)))
+}
+
+async fn begin(conn: &mut Conn<'_>, name: &str) -> StoreResult<(u64, Option<Position>)> {
+    let read = |row: &dyn Cells| {
+        let position = row.integer(1)?.map(|_| number(row, 1)).transpose()?;
+        Ok((number(row, 0)?, position.map(Position)))
+    };
+    let begun = conn.rows(&BEGIN, vec![name.into()], read).await?;
+    begun.first().copied().ok_or_else(|| Fault::Sql(sqlx::Error::RowNotFound))
+}
+
+impl Leadership {
+    fn new(name: &str, (epoch, begun): (u64, Option<Position>), held: Held) -> Self {
+        Self { name: name.to_owned(), epoch, begun, held }
+    }
+
+    /// What is led.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Higher than that of every leader before.
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// How far the leader before had come, if there was one who went anywhere.
+    pub fn begun(&self) -> Option<Position> {
+        self.begun
+    }
+
+    /// Whether it is still held, as far as can be seen from here. To ask keeps the connection in use, so
+    /// that its end is noticed on both sides.
+    pub async fn still(&mut self) -> bool {
+        match &mut self.held {
+            Held::Here { .. } => true,
+            Held::There(conn) => matches!(timeout(PATIENCE, conn.ping()).await, Ok(Ok(()))),
+        }
+    }
+
+    /// Gives it up, so that somebody else may lead at once.
+    pub async fn resign(self) {
+        if let Held::There(conn) = self.held {
+            // A server that does not answer notices by itself.
+            let _closed = timeout(PATIENCE, conn.close()).await;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The relay's work: places for what has none.
+
+use std::sync::Mutex;
+
+use todo_core::{StoreError, Timestamp};
+use uuid::Uuid;
+
+use super::{Leadership, Position, RELAY};
+use crate::Store;
+use crate::bind::Value;
+use crate::cells::Cells;
+use crate::failpoint;
+use crate::fault::StoreResult;
+use crate::sql::Sql;
+use crate::tasks::load::{bad, number};
+
+/// What one call has told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// How many events.
+    pub count: usize,
+    /// The last place there is.
+    pub head: Position,
+}
+
+/// By state, never by a number that was remembered: whoever commits late has a low number.
+static AFTER: Sql = Sql::new(
+    "SELECT owner, seq FROM outbox WHERE position IS NULL AND owner > ? ORDER BY owner, seq LIMIT ?",
+);
+static UP_TO: Sql = Sql::new(
+    "SELECT owner, seq FROM outbox WHERE position IS NULL AND owner <= ? ORDER BY owner, seq LIMIT ?",
+);
+/// The lock that makes places visible in their order, and the end of a leader who was given up.
+static COUNT: Sql = Sql::new(
+    "UPDATE leaders SET position = COALESCE(position, 0) + ? WHERE name = ? AND epoch = ? \
+     RETURNING position",
+);
+static PLACE: Sql = Sql::new(
+    "UPDATE outbox SET position = ? + s.nth, published_at = ? FROM {seqs} s \
+     WHERE outbox.owner = s.owner AND outbox.seq = s.seq AND outbox.position IS NULL",
+);
+static HEAD: Sql = Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
+static WAITING: Sql = Sql::new(
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL LIMIT 100000) waiting",
+);
+
+/// Whose turn it is: owners are gone through in a circle, so that nobody waits behind all of an import.
+#[derive(Debug, Default)]
+pub(crate) struct Circle(Mutex<Uuid>);
+
+impl Circle {
+    fn at(&self) -> Uuid {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn go_on(&self, owner: Uuid) {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = owner;
+    }
+}
+
+impl Store {
+    /// Gives places to up to `max` events that have none, in one transaction. An owner's are taken in
+    /// their order; owners in a circle, each with at most `max` until it comes round. `Conflict` when
+    /// somebody else leads by now, or when an account went away meanwhile: then nothing was written.
+    pub async fn publish(
+        &self,
+        leader: &Leadership,
+        max: u32,
+        now: Timestamp,
+    ) -> Result<Published, StoreError> {
+        debug_assert_eq!(leader.name, RELAY, "places are the relay's");
+        Ok(self.place(leader, max, now).await?)
+    }
+
+    /// Up to where the log goes.
+    pub async fn log_head(&self) -> Result<Position, StoreError> {
+        let found = self.asked(&HEAD, vec![RELAY.into()], |row| number(row, 0)).await?;
+        Ok(Position(found.first().copied().unwrap_or_default()))
+    }
+
+    /// How many events have no place yet; a hundred thousand stand for more than that.
+    pub async fn unpublished(&self) -> Result<u64, StoreError> {
+        let found = self.asked(&WAITING, Vec::new(), |row| number(row, 0)).await?;
+        Ok(found.first().copied().unwrap_or_default())
+    }
+
+    async fn place(&self, leader: &Leadership, max: u32, now: Timestamp) -> StoreResult<Published> {
+        let next = self.next(max).await?;
+        let Some(&(last, _)) = next.last() else {
+            return Ok(Published { count: 0, head: self.log_head().await? });
+        };
+        let count = next.len();
+        let more = i64::try_from(count).unwrap_or(i64::MAX);
+        failpoint("relay.chosen");
+        let mut tx = self.writing().await?;
+        let epoch = Value::from(leader.epoch);
+        let values = vec![more.into(), leader.name.as_str().into(), epoch];
+        let heads = tx.lend().rows(&COUNT, values, |row| number(row, 0)).await?;
+        let head = *heads.first().ok_or(StoreError::Conflict)?;
+        let before = head.saturating_sub(more.unsigned_abs());
+        let values = vec![before.into(), now.millis().into(), next.into()];
+        let placed = tx.lend().run(&PLACE, values).await?;
+        // One of them went away with its account: there would be a place that nothing stands at.
+        if placed != more.unsigned_abs() {
+            return Err(StoreError::Conflict.into());
+        }
+        failpoint("relay.placed");
+        tx.commit().await?;
+        failpoint("relay.committed");
+        self.circle.go_on(last);
+        self.wake_log();
+        Ok(Published { count, head: Position(head) })
+    }
+
+    /// Those whose turn it is. Read before the lock is taken: nobody but the leader gives places, and
+    /// another leader has another epoch.
+    async fn next(&self, max: u32) -> StoreResult<Vec<(Uuid, i64)>> {
+        let read = |row: &dyn Cells| {
+            let seq = row.integer(1)?.ok_or_else(|| bad(()))?;
+            Ok((row.uuid(0)?.ok_or_else(|| bad(()))?, seq))
+        };
+        let at = self.circle.at();
+        let mut next = self.asked(&AFTER, vec![at.into(), max.into()], read).await?;
+        let left = max.saturating_sub(u32::try_from(next.len()).unwrap_or(max));
+        if left > 0 {
+            next.extend(self.asked(&UP_TO, vec![at.into(), left.into()], read).await?);
+        }
+        Ok(next)
+    }
+}

@@ -1,0 +1,202 @@
+//! What a consumer makes of events, written once.
+//!
+//! The mark that an event was handled (its row in `inbox`), its effects and the place up to which the
+//! consumer has come are one transaction: after a crash all of it is there or nothing, and what is read
+//! again finds its mark. An event that cannot be handled is parked in `dead_letters`, and all later ones
+//! of its owner with it, so that none overtakes another.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use todo_core::event::Seq;
+use todo_core::{Owner, StoreError, Timestamp};
+use uuid::Uuid;
+
+use super::work::Effect;
+use super::{Entry, Handled, Leadership, Outcome, Position, Settled, Work};
+use crate::Store;
+use crate::accounts::leftovers;
+use crate::bind::{Row, Value};
+use crate::cells::Cells;
+use crate::conn::Conn;
+use crate::failpoint;
+use crate::fault::StoreResult;
+use crate::sql::Sql;
+use crate::tasks::apply::gather;
+use crate::tasks::load::{bad, number};
+use crate::tasks::tables::{DEAD_LETTERS, Table};
+
+/// The last that is told of an account.
+const FAREWELL: &str = "user.deleted";
+
+static ADVANCE: Sql =
+    Sql::new("UPDATE leaders SET position = ? WHERE name = ? AND epoch = ? RETURNING epoch");
+static MARK: Sql = Sql::new(
+    "INSERT INTO inbox (owner, consumer, event, at) SELECT i.owner, ?, i.id, ? FROM {ids} i \
+     WHERE true ON CONFLICT DO NOTHING RETURNING event",
+);
+static PARKED: Sql = Sql::new(
+    "SELECT owner, min(seq) FROM dead_letters WHERE consumer = ? AND owner {uids} GROUP BY owner",
+);
+
+impl Store {
+    /// Writes what a consumer has made of events, and that it has come up to a place: all or nothing.
+    /// What was handled before is passed over. `Conflict` when another leads by now. The epoch's row is
+    /// the consumer's lock: who plays parked events again waits for it.
+    ///
+    /// When an account has gone, what consumers had written of it since goes with its last word.
+    pub async fn settle(
+        &self,
+        leader: &Leadership,
+        handled: &[Handled<'_>],
+        up_to: Position,
+        now: Timestamp,
+    ) -> Result<Settled, StoreError> {
+        Ok(self.settled(leader, handled, up_to, now).await?)
+    }
+
+    async fn settled(
+        &self,
+        leader: &Leadership,
+        handled: &[Handled<'_>],
+        up_to: Position,
+        now: Timestamp,
+    ) -> StoreResult<Settled> {
+        let consumer = leader.name.as_str();
+        let mut tx = self.writing().await?;
+        let mut conn = tx.lend();
+        let values = vec![up_to.0.into(), consumer.into(), leader.epoch.into()];
+        if conn.rows(&ADVANCE, values, |_| Ok(())).await?.is_empty() {
+            return Err(StoreError::Conflict.into());
+        }
+        let handled = without_the_gone(&mut conn, handled).await?;
+        let fresh = mark(&mut conn, consumer, &handled, now).await?;
+        let mut waiting = parked(&mut conn, consumer, &handled).await?;
+        let (mut settled, mut effects) = (Settled::default(), Effects::default());
+        for one in handled {
+            if !fresh.contains(&one.entry.event_id) {
+                settled.repeated += 1;
+                continue;
+            }
+            let work = match letter(&mut waiting, one) {
+                None => {
+                    settled.done += 1;
+                    let Outcome::Done(work) = &one.outcome else { continue };
+                    work.clone()
+                }
+                Some((reason, attempts)) => {
+                    settled.parked += 1;
+                    let mut work = Work::default();
+                    work.insert(&DEAD_LETTERS, row(consumer, one.entry, reason, attempts, now));
+                    work
+                }
+            };
+            effects.add(one.entry.owner, work);
+        }
+        effects.write(&mut conn).await?;
+        failpoint("consumer.written");
+        tx.commit().await?;
+        failpoint("consumer.committed");
+        Ok(settled)
+    }
+}
+
+/// Leaves out what happened to accounts whose end is among it, and takes away what was written of them
+/// after they were deleted: all that was told before their end, and nothing comes after it.
+async fn without_the_gone<'h, 'e>(
+    conn: &mut Conn<'_>,
+    handled: &'h [Handled<'e>],
+) -> StoreResult<Vec<&'h Handled<'e>>> {
+    let farewell = |one: &&Handled<'_>| one.entry.event_type == FAREWELL;
+    let gone: HashSet<_> = handled.iter().filter(farewell).map(|one| one.entry.owner).collect();
+    for owner in &gone {
+        leftovers(conn, *owner).await?;
+    }
+    let stays = |one: &&Handled<'_>| farewell(one) || !gone.contains(&one.entry.owner);
+    Ok(handled.iter().filter(stays).collect())
+}
+
+/// Marks them as handled; answers which were not before.
+async fn mark(
+    conn: &mut Conn<'_>,
+    consumer: &str,
+    handled: &[&Handled<'_>],
+    now: Timestamp,
+) -> StoreResult<HashSet<Uuid>> {
+    if handled.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let ids: Vec<_> = handled.iter().map(|one| (one.entry.owner.0, one.entry.event_id)).collect();
+    let values = vec![consumer.into(), now.millis().into(), ids.into()];
+    let fresh = |row: &dyn Cells| row.uuid(0)?.ok_or_else(|| bad(()));
+    Ok(conn.rows(&MARK, values, fresh).await?.into_iter().collect())
+}
+
+/// The first parked event of each of these owners who has one.
+async fn parked(
+    conn: &mut Conn<'_>,
+    consumer: &str,
+    handled: &[&Handled<'_>],
+) -> StoreResult<HashMap<Owner, Seq>> {
+    let owners: HashSet<_> = handled.iter().map(|one| one.entry.owner.0).collect();
+    let values = vec![consumer.into(), owners.into_iter().collect::<Vec<_>>().into()];
+    let read =
+        |row: &dyn Cells| Ok((Owner(row.uuid(0)?.ok_or_else(|| bad(()))?), Seq(number(row, 1)?)));
+    Ok(conn.rows(&PARKED, values, read).await?.into_iter().collect())
+}
+
+/// Why an event is parked, and how often it was tried; nothing if it is not.
+fn letter(waiting: &mut HashMap<Owner, Seq>, one: &Handled<'_>) -> Option<(String, u32)> {
+    let Entry { owner, seq, .. } = one.entry;
+    if let Some(first) = waiting.get(owner) {
+        return Some((format!("waits behind seq {first}"), 0));
+    }
+    let Outcome::Parked { reason, attempts } = &one.outcome else { return None };
+    waiting.insert(*owner, *seq);
+    Some((reason.clone(), *attempts))
+}
+
+fn row(consumer: &str, entry: &Entry, reason: String, attempts: u32, now: Timestamp) -> Row {
+    vec![
+        consumer.into(),
+        entry.seq.0.into(),
+        entry.event_id.into(),
+        reason.into(),
+        attempts.into(),
+        now.millis().into(),
+    ]
+}
+
+/// What follows from many events: rows by their tables, so that one statement writes those of many owners.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    rows: BTreeMap<&'static str, (Option<&'static Table>, Vec<Row>)>,
+    runs: Vec<(&'static Sql, Vec<Value>)>,
+}
+
+impl Effects {
+    pub(super) fn add(&mut self, owner: Owner, work: Work) {
+        for effect in work.0 {
+            match effect {
+                Effect::Insert(table, mut row) => {
+                    row.insert(0, owner.0.into());
+                    let (known, rows) = self.rows.entry(table.name).or_default();
+                    *known = Some(table);
+                    rows.push(row);
+                }
+                Effect::Run(sql, values) => self.runs.push((sql, values)),
+            }
+        }
+    }
+
+    pub(super) async fn write(self, conn: &mut Conn<'_>) -> StoreResult<()> {
+        for (table, rows) in self.rows.into_values() {
+            if let Some(table) = table {
+                gather(conn, table, rows).await?;
+            }
+        }
+        for (sql, values) in self.runs {
+            conn.run(sql, values).await?;
+        }
+        Ok(())
+    }
+}

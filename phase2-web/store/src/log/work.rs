@@ -1,0 +1,74 @@
+//! What follows from events, as values: whoever thinks about an event holds no transaction meanwhile, and
+//! on SQLite keeps nobody from writing.
+
+use crate::bind::{Row, Value};
+use crate::sql::Sql;
+use crate::tasks::tables::Table;
+
+use super::Entry;
+
+/// One thing that follows from an event.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    /// A new row of the event's owner, unless one with its key is there.
+    Insert(&'static Table, Row),
+    /// Something else, once all rows are there.
+    Run(&'static Sql, Vec<Value>),
+}
+
+/// What follows from one event: all of it is written in one transaction with the mark that the event was
+/// handled, or nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Work(pub(super) Vec<Effect>);
+
+impl Work {
+    /// Whether nothing follows.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A new row of the event's owner, who is not named in it.
+    pub(crate) fn insert(&mut self, table: &'static Table, row: Row) {
+        self.0.push(Effect::Insert(table, row));
+    }
+
+    /// A statement, carried out once all rows of the batch are there.
+    #[expect(dead_code, reason = "for effects that are more than new rows")]
+    pub(crate) fn run(&mut self, sql: &'static Sql, values: Vec<Value>) {
+        self.0.push(Effect::Run(sql, values));
+    }
+}
+
+/// What became of an event.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// This follows from it.
+    Done(Work),
+    /// It could not be handled, and waits for somebody to look at it.
+    Parked {
+        /// Why.
+        reason: String,
+        /// How often it was tried.
+        attempts: u32,
+    },
+}
+
+/// An event that a consumer has handled.
+#[derive(Debug, Clone)]
+pub struct Handled<'e> {
+    /// The event.
+    pub entry: &'e Entry,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What was written of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// Whose effects were written.
+    pub done: usize,
+    /// Which had been handled before.
+    pub repeated: usize,
+    /// Which were parked, or wait behind such a one.
+    pub parked: usize,
+}

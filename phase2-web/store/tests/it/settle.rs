@@ -1,0 +1,140 @@
+//! What consumers make of events, written once (SPEC 9): their marks, their place, and what they could
+//! not handle.
+
+use todo_core::conformance::OWNERS;
+use todo_core::event::{Actor, ActorKind, Seq};
+use todo_core::{Owner, StoreError, Timestamp};
+use todo_store::Store;
+use todo_store::accounts::Farewell;
+use todo_store::log::{
+    Entry, Handled, Leadership, Letter, Outcome, Position, RELAY, Settled, Work,
+};
+use uuid::Uuid;
+
+use crate::support::on_both;
+use crate::writers::{addition, insist};
+
+const ANN: Owner = OWNERS[0];
+const BOB: Owner = OWNERS[1];
+const CONSUMER: &str = "audit";
+const FIRST: (Owner, Seq) = (Owner(Uuid::nil()), Seq(0));
+
+fn now() -> Timestamp {
+    Timestamp::from_millis(1_795_262_400_000)
+}
+
+/// Tells all that was written; answers it.
+async fn told(store: &Store) -> Vec<Entry> {
+    let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    while store.publish(&relay, 100, now()).await.expect("it is told").count > 0 {}
+    relay.resign().await;
+    store.read_log(Position(0), 100).await.expect("it reads")
+}
+
+async fn leader(store: &Store) -> Leadership {
+    store.lead(CONSUMER).await.expect("it answers").expect("nobody else leads")
+}
+
+fn done(entry: &Entry) -> Handled<'_> {
+    Handled { entry, outcome: Outcome::Done(Work::default()) }
+}
+
+fn parked(entry: &Entry) -> Handled<'_> {
+    let outcome = Outcome::Parked { reason: "it is broken".to_owned(), attempts: 5 };
+    Handled { entry, outcome }
+}
+
+async fn settle(
+    store: &Store,
+    leader: &Leadership,
+    handled: &[Handled<'_>],
+) -> Result<Settled, StoreError> {
+    let up_to = handled.last().and_then(|one| one.entry.position).unwrap_or_default();
+    store.settle(leader, handled, up_to, now()).await
+}
+
+async fn letters(store: &Store) -> Vec<Letter> {
+    store.letters(CONSUMER, FIRST, 100).await.expect("it reads")
+}
+
+fn reasons(letters: &[Letter]) -> Vec<(u64, &str, u32)> {
+    letters.iter().map(|l| (l.entry.seq.0, l.reason.as_str(), l.attempts)).collect()
+}
+
+async fn what_comes_again_is_passed_over(store: &Store) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    let entries = told(store).await;
+    let first = leader(store).await;
+    assert_eq!(first.begun(), None, "nobody was there before");
+    let handled: Vec<_> = entries[..2].iter().map(done).collect();
+    let settled = settle(store, &first, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 2, ..Settled::default() });
+    first.resign().await;
+    let second = leader(store).await;
+    assert_eq!(second.begun(), Some(Position(2)), "it goes on there");
+    let handled: Vec<_> = entries.iter().map(done).collect();
+    let settled = settle(store, &second, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 1, repeated: 2, parked: 0 });
+}
+
+async fn what_follows_a_parked_event_waits_and_is_played_in_order(store: &Store) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    insist(store, BOB, &addition(1)).await;
+    let entries = told(store).await;
+    let of = |owner: Owner| -> Vec<_> { entries.iter().filter(|e| e.owner == owner).collect() };
+    let (ann, bob) = (of(ANN), of(BOB));
+    let leader = leader(store).await;
+    let handled = [parked(ann[0]), done(ann[1]), done(bob[0])];
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 1, repeated: 0, parked: 2 }, "another owner goes on");
+    settle(store, &leader, &[done(ann[2])]).await.expect("it is written");
+    let waiting = letters(store).await;
+    let behind = "waits behind seq 1";
+    assert_eq!(reasons(&waiting), [(1, "it is broken", 5), (2, behind, 0), (3, behind, 0)]);
+    assert_eq!(store.parked().await.expect("it counts"), [(CONSUMER.to_owned(), 3)]);
+    let rest = store.letters(CONSUMER, (ANN, Seq(2)), 100).await.expect("it reads");
+    assert_eq!(reasons(&rest), [(3, behind, 0)]);
+
+    // It is still broken: it stays, and so does what waits behind it.
+    store.replayed(CONSUMER, &parked(&waiting[0].entry), now()).await.expect("it is written");
+    assert_eq!(letters(store).await[0].attempts, 10);
+    for letter in &waiting {
+        store.replayed(CONSUMER, &done(&letter.entry), now()).await.expect("it is written");
+    }
+    assert!(letters(store).await.is_empty());
+    let again = store.replayed(CONSUMER, &done(&waiting[0].entry), now()).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "somebody was faster: {again:?}");
+    let settled = settle(store, &leader, &[done(ann[0])]).await.expect("it is written");
+    assert_eq!(settled.repeated, 1, "what was played has its mark");
+}
+
+async fn nothing_comes_after_the_end_of_an_account(store: &Store) {
+    insist(store, ANN, &addition(1)).await;
+    insist(store, ANN, &addition(2)).await;
+    insist(store, BOB, &addition(1)).await;
+    let before = told(store).await;
+    let ann: Vec<_> = before.iter().filter(|entry| entry.owner == ANN).collect();
+    let actor = Actor { kind: ActorKind::User, id: ANN.0 };
+    let farewell = Farewell { owner: ANN, actor, correlation: ANN.0, proven: None };
+    assert!(store.delete_user(&farewell, now()).await.expect("it is deleted"));
+    // A consumer that was some events behind writes of it after all.
+    let leader = leader(store).await;
+    settle(store, &leader, &[parked(ann[0])]).await.expect("it is written");
+    assert_eq!(store.parked().await.expect("it counts"), [(CONSUMER.to_owned(), 1)]);
+    let after = told(store).await;
+    let last = after.iter().find(|entry| entry.event_type == "user.deleted").expect("it is told");
+    let handled = [done(ann[1]), done(last)];
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 1, ..Settled::default() });
+    assert!(store.parked().await.expect("it counts").is_empty(), "it went with the last word");
+}
+
+on_both! {
+    what_comes_again_is_passed_over
+    what_follows_a_parked_event_waits_and_is_played_in_order
+    nothing_comes_after_the_end_of_an_account
+}

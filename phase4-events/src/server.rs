@@ -1,0 +1,105 @@
+//! `todo-server` as a program: what it is asked for, its routes, and what runs beside them.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use clap::{Arg, ArgMatches};
+use todo_store::DatabaseUrl;
+use todo_web::App;
+use todo_web::settings::{self, Act, Invocation, Usage};
+use todo_web::start::Program;
+
+use crate::consumer::AnyConsumer;
+use crate::live::{Live, Treatment};
+use crate::roles::{Background, NoRole, Role, Roles};
+
+const ABOUT: &str = "The todo system: API, live updates, reminders, in one process or many";
+const ROLE_HELP: &str = "What this process does: all, or some of api, live, relay, worker, scheduler \
+                         with commas (PostgreSQL) [default: all]";
+
+/// What the program was asked for.
+#[derive(Debug)]
+pub enum Asked {
+    /// To serve, or what every server can do.
+    Serve(TodoServer, Invocation),
+}
+
+/// Why a call cannot be followed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// A wrong command line, or wrong settings.
+    #[error(transparent)]
+    Usage(#[from] Usage),
+    /// A role that there is not.
+    #[error(transparent)]
+    NoRole(#[from] NoRole),
+    /// A file is one process's.
+    #[error("a role alone needs PostgreSQL: on SQLite one process is everything")]
+    OneFile,
+}
+
+/// Reads how the program was called. Everything from outside is an argument.
+pub fn read(
+    words: impl IntoIterator<Item = OsString>,
+    variable: impl Fn(&str) -> Option<OsString>,
+    folder: &Path,
+) -> Result<Asked, Refused> {
+    let role = Arg::new("role").long("role").value_name("ROLE").help(ROLE_HELP);
+    let command = settings::command(TodoServer::NAME, ABOUT).arg(role);
+    let (invocation, matches) = settings::read_as(command, words, variable, folder)?;
+    let roles = roles(&matches)?;
+    let serves = matches!(invocation.act, Act::Serve { .. });
+    let file = matches!(invocation.settings.database, DatabaseUrl::Sqlite(_));
+    if serves && file && !roles.are_all() {
+        return Err(Refused::OneFile);
+    }
+    Ok(Asked::Serve(TodoServer { roles, live: None, beside: None }, invocation))
+}
+
+fn roles(matches: &ArgMatches) -> Result<Roles, NoRole> {
+    matches.get_one::<String>("role").map_or_else(|| Ok(Roles::all()), |text| text.parse())
+}
+
+/// Every consumer there is.
+pub fn consumers(_app: &App) -> Vec<Arc<dyn AnyConsumer>> {
+    Vec::new()
+}
+
+/// The server with these roles.
+#[derive(Debug)]
+pub struct TodoServer {
+    roles: Roles,
+    live: Option<Live>,
+    beside: Option<Background>,
+}
+
+impl Program for TodoServer {
+    const NAME: &'static str = "todo-server";
+    const SCHEDULED: bool = true;
+
+    fn router(&self, app: &App) -> Router {
+        let live = self.live.as_ref().map(Live::routes).unwrap_or_default();
+        if self.roles.has(Role::Api) {
+            todo_web::router_of(app.clone(), live, Router::new())
+        } else {
+            todo_web::probes(app.clone(), live)
+        }
+    }
+
+    fn begin(&mut self, app: &App) {
+        tracing::info!(roles = %self.roles, "begins");
+        let live = || Live::new(app, Treatment::default());
+        self.live = self.roles.has(Role::Live).then(live);
+        let live = self.live.clone();
+        self.beside = Some(Background::start(app, &self.roles, consumers(app), live));
+    }
+
+    async fn end(self) {
+        if let Some(beside) = self.beside {
+            beside.end().await;
+        }
+    }
+}

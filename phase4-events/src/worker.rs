@@ -1,0 +1,234 @@
+//! What drives a consumer: reads the log, asks the consumer, has it written, goes on.
+//!
+//! One worker of a consumer is active at a time, in whichever process; the others stand by. After a crash
+//! the next one goes on from the last batch that was written wholly.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use todo_core::StoreError;
+use todo_store::failpoint;
+use todo_store::log::{Entry, Handled, Leadership, Outcome, Position, Work};
+use todo_web::telemetry::follows;
+use todo_web::{App, Chain};
+use tokio::time::{Instant, sleep};
+use tracing::{Instrument, debug, error, info, warn};
+
+use crate::Stop;
+use crate::consumer::{AnyConsumer, Start, Verdict, panicked};
+use crate::metrics::Measures;
+
+/// Most events that one transaction settles.
+const BATCH: u32 = 200;
+/// How often an event is tried before it is parked.
+pub const TRIES: u32 = 5;
+/// After the first of these; each pause is twice the one before.
+const PAUSE: Duration = Duration::from_millis(20);
+/// Between two looks at the log, if nobody wakes it; and before it tries again to lead.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Drives one consumer.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    app: App,
+    consumer: Arc<dyn AnyConsumer>,
+    measures: Measures,
+}
+
+/// Why nobody is led any more.
+enum Ended {
+    /// It was told to.
+    Stopped,
+    /// Somebody else does, or may.
+    Lost,
+}
+
+impl Worker {
+    /// A worker of this consumer.
+    pub fn new(app: App, consumer: Arc<dyn AnyConsumer>, measures: Measures) -> Self {
+        Self { app, consumer, measures }
+    }
+
+    /// Works until it is told to stop; finishes the batch that it is at.
+    pub async fn run(self, mut stop: Stop) {
+        let name = self.consumer.name();
+        while !stop.has_come() {
+            match self.lead(&mut stop).await {
+                Ok(Some(Ended::Stopped)) => return,
+                Ok(Some(Ended::Lost)) => debug!(consumer = name, "another may lead by now"),
+                Ok(None) => {}
+                Err(error) => {
+                    warn!(consumer = name, error = %Chain(&error), "a consumer waits for the storage");
+                }
+            }
+            tokio::select! {
+                () = stop.come() => {}
+                () = sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Leads, if nobody else does, for as long as that goes well.
+    async fn lead(&self, stop: &mut Stop) -> Result<Option<Ended>, StoreError> {
+        let Some(mut leader) = self.app.store.lead(self.consumer.name()).await? else {
+            return Ok(None);
+        };
+        info!(consumer = self.consumer.name(), epoch = leader.epoch(), "leads a consumer");
+        let _leads = self.measures.leads(self.consumer.name());
+        let ended = match self.follow(&mut leader, stop).await {
+            Err(StoreError::Conflict) => Ok(Ended::Lost),
+            ended => ended,
+        };
+        leader.resign().await;
+        ended.map(Some)
+    }
+
+    async fn follow(&self, leader: &mut Leadership, stop: &mut Stop) -> Result<Ended, StoreError> {
+        // Before the first look: what comes after it rings.
+        let mut wakes = self.app.store.wakes();
+        let mut at = self.begin(leader).await?;
+        let mut asked = Instant::now();
+        loop {
+            if stop.has_come() {
+                return Ok(Ended::Stopped);
+            }
+            let entries = self.app.store.read_log(at, BATCH).await?;
+            failpoint("consumer.read");
+            if !entries.is_empty() {
+                at = self.settle(leader, &entries, at, stop).await?;
+            } else {
+                tokio::select! {
+                    () = stop.come() => {}
+                    () = wakes.log() => {}
+                    () = sleep(LOOK) => {}
+                }
+            }
+            if asked.elapsed() >= LOOK {
+                if !leader.still().await {
+                    return Ok(Ended::Lost);
+                }
+                let head = self.app.store.log_head().await?;
+                self.measures.lag(self.consumer.name(), head.0.saturating_sub(at.0));
+                asked = Instant::now();
+            }
+        }
+    }
+
+    /// Where the one before has come to. A new consumer's first place is written before anything else, so
+    /// that a start does not move with each crash.
+    async fn begin(&self, leader: &Leadership) -> Result<Position, StoreError> {
+        if let Some(at) = leader.begun() {
+            return Ok(at);
+        }
+        let at = match self.consumer.start() {
+            Start::Beginning => Position::default(),
+            Start::Now => self.app.store.log_head().await?,
+        };
+        self.app.store.settle(leader, &[], at, self.app.clock.now()).await?;
+        Ok(at)
+    }
+
+    /// Handles events and writes what follows; answers up to where that was done.
+    async fn settle(
+        &self,
+        leader: &Leadership,
+        entries: &[Entry],
+        at: Position,
+        stop: &Stop,
+    ) -> Result<Position, StoreError> {
+        let began = Instant::now();
+        let mut handled = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if stop.has_come() {
+                break;
+            }
+            let span = follows(entry.trace.as_deref(), self.consumer.name(), &entry.event_type);
+            let outcome = handle(&*self.consumer, entry).instrument(span).await?;
+            handled.push(Handled { entry, outcome });
+        }
+        let last = handled.last().and_then(|one| one.entry.position);
+        let Some(up_to) = last else { return Ok(at) };
+        match self.write(leader, &handled, up_to).await {
+            // One of them is at fault: find out which.
+            Err(StoreError::Backend(_) | StoreError::Corrupt(_)) => {
+                for one in handled.drain(..) {
+                    self.write_alone(leader, one, at).await?;
+                }
+            }
+            written => written?,
+        }
+        let of = entries.iter().take_while(|entry| entry.position <= Some(up_to));
+        self.measures.processed(self.consumer.name(), of, began.elapsed(), self.app.clock.now());
+        Ok(up_to)
+    }
+
+    async fn write(
+        &self,
+        leader: &Leadership,
+        handled: &[Handled<'_>],
+        up_to: Position,
+    ) -> Result<(), StoreError> {
+        let now = self.app.clock.now();
+        let settled = self.app.store.settle(leader, handled, up_to, now).await?;
+        self.measures.settled(self.consumer.name(), settled);
+        if settled.parked > 0 {
+            let (consumer, events) = (self.consumer.name(), settled.parked);
+            error!(consumer, events, "events were parked; see `todo-server dead-letters`");
+        }
+        Ok(())
+    }
+
+    /// Writes one event's effects; parks it when they cannot be written.
+    async fn write_alone(
+        &self,
+        leader: &Leadership,
+        mut one: Handled<'_>,
+        at: Position,
+    ) -> Result<(), StoreError> {
+        let up_to = one.entry.position.unwrap_or(at);
+        for attempt in 1..=TRIES {
+            match self.write(leader, std::slice::from_ref(&one), up_to).await {
+                Err(error @ (StoreError::Backend(_) | StoreError::Corrupt(_))) => {
+                    if attempt == TRIES {
+                        let reason = Chain(&error).to_string();
+                        one.outcome = Outcome::Parked { reason, attempts: TRIES };
+                    } else {
+                        sleep(PAUSE * (1 << attempt)).await;
+                    }
+                }
+                written => return written,
+            }
+        }
+        self.write(leader, std::slice::from_ref(&one), up_to).await
+    }
+}
+
+/// What follows from an event, after as many tries as it takes, or why nothing does. An outage is no try:
+/// it ends this, and it is begun again.
+pub(crate) async fn handle(
+    consumer: &dyn AnyConsumer,
+    entry: &Entry,
+) -> Result<Outcome, StoreError> {
+    let mut attempts = 1;
+    loop {
+        let mut work = Work::default();
+        // What it leaves behind is thrown away with it.
+        let verdict = AssertUnwindSafe(consumer.handle(entry, &mut work)).catch_unwind().await;
+        let reason = match verdict {
+            Ok(Verdict::Done) => return Ok(Outcome::Done(work)),
+            Ok(Verdict::Retry(reason)) if reason.is_outage() => {
+                return Err(StoreError::Unavailable(reason.to_string().into()));
+            }
+            Ok(Verdict::Retry(_)) if attempts < TRIES => {
+                sleep(PAUSE * (1 << attempts)).await;
+                attempts += 1;
+                continue;
+            }
+            Ok(Verdict::Retry(reason) | Verdict::Park(reason)) => reason,
+            Err(panic) => panicked(&*panic),
+        };
+        return Ok(Outcome::Parked { reason: reason.to_string(), attempts });
+    }
+}
