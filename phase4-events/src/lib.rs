@@ -9,6 +9,7 @@ pub mod live;
 pub mod metrics;
 pub mod relay;
 pub mod roles;
+pub mod scheduler;
 pub mod server;
 mod stop;
 pub mod worker;
