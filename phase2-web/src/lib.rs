@@ -59,9 +59,9 @@ pub fn router_with(app: App, more: Router<App>) -> Router {
     surround(routes.merge(api::pages(openapi::document())).merge(more), app)
 }
 
-/// What an operator's probes ask, for a process that answers nothing else.
-pub fn probes(app: App) -> Router {
-    let (routes, _document) = api::probes().split_for_parts();
+/// What an operator's probes ask, for a process that answers little or nothing else.
+pub fn probes(app: App, more: OpenApiRouter<App>) -> Router {
+    let (routes, _document) = api::probes().merge(more).split_for_parts();
     surround(routes, app)
 }
 

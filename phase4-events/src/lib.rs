@@ -4,6 +4,7 @@
 pub mod api;
 pub mod consumer;
 pub mod effects;
+pub mod live;
 pub mod metrics;
 pub mod relay;
 pub mod roles;

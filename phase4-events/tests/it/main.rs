@@ -4,5 +4,6 @@
 mod consumers;
 mod effects;
 mod http;
+mod live;
 mod program;
 mod support;

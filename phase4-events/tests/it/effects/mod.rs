@@ -16,7 +16,7 @@ use crate::support::until;
 
 /// The relay and the consumers, at work.
 fn start(app: &App) -> Background {
-    Background::start(app, &Roles::all(), effects::consumers(&app.store))
+    Background::start(app, &Roles::all(), effects::consumers(&app.store), None)
 }
 
 /// Waits until the audit tells of so many: every consumer has seen what they have then, or soon will.
