@@ -84,7 +84,8 @@ impl Program for TodoServer {
     fn router(&self, app: &App) -> Router {
         let live = self.live.as_ref().map(Live::routes).unwrap_or_default();
         if self.roles.has(Role::Api) {
-            todo_web::router_of(app.clone(), api::routes().merge(live), Router::new())
+            let routes = live.merge(api::routes());
+            todo_web::router_of(app.clone(), routes, todo_mcp::routes(app))
         } else {
             todo_web::probes(app.clone(), live)
         }
