@@ -16,7 +16,7 @@ use crate::ApiError;
 use crate::api::{Readiness, busy};
 use crate::auth::{Keys, Pace, Passwords, Registration, SessionCache, may_connect};
 use crate::front::Front;
-use crate::layers::Limits;
+use crate::layers::{Home, Limits};
 use crate::metrics::Metrics;
 use crate::post::Post;
 use crate::turns::{Turn, Turns};
@@ -79,6 +79,7 @@ pub struct App(Arc<Whole>);
 struct Whole {
     parts: Parts,
     front: Front,
+    home: Home,
     limits: Option<Limits>,
     pace: Pace,
     post: Option<Post>,
@@ -99,7 +100,7 @@ impl App {
 
     /// An application of these parts.
     pub fn with_front(parts: Parts, front: Front) -> Self {
-        let limits = Limits::new(front.rate);
+        let (home, limits) = (Home::of(&front), Limits::new(front.rate));
         let (draining, readiness) = (AtomicBool::new(false), Readiness::default());
         let (pace, files) = (Pace::default(), Arc::new(Semaphore::new(FILES)));
         let post = front.mail.clone().map(Post::new);
@@ -108,6 +109,7 @@ impl App {
         Self(Arc::new(Whole {
             parts,
             front,
+            home,
             limits,
             pace,
             post,
@@ -129,6 +131,11 @@ impl App {
     /// How it meets its clients.
     pub(crate) fn front(&self) -> &Front {
         &self.0.front
+    }
+
+    /// What it is called, and whose pages may ask.
+    pub(crate) fn home(&self) -> &Home {
+        &self.0.home
     }
 
     /// How much a client may ask for.

@@ -179,6 +179,10 @@ impl From<PasswordError> for ApiError {
     }
 }
 
+/// Marks a response of a protocol that has words of its own for refusals: no problem is made of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Verbatim;
+
 /// An error on its way to the frame.
 #[derive(Debug, Clone)]
 pub(crate) struct Carried(pub(crate) Arc<ApiError>);

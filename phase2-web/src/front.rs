@@ -29,6 +29,8 @@ pub struct Front {
     /// The origin under which browsers reach the server, if the operator has said it. They are told
     /// to come by nothing else if it is one of https.
     pub public_origin: Option<String>,
+    /// The name or address that it listens at, if it is known.
+    pub host: Option<String>,
     /// The proxies that are believed when they say for whom they ask.
     pub proxies: TrustedProxies,
     /// How mail is sent, if it is.
@@ -57,6 +59,7 @@ impl Default for Front {
             rate: Rate::PerMinute(DEFAULT_RATE),
             origins: Vec::new(),
             public_origin: None,
+            host: None,
             proxies: TrustedProxies::default(),
             mail: None,
             timeout: Duration::from_secs(30),

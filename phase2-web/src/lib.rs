@@ -30,14 +30,15 @@ mod turns;
 
 pub use app::{App, Clock, Parts};
 pub use auth::{
-    Admission, BadCost, BadRegistration, KeyError, Keys, Password, PasswordCost, PasswordError,
-    Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache, SigningKey,
-    TICKET_SECONDS,
+    Admission, BadCost, BadRegistration, Caller, KeyError, Keys, Password, PasswordCost,
+    PasswordError, Passwords, Pem, PublicKey, Registration, Secret, SecretError, SessionCache,
+    SigningKey, TICKET_SECONDS,
 };
 pub use chain::Chain;
 pub use client::{BadProxy, ClientAddress, TrustedProxies};
-pub use error::ApiError;
+pub use error::{ApiError, Verbatim};
 pub use front::{Front, Rate};
+pub use layers::{RequestId, at_home};
 pub use operate::BackupPlan;
 pub use post::{BadMail, Mail, Sender};
 pub use problem::{Fault, Place};
@@ -48,13 +49,18 @@ use utoipa_axum::router::OpenApiRouter;
 
 /// Every route, with what surrounds them.
 pub fn router(app: App) -> Router {
-    let (routes, _document) = api::routes().split_for_parts();
-    surround(routes.merge(api::pages(openapi::document())), app)
+    router_with(app, Router::new())
 }
 
-/// What an operator's probes ask, for a process that answers nothing else.
-pub fn probes(app: App) -> Router {
-    let (routes, _document) = api::probes().split_for_parts();
+/// The same, and routes of another crate.
+pub fn router_with(app: App, more: Router<App>) -> Router {
+    let (routes, _document) = api::routes().split_for_parts();
+    surround(routes.merge(api::pages(openapi::document())).merge(more), app)
+}
+
+/// What an operator's probes ask, for a process that answers little or nothing else.
+pub fn probes(app: App, more: OpenApiRouter<App>) -> Router {
+    let (routes, _document) = api::probes().merge(more).split_for_parts();
     surround(routes, app)
 }
 

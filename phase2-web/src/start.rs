@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -16,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
 use crate::operate::{self, OperationError};
-use crate::settings::{Act, Invocation, Settings};
+use crate::settings::{self, Act, Invocation, Settings, Usage};
 use crate::telemetry::TracesError;
 use crate::{
     App, BadCost, Clock, Front, KeyError, Keys, Parts, PasswordCost, Passwords, PublicKey, Secret,
@@ -36,6 +37,9 @@ const LAST_WORK: Duration = Duration::from_secs(2);
 /// Threads for what blocks: password hashes, of which no more run than there are cores, two files
 /// that are worked on, and little else. The database has its own.
 const BLOCKING_THREADS: usize = 16;
+
+/// A wrong command line or wrong settings.
+const USAGE: u8 = 2;
 
 /// A server: what it has beside what every one has.
 pub trait Program {
@@ -67,6 +71,22 @@ impl Program for Web {
     fn begin(&mut self, _: &App) {}
 
     async fn end(self) {}
+}
+
+/// Does what a program was called for with these words, of which the first is its own name.
+pub fn main<P: Program>(program: P, words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    match settings::read(words, |name| std::env::var_os(name), Path::new("")) {
+        Ok(invocation) => run(program, invocation),
+        Err(Usage::CommandLine(error)) => {
+            // Help and the version go to standard output and are no failure; a closed pipe is quiet.
+            let _printed = error.print();
+            ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+        }
+        Err(usage) => {
+            complain(P::NAME, &usage);
+            ExitCode::from(USAGE)
+        }
+    }
 }
 
 /// Does what was asked; the status is 1 when that failed.
@@ -304,6 +324,7 @@ fn application(store: Store, settings: &Settings, scheduled: bool) -> Result<App
         rate: settings.rate,
         origins: settings.origins.clone(),
         public_origin: settings.public_url.clone(),
+        host: Some(settings.host.clone()),
         proxies: settings.proxies.clone(),
         mail: settings.mail.clone(),
         ..Front::default()

@@ -6,6 +6,7 @@
 //! which it could not with a thousand ids in it.
 
 use std::fmt;
+use std::iter::once;
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -25,6 +26,8 @@ const END_LEN: usize = 4;
 #[derive(Clone)]
 pub struct Secrets {
     confirmations: [u8; 32],
+    /// What was signed with this is taken as well.
+    accepted: Option<[u8; 32]>,
     cursors: CursorKey,
 }
 
@@ -38,15 +41,19 @@ impl Secrets {
     /// Keys for each purpose, from 32 bytes that nobody can guess. Those who answer for each other
     /// share them.
     pub fn new(secret: &[u8; 32]) -> Self {
-        let key = |purpose: &str| {
-            let mut mac = mac(secret);
-            mac.update(purpose.as_bytes());
-            mac.finalize().into_bytes().into()
-        };
         Self {
-            confirmations: key("todo-mcp confirmations"),
-            cursors: CursorKey::new(key("todo-mcp cursors")),
+            confirmations: key(secret, "todo-mcp confirmations"),
+            accepted: None,
+            cursors: CursorKey::new(key(secret, "todo-mcp cursors")),
         }
+    }
+
+    /// Takes what was signed by another secret, too: the one before, or the next.
+    #[must_use]
+    pub fn accepting(mut self, other: &[u8; 32]) -> Self {
+        self.accepted = Some(key(other, "todo-mcp confirmations"));
+        self.cursors = self.cursors.accepting(key(other, "todo-mcp cursors"));
+        self
     }
 
     pub(crate) fn cursors(&self) -> &CursorKey {
@@ -81,8 +88,9 @@ impl Wanted<'_> {
     pub(crate) fn seal(&self, secrets: &Secrets, now: Timestamp) -> String {
         let end = now.millis() / 1000 + LIFETIME_SECONDS;
         let end = u32::try_from(end).unwrap_or(u32::MAX).to_be_bytes();
-        let call = self.call(secrets, end);
-        let tasks = self.tasks(secrets, call);
+        let key = &secrets.confirmations;
+        let call = short(self.call_mac(key, end));
+        let tasks = short(self.tasks_mac(key, call));
         BASE64URL_NOPAD.encode(&[&end[..], &call, &tasks].concat())
     }
 
@@ -96,28 +104,18 @@ impl Wanted<'_> {
         let bytes = BASE64URL_NOPAD.decode(token.trim().as_bytes()).unwrap_or_default();
         let (end, rest) = bytes.split_first_chunk::<END_LEN>().ok_or(Unconfirmed::Foreign)?;
         let (call, tasks) = rest.split_first_chunk::<TAG_LEN>().ok_or(Unconfirmed::Foreign)?;
-        if tasks.len() != TAG_LEN
-            || self.call_mac(secrets, *end).verify_truncated_left(call).is_err()
-        {
-            return Err(Unconfirmed::Foreign);
-        }
+        let signed = |key: &&[u8; 32]| self.call_mac(key, *end).verify_truncated_left(call).is_ok();
+        let key = once(&secrets.confirmations).chain(&secrets.accepted).find(signed);
+        let key = key.filter(|_| tasks.len() == TAG_LEN).ok_or(Unconfirmed::Foreign)?;
         if now.millis() / 1000 >= i64::from(u32::from_be_bytes(*end)) {
             return Err(Unconfirmed::Expired);
         }
-        let same = self.tasks_mac(secrets, *call).verify_truncated_left(tasks);
+        let same = self.tasks_mac(key, *call).verify_truncated_left(tasks);
         same.map_err(|_| Unconfirmed::Moved)
     }
 
-    fn call(&self, secrets: &Secrets, end: [u8; END_LEN]) -> [u8; TAG_LEN] {
-        short(self.call_mac(secrets, end))
-    }
-
-    fn tasks(&self, secrets: &Secrets, call: [u8; TAG_LEN]) -> [u8; TAG_LEN] {
-        short(self.tasks_mac(secrets, call))
-    }
-
-    fn call_mac(&self, secrets: &Secrets, end: [u8; END_LEN]) -> Hmac<Sha256> {
-        let mut mac = mac(&secrets.confirmations);
+    fn call_mac(&self, key: &[u8; 32], end: [u8; END_LEN]) -> Hmac<Sha256> {
+        let mut mac = mac(key);
         // Their lengths are fixed, or they stand last: no two calls are the same bytes.
         mac.update(b"call\0");
         mac.update(&end);
@@ -130,8 +128,8 @@ impl Wanted<'_> {
         mac
     }
 
-    fn tasks_mac(&self, secrets: &Secrets, call: [u8; TAG_LEN]) -> Hmac<Sha256> {
-        let mut mac = mac(&secrets.confirmations);
+    fn tasks_mac(&self, key: &[u8; 32], call: [u8; TAG_LEN]) -> Hmac<Sha256> {
+        let mut mac = mac(key);
         mac.update(b"tasks\0");
         mac.update(&call);
         // Every task that would change, those below others too, with the version it would get.
@@ -142,6 +140,13 @@ impl Wanted<'_> {
         }
         mac
     }
+}
+
+/// The key of a secret for one purpose.
+fn key(secret: &[u8; 32], purpose: &str) -> [u8; 32] {
+    let mut mac = mac(secret);
+    mac.update(purpose.as_bytes());
+    mac.finalize().into_bytes().into()
 }
 
 fn mac(key: &[u8; 32]) -> Hmac<Sha256> {

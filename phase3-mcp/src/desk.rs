@@ -111,6 +111,10 @@ impl<B: Backend> Desk<'_, B> {
 
     /// Does one thing, or a few in one step, that need no confirmation.
     pub(crate) async fn carry_out(&self, command: Command) -> Result<Outcome, Fault> {
+        // Whatever a tool says of itself.
+        if !self.backend.may_write() {
+            return Err(Fault::ReadOnly);
+        }
         self.backend.execute(command, &self.ctx).await
     }
 

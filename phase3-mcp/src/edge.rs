@@ -1,36 +1,22 @@
 //! Where the world comes in: the clock, the zone, randomness, fresh ids, the platform's folders.
 
 use std::path::PathBuf;
-use std::time::SystemTime;
 
 use directories::ProjectDirs;
 use todo_core::{Problem, TaskId, Timestamp, Zone};
+use todo_web::Clock;
 use uuid::{NoContext, Uuid};
-
-use crate::Clock;
 
 /// Fixes the present, as it does in the terminal.
 pub(crate) const NOW_VARIABLE: &str = "TODO_NOW";
 /// Names the tasks' file, as it does in the terminal.
 const FILE_VARIABLE: &str = "TODO_FILE";
 
-impl Clock {
-    /// The clock of the machine, or the moment that the environment fixes.
-    pub fn of_the_machine() -> Result<Self, Problem> {
-        if let Ok(text) = std::env::var(NOW_VARIABLE) {
-            let fixed: Timestamp = text.parse()?;
-            return Ok(Self::new(move || fixed));
-        }
-        Ok(Self::new(|| {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the clock is read here and nowhere else"
-            )]
-            let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
-            let millis = since.unwrap_or_default().as_millis();
-            Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
-        }))
-    }
+/// The clock of the machine, or the moment that the environment fixes.
+pub(crate) fn clock() -> Result<Clock, Problem> {
+    let Ok(text) = std::env::var(NOW_VARIABLE) else { return Ok(Clock::of_the_machine()) };
+    let fixed: Timestamp = text.parse()?;
+    Ok(Clock::new(move || fixed))
 }
 
 /// The zone this machine is in: `TZ` where it names one, else what the system is set to, else UTC.

@@ -37,6 +37,9 @@ pub enum Fault {
         /// The bound.
         max: usize,
     },
+    /// Who asks may not change anything.
+    #[error("this token may only read; nothing has changed")]
+    ReadOnly,
     /// A name that fits no task, or not one only.
     #[error("{error}")]
     Reference {
@@ -140,6 +143,7 @@ impl Fault {
             Self::Server(error) => error.code(),
             Self::Arguments { .. } => ErrorCode::ValidationError,
             Self::TooLong { .. } => ErrorCode::PayloadTooLarge,
+            Self::ReadOnly => ErrorCode::Forbidden,
             Self::Reference { error, .. } => error.code(),
             Self::NoneLike { .. } => ErrorCode::NotFound,
             Self::Confirm { .. } | Self::Declined | Self::Unconfirmed(_) => {
@@ -217,6 +221,9 @@ impl Fault {
                 "do not try it in another way; ask the user what they want".to_owned()
             }
             Self::TooLong { .. } => "send less at a time".to_owned(),
+            Self::ReadOnly => {
+                "tell the user that changing tasks needs a token that may write".to_owned()
+            }
             Self::Service(ServiceError::Refused(error)) => return advice(error),
             Self::Server(error) => return on_server(error),
             Self::Service(ServiceError::Store(error)) => match error {

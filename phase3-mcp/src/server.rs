@@ -161,7 +161,7 @@ impl<B: Backend> ServerHandler for McpServer<B> {
         _: Option<PaginatedRequestParams>,
         _: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        Ok(ListToolsResult::with_all_items(tools::list().to_vec()))
+        Ok(ListToolsResult::with_all_items(self.tools.listed()))
     }
 
     async fn call_tool(

@@ -1,16 +1,20 @@
 //! From the command line to a server that answers, and to its end.
 
 use std::error::Error;
+use std::ffi::OsString;
 use std::io::{self, Write};
+use std::iter::once;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use axum::Router;
 use clap::Parser;
 use todo_client::{Client, ClientError, Server};
 use todo_core::StoreError;
 use todo_file::FileError;
 use todo_store::{DatabaseUrl, Options, Store};
+use todo_web::{App, start};
 use tracing_subscriber::EnvFilter;
 
 use crate::backend::{Backend, Database, File, NoSuchUser, OnServer};
@@ -18,7 +22,7 @@ use crate::check;
 use crate::fault::Fault;
 use crate::server::McpServer;
 use crate::tools::Tools;
-use crate::{Clock, Secrets, ServeError, edge, serve};
+use crate::{Secrets, ServeError, edge, routes, serve};
 
 /// Threads for what blocks: the file takes one at a time, and a pipe may need two.
 const BLOCKING_THREADS: usize = 4;
@@ -45,13 +49,38 @@ pub struct Settings {
     /// Only say what a client will see
     #[arg(long)]
     check: bool,
+    /// Instead, serve accounts over HTTP, with all that `todo-web` does; see --http --help
+    #[arg(
+        long, value_name = "OPTIONS OF todo-web", num_args = 0.., allow_hyphen_values = true,
+        conflicts_with_all = ["file", "database", "user", "check"],
+    )]
+    http: Option<Vec<OsString>>,
     /// The e-mail address of the account whose tasks these are
     #[arg(long, value_name = "EMAIL")]
     user: Option<String>,
 }
 
+/// What `--http` is: a server, and the tools in it.
+struct OverHttp;
+
+impl start::Program for OverHttp {
+    const NAME: &'static str = "todo-mcp";
+    const SCHEDULED: bool = false;
+
+    fn router(&self, app: &App) -> Router {
+        todo_web::router_with(app.clone(), routes(app))
+    }
+
+    fn begin(&mut self, _: &App) {}
+
+    async fn end(self) {}
+}
+
 /// Serves until the client leaves; the status is 1 when it could not.
-pub fn run(settings: Settings) -> ExitCode {
+pub fn run(mut settings: Settings) -> ExitCode {
+    if let Some(words) = settings.http.take() {
+        return start::main(OverHttp, once("todo-mcp --http".into()).chain(words));
+    }
     log();
     let done = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -100,14 +129,15 @@ fn log() {
 }
 
 async fn answer(settings: Settings) -> Result<(), StartError> {
-    let Settings { file: named, server, insecure, database: url, check, user } = settings;
+    let Settings { file: named, server, insecure, database: url, check, user, .. } = settings;
     if let Some(server) = server {
         let place = format!("the server {server}");
         return on(on_server(server, insecure)?, check.then_some(place)).await;
     }
     if let Some(user) = user {
         let place = format!("the account {user}");
-        return on(database(url, &user).await?, check.then_some(place)).await;
+        let database = database(url, &user).await?;
+        return Box::pin(on(database, check.then_some(place))).await;
     }
     let file = file(named)?;
     let place = file.path().display().to_string();
@@ -116,7 +146,7 @@ async fn answer(settings: Settings) -> Result<(), StartError> {
 
 /// Serves, or says what would be served.
 async fn on<B: Backend>(backend: B, check: Option<String>) -> Result<(), StartError> {
-    let clock = Clock::of_the_machine().map_err(StartError::Now)?;
+    let clock = edge::clock().map_err(StartError::Now)?;
     // One process serves one client: nobody else need take what it signs.
     let secrets = Secrets::new(&edge::random().map_err(StartError::Random)?);
     let tools = Tools::new(backend, clock, secrets);

@@ -2,6 +2,7 @@
 //! live updates (SPEC 9). `todo-server` is all of it in one process, or each part alone.
 
 pub mod consumer;
+pub mod live;
 pub mod metrics;
 pub mod relay;
 pub mod roles;

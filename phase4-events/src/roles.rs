@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use crate::consumer::AnyConsumer;
+use crate::live::Live;
 use crate::metrics::Measures;
 use crate::worker::Worker;
 use crate::{Stop, Stopper, relay};
@@ -143,7 +144,12 @@ impl Part {
 
 impl Background {
     /// Starts the parts that these roles have.
-    pub fn start(app: &App, roles: &Roles, consumers: Vec<Arc<dyn AnyConsumer>>) -> Self {
+    pub fn start(
+        app: &App,
+        roles: &Roles,
+        consumers: Vec<Arc<dyn AnyConsumer>>,
+        live: Option<Live>,
+    ) -> Self {
         let store = app.store.clone();
         let wakes = tokio::spawn(async move { match store.keep_told().await {} });
         let measures = Measures::of(app);
@@ -159,6 +165,18 @@ impl Background {
                 move |stop| tokio::spawn(worker.run(stop))
             };
             parts.push(Part::start("worker", consumers.into_iter().map(run)));
+        }
+        if let Some(live) = live {
+            let app = app.clone();
+            let run = move |mut stop: Stop| {
+                tokio::spawn(async move {
+                    tokio::select! {
+                        never = live.follow(app) => match never {},
+                        () = stop.come() => {}
+                    }
+                })
+            };
+            parts.push(Part::start("live", [run]));
         }
         Self { parts, wakes }
     }

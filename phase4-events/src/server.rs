@@ -12,6 +12,7 @@ use todo_web::settings::{self, Act, Invocation, Usage};
 use todo_web::start::Program;
 
 use crate::consumer::AnyConsumer;
+use crate::live::{Live, Treatment};
 use crate::roles::{Background, NoRole, Role, Roles};
 
 const ABOUT: &str = "The todo system: API, live updates, reminders, in one process or many";
@@ -55,7 +56,7 @@ pub fn read(
     if serves && file && !roles.are_all() {
         return Err(Refused::OneFile);
     }
-    Ok(Asked::Serve(TodoServer { roles, beside: None }, invocation))
+    Ok(Asked::Serve(TodoServer { roles, live: None, beside: None }, invocation))
 }
 
 fn roles(matches: &ArgMatches) -> Result<Roles, NoRole> {
@@ -71,6 +72,7 @@ pub fn consumers(_app: &App) -> Vec<Arc<dyn AnyConsumer>> {
 #[derive(Debug)]
 pub struct TodoServer {
     roles: Roles,
+    live: Option<Live>,
     beside: Option<Background>,
 }
 
@@ -79,16 +81,20 @@ impl Program for TodoServer {
     const SCHEDULED: bool = true;
 
     fn router(&self, app: &App) -> Router {
+        let live = self.live.as_ref().map(Live::routes).unwrap_or_default();
         if self.roles.has(Role::Api) {
-            todo_web::router(app.clone())
+            todo_web::router_of(app.clone(), live, Router::new())
         } else {
-            todo_web::probes(app.clone())
+            todo_web::probes(app.clone(), live)
         }
     }
 
     fn begin(&mut self, app: &App) {
         tracing::info!(roles = %self.roles, "begins");
-        self.beside = Some(Background::start(app, &self.roles, consumers(app)));
+        let live = || Live::new(app, Treatment::default());
+        self.live = self.roles.has(Role::Live).then(live);
+        let live = self.live.clone();
+        self.beside = Some(Background::start(app, &self.roles, consumers(app), live));
     }
 
     async fn end(self) {

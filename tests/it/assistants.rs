@@ -1,4 +1,4 @@
-//! The tools, asked by clients that nobody here wrote: the Python SDK, both TypeScript SDKs, and the
+//! The tools on a file and over HTTP, asked by clients that nobody here wrote: the Python SDK, both TypeScript SDKs, and the
 //! inspector. Each holds what it is answered against the schemas that it was told.
 //!
 //! `TODO_TEST_MCP_PYTHON` names a Python that has the package `mcp`, `TODO_TEST_MCP_NODE` a Node, and
@@ -11,7 +11,10 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use todo_core::Zone;
 use todo_tests::built::{self, workspace};
+use todo_tests::surfaces::Surface as _;
+use todo_tests::surfaces::rest::{Rest, Sqlite};
 
 fn named(variable: &str) -> OsString {
     std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} names nothing: use tests/run"))
@@ -29,7 +32,7 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
-        let sources = ["core/src", "phase1-cli", "phase2-web/store", "phase3-mcp"];
+        let sources = ["core/src", "phase1-cli", "phase2-web", "phase3-mcp"];
         let program = built::program("todo-mcp", "todo-mcp", &sources);
         Self { program, folder: tempfile::tempdir().expect("a folder") }
     }
@@ -39,6 +42,27 @@ impl Server {
         let file = self.folder.path().join("tasks.json");
         let client = client.arg(&self.program).arg("--file").arg(file);
         client.env_remove("TODO_NOW").output().expect("the client runs")
+    }
+}
+
+/// A server on a real socket, and somebody's account there.
+struct Online(Rest<Sqlite>);
+
+impl Online {
+    fn new() -> Self {
+        let mut server = Rest::fresh();
+        server.travel("2026-11-21T12:00:00Z".parse().expect("an instant"), Zone::UTC);
+        Self(server)
+    }
+
+    fn url(&self) -> String {
+        format!("{}/mcp", self.0.url())
+    }
+
+    /// Hands its address, and a token that may write, to a client.
+    fn asked_by(&mut self, client: &mut Command) -> Output {
+        let (url, token) = (self.url(), self.0.token("write"));
+        client.arg(url).env("TODO_TOKEN", token).output().expect("the client runs")
     }
 }
 
@@ -94,6 +118,48 @@ fn assistants_by_python_are_served() {
         let mut client = Command::new(named("TODO_TEST_MCP_PYTHON"));
         succeeded(&Server::new().asked_by(client.arg(script("client.py")).arg(mode)));
     }
+}
+
+#[test]
+#[ignore = "needs the Python package mcp: tests/run"]
+fn assistants_by_python_are_served_over_http() {
+    for mode in ["auto", "legacy"] {
+        let mut client = Command::new(named("TODO_TEST_MCP_PYTHON"));
+        succeeded(&Online::new().asked_by(client.arg(script("client.py")).arg(mode)));
+    }
+}
+
+#[test]
+#[ignore = "needs the MCP packages of npm: tests/run"]
+fn assistants_by_node_are_served_over_http() {
+    for sdk in ["sdk", "client"] {
+        let mut client = Command::new(named("TODO_TEST_MCP_NODE"));
+        client.current_dir(named("TODO_TEST_MCP_MODULES"));
+        succeeded(&Online::new().asked_by(client.arg(script("client.mjs")).arg(sdk)));
+    }
+}
+
+/// The inspector with a token that may only read, and with none.
+#[test]
+#[ignore = "needs the MCP packages of npm: tests/run"]
+fn assistants_by_node_are_told_what_a_token_may() {
+    let mut online = Online::new();
+    let (url, token) = (online.url(), online.0.token("read"));
+    let ask = |bearer: Option<&str>| {
+        let mut client = Command::new(named("TODO_TEST_MCP_NODE"));
+        client.current_dir(named("TODO_TEST_MCP_MODULES"));
+        client.args(["node_modules/.bin/mcp-inspector", "--cli", &url, "--transport", "http"]);
+        client.args(["--strict", "--method", "tools/list"]);
+        let header = bearer.map(|bearer| format!("Authorization: Bearer {bearer}"));
+        client.args(header.iter().flat_map(|header| ["--header", header]));
+        client.output().expect("the inspector runs")
+    };
+    let listed = ask(Some(&token));
+    succeeded(&listed);
+    let told: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert_eq!(told["tools"].as_array().map(Vec::len), Some(4), "{told}");
+    let refused = ask(None);
+    assert!(!refused.status.success(), "{refused:?}");
 }
 
 #[test]

@@ -21,11 +21,14 @@ use crate::{ApiError, App};
 
 /// Someone who may read.
 #[derive(Debug, Clone)]
-pub(crate) struct Caller {
-    pub(crate) owner: Owner,
-    pub(crate) actor: Actor,
+pub struct Caller {
+    /// Whose tasks.
+    pub owner: Owner,
+    /// Who acts: the user, or a program with a token of theirs.
+    pub actor: Actor,
     pub(super) proof: Proof,
-    pub(crate) profile: Arc<Profile>,
+    /// What the user has set.
+    pub profile: Arc<Profile>,
 }
 
 /// What a caller has shown.
@@ -48,6 +51,14 @@ pub(super) struct SessionProof {
 }
 
 impl Caller {
+    /// Whether they may write too.
+    pub fn may_write(&self) -> bool {
+        match self.proof {
+            Proof::Token(Scope::Read) => false,
+            Proof::Session(_) | Proof::Token(Scope::Write) => true,
+        }
+    }
+
     /// The context of what this caller does now.
     pub(crate) fn ctx(&self, now: Timestamp, correlation: Uuid) -> Ctx {
         Ctx {
@@ -158,9 +169,10 @@ impl FromRequestParts<App> for CanWrite {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let caller = Caller::from_request_parts(parts, app).await?;
-        match caller.proof {
-            Proof::Token(Scope::Read) => Err(forbidden("this token may only read")),
-            Proof::Session(_) | Proof::Token(Scope::Write) => Ok(Self(caller)),
+        if caller.may_write() {
+            Ok(Self(caller))
+        } else {
+            Err(forbidden("this token may only read"))
         }
     }
 }

@@ -23,6 +23,9 @@ pub struct Keys {
     /// Likewise of links.
     links: Vec<[u8; 32]>,
     cursors: CursorKey,
+    tools: [u8; 32],
+    /// What the tools of another server may have signed with.
+    other_tools: Option<[u8; 32]>,
 }
 
 /// What signs access tokens.
@@ -57,6 +60,8 @@ impl Keys {
                 Some(other) => cursors.accepting(derive(other, "cursor")),
                 None => cursors,
             },
+            tools: derive(secret, "tools"),
+            other_tools: other.map(|other| derive(other, "tools")),
         }
     }
 
@@ -84,6 +89,11 @@ impl Keys {
     /// What page cursors are signed with.
     pub fn cursors(&self) -> CursorKey {
         self.cursors.clone()
+    }
+
+    /// What the tools of assistants sign with, and what they may have signed with besides.
+    pub fn tools(&self) -> (&[u8; 32], Option<&[u8; 32]>) {
+        (&self.tools, self.other_tools.as_ref())
     }
 
     /// What anybody may check access tokens with.

@@ -22,7 +22,7 @@ use super::spans::Traced;
 use crate::App;
 use crate::chain::Chain;
 use crate::client::ClientAddress;
-use crate::error::{ApiError, Carried};
+use crate::error::{ApiError, Carried, Verbatim};
 use crate::problem::{MEDIA_TYPE, Problem, code_of, retry_after};
 
 pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Next) -> Response {
@@ -59,12 +59,14 @@ fn tell_options(method: &Method, response: &mut Response) {
     }
 }
 
-/// Writes the problem of a refusal, whoever refused: a handler, an extractor or the framework.
+/// Writes the problem of a refusal, whoever refused: a handler, an extractor or the framework. One that is
+/// [`Verbatim`] says it in the words of a protocol of its own.
 fn refuse_well(response: &mut Response, id: &RequestId) {
     let status = response.status();
     let refused = status.is_client_error() || status.is_server_error();
     let is_problem = response.headers().get(CONTENT_TYPE).is_some_and(|is| is == MEDIA_TYPE);
-    if !refused || is_problem {
+    let verbatim = response.extensions().get::<Verbatim>().is_some();
+    if !refused || is_problem || verbatim {
         return;
     }
     let carried = response.extensions_mut().remove::<Carried>();

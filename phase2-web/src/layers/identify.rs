@@ -17,8 +17,17 @@ use crate::error::Carried;
 pub(crate) struct User(pub(crate) Owner);
 
 /// Who asks here is the same to everybody, and need not wait for the database.
-const OPEN: [&str; 7] =
-    ["/health", "/ready", "/openapi.json", "/.well-known/jwks.json", "/docs", "/docs/", "/"];
+const OPEN: [&str; 9] = [
+    "/health",
+    "/ready",
+    "/openapi.json",
+    "/.well-known/jwks.json",
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/mcp",
+    "/docs",
+    "/docs/",
+    "/",
+];
 
 /// A request with a good token carries its [`Caller`] from here on, and its answer the [`User`]. One
 /// with a bad token is a stranger's: a handler that needs a caller refuses it, with the refusal that

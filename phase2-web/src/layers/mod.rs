@@ -4,6 +4,7 @@
 mod bounds;
 mod frame;
 mod headers;
+mod home;
 mod identify;
 mod limit;
 mod rate_limit;
@@ -28,8 +29,10 @@ use tower_http::compression::predicate::{DefaultPredicate, Predicate, SizeAbove}
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 pub(crate) use bounds::{BodyMax, NoHost};
+pub(crate) use home::Home;
+pub use home::at_home;
 pub(crate) use rate_limit::Limits;
-pub(crate) use request_id::RequestId;
+pub use request_id::RequestId;
 pub(crate) use rewrite::{PathOwner, rewritten};
 pub(crate) use spans::{SPANS, detached};
 
@@ -79,6 +82,9 @@ fn share(app: &App) -> Option<CorsLayer> {
             header::IF_MATCH,
             header::IF_NONE_MATCH,
             named("idempotency-key"),
+            named("mcp-method"),
+            named("mcp-name"),
+            named("mcp-protocol-version"),
             named("x-request-id"),
         ])
         .expose_headers([
@@ -86,6 +92,7 @@ fn share(app: &App) -> Option<CorsLayer> {
             header::LINK,
             header::LOCATION,
             header::RETRY_AFTER,
+            header::WWW_AUTHENTICATE,
             named("idempotency-replayed"),
             named("ratelimit"),
             named("ratelimit-policy"),

@@ -19,7 +19,7 @@ const DERIVED: Uuid = Uuid::from_u128(0x8f0b_2c52_7a59_5a0e_9d0c_3e3e_6a6f_6d11)
 
 /// The id of a request: the client's where it gave a well-formed one, else a fresh one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct RequestId {
+pub struct RequestId {
     header: HeaderValue,
     uuid: Option<Uuid>,
 }
@@ -48,7 +48,7 @@ impl RequestId {
 
     /// What events that come of the request are tied to it by: itself if it is a UUID, else one
     /// derived of it.
-    pub(crate) fn correlation(&self) -> Uuid {
+    pub fn correlation(&self) -> Uuid {
         self.uuid.unwrap_or_else(|| Uuid::new_v5(&DERIVED, self.header.as_bytes()))
     }
 

@@ -7,6 +7,8 @@ use std::io::{self, IsTerminal};
 use std::panic;
 
 use tracing::subscriber::set_global_default;
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
@@ -39,11 +41,14 @@ pub fn start(
     };
     let export = traces.map(|traces| Export::start(traces, name)).transpose()?;
     let started = match &export {
-        None => set_global_default(Registry::default().with(log).with(filter)),
+        None => {
+            let log = Registry::default().with(log).with(filter);
+            set_global_default(log.with(filter_fn(tells_no_message)))
+        }
         // Each with its own filter: no span is made for the log.
         Some(export) => {
             let log = Registry::default().with(log.with_filter(filter));
-            set_global_default(log.with(export.layer()))
+            set_global_default(log.with(export.layer()).with(filter_fn(tells_no_message)))
         }
     };
     // Somebody else's log is as good, as in a test.
@@ -56,6 +61,12 @@ pub fn start(
         }));
     }
     Ok(Telemetry(export))
+}
+
+/// The library of the tools' protocol tells whole messages, and in them what stands in tasks. That is not
+/// logged, whatever is asked for.
+fn tells_no_message(event: &Metadata<'_>) -> bool {
+    *event.level() == Level::ERROR || !event.target().starts_with("rmcp")
 }
 
 impl Telemetry {

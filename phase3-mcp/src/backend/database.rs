@@ -1,5 +1,7 @@
 //! One account's tasks in the server's database.
 
+use std::sync::Arc;
+
 use todo_core::query::Filters;
 use todo_core::service::Server;
 use todo_core::{
@@ -7,17 +9,30 @@ use todo_core::{
     TaskQuery,
 };
 use todo_store::Store;
-use todo_store::accounts::{AccountError, Email};
+use todo_store::accounts::{AccountError, Email, Profile};
+use todo_web::{App, Caller};
+use uuid::Uuid;
 
 use super::{Asker, Backend, Labels};
 use crate::fault::Fault;
 
-/// The tasks of an account. No scheduler is known to run, so what the clock has brought is made
-/// before each write (R5); beside one it is made once all the same (R6).
-#[derive(Debug)]
+/// The tasks of an account.
+#[derive(Debug, Clone)]
 pub struct Database {
     store: Store,
-    owner: Owner,
+    /// Whether a scheduler makes what the clock has brought. Where none is known to run, that is made
+    /// before each write (R5); beside one it is made once all the same (R6).
+    scheduled: bool,
+    who: Who,
+}
+
+/// In whose name it is worked.
+#[derive(Debug, Clone)]
+enum Who {
+    /// Whoever may start this program: an account's, which is looked up for each call.
+    Account(Owner),
+    /// Who has shown a token with a request.
+    Caller { caller: Caller, correlation: Option<Uuid> },
 }
 
 /// Why there is no such account.
@@ -39,29 +54,54 @@ impl Database {
     pub async fn of(store: Store, email: &str) -> Result<Self, NoSuchUser> {
         let email = Email::new(email).map_err(NoSuchUser::Address)?;
         match store.credentials(&email).await? {
-            Some(account) => Ok(Self { store, owner: account.owner }),
+            Some(account) => Ok(Self { store, scheduled: false, who: Who::Account(account.owner) }),
             None => Err(NoSuchUser::Unknown(email.as_str().to_owned())),
         }
     }
 
+    /// The tasks of who asks a server. What it does is tied to the request by `correlation`.
+    pub(crate) fn asked_by(caller: Caller, correlation: Option<Uuid>, app: &App) -> Self {
+        let who = Who::Caller { caller, correlation };
+        Self { store: app.store.clone(), scheduled: app.scheduled, who }
+    }
+
     fn server(&self) -> Server<'_, Store> {
-        Server::alone(&self.store)
+        if self.scheduled { Server::scheduled(&self.store) } else { Server::alone(&self.store) }
+    }
+
+    fn owner(&self) -> Owner {
+        match &self.who {
+            Who::Account(owner) => *owner,
+            Who::Caller { caller, .. } => caller.owner,
+        }
+    }
+
+    /// What an account has set, by the database.
+    async fn profile(&self, owner: Owner) -> Result<Arc<Profile>, Fault> {
+        let user = self.store.user(owner).await.map_err(|error| match error {
+            AccountError::Store(error) => error,
+            // The account was deleted meanwhile.
+            error => StoreError::Unavailable(error.into()),
+        })?;
+        Ok(Arc::new(user.profile))
     }
 }
 
 impl Backend for Database {
     async fn asker(&self) -> Result<Asker, Fault> {
-        let user = self.store.user(self.owner).await.map_err(|error| match error {
-            AccountError::Store(error) => error,
-            // The account was deleted meanwhile.
-            error => StoreError::Unavailable(error.into()),
-        })?;
+        let (owner, actor, profile) = match &self.who {
+            Who::Account(owner) => {
+                let actor = Actor { kind: ActorKind::User, id: owner.0 };
+                (*owner, actor, self.profile(*owner).await?)
+            }
+            Who::Caller { caller, .. } => (caller.owner, caller.actor, Arc::clone(&caller.profile)),
+        };
         Ok(Asker {
-            owner: self.owner,
-            actor: Actor { kind: ActorKind::User, id: self.owner.0 },
-            zone: user.profile.zone,
-            week_start: user.profile.week_start,
-            preferences: user.profile.preferences,
+            owner,
+            actor,
+            zone: profile.zone,
+            week_start: profile.week_start,
+            preferences: profile.preferences.clone(),
             date_order: None,
         })
     }
@@ -83,14 +123,14 @@ impl Backend for Database {
     }
 
     async fn filters(&self) -> Result<Filters, Fault> {
-        Ok(self.store.filters(self.owner).await?)
+        Ok(self.store.filters(self.owner()).await?)
     }
 
     async fn labels(&self, ctx: &Ctx) -> Result<Labels, Fault> {
         let all = Labels::question(ctx);
         let one = TaskQuery { limit: Limit::Page(1), ..all.clone() };
         if !self.find(one, ctx).await?.by_clock {
-            let todo_store::Labels { tags, projects } = self.store.labels(self.owner).await?;
+            let todo_store::Labels { tags, projects } = self.store.labels(self.owner()).await?;
             return Ok(Labels { tags, projects });
         }
         // What the clock has brought and nobody has made is in no table yet.
@@ -101,5 +141,19 @@ impl Backend for Database {
 
     fn tells_causes(&self) -> bool {
         false
+    }
+
+    fn may_write(&self) -> bool {
+        match &self.who {
+            Who::Account(_) => true,
+            Who::Caller { caller, .. } => caller.may_write(),
+        }
+    }
+
+    fn correlation(&self) -> Option<Uuid> {
+        match &self.who {
+            Who::Account(_) => None,
+            Who::Caller { correlation, .. } => *correlation,
+        }
     }
 }

@@ -16,6 +16,7 @@ use todo_core::{
     Actor, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Preferences, Task,
     TaskQuery, Zone,
 };
+use uuid::Uuid;
 
 pub use database::{Database, NoSuchUser};
 pub use file::File;
@@ -107,4 +108,14 @@ pub trait Backend: Send + Sync + 'static {
     /// Whether who asks may read what a store says of its own faults: the names of their own files,
     /// and never those of a server.
     fn tells_causes(&self) -> bool;
+
+    /// Whether who asks may change anything.
+    fn may_write(&self) -> bool {
+        true
+    }
+
+    /// What ties what is done to the request it came in; a call that came in none is its own.
+    fn correlation(&self) -> Option<Uuid> {
+        None
+    }
 }

@@ -60,7 +60,10 @@ impl<B: Backend> Tools<B> {
 
     async fn run(&self, name: &str, arguments: JsonObject) -> Option<Result<Told, Fault>> {
         // Before anything is read, so that a wrong name costs nothing.
-        list().iter().find(|tool| tool.name == name)?;
+        let tool = list().iter().find(|tool| tool.name == name)?;
+        if !self.may_be_called(tool) {
+            return Some(Err(Fault::ReadOnly));
+        }
         if let Err(fault) = measured(&arguments) {
             return Some(Err(fault));
         }
@@ -69,6 +72,16 @@ impl<B: Backend> Tools<B> {
             Err(fault) => return Some(Err(fault)),
         };
         Some(dispatch(&desk, name, arguments).await)
+    }
+
+    /// The tools that who asks may call.
+    pub(crate) fn listed(&self) -> Vec<Tool> {
+        list().iter().filter(|tool| self.may_be_called(tool)).cloned().collect()
+    }
+
+    fn may_be_called(&self, tool: &Tool) -> bool {
+        let reads = tool.annotations.as_ref().and_then(|hints| hints.read_only_hint);
+        reads == Some(true) || self.backend.may_write()
     }
 
     /// Whether what a store says of its own faults is for the asker.
@@ -82,7 +95,7 @@ impl<B: Backend> Tools<B> {
             self.backend.asker().await?;
         let now: Timestamp = self.clock.now();
         let moment = Moment { now, zone, owner_zone: zone, week_start };
-        let correlation = edge::fresh_id(now).0;
+        let correlation = self.backend.correlation().unwrap_or_else(|| edge::fresh_id(now).0);
         let causation = None;
         let ctx = Ctx { owner, actor, now, zone, week_start, preferences, correlation, causation };
         let asking = Asking { moment, date_order };

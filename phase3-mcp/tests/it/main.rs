@@ -1,4 +1,4 @@
-//! The tools in process, and the program over its standard streams.
+//! The tools in process and over HTTP, and the program.
 
 mod adding;
 mod asking;
@@ -8,6 +8,7 @@ mod client;
 mod confirming;
 mod database;
 mod finding;
+mod http;
 mod listing;
 mod naming;
 mod stdio;

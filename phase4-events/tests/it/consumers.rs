@@ -60,7 +60,7 @@ impl Consumer for Probe {
 
 fn start(test: &TestApp, probe: Arc<Probe>) -> Background {
     let consumer: Arc<dyn AnyConsumer> = probe;
-    Background::start(&test.app, &Roles::all(), vec![consumer])
+    Background::start(&test.app, &Roles::all(), vec![consumer], None)
 }
 
 fn seqs(saw: &Saw, owner: Owner) -> Vec<u64> {

@@ -184,8 +184,20 @@ macro_rules! each_surface {
         $then!([], memory, $crate::surfaces::memory::Memory, $($more)*);
         $then!([], cli, $crate::surfaces::cli::Cli, $($more)*);
         $then!([], cli_on_server, $crate::surfaces::cli::CliOnServer, $($more)*);
-        $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp, $($more)*);
+        $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnFile>, $($more)*);
         $then!([], mcp_on_server, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnServer>, $($more)*);
+        $then!(
+            [],
+            mcp_http,
+            $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::Http<$crate::surfaces::rest::Sqlite>>,
+            $($more)*
+        );
+        $then!(
+            [ignore = "needs PostgreSQL: tests/run"],
+            mcp_http_postgres,
+            $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::Http<$crate::surfaces::rest::Postgres>>,
+            $($more)*
+        );
         $then!([], rest_sqlite, $crate::surfaces::rest::Rest<$crate::surfaces::rest::Sqlite>, $($more)*);
         $then!(
             [ignore = "needs PostgreSQL: tests/run"],

@@ -165,8 +165,7 @@ fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Run
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
-        let sources =
-            ["core/Cargo.toml", "core/src", "phase1-cli", "phase2-web/store", "phase3-mcp"];
+        let sources = ["core/Cargo.toml", "core/src", "phase1-cli", "phase2-web", "phase3-mcp"];
         built::program("todo-mcp", "todo-mcp", &sources)
     })
 }

@@ -1,7 +1,9 @@
-//! The tools: `todo-mcp` on a file or on a server, over its standard streams. Lists and writes answer short tasks;
-//! the driver looks at each with `get_task`, as a model would that wants to know more.
+//! The tools: `todo-mcp` over its standard streams, on a file or on a server, and over HTTP. Lists and
+//! writes answer short tasks; the driver looks at each with `get_task`, as a model would that wants to
+//! know more.
 
 mod client;
+mod wire;
 mod words;
 
 use serde_json::{Map, Value, json};
@@ -10,64 +12,21 @@ use todo_core::{Timestamp, Zone};
 use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
-use crate::surfaces::rest::{Rest, Sqlite};
 pub use client::{Client, Tasks, refusal as refusal_of};
+pub use wire::{Http, OnFile, OnServer, Wire};
 
 /// Longest page.
 const PAGE_MAX: u32 = 200;
 
-/// Where the tasks are.
-pub trait Place {
-    /// One that has no tasks yet, and how a client asks for it.
-    fn fresh() -> (Self, Tasks)
-    where
-        Self: Sized;
-
-    /// From now on it is `now` there, and its owner is in `zone`.
-    fn travel(&mut self, now: Timestamp, zone: Zone);
-}
-
-/// `todo-mcp --file …`.
+/// The tools, however they are reached.
 #[derive(Debug)]
-pub struct OnFile;
-
-impl Place for OnFile {
-    fn fresh() -> (Self, Tasks) {
-        (Self, Tasks::File)
-    }
-
-    fn travel(&mut self, _: Timestamp, _: Zone) {}
+pub struct Mcp<W> {
+    wire: W,
 }
 
-/// `todo-mcp --server …`, with a personal token.
-#[derive(Debug)]
-pub struct OnServer(Rest<Sqlite>);
-
-impl Place for OnServer {
-    fn fresh() -> (Self, Tasks) {
-        let mut server = Rest::fresh();
-        let token = server.token("write");
-        let url = server.url();
-        (Self(server), Tasks::Server { url, token })
-    }
-
-    fn travel(&mut self, now: Timestamp, zone: Zone) {
-        self.0.travel(now, zone);
-        self.0.arrive().expect("the zone is told");
-    }
-}
-
-/// A client of `todo-mcp`.
-#[derive(Debug)]
-pub struct Mcp<P = OnFile> {
-    client: Client,
-    place: P,
-}
-
-impl<P: Place> Surface for Mcp<P> {
+impl<W: Wire> Surface for Mcp<W> {
     fn fresh() -> Self {
-        let (place, tasks) = P::fresh();
-        Self { client: Client::fresh(tasks), place }
+        Self { wire: W::fresh() }
     }
 
     fn can(ability: Ability) -> bool {
@@ -77,9 +36,9 @@ impl<P: Place> Surface for Mcp<P> {
             | Ability::Nul
             | Ability::Words
             | Ability::Pages => true,
+            Ability::LastingCursors => W::LASTS,
             // A few tools, made for what people say. One unknown id stops a call: it is more likely
-            // made up than meant. Words for a recurrence say when it begins. What is signed is of one
-            // process, and another moment is another process here.
+            // made up than meant. Words for a recurrence say when it begins.
             Ability::VersionOnEveryWrite
             | Ability::Atomic
             | Ability::UnknownAmongSeveral
@@ -91,14 +50,12 @@ impl<P: Place> Surface for Mcp<P> {
             | Ability::Preferences
             | Ability::SavedFilters
             | Ability::Urgency
-            | Ability::VersionOfSeveral
-            | Ability::LastingCursors => false,
+            | Ability::VersionOfSeveral => false,
         }
     }
 
     fn travel(&mut self, now: Timestamp, zone: Zone) {
-        self.client.travel(now, zone);
-        self.place.travel(now, zone);
+        self.wire.travel(now, zone);
     }
 
     fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
@@ -246,10 +203,10 @@ impl<P: Place> Surface for Mcp<P> {
     }
 }
 
-impl<P: Place> Mcp<P> {
+impl<W: Wire> Mcp<W> {
     /// Calls a tool; the JSON that it answers, or its refusal.
     fn ask(&mut self, tool: &str, arguments: &Value) -> Told<Value> {
-        let mut result = self.client.call(tool, arguments).map_err(Refusal::broken)?;
+        let mut result = self.wire.call(tool, arguments).map_err(Refusal::broken)?;
         if result["isError"] != true {
             return Ok(result["structuredContent"].take());
         }

@@ -312,6 +312,11 @@ impl<B: Base> Rest<B> {
         self.ask(Path::new("/api/auth/me")).map(drop)
     }
 
+    /// Asks the server what is no route of the API.
+    pub(super) fn asked(&mut self, asked: Asked) -> Told<Answer> {
+        self.person.ask(asked)
+    }
+
     fn ask(&mut self, path: Path) -> Told<Answer> {
         self.person.ask(Asked::new(Method::GET, path.into_text()))
     }

@@ -176,7 +176,8 @@ async fn serve(app: App, stopped: oneshot::Receiver<()>) -> SocketAddr {
     let address = listener.local_addr().expect("a bound listener has an address");
     tokio::spawn(async move {
         let stop = async { drop(stopped.await) };
-        todo_web::serve(listener, todo_web::router(app.clone()), &app, stop).await
+        let router = todo_web::router_with(app.clone(), todo_mcp::routes(&app));
+        todo_web::serve(listener, router, &app, stop).await
     });
     address
 }

@@ -1,0 +1,138 @@
+//! What goes over a socket, in both directions.
+
+use std::collections::BTreeMap;
+
+use axum::extract::ws::Utf8Bytes;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use todo_core::event::{SCHEMA_VERSION, Seq};
+use todo_core::{Owner, Timestamp};
+use todo_store::log::Entry;
+use uuid::Uuid;
+
+/// What a client sends.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum Sent {
+    /// Who it is: first, and again before the token expires.
+    Auth { token: Option<String>, ticket: Option<String>, since: Option<Seq> },
+}
+
+/// Reminders are told under a name of their own.
+pub(super) const TRIGGERED: &str = "reminder.triggered";
+/// The events that are told with what they say. Of others, such as those of accounts, the number alone is
+/// told, so that no gap shows.
+const TOLD: [&str; 4] = ["task.", "recurring.", "series.", "reminder."];
+
+/// What a client is sent.
+#[derive(Serialize)]
+struct Message<'m, D> {
+    r#type: &'m str,
+    data: D,
+    timestamp: Timestamp,
+    correlation_id: Option<Uuid>,
+    seq: Seq,
+}
+
+#[derive(Serialize)]
+struct Nothing {}
+
+/// What is told of an event: what it is about, and what it says.
+#[derive(Serialize)]
+struct Event<'m> {
+    #[serde(rename = "event_id")]
+    id: Uuid,
+    uid: Uuid,
+    version: u64,
+    actor: Actor<'m>,
+    causation_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'m str>,
+    #[serde(flatten)]
+    said: BTreeMap<&'m str, &'m RawValue>,
+}
+
+#[derive(Serialize)]
+struct Actor<'m> {
+    kind: &'m str,
+    id: Uuid,
+}
+
+#[derive(Serialize)]
+struct Hello {
+    user_id: Owner,
+    /// Whether everything after the client's `since` follows.
+    resumed: bool,
+    /// After how many seconds without a ping the connection is as good as gone.
+    silence_seconds: u64,
+}
+
+/// Why everything is to be fetched anew.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Why {
+    /// So much has changed at once: an import.
+    Many,
+    /// So much was missed.
+    Gap,
+    /// The client has seen what is not there: the database was restored from a backup.
+    Unknown,
+}
+
+#[derive(Serialize)]
+struct Refetch {
+    reason: Why,
+}
+
+/// Names, numbers and JSON are always JSON.
+fn text<D: Serialize>(message: &Message<'_, D>) -> Utf8Bytes {
+    serde_json::to_string(message).unwrap_or_default().into()
+}
+
+/// The first message: from which number on events follow.
+pub(super) fn hello(
+    owner: Owner,
+    resumed: bool,
+    seq: Seq,
+    silence_seconds: u64,
+    now: Timestamp,
+) -> Utf8Bytes {
+    let data = Hello { user_id: owner, resumed, silence_seconds };
+    text(&Message { r#type: "hello", data, timestamp: now, correlation_id: None, seq })
+}
+
+/// Everything up to a number is to be fetched anew.
+pub(super) fn refetch(
+    reason: Why,
+    seq: Seq,
+    correlation_id: Option<Uuid>,
+    at: Timestamp,
+) -> Utf8Bytes {
+    let data = Refetch { reason };
+    text(&Message { r#type: "refetch", data, timestamp: at, correlation_id, seq })
+}
+
+/// An event. What a newer server says that is not understood here is told as its number alone.
+pub(super) fn event(entry: &Entry, title: Option<&str>) -> Utf8Bytes {
+    let known = entry.schema_version == SCHEMA_VERSION
+        && TOLD.iter().any(|known| entry.event_type.starts_with(known));
+    let kind = entry.event_type.as_str();
+    let kind = if kind == TRIGGERED { "reminder" } else { kind };
+    let (timestamp, seq) = (entry.timestamp, entry.seq);
+    let correlation_id = Some(entry.correlation_id);
+    if !known {
+        return text(&Message { r#type: kind, data: Nothing {}, timestamp, correlation_id, seq });
+    }
+    let said = entry.data.as_deref().map(RawValue::get);
+    let said = said.and_then(|said| serde_json::from_str(said).ok()).unwrap_or_default();
+    let data = Event {
+        id: entry.event_id,
+        uid: entry.aggregate_id,
+        version: entry.aggregate_version,
+        actor: Actor { kind: &entry.actor_kind, id: entry.actor_id },
+        causation_id: entry.causation_id,
+        title,
+        said,
+    };
+    text(&Message { r#type: kind, data, timestamp, correlation_id, seq })
+}

@@ -1,0 +1,273 @@
+//! One socket, from its first message to its last.
+
+use axum::body::Bytes;
+use axum::extract::ws::{Message, WebSocket};
+use todo_core::Owner;
+use todo_core::event::Seq;
+use todo_web::{Admission, App};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+
+use super::close::Close;
+use super::door::Guest;
+use super::hub::Seat;
+use super::message::Sent;
+use super::stream::{Due, Stream};
+use super::{Live, Treatment};
+
+/// How many messages of a client are taken in a while: it has reason for one every few minutes, and for
+/// the answers to our pings.
+const MESSAGES_MAX: u32 = 30;
+const WHILE: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long a client may take to hear that it is over.
+const LAST: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Serves a socket until one of its sides has enough.
+pub(super) async fn serve(
+    mut socket: WebSocket,
+    app: App,
+    live: Live,
+    guest: Guest,
+    only: Option<Owner>,
+) {
+    let open = live.measures.open();
+    let close = match attend(&mut socket, &app, &live, guest, only).await {
+        Ok(never) => match never {},
+        Err(close) => close,
+    };
+    drop(open);
+    tracing::debug!(code = close.code(), why = close.word(), "a socket ends");
+    // It may not be listening any more.
+    let _told = timeout(LAST, hang_up(&mut socket, close)).await;
+}
+
+/// Says why, and reads what still comes: to close with something unread may lose what was said.
+async fn hang_up(socket: &mut WebSocket, close: Close) {
+    if socket.send(Message::Close(Some(close.frame()))).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
+}
+
+async fn attend(
+    socket: &mut WebSocket,
+    app: &App,
+    live: &Live,
+    guest: Guest,
+    only: Option<Owner>,
+) -> Result<std::convert::Infallible, Close> {
+    let treatment = &live.treatment;
+    let mut pace = Pace::new();
+    let (admission, since) = if let Some(admission) = guest.admission {
+        // Where it was it may say later.
+        (admission, None)
+    } else {
+        tokio::select! {
+            greeted = timeout(treatment.greeting, greeting(socket, app, guest, &mut pace)) => {
+                greeted.map_err(|_| Close::Timeout)??
+            }
+            () = app.draining() => return Err(Close::Restart),
+        }
+    };
+    let owner = admission.owner();
+    if only.is_some_and(|only| only != owner) {
+        return Err(Close::Forbidden);
+    }
+    let seat = live.hub.listen(owner).ok_or(Close::TooMany)?;
+    let mut host = Host { socket, app, treatment, guest, admission, seat, pace };
+    host.attend(since).await
+}
+
+/// Waits for the first message.
+async fn greeting(
+    socket: &mut WebSocket,
+    app: &App,
+    guest: Guest,
+    pace: &mut Pace,
+) -> Result<(Admission, Option<Seq>), Close> {
+    loop {
+        let message = socket.recv().await;
+        if let Some(sent) = pace.take(message)? {
+            return admit(app, guest, sent).await;
+        }
+    }
+}
+
+/// Who a message says the client is.
+async fn admit(app: &App, guest: Guest, sent: Sent) -> Result<(Admission, Option<Seq>), Close> {
+    let Sent::Auth { token, ticket, since } = sent;
+    let admitted = match (token, ticket) {
+        (Some(token), None) => Admission::by_token(&token, app, guest.from).await,
+        (None, Some(ticket)) => Admission::by_ticket(&ticket, app).await,
+        _ => return Err(Close::Malformed),
+    };
+    let admission = admitted.map_err(|refused| match refused.status_code().as_u16() {
+        429 => Close::Flood,
+        500.. => Close::Unavailable,
+        _ => Close::Unauthorized,
+    })?;
+    Ok((admission, since))
+}
+
+/// What a client sends, and how fast.
+#[derive(Debug)]
+struct Pace {
+    heard: Instant,
+    since: Instant,
+    count: u32,
+}
+
+impl Pace {
+    fn new() -> Self {
+        let now = Instant::now();
+        Self { heard: now, since: now, count: 0 }
+    }
+
+    /// What a message says, if it is one of ours.
+    fn take(
+        &mut self,
+        message: Option<Result<Message, axum::Error>>,
+    ) -> Result<Option<Sent>, Close> {
+        let message = match message {
+            Some(Ok(message)) => message,
+            Some(Err(error)) => return Err(why(&error)),
+            None => return Err(Close::Done),
+        };
+        self.heard = Instant::now();
+        if self.heard - self.since > WHILE {
+            (self.since, self.count) = (self.heard, 0);
+        }
+        self.count += 1;
+        if self.count > MESSAGES_MAX {
+            return Err(Close::Flood);
+        }
+        match message {
+            Message::Text(text) => {
+                serde_json::from_str(&text).map(Some).map_err(|_| Close::Malformed)
+            }
+            Message::Binary(_) => Err(Close::Binary),
+            Message::Ping(_) | Message::Pong(_) => Ok(None),
+            Message::Close(_) => Err(Close::Done),
+        }
+    }
+}
+
+/// Why a message could not be read. The library tells only in words which limit it was.
+fn why(error: &axum::Error) -> Close {
+    if error.to_string().contains("too long") { Close::TooLong } else { Close::Done }
+}
+
+/// A socket whose owner is known.
+struct Host<'s> {
+    socket: &'s mut WebSocket,
+    app: &'s App,
+    treatment: &'s Treatment,
+    guest: Guest,
+    admission: Admission,
+    seat: Seat,
+    pace: Pace,
+}
+
+impl Host<'_> {
+    async fn attend(&mut self, since: Option<Seq>) -> Result<std::convert::Infallible, Close> {
+        let (owner, app) = (self.admission.owner(), self.app);
+        let silence = self.treatment.silence.as_secs();
+        let begun = Stream::begin(app, owner, since, silence).await;
+        let (mut stream, due) = begun.map_err(|_| Close::Unavailable)?;
+        self.send(&mut stream, due).await?;
+        let mut checks = interval(self.treatment.check);
+        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut asked = Instant::now();
+        let draining = app.draining();
+        tokio::pin!(draining);
+        loop {
+            tokio::select! {
+                told = self.seat.next() => {
+                    let told = told.ok_or(Close::Behind)?;
+                    let due = stream.hear(app, told).await.map_err(|_| Close::Unavailable)?;
+                    self.send(&mut stream, due).await?;
+                }
+                message = self.socket.recv() => {
+                    if let Some(sent) = self.pace.take(message)? {
+                        self.renew(&mut stream, sent).await?;
+                    }
+                }
+                _ = checks.tick() => {
+                    check(app, self.treatment, &self.admission, self.pace.heard).await?;
+                    if asked.elapsed() >= self.treatment.ping {
+                        asked = Instant::now();
+                        self.push(Message::Ping(Bytes::new())).await?;
+                    }
+                }
+                () = &mut draining => {
+                    // In turn, as they came.
+                    let turn = u32::try_from(self.seat.id % 64).unwrap_or_default();
+                    sleep(self.treatment.spread / 64 * turn).await;
+                    return Err(Close::Restart);
+                }
+            }
+        }
+    }
+
+    /// Takes the word of the same user that goes on from here: with another token, or from another
+    /// event on.
+    async fn renew(&mut self, stream: &mut Stream, sent: Sent) -> Result<(), Close> {
+        let (admission, since) = match sent {
+            // Who it is was said when the socket was asked for.
+            Sent::Auth { token: None, ticket: None, since: Some(since) } => {
+                (self.admission, Some(since))
+            }
+            sent @ Sent::Auth { .. } => admit(self.app, self.guest, sent).await?,
+        };
+        if admission.owner() != self.admission.owner() {
+            return Err(Close::Forbidden);
+        }
+        self.admission = admission;
+        if since.is_some() {
+            let (owner, silence) = (admission.owner(), self.treatment.silence.as_secs());
+            let begun = Stream::begin(self.app, owner, since, silence).await;
+            let due;
+            (*stream, due) = begun.map_err(|_| Close::Unavailable)?;
+            self.send(stream, due).await?;
+        }
+        Ok(())
+    }
+
+    /// Sends what is due, and what follows from the history.
+    async fn send(&mut self, stream: &mut Stream, mut due: Due) -> Result<(), Close> {
+        loop {
+            for text in due.texts {
+                self.push(Message::Text(text)).await?;
+            }
+            if !due.more {
+                return Ok(());
+            }
+            due = stream.missed(self.app).await.map_err(|_| Close::Unavailable)?;
+        }
+    }
+
+    /// Sends one message; not for longer than its queue lasts.
+    async fn push(&mut self, message: Message) -> Result<(), Close> {
+        tokio::select! {
+            biased;
+            sent = self.socket.send(message) => sent.map_err(|_| Close::Done),
+            () = self.seat.overflow() => Err(Close::Behind),
+            () = sleep(self.treatment.patience) => Err(Close::Behind),
+        }
+    }
+}
+
+/// Whether the client is there and may still listen.
+async fn check(
+    app: &App,
+    treatment: &Treatment,
+    admission: &Admission,
+    heard: Instant,
+) -> Result<(), Close> {
+    if heard.elapsed() > treatment.silence {
+        return Err(Close::Timeout);
+    }
+    // While the storage cannot be reached nothing is told either.
+    match admission.counts(app).await {
+        Ok(false) => Err(Close::Over),
+        Ok(true) | Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,7 @@
+//! Live updates (SPEC 9): real sockets, on servers of their own.
+
+mod door;
+mod manners;
+mod messages;
+mod resuming;
+mod support;

@@ -1,0 +1,360 @@
+//! Servers with real sockets, and clients of them.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use tempfile::TempDir;
+use todo_core::Timestamp;
+use todo_events::live::{Live, Treatment};
+use todo_store::log::RELAY;
+use todo_store::{DatabaseUrl, Options, Store};
+use todo_web::{
+    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
+    Stopped, router_of, serve,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
+use tokio::task::{AbortHandle, JoinHandle};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async};
+
+/// What ends a test that would wait for ever.
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
+pub(crate) const PASSWORD: &str = "correct horse battery";
+/// When tests begin.
+const START_MILLIS: i64 = 1_795_262_400_000;
+
+/// Ends a task with the test.
+struct Running(AbortHandle);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Where the data is.
+pub(crate) struct Place {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<AtomicI64>,
+    _relay: Running,
+    _kept: Option<Kept>,
+}
+
+/// What lives as long as the data.
+enum Kept {
+    Folder { _folder: TempDir },
+    Database { _database: Database },
+}
+
+/// A database of its own on the server that `TODO_TEST_POSTGRES` names; dropped with this.
+struct Database {
+    server: String,
+    name: String,
+}
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    async fn make() -> Self {
+        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
+        let made = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("todo_live_{}_{made}", std::process::id());
+        let database = Self { server, name };
+        database.say(format!("CREATE DATABASE {}", database.name)).await;
+        database
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
+        format!("{server}/{}", self.name).parse().expect("a URL")
+    }
+
+    async fn say(&self, sql: String) {
+        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
+        std::thread::scope(|scope| {
+            scope.spawn(|| runtime().expect("a runtime").block_on(self.say(sql)));
+        });
+    }
+}
+
+/// A server at its own port.
+pub(crate) struct Server {
+    pub(crate) app: App,
+    pub(crate) address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    done: Option<JoinHandle<Stopped>>,
+    _follows: [Running; 2],
+}
+
+impl Place {
+    /// A database of its own, whose log is written while the test runs.
+    pub(crate) async fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let place = Self::at(&url).await;
+        Self { _kept: Some(Kept::Folder { _folder: folder }), ..place }
+    }
+
+    /// The same on PostgreSQL, and where that is: each server has a store of its own.
+    pub(crate) async fn postgres() -> (Self, DatabaseUrl) {
+        let database = Database::make().await;
+        let url = database.url();
+        let place = Self::at(&url).await;
+        (Self { _kept: Some(Kept::Database { _database: database }), ..place }, url)
+    }
+
+    async fn at(url: &DatabaseUrl) -> Self {
+        let store = Store::open(url, &Options::default()).await.expect("it opens");
+        store.migrate().await.expect("it migrates");
+        let clock = Arc::new(AtomicI64::new(START_MILLIS));
+        let relay = {
+            let (store, clock) = (store.clone(), Arc::clone(&clock));
+            tokio::spawn(async move {
+                tokio::select! {
+                    never = store.keep_told() => match never {},
+                    () = relay(&store, &clock) => {}
+                }
+            })
+        };
+        Self { store, clock, _relay: Running(relay.abort_handle()), _kept: None }
+    }
+
+    pub(crate) async fn serve(&self) -> Server {
+        self.serve_with(Treatment::default(), Front::default()).await
+    }
+
+    pub(crate) async fn serve_with(&self, treatment: Treatment, front: Front) -> Server {
+        Server::start(self.store.clone(), &self.clock, treatment, front).await
+    }
+
+    pub(crate) fn pass_seconds(&self, seconds: i64) {
+        self.clock.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+/// Gives events their places, as the relay does.
+async fn relay(store: &Store, clock: &AtomicI64) {
+    let mut wakes = store.wakes();
+    let leader = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    loop {
+        let now = Timestamp::from_millis(clock.load(Ordering::SeqCst));
+        let published = store.publish(&leader, 500, now).await.expect("it publishes");
+        if published.count == 0 {
+            // A wake-up may be lost between processes.
+            let _woken = tokio::time::timeout(Duration::from_millis(200), wakes.writes()).await;
+        }
+    }
+}
+
+impl Server {
+    pub(crate) async fn start(
+        store: Store,
+        clock: &Arc<AtomicI64>,
+        treatment: Treatment,
+        front: Front,
+    ) -> Self {
+        let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
+        let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
+        let now = Arc::clone(clock);
+        let parts = Parts {
+            store: store.clone(),
+            clock: Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst))),
+            cursors: keys.cursors(),
+            keys,
+            passwords: Passwords::new(cost).expect("a cost"),
+            registration: Registration::Open,
+            sessions: SessionCache::default(),
+            scheduled: true,
+        };
+        let app = App::with_front(parts, front);
+        let live = Live::new(&app, treatment);
+        let router = router_of(app.clone(), live.routes(), Router::new());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (stop, stopped) = oneshot::channel();
+        let told = {
+            let store = store.clone();
+            tokio::spawn(async move { store.keep_told().await })
+        };
+        let follows = {
+            let (live, app) = (live.clone(), app.clone());
+            tokio::spawn(async move { live.follow(app).await })
+        };
+        let served = app.clone();
+        let done = tokio::spawn(async move {
+            serve(listener, router, &served, async { stopped.await.unwrap_or_default() }).await
+        });
+        let follows = [Running(told.abort_handle()), Running(follows.abort_handle())];
+        Self { app, address, stop: Some(stop), done: Some(done), _follows: follows }
+    }
+
+    /// Tells it to stop; how it ended.
+    pub(crate) fn stop(&mut self) -> JoinHandle<Stopped> {
+        self.stop.take().expect("it runs").send(()).expect("it runs");
+        self.done.take().expect("it runs")
+    }
+
+    /// Asks over a connection of its own.
+    pub(crate) async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<Value>,
+    ) -> (u16, Value) {
+        let body = body.map(|body| body.to_string()).unwrap_or_default();
+        self.send(method, path, token, ("application/json", &body)).await
+    }
+
+    /// Sends a body of any kind.
+    pub(crate) async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        (media, body): (&str, &str),
+    ) -> (u16, Value) {
+        let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
+        let text = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}\
+             Content-Type: {media}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.address,
+            bearer.unwrap_or_default(),
+            body.len()
+        );
+        let mut stream = TcpStream::connect(self.address).await.expect("it listens");
+        stream.write_all(text.as_bytes()).await.expect("it reads");
+        let mut answer = String::new();
+        let read = tokio::time::timeout(DEADLINE, stream.read_to_string(&mut answer)).await;
+        read.expect("in time").expect("it answers");
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status.expect("a status"), serde_json::from_str(body).unwrap_or_default())
+    }
+
+    /// Somebody with an account.
+    pub(crate) async fn register(&self, name: &str) -> Person {
+        let body = json!({"email": format!("{name}@example.org"), "password": PASSWORD});
+        let (status, answer) = self.ask("POST", "/api/auth/register", None, Some(body)).await;
+        assert_eq!(status, 201, "{answer}");
+        let text = |at: &str| answer.pointer(at).and_then(Value::as_str).expect(at).to_owned();
+        Person { token: text("/access_token"), id: text("/user/id") }
+    }
+
+    pub(crate) async fn add(&self, person: &Person, title: &str) -> Value {
+        let body = json!({"title": title});
+        let (status, task) = self.ask("POST", "/api/tasks", Some(&person.token), Some(body)).await;
+        assert_eq!(status, 201, "{task}");
+        task["task"].clone()
+    }
+
+    /// A request for a socket.
+    pub(crate) fn request(&self, path: &str) -> Request {
+        format!("ws://{}{path}", self.address).into_client_request().expect("a request")
+    }
+
+    /// A socket whose first message is this.
+    pub(crate) async fn greet(&self, path: &str, message: Value) -> Socket {
+        let mut socket = self.open(self.request(path)).await.expect("it opens");
+        socket.say(message).await;
+        socket
+    }
+
+    /// A socket of somebody.
+    pub(crate) async fn listen(&self, person: &Person) -> Socket {
+        self.greet("/ws", json!({"type": "auth", "token": person.token})).await
+    }
+
+    /// The same from an event on.
+    pub(crate) async fn listen_since(&self, person: &Person, since: u64) -> Socket {
+        let auth = json!({"type": "auth", "token": person.token, "since": since});
+        self.greet("/ws", auth).await
+    }
+
+    pub(crate) async fn open(&self, request: Request) -> Result<Socket, Error> {
+        let stream = TcpStream::connect(self.address).await.expect("it listens");
+        let (socket, _answer) = client_async(request, stream).await?;
+        Ok(Socket(socket))
+    }
+
+    /// Why a socket is not opened.
+    pub(crate) async fn refused(&self, request: Request) -> u16 {
+        match self.open(request).await {
+            Err(Error::Http(answer)) => answer.status().as_u16(),
+            Err(error) => panic!("{error}"),
+            Ok(_) => panic!("it is opened"),
+        }
+    }
+}
+
+/// Somebody with an account.
+pub(crate) struct Person {
+    pub(crate) token: String,
+    pub(crate) id: String,
+}
+
+/// A client's end.
+pub(crate) struct Socket(pub(crate) WebSocketStream<TcpStream>);
+
+impl Socket {
+    pub(crate) async fn say(&mut self, message: Value) {
+        self.0.send(Message::text(message.to_string())).await.expect("it listens");
+    }
+
+    /// The next message; how the socket was closed, if it was.
+    pub(crate) async fn next(&mut self) -> Result<Value, u16> {
+        loop {
+            let next = tokio::time::timeout(DEADLINE, self.0.next()).await.expect("in time");
+            match next {
+                Some(Ok(Message::Text(text))) => {
+                    return Ok(serde_json::from_str(&text).expect("JSON"));
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(frame.map_or(0, |frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(0),
+            }
+        }
+    }
+
+    /// The next message.
+    pub(crate) async fn told(&mut self) -> Value {
+        self.next().await.expect("a message")
+    }
+
+    /// The next message, which is of this type, and its number.
+    pub(crate) async fn expect(&mut self, kind: &str) -> (Value, u64) {
+        let told = self.told().await;
+        assert_eq!(told["type"], kind, "{told}");
+        let seq = told["seq"].as_u64().expect("a number");
+        (told, seq)
+    }
+
+    /// How it is closed, whatever comes before.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.next().await {
+                return code;
+            }
+        }
+    }
+}
