@@ -14,6 +14,7 @@ mod error;
 mod files;
 mod front;
 mod kept;
+mod lately;
 mod layers;
 mod metrics;
 pub mod openapi;

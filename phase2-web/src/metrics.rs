@@ -26,10 +26,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use todo_core::Timestamp;
+use todo_core::{Owner, Timestamp};
 use todo_store::Store;
 
 use crate::App;
+use crate::lately::Lately;
 
 /// The form of what is told.
 const OPEN_METRICS: [(HeaderName, &str); 1] =
@@ -49,6 +50,7 @@ pub(crate) struct Metrics {
     refused: Family<Refused, Counter>,
     mails: Family<Mailed, Counter>,
     connections: Gauge,
+    lately: Lately,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -176,8 +178,10 @@ impl Metrics {
         let help = "When the server started, since 1970";
         registry.register_with_unit("process_start_time", help, Unit::Seconds, started);
         registry.register_collector(Box::new(OfStore(store)));
+        let lately = Lately::default();
+        registry.register_collector(Box::new(lately.clone()));
         let registry = Mutex::new(registry);
-        Self { registry, answers, durations, refused, mails, connections }
+        Self { registry, answers, durations, refused, mails, connections, lately }
     }
 
     /// A request was answered.
@@ -193,6 +197,11 @@ impl Metrics {
         self.durations.get_or_create(&question).observe(took.as_secs_f64());
         let status = status.as_u16();
         self.answers.get_or_create(&Answer { method, route, status }).inc();
+    }
+
+    /// A user has asked for something.
+    pub(crate) fn asked(&self, owner: Owner) {
+        self.lately.asked(owner);
     }
 
     /// A log-in was refused.

@@ -1,7 +1,9 @@
 //! What happened to tasks, told to whoever must know: the log and its relay, consumers, the scheduler,
 //! live updates (SPEC 9). `todo-server` is all of it in one process, or each part alone.
 
+pub mod api;
 pub mod consumer;
+pub mod effects;
 pub mod live;
 pub mod metrics;
 pub mod relay;

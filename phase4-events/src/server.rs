@@ -14,6 +14,7 @@ use todo_web::start::Program;
 use crate::consumer::AnyConsumer;
 use crate::live::{Live, Treatment};
 use crate::roles::{Background, NoRole, Role, Roles};
+use crate::{api, effects};
 
 const ABOUT: &str = "The todo system: API, live updates, reminders, in one process or many";
 const ROLE_HELP: &str = "What this process does: all, or some of api, live, relay, worker, scheduler \
@@ -64,8 +65,8 @@ fn roles(matches: &ArgMatches) -> Result<Roles, NoRole> {
 }
 
 /// Every consumer there is.
-pub fn consumers(_app: &App) -> Vec<Arc<dyn AnyConsumer>> {
-    Vec::new()
+pub fn consumers(app: &App) -> Vec<Arc<dyn AnyConsumer>> {
+    effects::consumers(&app.store)
 }
 
 /// The server with these roles.
@@ -83,7 +84,8 @@ impl Program for TodoServer {
     fn router(&self, app: &App) -> Router {
         let live = self.live.as_ref().map(Live::routes).unwrap_or_default();
         if self.roles.has(Role::Api) {
-            todo_web::router_of(app.clone(), live, Router::new())
+            let routes = live.merge(api::routes());
+            todo_web::router_of(app.clone(), routes, todo_mcp::routes(app))
         } else {
             todo_web::probes(app.clone(), live)
         }

@@ -47,6 +47,7 @@ pub(super) async fn identify(State(app): State<App>, request: Request, next: Nex
             return next.run(Request::from_parts(parts, body)).await;
         }
     };
+    app.metrics().asked(caller.owner);
     let user = User(caller.owner);
     parts.extensions.insert(user);
     parts.extensions.insert(caller);

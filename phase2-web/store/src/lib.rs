@@ -11,6 +11,7 @@ mod conn;
 mod db;
 mod derived;
 mod direct;
+pub mod effects;
 mod examine;
 mod explain;
 mod failpoint;

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod consumers;
+mod effects;
+mod http;
 mod live;
 mod program;
 mod support;

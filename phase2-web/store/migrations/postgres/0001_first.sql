@@ -294,6 +294,74 @@ CREATE TABLE dead_letters (
     PRIMARY KEY (owner, consumer, seq)
 );
 
+-- What was done, by whom and from where: names and ids, no content. Nothing here is ever changed, and
+-- nothing goes but with its account: the database itself refuses both.
+CREATE TABLE audit (
+    owner UUID NOT NULL,
+    seq BIGINT NOT NULL,
+    event_type TEXT NOT NULL,
+    schema_version SMALLINT NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id UUID NOT NULL,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id UUID NOT NULL,
+    aggregate_version BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    correlation_id UUID NOT NULL,
+    causation_id UUID,
+    address TEXT,
+    -- JSON: a list of names.
+    fields TEXT,
+    -- JSON: ids and words that say which session, token or device it was.
+    details TEXT,
+    PRIMARY KEY (owner, seq)
+);
+CREATE INDEX audit_by_time ON audit (owner, at, seq);
+CREATE INDEX audit_of_type ON audit (owner, event_type, at, seq);
+CREATE INDEX audit_of_one ON audit (owner, aggregate_id, at, seq);
+CREATE FUNCTION audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT 1 FROM users WHERE owner = OLD.owner) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the audit stays as it is, and goes with its account';
+END
+$$;
+CREATE TRIGGER audit_stays BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION audit_stays();
+
+-- What somebody is told where they look: the newest thousand.
+CREATE TABLE notifications (
+    owner UUID NOT NULL,
+    -- The number of the event that it comes of.
+    seq BIGINT NOT NULL,
+    kind TEXT NOT NULL,
+    task UUID NOT NULL,
+    task_id BIGINT NOT NULL,
+    -- As the task was called then.
+    title TEXT NOT NULL,
+    -- What the reminder says.
+    message TEXT,
+    -- When the reminder was meant to come.
+    remind_at BIGINT,
+    at BIGINT NOT NULL,
+    read_at BIGINT,
+    PRIMARY KEY (owner, seq)
+);
+CREATE INDEX notifications_unread ON notifications (owner, seq) WHERE read_at IS NULL;
+
+-- How much somebody did, day by day as the days were where they were.
+CREATE TABLE activity (
+    owner UUID NOT NULL,
+    day TEXT NOT NULL COLLATE "C",
+    created BIGINT NOT NULL DEFAULT 0,
+    completed BIGINT NOT NULL DEFAULT 0,
+    reopened BIGINT NOT NULL DEFAULT 0,
+    cancelled BIGINT NOT NULL DEFAULT 0,
+    deleted BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (owner, day)
+);
+
 -- Saved filters (Q9).
 CREATE TABLE filters (
     owner UUID NOT NULL,

@@ -292,6 +292,73 @@ CREATE TABLE dead_letters (
     PRIMARY KEY (owner, consumer, seq)
 ) STRICT;
 
+-- What was done, by whom and from where: names and ids, no content. Nothing here is ever changed, and
+-- nothing goes but with its account: the database itself refuses both.
+CREATE TABLE audit (
+    owner BLOB NOT NULL,
+    seq INTEGER NOT NULL,
+    event_type TEXT NOT NULL,
+    schema_version INTEGER NOT NULL,
+    actor_kind TEXT NOT NULL,
+    actor_id BLOB NOT NULL,
+    aggregate_type TEXT NOT NULL,
+    aggregate_id BLOB NOT NULL,
+    aggregate_version INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    correlation_id BLOB NOT NULL,
+    causation_id BLOB,
+    address TEXT,
+    -- JSON: a list of names.
+    fields TEXT,
+    -- JSON: ids and words that say which session, token or device it was.
+    details TEXT,
+    PRIMARY KEY (owner, seq)
+) STRICT;
+CREATE INDEX audit_by_time ON audit (owner, at, seq);
+CREATE INDEX audit_of_type ON audit (owner, event_type, at, seq);
+CREATE INDEX audit_of_one ON audit (owner, aggregate_id, at, seq);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is not changed');
+END;
+CREATE TRIGGER audit_goes_with_its_account BEFORE DELETE ON audit
+WHEN EXISTS (SELECT 1 FROM users WHERE owner = OLD.owner)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit goes with its account');
+END;
+
+-- What somebody is told where they look: the newest thousand.
+CREATE TABLE notifications (
+    owner BLOB NOT NULL,
+    -- The number of the event that it comes of.
+    seq INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    task BLOB NOT NULL,
+    task_id INTEGER NOT NULL,
+    -- As the task was called then.
+    title TEXT NOT NULL,
+    -- What the reminder says.
+    message TEXT,
+    -- When the reminder was meant to come.
+    remind_at INTEGER,
+    at INTEGER NOT NULL,
+    read_at INTEGER,
+    PRIMARY KEY (owner, seq)
+) STRICT;
+CREATE INDEX notifications_unread ON notifications (owner, seq) WHERE read_at IS NULL;
+
+-- How much somebody did, day by day as the days were where they were.
+CREATE TABLE activity (
+    owner BLOB NOT NULL,
+    day TEXT NOT NULL,
+    created INTEGER NOT NULL DEFAULT 0,
+    completed INTEGER NOT NULL DEFAULT 0,
+    reopened INTEGER NOT NULL DEFAULT 0,
+    cancelled INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (owner, day)
+) STRICT, WITHOUT ROWID;
+
 -- Saved filters (Q9).
 CREATE TABLE filters (
     owner BLOB NOT NULL,

@@ -95,7 +95,7 @@ macro_rules! part {
     };
 }
 
-static PARTS: [Part; 10] = [
+static PARTS: [Part; 13] = [
     part!("sessions", 200 rows by 1 of
         (id: Id, user_agent: Text, address: Text, created_at: Instant, last_used_at: Instant,
         expires_at: Instant, revoked_at: Instant),
@@ -130,6 +130,19 @@ static PARTS: [Part; 10] = [
         aggregate_type: Text, aggregate_id: Id, aggregate_version: Number, at: Instant,
         correlation_id: Id, causation_id: Id, data: Json),
         "events WHERE owner = ? AND seq > ? ORDER BY seq"),
+    part!("audit", 200 rows by 1 of
+        (seq: Number, event_type: Text, schema_version: Number, actor_kind: Text, actor_id: Id,
+        aggregate_type: Text, aggregate_id: Id, aggregate_version: Number, at: Instant,
+        correlation_id: Id, causation_id: Id, address: Text, fields: Json, details: Json),
+        "audit WHERE owner = ? AND seq > ? ORDER BY seq"),
+    part!("notifications", 200 rows by 1 of
+        (seq: Number, kind: Text, task: Id, task_id: Number, title: Text, message: Text,
+        remind_at: Instant, at: Instant, read_at: Instant),
+        "notifications WHERE owner = ? AND seq > ? ORDER BY seq"),
+    part!("activity", 200 rows by 1 of
+        (day: Text, created: Number, completed: Number, reopened: Number, cancelled: Number,
+        deleted: Number),
+        "activity WHERE owner = ? AND day > ? ORDER BY day"),
     part!("conversations", 200 rows by 1 of
         (id: Id, title: Text, created_at: Instant, updated_at: Instant),
         "conversations WHERE owner = ? AND id > ? ORDER BY id"),

@@ -50,9 +50,13 @@ static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
 
 /// What consumers write, who may be some events behind: when they come to the end of an account, what
 /// they wrote of it since it was deleted goes too.
-static LEFTOVERS: [Sql; 2] = [
+static LEFTOVERS: [Sql; 5] = [
     Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
     Sql::new("DELETE FROM inbox WHERE owner = ?"),
+    Sql::new("DELETE FROM activity WHERE owner = ?"),
+    Sql::new("DELETE FROM notifications WHERE owner = ?"),
+    // The database lets none of it go before its user has gone.
+    Sql::new("DELETE FROM audit WHERE owner = ?"),
 ];
 /// Every other table that holds something of somebody, those first that refer to others.
 static FORGET: [Sql; 14] = [
@@ -71,7 +75,7 @@ static FORGET: [Sql; 14] = [
     Sql::new("DELETE FROM task_tags WHERE owner = ?"),
     Sql::new("DELETE FROM tasks WHERE owner = ?"),
 ];
-/// The last two, by which it was known what there was to tell.
+/// By which it was known what there was to tell.
 static LEAVE: [Sql; 2] = [
     Sql::new("DELETE FROM users WHERE owner = ?"),
     // What others of this version write waits for this row, and then finds it gone.
@@ -116,11 +120,11 @@ impl Store {
         let file = matches!(self.db, Db::Sqlite(_));
         let before = if file { &OVERWRITE } else { &NO_HURRY };
         tx.lend().run(before, Vec::new()).await?;
-        for forget in FORGET.iter().chain(&LEFTOVERS) {
+        for forget in &FORGET {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
         }
         say(&mut tx.lend(), farewell, now).await?;
-        for leave in &LEAVE {
+        for leave in LEAVE.iter().chain(&LEFTOVERS) {
             tx.lend().run(leave, vec![owner.0.into()]).await?;
         }
         if file {

@@ -33,7 +33,6 @@ impl Work {
     }
 
     /// A statement, carried out once all rows of the batch are there.
-    #[expect(dead_code, reason = "for effects that are more than new rows")]
     pub(crate) fn run(&mut self, sql: &'static Sql, values: Vec<Value>) {
         self.0.push(Effect::Run(sql, values));
     }

@@ -48,6 +48,16 @@ tables! {
     DEAD_LETTERS "dead_letters" {
         consumer: Text, seq: Integer, event: Uuid, reason: Text, attempts: Integer, at: Integer,
     }
+    AUDIT "audit" {
+        seq: Integer, event_type: Text, schema_version: Integer, actor_kind: Text,
+        actor_id: Uuid, aggregate_type: Text, aggregate_id: Uuid, aggregate_version: Integer,
+        at: Integer, correlation_id: Uuid, causation_id: Uuid, address: Text, fields: Text,
+        details: Text,
+    }
+    NOTIFICATIONS "notifications" {
+        seq: Integer, kind: Text, task: Uuid, task_id: Integer, title: Text, message: Text,
+        remind_at: Integer, at: Integer,
+    }
     INBOX "inbox" { consumer: Text, event: Uuid, at: Integer, }
 }
 

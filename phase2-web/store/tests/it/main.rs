@@ -10,6 +10,7 @@ mod crash;
 mod days;
 mod deletion;
 mod derived;
+mod effects;
 mod examine;
 mod find;
 mod links;

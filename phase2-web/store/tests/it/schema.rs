@@ -51,15 +51,17 @@ impl Asked {
     }
 
     pub(crate) async fn run(&mut self, sql: String) {
+        self.try_run(&sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// The same for what may be refused.
+    pub(crate) async fn try_run(&mut self, sql: &str) -> Result<(), String> {
+        let sql = AssertSqlSafe(sql.to_owned());
         let done = match self {
-            Self::Sqlite(conn) => {
-                sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(conn).await.map(drop)
-            }
-            Self::Postgres(conn) => {
-                sqlx::raw_sql(AssertSqlSafe(sql.clone())).execute(conn).await.map(drop)
-            }
+            Self::Sqlite(conn) => sqlx::raw_sql(sql).execute(conn).await.map(drop),
+            Self::Postgres(conn) => sqlx::raw_sql(sql).execute(conn).await.map(drop),
         };
-        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        done.map_err(|error| error.to_string())
     }
 
     pub(crate) async fn count(&mut self, table: &str, owner: Owner) -> i64 {

@@ -81,8 +81,12 @@ fn postgres_tells_of_a_log_out_by_either_token() {
 fn postgres_tells_of_another_password_and_of_sessions_that_are_ended_together() {
     run(async {
         let (one, mut listener, _kept) = two().await;
+        let other = session(Uuid::from_u128(SESSION.as_u128() + 1), [2; 32]);
+        assert!(one.open_session(&other, &by(at(1))).await.expect("it opens"));
         one.end_other_sessions(ANN, SESSION, &by(at(1))).await.expect("it ends");
         assert_eq!(listener.heard().await.expect("it answers"), [ANN]);
+        one.end_other_sessions(ANN, SESSION, &by(at(1))).await.expect("there is none");
+        assert_eq!(listener.heard().await.expect("it answers"), []);
         let hash = PasswordHash::new("$argon2id$…".to_owned());
         let new = NewPassword { owner: ANN, hash, token_version: 1, session: SESSION };
         assert_eq!(one.change_password(&new, &by(at(2))).await.expect("it answers"), Some(2));

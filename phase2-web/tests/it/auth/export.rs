@@ -60,7 +60,9 @@ async fn everything_comes_and_nothing_of_others() {
     assert_eq!(kinds.last().unwrap(), "auth.exported", "it tells of itself");
     assert_eq!(told["events"][0]["timestamp"], Value::Null, "columns have their own names");
     assert_eq!(told["events"][0]["at"], "2026-11-21T12:00:00.000Z");
-    for empty in ["reminder_firings", "conversations", "messages"] {
+    for empty in
+        ["reminder_firings", "audit", "notifications", "activity", "conversations", "messages"]
+    {
         assert_eq!(told[empty], json!([]), "{empty}");
     }
 

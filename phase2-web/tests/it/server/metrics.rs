@@ -70,6 +70,8 @@ async fn requests_are_counted_by_the_pattern_of_their_route() {
     assert!(series.contains_key(
         "http_request_duration_seconds_bucket{le=\"+Inf\",method=\"GET\",route=\"/api/tasks/{id}\"}"
     ));
+    // She asked often, and whoever is not logged in is nobody; nor is a registration a question.
+    assert_eq!(series["active_users"], "1");
     // The clock of the application says when it started.
     assert_eq!(series["process_start_time_seconds"], "1795262400.0");
 }

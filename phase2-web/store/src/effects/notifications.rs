@@ -1,0 +1,234 @@
+//! What somebody is told where they look.
+
+use todo_core::event::Seq;
+use todo_core::{Owner, StoreError, TaskId, TaskNo, Timestamp};
+
+use crate::Store;
+use crate::cells::Cells;
+use crate::fault::StoreResult;
+use crate::log::Work;
+use crate::sql::Sql;
+use crate::tasks::load::{bad, number};
+use crate::tasks::tables::NOTIFICATIONS;
+
+/// How many an owner has at most: the oldest make room for the newest.
+pub const NOTIFICATIONS_KEPT: u32 = 1_000;
+
+/// What somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotificationKind {
+    /// It is time.
+    Reminder,
+    /// It was time a while ago, when nobody could say so.
+    LateReminder,
+    /// It was time so long ago that it is only said that it was.
+    MissedReminder,
+    /// A series goes no further.
+    SeriesEnded,
+}
+
+impl NotificationKind {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reminder => "reminder",
+            Self::LateReminder => "late_reminder",
+            Self::MissedReminder => "missed_reminder",
+            Self::SeriesEnded => "series_ended",
+        }
+    }
+
+    fn of(word: &str) -> Option<Self> {
+        let all = [Self::Reminder, Self::LateReminder, Self::MissedReminder, Self::SeriesEnded];
+        all.into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// Something that somebody is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notification {
+    /// The number of the event that it comes of, by which it is known.
+    pub seq: Seq,
+    /// What it says.
+    pub kind: NotificationKind,
+    /// Of which task.
+    pub task: TaskId,
+    /// The task's number.
+    pub task_id: TaskNo,
+    /// What the task was called then.
+    pub title: String,
+    /// What the reminder says.
+    pub message: Option<String>,
+    /// When the reminder was meant to come.
+    pub remind_at: Option<Timestamp>,
+    /// Since when it is here.
+    pub at: Timestamp,
+    /// When it was read; of one that comes, it never was.
+    pub read_at: Option<Timestamp>,
+}
+
+/// Some of them, and how many wait to be read in all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notifications {
+    /// The newest first.
+    pub items: Vec<Notification>,
+    /// All that were not read, on whatever page.
+    pub unread: u64,
+}
+
+/// Which of them were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ToRead {
+    /// These.
+    These(Vec<Seq>),
+    /// This one and all before it.
+    UpTo(Seq),
+}
+
+/// What is known of a task when its owner is to be told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// What it is called now.
+    pub title: String,
+    /// When the first thing happened to it that its history knows: it came then, be it by an import.
+    pub came_at: Timestamp,
+    /// Whether it is an occurrence of a series that was made here.
+    pub occurrence: bool,
+}
+
+static SUBJECT: Sql = Sql::new(
+    "SELECT t.title, t.created_at, t.slot, (SELECT e.at FROM events e WHERE e.owner = t.owner \
+     AND e.aggregate_id = t.uid AND e.aggregate_type = 'task' ORDER BY e.seq LIMIT 1) \
+     FROM tasks t WHERE t.owner = ? AND t.uid = ?",
+);
+static PRUNE: Sql = Sql::new(
+    "DELETE FROM notifications WHERE owner = ? AND seq <= (SELECT n.seq FROM notifications n \
+     WHERE n.owner = ? ORDER BY n.seq DESC LIMIT 1 OFFSET ?)",
+);
+static FORGET: Sql = Sql::new("DELETE FROM notifications WHERE owner = ? AND task = ?");
+
+macro_rules! page {
+    ($unread:literal) => {
+        concat!(
+            "SELECT seq, kind, task, task_id, title, message, remind_at, at, read_at \
+             FROM notifications WHERE owner = ? AND seq < ?",
+            $unread,
+            " ORDER BY seq DESC LIMIT ?"
+        )
+    };
+}
+static PAGE: Sql = Sql::new(page!(""));
+static UNREAD_PAGE: Sql = Sql::new(page!(" AND read_at IS NULL"));
+static UNREAD: Sql =
+    Sql::new("SELECT COUNT(*) FROM notifications WHERE owner = ? AND read_at IS NULL");
+static READ: Sql = Sql::new(
+    "UPDATE notifications SET read_at = ? WHERE owner = ? AND read_at IS NULL AND seq {numbers}",
+);
+static READ_UP_TO: Sql = Sql::new(
+    "UPDATE notifications SET read_at = ? WHERE owner = ? AND read_at IS NULL AND seq <= ?",
+);
+
+impl Work {
+    /// Tells an owner something. The oldest make room where there are more than are kept.
+    pub fn notify(&mut self, owner: Owner, told: Notification) {
+        let row = vec![
+            told.seq.0.into(),
+            told.kind.as_str().into(),
+            told.task.0.into(),
+            told.task_id.0.into(),
+            told.title.into(),
+            told.message.into(),
+            told.remind_at.map(Timestamp::millis).into(),
+            told.at.millis().into(),
+        ];
+        self.insert(&NOTIFICATIONS, row);
+        let kept = i64::from(NOTIFICATIONS_KEPT).into();
+        self.run(&PRUNE, vec![owner.0.into(), owner.0.into(), kept]);
+    }
+
+    /// Takes away what an owner was told of a task: it is gone for good.
+    pub fn forget_notifications(&mut self, owner: Owner, task: TaskId) {
+        self.run(&FORGET, vec![owner.0.into(), task.0.into()]);
+    }
+}
+
+impl Store {
+    /// What is known of a task; nothing if it is gone for good.
+    pub async fn subject(&self, owner: Owner, task: TaskId) -> Result<Option<Subject>, StoreError> {
+        let read = |row: &dyn Cells| {
+            let created_at = instant(row, 1)?;
+            let came_at = row.integer(3)?.map_or(created_at, Timestamp::from_millis);
+            Ok(Subject {
+                title: row.text(0)?.unwrap_or_default().to_owned(),
+                came_at,
+                // What an import brings is older than its history.
+                occurrence: row.text(2)?.is_some() && created_at >= came_at,
+            })
+        };
+        let found = self.asked(&SUBJECT, vec![owner.0.into(), task.0.into()], read).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// What somebody was told, the newest first: what came before one of them, or from the newest on.
+    pub async fn notifications(
+        &self,
+        owner: Owner,
+        unread: bool,
+        before: Option<Seq>,
+        limit: u32,
+    ) -> Result<Notifications, StoreError> {
+        let before = before.map_or(u64::MAX, |seq| seq.0);
+        let sql = if unread { &UNREAD_PAGE } else { &PAGE };
+        let values = vec![owner.0.into(), before.into(), limit.into()];
+        let items = self.asked(sql, values, notification).await?;
+        let counted = self.asked(&UNREAD, vec![owner.0.into()], |row| number(row, 0)).await?;
+        Ok(Notifications { items, unread: counted.first().copied().unwrap_or_default() })
+    }
+
+    /// Notes that some were read. What was read before, or is not there, stays as it is. Answers how
+    /// many are still to be read.
+    pub async fn mark_read(
+        &self,
+        owner: Owner,
+        which: &ToRead,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut values = vec![now.millis().into(), owner.0.into()];
+        let sql = match which {
+            ToRead::UpTo(seq) => {
+                values.push(seq.0.into());
+                &READ_UP_TO
+            }
+            ToRead::These(seqs) => {
+                let seqs = seqs.iter().filter_map(|seq| i64::try_from(seq.0).ok());
+                values.push(seqs.collect::<Vec<_>>().into());
+                &READ
+            }
+        };
+        let mut tx = self.writing().await?;
+        tx.lend().run(sql, values).await?;
+        let left = vec![owner.0.into()];
+        let left = tx.lend().rows(&UNREAD, left, |row| number(row, 0)).await?;
+        tx.commit().await?;
+        Ok(left.first().copied().unwrap_or_default())
+    }
+}
+
+fn instant(row: &dyn Cells, at: usize) -> StoreResult<Timestamp> {
+    Ok(Timestamp::from_millis(row.integer(at)?.ok_or_else(|| bad(()))?))
+}
+
+fn notification(row: &dyn Cells) -> StoreResult<Notification> {
+    let text = |at| row.text(at)?.ok_or_else(|| bad(()));
+    Ok(Notification {
+        seq: Seq(number(row, 0)?),
+        kind: NotificationKind::of(text(1)?).ok_or_else(|| bad(()))?,
+        task: TaskId(row.uuid(2)?.ok_or_else(|| bad(()))?),
+        task_id: TaskNo(number(row, 3)?),
+        title: text(4)?.to_owned(),
+        message: row.text(5)?.map(str::to_owned),
+        remind_at: row.integer(6)?.map(Timestamp::from_millis),
+        at: instant(row, 7)?,
+        read_at: row.integer(8)?.map(Timestamp::from_millis),
+    })
+}

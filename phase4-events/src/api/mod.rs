@@ -1,0 +1,24 @@
+//! The routes of what follows from events: the audit, what one is told, how much one did. They are added
+//! to those of `todo-web`, and described in the same document.
+
+mod activity;
+mod audit;
+mod notifications;
+mod shown;
+
+use todo_web::{App, openapi};
+use utoipa_axum::router::OpenApiRouter;
+
+/// Every route that the OpenAPI document describes beside those of `todo-web`.
+pub fn routes() -> OpenApiRouter<App> {
+    // One line a theme.
+    OpenApiRouter::new()
+        .merge(audit::routes())
+        .merge(notifications::routes())
+        .merge(activity::routes())
+}
+
+/// The OpenAPI document of a server of all this, as it is served and kept.
+pub fn document() -> String {
+    openapi::written(&openapi::with(routes()))
+}

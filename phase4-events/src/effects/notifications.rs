@@ -1,0 +1,88 @@
+//! What one is told where one looks: reminders, and series that have ended. Whichever channel a reminder
+//! names, it is told here too.
+
+use todo_core::event::{EventData, EventEnvelope};
+use todo_core::reminder::FiringFate;
+use todo_core::{StoreError, TaskId};
+use todo_store::Store;
+use todo_store::effects::{Notification, NotificationKind};
+use todo_store::log::{Entry, Unreadable, Work};
+
+use crate::consumer::{Consumer, Start, Verdict};
+
+/// Writes notifications.
+#[derive(Debug, Clone)]
+pub struct Notifications {
+    store: Store,
+}
+
+impl Notifications {
+    /// What tasks are called is looked up in this store.
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+}
+
+impl Consumer for Notifications {
+    const NAME: &'static str = "notifications";
+    const START: Start = Start::Now;
+
+    async fn handle(&self, entry: &Entry, work: &mut Work) -> Verdict {
+        match entry.event_type.as_str() {
+            "reminder.triggered" | "reminder.missed" | "series.ended" => match entry.envelope() {
+                Ok(event) => self.tell(&event, work).await.unwrap_or_else(Verdict::from),
+                // Its task was purged meanwhile, and there is nothing to tell.
+                Err(Unreadable::Blank) => Verdict::Done,
+                Err(unreadable) => unreadable.into(),
+            },
+            "task.purged" => {
+                work.forget_notifications(entry.owner, TaskId(entry.aggregate_id));
+                Verdict::Done
+            }
+            _ => Verdict::Done,
+        }
+    }
+}
+
+impl Notifications {
+    async fn tell(&self, event: &EventEnvelope, work: &mut Work) -> Result<Verdict, StoreError> {
+        let (owner, task) = (event.user_id, event.aggregate_id);
+        let Some(subject) = self.store.subject(owner, task).await? else {
+            return Ok(Verdict::Done);
+        };
+        let (kind, message, remind_at) = match &event.data {
+            EventData::Reminded { reminder, firing, .. } => {
+                // It was past when the task came: imported, or made for something that is over. An
+                // occurrence may be made later than it is reminded of.
+                if firing.at < subject.came_at && !subject.occurrence {
+                    return Ok(Verdict::Done);
+                }
+                let message = reminder.message.as_ref().map(|text| text.as_str().to_owned());
+                (kind_of(firing.fate), message, Some(firing.at))
+            }
+            EventData::SeriesEnded { .. } => (NotificationKind::SeriesEnded, None, None),
+            _ => return Ok(Verdict::Done),
+        };
+        let told = Notification {
+            seq: event.seq,
+            kind,
+            task,
+            task_id: event.data.id(),
+            title: subject.title,
+            message,
+            remind_at,
+            at: event.timestamp,
+            read_at: None,
+        };
+        work.notify(owner, told);
+        Ok(Verdict::Done)
+    }
+}
+
+fn kind_of(fate: FiringFate) -> NotificationKind {
+    match fate {
+        FiringFate::Sent => NotificationKind::Reminder,
+        FiringFate::Late => NotificationKind::LateReminder,
+        FiringFate::Missed => NotificationKind::MissedReminder,
+    }
+}

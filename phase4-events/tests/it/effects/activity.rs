@@ -1,0 +1,59 @@
+//! How much was done on each day, where one was.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{start, until_audited};
+use crate::http::Client;
+use crate::support::{TestApp, until};
+
+#[tokio::test]
+async fn days_are_those_of_the_owners_zone() {
+    let test = TestApp::new().await;
+    let parts = start(&test.app);
+    let ann = Client::register(&test.app, "ann").await;
+    // At half past one in the afternoon in London it is the next day there.
+    let zone = json!({"timezone": "Pacific/Kiritimati"});
+    assert_eq!(ann.send(Method::PATCH, "/api/auth/me", Some(zone)).await.status, 200);
+    until_audited(&ann, 3).await;
+    for title in ["one", "two", "three"] {
+        assert_eq!(ann.post("/api/tasks", json!({"title": title})).await.status, 201);
+    }
+    for verb in ["1/complete", "1/reopen", "1/complete", "2/cancel"] {
+        let done = ann.post(&format!("/api/tasks/{verb}"), json!({})).await;
+        assert_eq!(done.status, 200, "{done:?}");
+    }
+    assert_eq!(ann.send(Method::DELETE, "/api/tasks/3", None).await.status, 200);
+    // What was imported was not made here.
+    let old = json!({"format": 2, "tasks": [{
+        "uid": "01900000-0000-7000-8000-000000000001", "id": 9, "title": "old", "status": "pending",
+        "priority": "low", "created_at": "2020-01-01T00:00:00.000Z",
+        "updated_at": "2020-01-01T00:00:00.000Z", "version": 1,
+    }]});
+    let imported = ann.post("/api/import", old).await;
+    assert_eq!(imported.status, 200, "{imported:?}");
+    let told = async || ann.get("/api/stats/activity").await;
+    until("the count", async || {
+        let told = told().await;
+        told.at("/days/0/deleted") == 1 && told.at("/days/0/cancelled") == 1
+    })
+    .await;
+    until_audited(&ann, 12).await;
+    let told = told().await;
+    let day = json!({
+        "day": "2026-11-22", "created": 3, "completed": 2, "reopened": 1, "cancelled": 1, "deleted": 1,
+    });
+    assert_eq!(told.at("/days"), json!([day]), "{told:?}");
+    assert_eq!((told.at("/from"), told.at("/to")), (json!("2026-10-24"), json!("2026-11-23")));
+    let before = ann.get("/api/stats/activity?from=2026-11-01&to=2026-11-22").await;
+    assert_eq!(before.at("/days"), json!([]));
+    let bob = Client::register(&test.app, "bob").await;
+    assert_eq!(bob.get("/api/stats/activity").await.at("/days"), json!([]));
+    for wrong in ["from=2026-11-22&to=2026-11-21", "from=2024-01-01&to=2026-01-01", "from=1", "x=1"]
+    {
+        ann.get(&format!("/api/stats/activity?{wrong}")).await.refused(400, "validation_error");
+    }
+    let reader = ann.program("read").await;
+    assert_ne!(reader.get("/api/stats/activity").await.at("/days"), Value::Null);
+    parts.end().await;
+}

@@ -1,0 +1,112 @@
+//! Who did what: names and ids, for the one whose account it is.
+
+use axum::http::Method;
+use serde_json::{Value, json};
+
+use super::{start, until_audited};
+use crate::http::{Client, PASSWORD};
+use crate::support::TestApp;
+
+/// Registered, logged in, a token made, a task made and changed by a program, another password.
+async fn somebody(test: &TestApp, name: &str) -> (Client, Client) {
+    let client = Client::register(&test.app, name).await;
+    let program = client.program("write").await;
+    let task = json!({"title": format!("secret of {name}")});
+    assert_eq!(program.post("/api/tasks", task).await.status, 201);
+    let other = json!({"title": "other secret", "priority": "high"});
+    assert_eq!(program.send(Method::PATCH, "/api/tasks/1", Some(other)).await.status, 200);
+    let body = json!({"current_password": PASSWORD, "new_password": "another horse"});
+    let changed = client.post("/api/auth/password", body).await;
+    assert_eq!(changed.status, 200, "{changed:?}");
+    (client.with_token_of(&changed), program)
+}
+
+#[tokio::test]
+async fn it_tells_who_did_what_and_no_content() {
+    let test = TestApp::new().await;
+    // The consumer comes later, and begins at the beginning.
+    let (ann, program) = somebody(&test, "ann").await;
+    let parts = start(&test.app);
+    somebody(&test, "bob").await;
+    until_audited(&ann, 6).await;
+    let all = ann.get("/api/audit").await;
+    assert_eq!(
+        all.each("event_type"),
+        [
+            "auth.password_changed",
+            "task.updated",
+            "task.created",
+            "auth.token_made",
+            "auth.logged_in",
+            "user.registered",
+        ]
+    );
+    assert_eq!(all.each("seq"), [6, 5, 4, 3, 2, 1].map(Value::from));
+    let actors: Vec<_> =
+        all.each("actor").iter().map(|actor| actor["kind"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(actors, ["user", "token", "token", "user", "user", "user"]);
+    assert_eq!(all.at("/items/1/fields"), json!(["title", "priority"]));
+    assert_eq!(all.at("/items/4/details/user_agent"), "Firefox");
+    assert_eq!(all.at("/items/3/details/scope"), "write");
+    assert_eq!(all.at("/items/3/details/token"), all.at("/items/1/actor/id"));
+    assert_eq!(all.at("/next_before"), Value::Null);
+    assert!(!all.body.contains("secret") && !all.body.contains("bob"), "{all:?}");
+
+    let of = async |query: &str| ann.get(&format!("/api/audit?{query}")).await.each("seq");
+    assert_eq!(of("type=task.created,task.updated&actor=token").await, [5, 4]);
+    assert_eq!(of("type=auth.logged_in&type=USER.registered").await, [2, 1]);
+    let task = all.text("/items/1/aggregate_id");
+    assert_eq!(of(&format!("task={task}")).await, [5, 4]);
+    assert_eq!(of("from=2026-11-21&to=2026-11-22").await.len(), 6);
+    assert!(of("to=2026-11-21").await.is_empty());
+    let first = ann.get("/api/audit?limit=4").await;
+    assert_eq!(first.at("/next_before"), 3);
+    assert_eq!(of("limit=4&before=3").await, [2, 1]);
+
+    for wrong in ["type=x", "actor=me", "task=1", "from=now", "limit=501", "before=0", "x=1"] {
+        ann.get(&format!("/api/audit?{wrong}")).await.refused(400, "validation_error");
+    }
+    for path in ["/api/audit", "/api/audit/export"] {
+        program.get(path).await.refused(403, "forbidden");
+        Client::anonymous(&test.app).get(path).await.refused(401, "unauthorized");
+    }
+    parts.end().await;
+}
+
+#[tokio::test]
+async fn it_is_taken_away_as_lines() {
+    let test = TestApp::new().await;
+    let parts = start(&test.app);
+    let (ann, _) = somebody(&test, "ann").await;
+    until_audited(&ann, 6).await;
+    let lines = ann.get("/api/audit/export").await;
+    let seqs: Vec<Value> = lines
+        .body
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["seq"].clone())
+        .collect();
+    assert_eq!(seqs, [1, 2, 3, 4, 5, 6].map(Value::from), "{lines:?}");
+    // It tells of itself, as of every export.
+    until_audited(&ann, 7).await;
+    assert_eq!(ann.get("/api/audit?limit=1").await.each("event_type"), ["auth.exported"]);
+    let few = ann.get("/api/audit/export?type=task.updated").await;
+    assert_eq!(few.body.lines().count(), 1);
+    ann.get("/api/audit/export?limit=3").await.refused(400, "validation_error");
+    parts.end().await;
+}
+
+/// SPEC 9: nothing is written of an account that is gone, however far behind a consumer is.
+#[tokio::test]
+async fn it_goes_with_its_account() {
+    let test = TestApp::new().await;
+    let (ann, _) = somebody(&test, "ann").await;
+    let parts = start(&test.app);
+    let leave = json!({"password": "another horse"});
+    let left = ann.send(Method::DELETE, "/api/auth/me", Some(leave)).await;
+    assert_eq!(left.status, 204, "{left:?}");
+    let (bob, _) = somebody(&test, "bob").await;
+    // What bob did was told after ann's end.
+    until_audited(&bob, 6).await;
+    assert!(!bob.get("/api/audit/export").await.body.contains("user.deleted"));
+    parts.end().await;
+}

@@ -1,0 +1,29 @@
+//! What consumers make of events, as people see it (SPEC 9).
+
+mod activity;
+mod audit;
+mod document;
+mod notifications;
+
+use std::sync::Arc;
+
+use todo_events::effects;
+use todo_events::roles::{Background, Roles};
+use todo_web::App;
+
+use crate::http::Client;
+use crate::support::until;
+
+/// The relay and the consumers, at work.
+fn start(app: &App) -> Background {
+    Background::start(app, &Roles::all(), effects::consumers(&app.store), None)
+}
+
+/// Waits until the audit tells of so many: every consumer has seen what they have then, or soon will.
+async fn until_audited(client: &Client, count: usize) {
+    let client = Arc::new(client.clone());
+    until("the audit", async || {
+        client.get("/api/audit?limit=500").await.each("seq").len() >= count
+    })
+    .await;
+}
