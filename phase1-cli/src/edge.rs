@@ -1,7 +1,7 @@
 //! Where the world comes in: the clock, the zone, fresh ids, the platform's folders. Each is read
 //! once, here, and handed on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use directories::ProjectDirs;
@@ -47,6 +47,22 @@ pub(crate) fn is_fixed() -> bool {
 /// A moment to measure a wait by; no answer depends on it.
 pub(crate) fn tick() -> Instant {
     Instant::now()
+}
+
+/// By which a file is known to be another than before; nothing if there is none.
+pub(crate) fn stamp(path: &Path) -> Option<(Option<SystemTime>, u64)> {
+    let known = std::fs::metadata(path).ok()?;
+    Some((known.modified().ok(), known.len()))
+}
+
+/// About as long, so that many who wait for the same do not all come back in the same moment.
+#[cfg(feature = "remote")]
+pub(crate) fn jitter(time: Duration) -> Duration {
+    let [low, high, ..] = fresh_id(Timestamp::from_millis(0)).0.into_bytes()[14..] else {
+        return time;
+    };
+    // Between three quarters and five.
+    time * 3 / 4 + time / 2 * u32::from(u16::from_le_bytes([low, high])) / 65_536
 }
 
 /// Lets time pass.

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use chrono::Weekday;
 use serde_json::Value;
+#[cfg(feature = "remote")]
+use todo_client::live::Listener;
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{
     self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
@@ -283,6 +285,35 @@ impl Session {
     /// What the clock has brought and no answer has told of yet.
     pub(crate) fn take_came(&mut self) -> Option<Outcome> {
         self.came.take()
+    }
+
+    /// For those that stay: the clock has gone on.
+    pub(crate) fn tell_time(&mut self) -> Result<(), CliError> {
+        self.now = edge::now().map_err(|problem| faulty(edge::NOW_VARIABLE, problem, ""))?;
+        Ok(())
+    }
+
+    /// For those that stay and only look: all is read again, from a server too.
+    pub(crate) fn look_again(&mut self) -> Result<(), CliError> {
+        self.close();
+        #[cfg(feature = "remote")]
+        if let Some(remote) = &mut self.remote {
+            remote.begin_anew();
+        }
+        self.renew()
+    }
+
+    /// Listens to the server from an event on, or from where the copy stands.
+    #[cfg(feature = "remote")]
+    pub(crate) fn listen(&mut self, since: Option<u64>) -> Result<Listener, CliError> {
+        let (store, remote) = self.server()?;
+        Ok(remote.listen(since, store)?)
+    }
+
+    /// The server's address.
+    #[cfg(feature = "remote")]
+    pub(crate) fn server_name(&self) -> Option<String> {
+        self.place.as_ref().map(|place| place.server.to_string())
     }
 
     /// For those that stay: the clock has gone on, and the file may be another.

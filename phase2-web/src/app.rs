@@ -30,17 +30,31 @@ const EXPORTS: usize = 8;
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+pub struct Clock {
+    now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    of_the_machine: bool,
+}
 
 impl Clock {
     /// A clock that asks `now`.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
+        Self { now: Arc::new(now), of_the_machine: false }
+    }
+
+    /// A clock that asks the machine's.
+    pub(crate) fn asking_the_machine(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self { now: Arc::new(now), of_the_machine: true }
     }
 
     /// The present.
     pub fn now(&self) -> Timestamp {
-        (self.0)()
+        (self.now)()
+    }
+
+    /// Whether it is just this machine's: then whoever must agree with other machines asks the
+    /// database, which they share.
+    pub fn is_of_the_machine(&self) -> bool {
+        self.of_the_machine
     }
 }
 

@@ -10,7 +10,7 @@ use crate::Clock;
 impl Clock {
     /// The clock of the machine.
     pub fn of_the_machine() -> Self {
-        Self::new(|| {
+        Self::asking_the_machine(|| {
             #[expect(
                 clippy::disallowed_methods,
                 reason = "the clock is read here and nowhere else"
@@ -23,7 +23,7 @@ impl Clock {
 }
 
 /// A fresh identity. Its time is the given one, so that identities follow the order of creation.
-pub(crate) fn fresh_id(now: Timestamp) -> Uuid {
+pub fn fresh_id(now: Timestamp) -> Uuid {
     let millis = u64::try_from(now.millis()).unwrap_or_default();
     let nanos = u32::try_from(millis % 1000 * 1_000_000).unwrap_or_default();
     Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, millis / 1000, nanos))

@@ -37,6 +37,7 @@ pub use auth::{
 };
 pub use chain::Chain;
 pub use client::{BadProxy, ClientAddress, TrustedProxies};
+pub use edge::fresh_id;
 pub use error::{ApiError, Verbatim};
 pub use front::{Front, Rate};
 pub use layers::{RequestId, at_home};

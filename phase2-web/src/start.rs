@@ -266,12 +266,15 @@ async fn answer<P: Program>(
     let note = if P::SCHEDULED { "" } else { "; reminders fire only under todo-server" };
     tracing::info!(%address, "open {url}/docs{note}");
     let backups = settings.backup_plan().map(|plan| tokio::spawn(plan.follow(app.clock.clone())));
-    let sweeper = tokio::spawn(app.clone().keep_sweeping());
+    // Else it is the scheduler's.
+    let sweeper = (!P::SCHEDULED).then(|| tokio::spawn(app.clone().keep_sweeping()));
     program.begin(&app);
     let stopped = serve(listener, program.router(&app), &app, stop).await;
     program.end().await;
     // What it had begun is done wholly or not at all.
-    sweeper.abort();
+    if let Some(sweeper) = sweeper {
+        sweeper.abort();
+    }
     if let Some(watched) = watched {
         watched.abort();
     }

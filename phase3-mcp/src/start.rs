@@ -52,7 +52,7 @@ pub struct Settings {
     /// Instead, serve accounts over HTTP, with all that `todo-web` does; see --http --help
     #[arg(
         long, value_name = "OPTIONS OF todo-web", num_args = 0.., allow_hyphen_values = true,
-        conflicts_with_all = ["file", "database", "user", "check"],
+        conflicts_with_all = ["file", "server", "database", "user", "check"],
     )]
     http: Option<Vec<OsString>>,
     /// The e-mail address of the account whose tasks these are

@@ -4,10 +4,12 @@
 pub mod api;
 pub mod consumer;
 pub mod effects;
+pub mod letters;
 pub mod live;
 pub mod metrics;
 pub mod relay;
 pub mod roles;
+pub mod scheduler;
 pub mod server;
 mod stop;
 pub mod worker;

@@ -16,7 +16,8 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     match server::read(std::env::args_os(), |name| std::env::var_os(name), Path::new("")) {
-        Ok(Asked::Serve(server, invocation)) => start::run(server, invocation),
+        Ok(Asked::Serve(server, invocation)) => start::run(server, *invocation),
+        Ok(Asked::Operate(operation, settings)) => server::operate(operation, *settings),
         Err(server::Refused::Usage(Usage::CommandLine(error))) => {
             // Help and the version go to standard output and are no failure; a closed pipe is quiet.
             let _printed = error.print();

@@ -16,6 +16,10 @@ use todo_web::App;
 const SECONDS: [f64; 14] =
     [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 120.0, 600.0];
 
+/// Bounds of what is late, in seconds: from what nobody notices to a day, after which nothing is sent.
+const SECONDS_LATE: [f64; 12] =
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 60.0, 900.0, 3_600.0, 86_400.0];
+
 type Durations = Family<Of, Histogram, fn() -> Histogram>;
 
 /// What is watched of events. Clones watch the same.
@@ -28,6 +32,8 @@ pub struct Measures {
     processing_lag: Durations,
     processing: Durations,
     leaders: Family<Part, Gauge>,
+    lateness: Histogram,
+    backlog: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -69,6 +75,8 @@ impl Measures {
             processing_lag: durations(),
             processing: durations(),
             leaders: Family::default(),
+            lateness: Histogram::new(SECONDS_LATE),
+            backlog: Gauge::default(),
         };
         let own = measures.clone();
         app.add_metrics(move |registry| {
@@ -85,6 +93,10 @@ impl Measures {
             registry.register_with_unit("todo_processing", help, unit, own.processing);
             let help = "1 where this process leads a part";
             registry.register("leader", help, own.leaders);
+            let help = "From the instant of a reminder until it was sent";
+            registry.register_with_unit("reminder_lateness", help, Unit::Seconds, own.lateness);
+            let help = "Tasks that the scheduler had something to do with when it looked last";
+            registry.register("scheduler_backlog", help, own.backlog);
         });
         measures
     }
@@ -94,6 +106,14 @@ impl Measures {
         let gauge = self.leaders.get_or_create(&Part { part }).clone();
         gauge.set(1);
         Leads(gauge)
+    }
+
+    pub(crate) fn reminded(&self, late: Duration) {
+        self.lateness.observe(late.as_secs_f64());
+    }
+
+    pub(crate) fn backlog(&self, tasks: u64) {
+        self.backlog.set(i64::try_from(tasks).unwrap_or(i64::MAX));
     }
 
     pub(crate) fn told(&self, published: Published) {

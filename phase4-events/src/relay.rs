@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use todo_core::StoreError;
-use todo_store::log::{Leadership, RELAY};
+use todo_core::{StoreError, Timestamp};
+use todo_store::log::{LOG_KEPT_MILLIS, Leadership, RELAY};
 use todo_web::{App, Chain};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, info, warn};
@@ -16,6 +16,8 @@ use crate::metrics::Measures;
 
 /// Most events that one transaction tells.
 const BATCH: u32 = 1_000;
+/// Between two looks for what can be taken out of the log, when there was nothing left.
+const PRUNED_EVERY: Duration = Duration::from_mins(10);
 /// Between two looks, if nobody wakes it; and before it tries again to lead.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -55,6 +57,7 @@ async fn relay(
     // Before the first look: what comes after it rings.
     let mut wakes = app.store.wakes();
     let mut asked = Instant::now();
+    let mut prune_at = asked;
     loop {
         let stopping = stop.has_come();
         loop {
@@ -84,6 +87,19 @@ async fn relay(
             }
             measures.waiting(app.store.unpublished().await?);
             asked = Instant::now();
+            if asked >= prune_at && prune(app).await? == 0 {
+                prune_at = asked + PRUNED_EVERY;
+            }
         }
     }
+}
+
+/// Takes some of what was told long ago out of the log; answers how much.
+async fn prune(app: &App) -> Result<u64, StoreError> {
+    let before = app.clock.now().millis() - LOG_KEPT_MILLIS;
+    let pruned = app.store.prune_log(Timestamp::from_millis(before)).await?;
+    if pruned > 0 {
+        debug!(events = pruned, "the log was relieved of what was told long ago");
+    }
+    Ok(pruned)
 }

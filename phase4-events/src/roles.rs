@@ -18,7 +18,7 @@ use crate::consumer::AnyConsumer;
 use crate::live::Live;
 use crate::metrics::Measures;
 use crate::worker::Worker;
-use crate::{Stop, Stopper, relay};
+use crate::{Stop, Stopper, relay, scheduler};
 
 /// How long a part may take to finish what it is at.
 const LAST_WORK: Duration = Duration::from_secs(5);
@@ -154,6 +154,11 @@ impl Background {
         let wakes = tokio::spawn(async move { match store.keep_told().await {} });
         let measures = Measures::of(app);
         let mut parts = Vec::new();
+        if roles.has(Role::Scheduler) {
+            let (app, measures) = (app.clone(), measures.clone());
+            let run = move |stop| tokio::spawn(scheduler::run(app, measures, stop));
+            parts.push(Part::start("scheduler", [run]));
+        }
         if roles.has(Role::Relay) {
             let (app, measures) = (app.clone(), measures.clone());
             let run = move |stop| tokio::spawn(relay::run(app, measures, stop));

@@ -2,16 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use axum::Router;
 use clap::{Arg, ArgMatches};
 use todo_store::DatabaseUrl;
 use todo_web::App;
-use todo_web::settings::{self, Act, Invocation, Usage};
-use todo_web::start::Program;
+use todo_web::settings::{self, Act, Invocation, Settings, Usage};
+use todo_web::start::{self, Program};
 
 use crate::consumer::AnyConsumer;
+use crate::letters::{self, Operation};
 use crate::live::{Live, Treatment};
 use crate::roles::{Background, NoRole, Role, Roles};
 use crate::{api, effects};
@@ -24,7 +26,9 @@ const ROLE_HELP: &str = "What this process does: all, or some of api, live, rela
 #[derive(Debug)]
 pub enum Asked {
     /// To serve, or what every server can do.
-    Serve(TodoServer, Invocation),
+    Serve(TodoServer, Box<Invocation>),
+    /// To do this and end.
+    Operate(Operation, Box<Settings>),
 }
 
 /// Why a call cannot be followed.
@@ -50,18 +54,31 @@ pub fn read(
 ) -> Result<Asked, Refused> {
     let role = Arg::new("role").long("role").value_name("ROLE").help(ROLE_HELP);
     let command = settings::command(TodoServer::NAME, ABOUT).arg(role);
+    let command = command.subcommands(letters::subcommands());
     let (invocation, matches) = settings::read_as(command, words, variable, folder)?;
+    let shown = invocation.act == Act::PrintConfig;
+    if let Some(operation) = letters::of(&matches).filter(|_| !shown) {
+        return Ok(Asked::Operate(operation, Box::new(invocation.settings)));
+    }
     let roles = roles(&matches)?;
     let serves = matches!(invocation.act, Act::Serve { .. });
     let file = matches!(invocation.settings.database, DatabaseUrl::Sqlite(_));
     if serves && file && !roles.are_all() {
         return Err(Refused::OneFile);
     }
-    Ok(Asked::Serve(TodoServer { roles, live: None, beside: None }, invocation))
+    let server = TodoServer { roles, live: None, beside: None };
+    Ok(Asked::Serve(server, Box::new(invocation)))
 }
 
 fn roles(matches: &ArgMatches) -> Result<Roles, NoRole> {
     matches.get_one::<String>("role").map_or_else(|| Ok(Roles::all()), |text| text.parse())
+}
+
+/// Has an operator do something, and ends.
+pub fn operate(operation: Operation, settings: Settings) -> ExitCode {
+    start::operate(TodoServer::NAME, settings, async |app: App| {
+        letters::carry_out(operation, &app, &consumers(&app)).await
+    })
 }
 
 /// Every consumer there is.

@@ -144,6 +144,11 @@ impl Worker {
             if stop.has_come() {
                 break;
             }
+            // Who begins with what happens now has nothing to do with what happened long ago.
+            if entry.again && self.consumer.start() == Start::Now {
+                handled.push(Handled { entry, outcome: Outcome::Done(Work::default()) });
+                continue;
+            }
             let span = follows(entry.trace.as_deref(), self.consumer.name(), &entry.event_type);
             let outcome = handle(&*self.consumer, entry).instrument(span).await?;
             handled.push(Handled { entry, outcome });

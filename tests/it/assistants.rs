@@ -1,8 +1,14 @@
-//! The tools on a file and over HTTP, asked by clients that nobody here wrote: the Python SDK, both TypeScript SDKs, and the
-//! inspector. Each holds what it is answered against the schemas that it was told.
+//! The tools on a file and over HTTP, asked by clients that nobody here wrote: the Python SDK, both
+//! TypeScript SDKs, and the inspector. Each holds what it is answered against the schemas that it was told.
+//!
+//! What several of them do at once on one file, and a transcript, are in files of their own.
 //!
 //! `TODO_TEST_MCP_PYTHON` names a Python that has the package `mcp`, `TODO_TEST_MCP_NODE` a Node, and
 //! `TODO_TEST_MCP_MODULES` the folder with its modules; `tests/run` makes all of them.
+
+mod at_once;
+#[cfg(unix)]
+mod transcript;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -20,6 +26,11 @@ fn named(variable: &str) -> OsString {
     std::env::var_os(variable).unwrap_or_else(|| panic!("{variable} names nothing: use tests/run"))
 }
 
+/// What `todo-mcp` is made of.
+fn sources() -> [&'static str; 4] {
+    ["core/src", "phase1-cli", "phase2-web", "phase3-mcp"]
+}
+
 fn script(name: &str) -> PathBuf {
     workspace().join("tests/fixtures/mcp").join(name)
 }
@@ -32,8 +43,7 @@ struct Server {
 
 impl Server {
     fn new() -> Self {
-        let sources = ["core/src", "phase1-cli", "phase2-web", "phase3-mcp"];
-        let program = built::program("todo-mcp", "todo-mcp", &sources);
+        let program = built::program("todo-mcp", "todo-mcp", &sources());
         Self { program, folder: tempfile::tempdir().expect("a folder") }
     }
 

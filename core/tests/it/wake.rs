@@ -76,13 +76,12 @@ proptest! {
         let known = planned(&task, &preferences, zone).first().map(|planned| planned.at);
         let now = known.filter(|_| exactly).unwrap_or(now);
         let by = |at| brought(&task, &preferences, zone, at);
-        match wake::next(&task, &preferences, zone, now) {
-            Some(next) => {
-                prop_assert!(next > now);
-                prop_assert_eq!(by(next.plus_millis(-1)), by(now), "before {}", next);
-                prop_assert!(by(next) != by(now), "at {}", next);
-            }
-            None => prop_assert_eq!(by(now.plus_millis(LATER)), by(now)),
+        if let Some(next) = wake::next(&task, &preferences, zone, now) {
+            prop_assert!(next > now);
+            prop_assert_eq!(by(next.plus_millis(-1)), by(now), "before {}", next);
+            prop_assert!(by(next) != by(now), "at {}", next);
+        } else {
+            prop_assert_eq!(by(now.plus_millis(LATER)), by(now));
         }
     }
 
@@ -111,7 +110,8 @@ fn by_the_beginning(
     zone: Zone,
     earliest: Option<Timestamp>,
 ) -> BTreeSet<Option<(u32, Timestamp)>> {
-    let before = earliest.map_or(Timestamp::from_millis(i64::MAX / 4), |at| at.plus_millis(-1));
+    let forever = Timestamp::from_millis(i64::MAX / 4);
+    let before = earliest.map_or(forever, |at| at.plus_millis(-1));
     brought(task, preferences, zone, before)
 }
 
@@ -215,7 +215,7 @@ proptest! {
                 .into_iter()
                 .map(|task| {
                     let kept = wakes.iter().find(|(uid, _)| *uid == task.uid);
-                    let same = before.iter().any(|old| *old == task);
+                    let same = before.contains(&task);
                     let at = match kept {
                         Some((_, at)) if same && !come.contains(&task.uid) => *at,
                         _ if same => wake::next(&task, &walking.ctx.preferences, zone, now),

@@ -12,6 +12,8 @@ use ureq::http::Uri;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
     text: String,
+    host: String,
+    port: u16,
     plain: bool,
     loopback: bool,
 }
@@ -42,6 +44,16 @@ impl Server {
     /// Whether it is on this machine.
     pub(crate) fn is_loopback(&self) -> bool {
         self.loopback
+    }
+
+    /// Whether nothing is encrypted on the way.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.plain
+    }
+
+    /// Its host, one of IPv6 in brackets, and its port.
+    pub(crate) fn place(&self) -> (&str, u16) {
+        (&self.host, self.port)
     }
 
     /// A name for a file or folder of its own, on any file system; no two servers share one.
@@ -80,13 +92,13 @@ impl FromStr for Server {
         }
         let host = authority.host().to_ascii_lowercase();
         let usual = if plain { 80 } else { 443 };
-        let port = match authority.port_u16().filter(|port| *port != usual) {
-            Some(port) => format!(":{port}"),
-            None => String::new(),
-        };
+        let port = authority.port_u16().unwrap_or(usual);
+        let written = if port == usual { String::new() } else { format!(":{port}") };
         let path = uri.path().trim_end_matches('/');
         let scheme = if plain { "http" } else { "https" };
-        Ok(Self { text: format!("{scheme}://{host}{port}{path}"), plain, loopback: is_here(&host) })
+        let text = format!("{scheme}://{host}{written}{path}");
+        let loopback = is_here(&host);
+        Ok(Self { text, host, port, plain, loopback })
     }
 }
 

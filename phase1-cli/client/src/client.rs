@@ -154,6 +154,11 @@ impl Client {
         told
     }
 
+    /// What the token that counts now makes of something: it goes to the server and to nobody else.
+    pub(crate) fn told_token<T>(&self, make: impl FnOnce(&str) -> T) -> T {
+        make(self.kept.borrow().tokens.bearer())
+    }
+
     /// Which server it is.
     pub fn server(&self) -> &Server {
         &self.server

@@ -13,6 +13,7 @@ mod client;
 mod error;
 mod http;
 mod keep;
+pub mod live;
 mod remote;
 
 pub use address::{AddressError, Server};

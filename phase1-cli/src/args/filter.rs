@@ -12,6 +12,15 @@ pub(crate) struct ListArgs {
 }
 
 #[derive(Debug, Clone, Args)]
+pub(crate) struct WatchArgs {
+    #[command(flatten)]
+    pub(crate) list: ListArgs,
+    /// Ring when a reminder comes (from a server)
+    #[arg(long)]
+    pub(crate) bell: bool,
+}
+
+#[derive(Debug, Clone, Args)]
 pub(crate) struct SearchArgs {
     /// Words that all occur in title, description, project or tags; in quotes, exact words
     #[arg(value_name = "WORDS", required = true)]

@@ -17,6 +17,7 @@ use todo_core::interchange::Format as Interchange;
 
 pub(crate) use filter::{
     ContextArgs, FilterAct, FilterArgs, FilterCmd, FilterFlags, ListArgs, OrderArgs, SearchArgs,
+    WatchArgs,
 };
 #[cfg(feature = "remote")]
 pub(crate) use server::LoginArgs;
@@ -119,6 +120,8 @@ pub(crate) enum Cmd {
     /// Show the days to come
     #[command(visible_alias = "upcoming")]
     Agenda(AgendaArgs),
+    /// Show a list, and show it anew whenever something in it changes
+    Watch(WatchArgs),
     /// Show everything about tasks
     Show(Named),
     /// Say why tasks are as urgent as they are

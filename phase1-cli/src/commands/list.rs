@@ -58,6 +58,18 @@ fn show(
     print(session, screen, command, &query, page, order.urgency)
 }
 
+/// Shows a list as it is now, for those that stay.
+pub(super) fn again(
+    session: &mut Session,
+    screen: &mut Screen,
+    filter: Filter,
+    order: &OrderArgs,
+) -> Result<(), CliError> {
+    let query = intent::query(session, filter, order)?;
+    let page = session.find(&query)?;
+    lay_out(session, screen, "list", &query, &page, order.urgency)
+}
+
 /// Shows an answer in the format that was asked for.
 pub(super) fn print(
     session: &mut Session,
@@ -67,6 +79,20 @@ pub(super) fn print(
     page: Page<Task>,
     urgency: bool,
 ) -> Done {
+    lay_out(session, screen, command, query, &page, urgency)?;
+    // The process is about to end: freeing every task on its own would be for nothing.
+    std::mem::forget(page);
+    Ok(false)
+}
+
+fn lay_out(
+    session: &mut Session,
+    screen: &mut Screen,
+    command: &str,
+    query: &TaskQuery,
+    page: &Page<Task>,
+    urgency: bool,
+) -> Result<(), CliError> {
     screen.apply(&session.settings);
     let total = page.total.unwrap_or(page.tasks.len() as u64);
     let tasks = page.tasks.as_slice();
@@ -83,12 +109,10 @@ pub(super) fn print(
         Format::Table => {
             let sorted = query.order.keys().iter().any(|sort| sort.key == SortKey::Urgency);
             let moment = moment.or_else(|| sorted.then_some(&query.moment));
-            table(session, screen, query, &page, total, moment)?;
+            table(session, screen, query, page, total, moment)?;
         }
     }
-    // The process is about to end: freeing every task on its own would be for nothing.
-    std::mem::forget(page);
-    Ok(false)
+    Ok(())
 }
 
 fn table(

@@ -23,6 +23,7 @@ mod repeat;
 mod show;
 mod stats;
 mod transfer;
+mod watch;
 mod why;
 
 use todo_core::{Command, Outcome, Status, Verb};
@@ -42,6 +43,7 @@ pub(crate) fn run(session: &mut Session, screen: &mut Screen, command: Option<Cm
         Cmd::Add(args) => add::run(session, screen, &args),
         Cmd::List(args) => list::run(session, screen, &args),
         Cmd::Search(args) => list::search(session, screen, &args),
+        Cmd::Watch(args) => watch::run(session, screen, &args),
         Cmd::Today => agenda::today(session, screen),
         Cmd::Agenda(args) => agenda::agenda(session, screen, &args),
         Cmd::Show(args) => show::run(session, screen, &args),

@@ -19,3 +19,4 @@ mod support;
 mod taken_over;
 mod transcripts;
 mod urgency;
+mod watch;

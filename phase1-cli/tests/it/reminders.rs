@@ -14,7 +14,7 @@ use crate::support::Sandbox;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A process that is ended with the test.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {

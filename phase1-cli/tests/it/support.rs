@@ -71,7 +71,7 @@ pub(crate) const READS: &[&[&str]] = &[
 ];
 /// Commands that need no file, or have tests of their own; those about servers in `tests/`.
 const OTHERS: &[&str] =
-    &["doctor", "completions", "man", "help", "login", "logout", "push", "pull"];
+    &["doctor", "completions", "man", "help", "login", "logout", "push", "pull", "watch"];
 /// Something to import, beside the file in [`Sandbox::given`].
 pub(crate) const IMPORT: &str = "import.json";
 

@@ -138,7 +138,9 @@ fn every_command_is_shown_somewhere() {
     page.lines().filter(|line| line.starts_with("$ ")).for_each(|line| shown.push_str(line));
     let missing: Vec<_> = crate::support::subcommands()
         .into_iter()
-        .filter(|name| name != "help" && !shown.contains(&format!("todo {name}")))
+        // A watch stays, so no story of it ends: watch.rs runs it.
+        .filter(|name| !matches!(name.as_str(), "help" | "watch"))
+        .filter(|name| !shown.contains(&format!("todo {name}")))
         .collect();
     assert_eq!(missing, Vec::<String>::new());
 }

@@ -44,3 +44,33 @@ pub fn follows(traceparent: Option<&str>, name: &'static str, event_type: &str) 
     }
     span
 }
+
+#[cfg(test)]
+mod tests {
+    use opentelemetry::trace::{TraceContextExt, TracerProvider};
+    use opentelemetry_sdk::trace::SdkTracerProvider;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    /// SPEC 9: who is told of an event works in the trace of the request that it came of.
+    #[test]
+    fn what_is_done_about_an_event_is_in_its_requests_trace() {
+        assert_eq!(traceparent(), None, "nobody collects traces");
+        assert!(follows(Some("x"), "audit", "task.created").is_disabled());
+        let provider = SdkTracerProvider::builder().build();
+        let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("test"));
+        let _kept = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+        assert_eq!(traceparent(), None, "there is no request");
+
+        let request = tracing::info_span!("request");
+        let carried = request.in_scope(traceparent).expect("a place in a trace");
+        assert_eq!((carried.len(), &carried[..3]), (55, "00-"));
+        let consumer = follows(Some(&carried), "audit", "task.created");
+        let trace = |span: &Span| span.context().span().span_context().trace_id();
+        assert_eq!(trace(&consumer), trace(&request));
+        assert!(follows(None, "audit", "task.created").is_none());
+        // Whatever stands there, it does no harm.
+        assert_ne!(trace(&follows(Some("no trace"), "audit", "x")), trace(&request));
+    }
+}

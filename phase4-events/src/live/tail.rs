@@ -62,8 +62,10 @@ async fn read(app: &App, place: &mut Option<Position>) -> Result<Vec<Entry>, Sto
         *place = Some(app.store.log_head().await?);
         return Ok(Vec::new());
     };
-    let entries = app.store.read_log(after, BATCH).await?;
+    let mut entries = app.store.read_log(after, BATCH).await?;
     *place = entries.last().and_then(|entry| entry.position).or(Some(after));
+    // What an operator has told again nobody sees happen.
+    entries.retain(|entry| !entry.again);
     Ok(entries)
 }
 

@@ -3,17 +3,19 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use todo_core::Owner;
 use todo_core::event::Seq;
+use todo_core::{Owner, Timestamp, Zone};
 use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
+use todo_events::letters::{OperationError, Redriven, redrive};
 use todo_events::roles::{Background, Roles};
 use todo_events::worker::TRIES;
 use todo_store::log::{Entry, Letter, Work};
 use uuid::Uuid;
 
-use crate::support::{ANN, BOB, TestApp, until};
+use crate::support::{ANN, BOB, Database, START, TestApp, until};
 
 type Saw = Arc<Mutex<Vec<(Owner, u64)>>>;
 type Says = dyn Fn(&Entry, u32) -> Verdict + Send + Sync;
@@ -58,6 +60,21 @@ impl Consumer for Probe {
     }
 }
 
+/// Notes what it is asked; begins with what happens from now on.
+#[derive(Debug, Default)]
+struct FromNow(Saw);
+
+impl Consumer for FromNow {
+    const NAME: &'static str = "from now";
+    const START: Start = Start::Now;
+
+    async fn handle(&self, entry: &Entry, _: &mut Work) -> Verdict {
+        assert!(!entry.again, "it was told before");
+        self.0.lock().unwrap().push((entry.owner, entry.seq.0));
+        Verdict::Done
+    }
+}
+
 fn start(test: &TestApp, probe: Arc<Probe>) -> Background {
     let consumer: Arc<dyn AnyConsumer> = probe;
     Background::start(&test.app, &Roles::all(), vec![consumer], None)
@@ -68,7 +85,12 @@ fn seqs(saw: &Saw, owner: Owner) -> Vec<u64> {
 }
 
 async fn letters(test: &TestApp) -> Vec<Letter> {
-    test.app.store.letters("probe", (Owner(Uuid::nil()), Seq(0)), 100).await.unwrap()
+    let mut letters = Vec::new();
+    for name in [Probe::NAME, FromNow::NAME] {
+        let first = (Owner(Uuid::nil()), Seq(0));
+        letters.extend(test.app.store.letters(name, first, 100).await.unwrap());
+    }
+    letters
 }
 
 #[tokio::test]
@@ -158,4 +180,101 @@ async fn an_outage_is_waited_for() {
     until("it is handled at last", async || seqs(&saw, ANN) == [1]).await;
     parts.end().await;
     assert!(letters(&test).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_parked_is_played_in_order_once_the_fault_is_mended() {
+    let test = TestApp::new().await;
+    let mended = Arc::new(AtomicBool::new(false));
+    let now = Arc::clone(&mended);
+    let (probe, saw) = Probe::new(move |entry, _| match entry.seq.0 {
+        2 if entry.owner == ANN && !now.load(Ordering::SeqCst) => {
+            Verdict::Park(Reason::new("broken"))
+        }
+        _ => Verdict::Done,
+    });
+    let parts = start(&test, Arc::clone(&probe));
+    for k in 0..4 {
+        test.add(ANN, &format!("a{k}")).await;
+    }
+    until("three are parked", async || letters(&test).await.len() == 3).await;
+    let consumers: Vec<Arc<dyn AnyConsumer>> = vec![probe];
+    let still = redrive(&test.app, &consumers, None, None).await.unwrap();
+    assert_eq!(still, Redriven { played: 0, left: 3 });
+    mended.store(true, Ordering::SeqCst);
+    let unknown = redrive(&test.app, &consumers, Some("nobody"), None).await;
+    assert!(matches!(unknown, Err(OperationError::NoConsumer(_))), "{unknown:?}");
+    let none = redrive(&test.app, &consumers, None, Some(BOB)).await.unwrap();
+    assert_eq!(none, Redriven::default(), "nothing of his is parked");
+    let played = redrive(&test.app, &consumers, Some("probe"), Some(ANN)).await.unwrap();
+    assert_eq!(played, Redriven { played: 3, left: 0 });
+    test.add(ANN, "afterwards").await;
+    // Those behind it were looked at before, too; nothing of that was written.
+    until("it goes on", async || seqs(&saw, ANN).ends_with(&[2, 3, 4, 5])).await;
+    parts.end().await;
+    assert!(letters(&test).await.is_empty());
+}
+
+/// What is told again is handled by whoever has not seen it, and by nobody twice; who begins with what
+/// happens now lets it be.
+#[tokio::test]
+async fn history_told_again_is_handled_once() {
+    let test = TestApp::new().await;
+    test.add(ANN, "long ago").await;
+    let (probe, saw) = Probe::new(|_, _| Verdict::Done);
+    let now: Arc<FromNow> = Arc::default();
+    let consumers = || -> Vec<Arc<dyn AnyConsumer>> { vec![probe.clone(), now.clone()] };
+    let parts = Background::start(&test.app, &Roles::all(), consumers(), None);
+    until("it is handled", async || seqs(&saw, ANN) == [1]).await;
+    let since = Timestamp::from_millis(START);
+    assert_eq!(test.app.store.tell_again(since, test.app.clock.now()).await.unwrap(), 1);
+    test.add(ANN, "now").await;
+    until("the rest is handled", async || seqs(&saw, ANN).contains(&2)).await;
+    until("so it is there", async || seqs(&now.0, ANN).contains(&2)).await;
+    parts.end().await;
+    // It is looked at again, and finds its mark: what follows is not written twice.
+    assert_eq!(seqs(&saw, ANN), [1, 1, 2]);
+    assert!(letters(&test).await.is_empty(), "nobody was asked who must not be");
+}
+
+/// SPEC 9: parts are processes of their own; when one ends, another goes on where it was.
+#[tokio::test]
+#[ignore = "needs PostgreSQL: tests/run"]
+async fn postgres_parts_in_processes_of_their_own_go_on_for_each_other() {
+    let database = Database::make("parts").await;
+    let one = TestApp::on(&database.url(), None).await;
+    let other = TestApp::on(&database.url(), None).await;
+    one.app.store.add_owner(ANN, Zone::UTC).await.unwrap();
+    let (probe, saw) = Probe::new(|_, _| Verdict::Done);
+    let consumer = || -> Vec<Arc<dyn AnyConsumer>> { vec![probe.clone()] };
+    let roles = |text: &str| text.parse::<Roles>().unwrap();
+    let relay = Background::start(&one.app, &roles("api,relay"), Vec::new(), None);
+    let worker = Background::start(&other.app, &roles("worker"), consumer(), None);
+    for k in 0..10 {
+        one.add(ANN, &format!("a{k}")).await;
+    }
+    until("all is handled", async || seqs(&saw, ANN).len() == 10).await;
+    // Another of each stands by, and each first one goes: one in good order, one with its connections.
+    let second = Background::start(&other.app, &roles("relay"), Vec::new(), None);
+    let standby = Background::start(&one.app, &roles("worker"), consumer(), None);
+    relay.end().await;
+    let name = database.name();
+    database
+        .say(format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await;
+    for k in 10..20 {
+        other.add(ANN, &format!("a{k}")).await;
+    }
+    until("all is handled", async || seqs(&saw, ANN).len() >= 20).await;
+    worker.end().await;
+    standby.end().await;
+    second.end().await;
+    let mut seen = seqs(&saw, ANN);
+    // Handled by one whose write was refused, and then by another: what follows is written once.
+    seen.sort_unstable();
+    seen.dedup();
+    assert_eq!(seen, (1..=20).collect::<Vec<_>>());
+    assert!(letters(&one).await.is_empty());
 }

@@ -6,4 +6,5 @@ mod effects;
 mod http;
 mod live;
 mod program;
+mod scheduler;
 mod support;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
 use todo_core::command::{Command, Item, NewTask};
 use todo_core::conformance::given::{self, ctx};
@@ -26,7 +27,7 @@ const CHEAP: PasswordCost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
 
 pub(crate) struct TestApp {
     pub(crate) app: App,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl TestApp {
@@ -34,11 +35,17 @@ impl TestApp {
     pub(crate) async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let store = Store::open(&url, &Options::default()).await.unwrap();
-        store.migrate().await.unwrap();
+        let test = Self::on(&url, Some(folder)).await;
         for owner in [ANN, BOB] {
-            store.add_owner(owner, Zone::UTC).await.unwrap();
+            test.app.store.add_owner(owner, Zone::UTC).await.unwrap();
         }
+        test
+    }
+
+    /// A process of its own, as far as the database can tell.
+    pub(crate) async fn on(url: &DatabaseUrl, folder: Option<TempDir>) -> Self {
+        let store = Store::open(url, &Options::default()).await.unwrap();
+        store.migrate().await.unwrap();
         let keys = Keys::new(&Secret::new(&[7; 32]).unwrap(), None);
         let clock = Arc::new(AtomicI64::new(START));
         let parts = Parts {
@@ -71,5 +78,48 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     while !holds().await {
         assert!(Instant::now() < deadline, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// A database of its own on the server that `TODO_TEST_POSTGRES` names; dropped with this.
+pub(crate) struct Database {
+    server: String,
+    name: String,
+}
+
+impl Database {
+    /// Makes it, named so among those of this process.
+    pub(crate) async fn make(name: &str) -> Self {
+        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
+        let database = Self { server, name: format!("todo_events_{}_{name}", std::process::id()) };
+        database.say(format!("CREATE DATABASE {}", database.name)).await;
+        database
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn url(&self) -> DatabaseUrl {
+        let (server, _) = self.server.rsplit_once('/').unwrap();
+        format!("{server}/{}", self.name).parse().unwrap()
+    }
+
+    /// Says something to the server.
+    pub(crate) async fn say(&self, sql: String) {
+        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+                runtime.unwrap().block_on(self.say(sql));
+            });
+        });
     }
 }

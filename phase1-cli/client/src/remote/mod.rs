@@ -23,6 +23,7 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::ClientError;
+use crate::live::Listener;
 
 /// A server, and the copy of what it keeps.
 #[derive(Debug)]
@@ -104,6 +105,12 @@ impl Remote {
         self.client.remove_filter(name)?;
         self.is_stale();
         Ok(())
+    }
+
+    /// Listens from an event on, or from where the copy stands.
+    pub fn listen(&self, since: Option<u64>, store: &FileStore) -> Result<Listener, RemoteError> {
+        let since = since.map_or_else(|| seq(store).map(|seq| seq.0), Ok)?;
+        Ok(self.client.listen(since)?)
     }
 
     /// For those that stay: another command begins, and things may have moved since the last.

@@ -3,4 +3,5 @@
 mod address;
 mod hostile;
 mod keeping;
+mod live;
 mod support;

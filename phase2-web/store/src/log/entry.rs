@@ -59,6 +59,10 @@ pub struct Entry {
     pub data: Option<Box<RawValue>>,
     /// The trace that it belongs to, as W3C writes it.
     pub trace: Option<String>,
+    /// Whether it was told before, and an operator has it told again ([`Store::tell_again`]).
+    ///
+    /// [`Store::tell_again`]: crate::Store::tell_again
+    pub again: bool,
 }
 
 /// Why an entry cannot be read as an event of a task.
@@ -115,6 +119,7 @@ pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
         causation_id: row.uuid(11)?,
         data: row.text(12)?.map(raw).transpose().map_err(bad)?,
         trace: None,
+        again: false,
     })
 }
 

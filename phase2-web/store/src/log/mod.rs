@@ -12,6 +12,7 @@
 //! A crash leaves a transaction undone: what had no place has none, and the next leader goes on there. A
 //! full disk is `Unavailable`, as it is for every write, and the same is done once there is room.
 
+mod again;
 mod entry;
 mod lead;
 mod letters;
@@ -22,6 +23,7 @@ mod tell;
 mod wakes;
 mod work;
 
+pub use again::LOG_KEPT_MILLIS;
 pub use entry::{Entry, Position, Unreadable};
 pub(crate) use lead::Posts;
 pub use lead::{Leadership, RELAY};

@@ -133,7 +133,40 @@ async fn nothing_comes_after_the_end_of_an_account(store: &Store) {
     assert!(store.parked().await.expect("it counts").is_empty(), "it went with the last word");
 }
 
+async fn history_is_told_again_in_each_owners_order(store: &Store) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+        insist(store, BOB, &addition(k)).await;
+    }
+    let first = told(store).await;
+    assert!(first.iter().all(|entry| !entry.again));
+    let leader = leader(store).await;
+    let handled: Vec<_> = first[..2].iter().map(done).collect();
+    settle(store, &leader, &handled).await.expect("it is written");
+    // What was told long ago goes, but for what a consumer has not come to.
+    let far = Timestamp::from_millis(i64::MAX / 2);
+    assert_eq!(store.prune_log(now()).await.expect("it answers"), 0, "it was told just now");
+    assert_eq!(store.prune_log(far).await.expect("it answers"), 2);
+    assert_eq!(store.prune_log(far).await.expect("it answers"), 0);
+    insist(store, ANN, &addition(4)).await;
+
+    let happened = first[0].timestamp;
+    let later = Timestamp::from_millis(happened.millis() + 1);
+    assert_eq!(store.tell_again(later, now()).await.expect("it answers"), 0);
+    assert_eq!(store.tell_again(happened, now()).await.expect("it answers"), 7);
+    let again = told(store).await;
+    let seqs = |owner: Owner| -> Vec<_> {
+        again.iter().filter(|e| e.owner == owner).map(|entry| entry.seq.0).collect()
+    };
+    assert_eq!((seqs(ANN), seqs(BOB)), (vec![1, 2, 3, 4], vec![1, 2, 3]));
+    assert!(again.iter().all(|entry| entry.again && entry.position > Some(Position(6))));
+    let handled: Vec<_> = again.iter().map(done).collect();
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 5, repeated: 2, parked: 0 });
+}
+
 on_both! {
+    history_is_told_again_in_each_owners_order
     what_comes_again_is_passed_over
     what_follows_a_parked_event_waits_and_is_played_in_order
     nothing_comes_after_the_end_of_an_account

@@ -31,8 +31,10 @@ impl Drop for Running {
 /// Where the tasks are.
 #[derive(Debug)]
 pub enum Tasks {
-    /// In a file.
+    /// In a file of its own.
     File,
+    /// In this file, which others may use.
+    At(PathBuf),
     /// On a server, for which there is a token.
     Server {
         /// Its address.
@@ -145,6 +147,7 @@ fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Run
         .stderr(Stdio::null());
     match tasks {
         Tasks::File => command.args(["--file", "tasks.json"]),
+        Tasks::At(path) => command.arg("--file").arg(path),
         Tasks::Server { url, token } => command.args(["--server", url]).env("TODO_TOKEN", token),
         Tasks::LoggedIn { url, home } => command.args(["--server", url]).env("HOME", home),
     };

@@ -1,0 +1,139 @@
+//! How fast the scheduler is (SPEC 11), by hand: `cargo bench -p todo-events --bench scheduler`.
+//!
+//! On a file in the folder for temporary files, or on the empty database that `TODO_BENCH_DATABASE`
+//! names. First 10 000 reminders that are overdue, of 1 000 owners; then 1 000 a second for ten
+//! seconds, each of another moment. Late is when the round that sent it was over.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use todo_core::due::Due;
+use todo_core::event::Actor;
+use todo_core::reminder::{Preferences, Trigger};
+use todo_core::service::Server;
+use todo_core::task::TaskId;
+use todo_core::{
+    ActorKind, Bulk, Command, Ctx, Item, NewReminder, NewTask, Owner, Timestamp, Title, Zone,
+};
+use todo_events::metrics::Measures;
+use todo_events::scheduler::Scheduler;
+use todo_store::{DatabaseUrl, Options, Store};
+use todo_web::{
+    App, Clock, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache, fresh_id,
+};
+use tokio::time::{Instant, sleep};
+
+const OWNERS: u128 = 1_000;
+const EACH: i64 = 10;
+const ALL: i64 = 10_000;
+
+type Done<T> = Result<T, Box<dyn std::error::Error>>;
+
+fn main() -> Done<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measure())
+}
+
+async fn measure() -> Done<()> {
+    let folder = tempfile::tempdir()?;
+    let url = match std::env::var("TODO_BENCH_DATABASE") {
+        Ok(url) => url.parse()?,
+        Err(_) => DatabaseUrl::Sqlite(folder.path().join("todo.db")),
+    };
+    let app = app(Store::open(&url, &Options::default()).await?)?;
+    app.store.migrate().await?;
+    for owner in 0..OWNERS {
+        app.store.add_owner(Owner(uuid::Uuid::from_u128(owner + 1)), Zone::UTC).await?;
+    }
+    let mut scheduler = Scheduler::new(app.clone(), Measures::of(&app));
+
+    let overdue = app.clock.now().plus_millis(-60_000);
+    plan(&app, |_| overdue).await?;
+    let began = Instant::now();
+    while scheduler.round().await?.looked > 0 {}
+    let took = began.elapsed();
+    let rate = f64::from(u32::try_from(ALL)?) / took.as_secs_f64();
+    writeln!(io::stdout(), "{ALL} overdue: {took:.1?}, {rate:.0}/s (goal: 15 s)")?;
+
+    let first = app.clock.now().plus_millis(90_000);
+    plan(&app, |n| first.plus_millis(n)).await?;
+    let mut late = steady(&app, &mut scheduler, first).await?;
+    late.sort_unstable();
+    let at = |share: usize| late.get(late.len() * share / 100).copied();
+    writeln!(
+        io::stdout(),
+        "1 000/s, {} sent: p50 {:?} ms, p99 {:?} ms, longest {:?} ms late (goal: p99 250)",
+        late.len(),
+        at(50).unwrap_or_default(),
+        at(99).unwrap_or_default(),
+        late.last().unwrap_or(&0)
+    )?;
+    Ok(())
+}
+
+/// Waits for what is planned, and answers how late each was.
+async fn steady(app: &App, scheduler: &mut Scheduler, first: Timestamp) -> Done<Vec<i64>> {
+    let begin = app.clock.now();
+    if begin > first {
+        return Err("it took too long to plan".into());
+    }
+    sleep(Duration::from_millis(u64::try_from(first.millis() - begin.millis())?)).await;
+    let mut late = Vec::new();
+    let mut sent = 0;
+    while sent < ALL {
+        let round = scheduler.round().await?;
+        let now = app.clock.now();
+        // What was due at a millisecond is due in their order.
+        let looked = i64::try_from(round.looked)?;
+        late.extend((sent..sent + looked).map(|n| now.millis() - first.plus_millis(n).millis()));
+        sent += looked;
+        sleep(round.rest.min(Duration::from_millis(20))).await;
+    }
+    Ok(late)
+}
+
+/// A reminder for each number, at its instant; the owners take turns.
+async fn plan(app: &App, at: impl Fn(i64) -> Timestamp) -> Done<()> {
+    let now = app.clock.now();
+    for owner in 0..OWNERS {
+        let first = i64::try_from(owner)?;
+        let items = (0..EACH).map(|n| {
+            let instant = at(first + n * i64::try_from(OWNERS)?);
+            let reminders = Some(vec![NewReminder::new(Trigger::At(instant))]);
+            let due_date = Some(Due::at(instant.wall(Zone::UTC), Zone::UTC, None));
+            let new = NewTask::new(
+                TaskId(fresh_id(now)),
+                Title::new("Dentist").map_err(|error| error.problem.to_string())?,
+            );
+            Ok(Item::Create(Box::new(NewTask { due_date, reminders, ..new })))
+        });
+        let items = items.collect::<Done<Vec<_>>>()?;
+        let owner = Owner(uuid::Uuid::from_u128(owner + 1));
+        let ctx = Ctx {
+            owner,
+            actor: Actor { kind: ActorKind::User, id: owner.0 },
+            now,
+            zone: Zone::UTC,
+            week_start: chrono::Weekday::Mon,
+            preferences: Preferences::default(),
+            correlation: fresh_id(now),
+            causation: None,
+        };
+        let command = Command::Bulk(Bulk { items, atomic: true });
+        Server::scheduled(&app.store).execute(&command, &ctx).await?;
+    }
+    Ok(())
+}
+
+fn app(store: Store) -> Done<App> {
+    let keys = Keys::new(&Secret::new(&[7; 32])?, None);
+    Ok(App::new(Parts {
+        store,
+        clock: Clock::of_the_machine(),
+        cursors: keys.cursors(),
+        keys,
+        passwords: Passwords::new(PasswordCost { memory: 8, passes: 1, lanes: 1 })?,
+        registration: Registration::Open,
+        sessions: SessionCache::default(),
+        scheduled: true,
+    }))
+}

@@ -1,0 +1,124 @@
+//! Looking at tasks of one owner: what has come is done by the core's own commands.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use todo_core::event::EventData;
+use todo_core::reminder::{Firing, FiringFate};
+use todo_core::service::Server;
+use todo_core::{
+    Actor, ActorKind, Command, Ctx, Outcome, ServiceError, StoreError, Timestamp, wake,
+};
+use todo_store::accounts::Profile;
+use todo_store::{Rest, Waking};
+use todo_web::{App, fresh_id};
+use tokio::task::{JoinError, JoinSet};
+use tokio::time::timeout;
+
+/// How long the tasks of one owner may take. Others of the round wait for it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// When a task is looked at again that is there, and that a command did not find.
+const UNSEEN_MILLIS: i64 = 3_600_000;
+
+/// Until when tasks may rest, and how late reminders were sent.
+pub(super) type Looked = (Vec<Rest>, Vec<Duration>);
+
+/// Why tasks were not done with.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    #[error("{}", todo_web::Chain(.0))]
+    Service(#[from] ServiceError),
+    #[error("what the owner prefers cannot be read: {0}")]
+    Profile(String),
+    #[error("there is no such owner")]
+    NoOwner,
+    #[error("it took longer than {} s", PATIENCE.as_secs())]
+    TooLong,
+    #[error("{0}")]
+    Panicked(JoinError),
+}
+
+impl Trouble {
+    /// Whether it may be the database that is in trouble, and not this owner.
+    pub(super) fn may_be_everybodys(&self) -> bool {
+        matches!(
+            self,
+            Self::TooLong | Self::Service(ServiceError::Store(StoreError::Unavailable(_)))
+        )
+    }
+}
+
+/// Does what has come for these tasks of one owner by `now`. Answers until when each may rest, and how
+/// late reminders were sent.
+pub(super) async fn look(
+    app: App,
+    profile: Profile,
+    tasks: &[Waking],
+    now: Timestamp,
+) -> Result<Looked, Trouble> {
+    // Apart, so that what makes the core panic is one owner's trouble. It ends with this.
+    let mut apart = JoinSet::new();
+    apart.spawn(done(app, profile, tasks.to_vec(), now));
+    match timeout(PATIENCE, apart.join_next()).await {
+        Ok(Some(Ok(done))) => Ok(done?),
+        Ok(Some(Err(error))) => Err(Trouble::Panicked(error)),
+        Ok(None) | Err(_) => Err(Trouble::TooLong),
+    }
+}
+
+async fn done(
+    app: App,
+    profile: Profile,
+    tasks: Vec<Waking>,
+    now: Timestamp,
+) -> Result<Looked, ServiceError> {
+    let Some(first) = tasks.first() else { return Ok(Looked::default()) };
+    let ctx = Ctx {
+        owner: first.owner,
+        actor: Actor { kind: ActorKind::System, id: first.owner.0 },
+        now,
+        zone: profile.zone,
+        week_start: profile.week_start,
+        preferences: profile.preferences,
+        correlation: fresh_id(now),
+        causation: None,
+    };
+    let server = Server::scheduled(&app.store);
+    let batons: BTreeSet<_> = tasks.iter().filter(|t| t.scheduled).map(|t| t.task).collect();
+    if !batons.is_empty() {
+        server.execute(&Command::SpawnDue(batons), &ctx).await?;
+    }
+    let remind = Command::Remind(tasks.iter().map(|waking| waking.task).collect());
+    let outcome = server.execute(&remind, &ctx).await?;
+    Ok((tasks.iter().map(|waking| rest(waking, &outcome, &ctx)).collect(), sent(&outcome)))
+}
+
+/// Until when a task may rest, as it was found by the command.
+fn rest(waking: &Waking, outcome: &Outcome, ctx: &Ctx) -> Rest {
+    let Waking { owner, task, since: was, .. } = *waking;
+    match outcome.tasks.get(&task) {
+        Some(found) => {
+            let until = wake::next(found, &ctx.preferences, ctx.zone, ctx.now);
+            Rest { owner, task, version: found.version, was, until }
+        }
+        None => {
+            let until = Some(ctx.now.plus_millis(UNSEEN_MILLIS));
+            Rest { owner, task, version: waking.version, was, until }
+        }
+    }
+}
+
+/// How late reminders were sent, by the clock of their round.
+fn sent(outcome: &Outcome) -> Vec<Duration> {
+    let late = |firing: &Firing| {
+        let millis = firing.settled_at.millis().saturating_sub(firing.at.millis());
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    };
+    let sent = outcome.events.iter().filter_map(|event| match &event.data {
+        EventData::Reminded { firing, .. } if firing.fate != FiringFate::Missed => {
+            Some(late(firing))
+        }
+        _ => None,
+    });
+    sent.collect()
+}

@@ -1,0 +1,102 @@
+//! Working on and on, where nobody else does.
+
+use std::time::Duration;
+
+use todo_store::log::Leadership;
+use todo_web::{App, Chain};
+use tokio::time::{Instant, sleep, sleep_until};
+use tracing::{info, warn};
+
+use super::{SLEEP_MAX, Scheduler};
+use crate::Stop;
+use crate::metrics::Measures;
+
+/// What the one who schedules leads.
+const SCHEDULER: &str = "scheduler";
+
+/// The shortest sleep, so that many writes are one look.
+const SLEEP_MIN: Duration = Duration::from_millis(20);
+/// The longest wait for a database that does not answer.
+const OUTAGE_MAX: Duration = Duration::from_secs(15);
+/// How often it is looked whether the lead is still held, and whether there is one to be had.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Schedules whenever nobody else does, and empties the trash (S4), until it is told to stop; what it
+/// has begun then is done.
+pub async fn run(app: App, measures: Measures, mut stop: Stop) {
+    loop {
+        match app.store.lead(SCHEDULER).await {
+            Ok(Some(leader)) => lead(&app, &measures, leader, &stop).await,
+            Ok(None) => {}
+            Err(error) => warn!(error = %Chain(&error), "the scheduler waits for the storage"),
+        }
+        if stop.has_come() {
+            return;
+        }
+        tokio::select! {
+            () = stop.come() => {}
+            () = sleep(LOOK) => {}
+        }
+    }
+}
+
+async fn lead(app: &App, measures: &Measures, mut leader: Leadership, stop: &Stop) {
+    info!(epoch = leader.epoch(), "leads the scheduler");
+    let _leads = measures.leads(SCHEDULER);
+    let mut scheduler = Scheduler::new(app.clone(), measures.clone());
+    tokio::select! {
+        () = scheduler.work(stop.clone()) => {}
+        never = app.clone().keep_sweeping() => match never {},
+        // What it was writing is written once, whoever does it too.
+        () = lost(&mut leader) => warn!("another scheduler may lead by now"),
+    }
+    leader.resign().await;
+}
+
+/// Waits until it is seen that somebody else may lead.
+async fn lost(leader: &mut Leadership) {
+    while leader.still().await {
+        sleep(LOOK).await;
+    }
+}
+
+impl Scheduler {
+    /// Works until it is told to stop, and finishes its round.
+    async fn work(&mut self, mut stop: Stop) {
+        // Before the first look: what comes after it rings.
+        let mut wakes = self.app.store.wakes();
+        let mut outage = Duration::ZERO;
+        while !stop.has_come() {
+            let rest = match self.round().await {
+                Ok(round) => {
+                    if !outage.is_zero() {
+                        info!("the scheduler goes on");
+                    }
+                    outage = Duration::ZERO;
+                    if round.looked > 0 {
+                        continue;
+                    }
+                    round.rest
+                }
+                Err(error) => {
+                    if outage.is_zero() {
+                        warn!(error = %Chain(&error), "the scheduler waits for the storage");
+                    }
+                    outage = (outage * 2).clamp(SLEEP_MAX, OUTAGE_MAX);
+                    outage
+                }
+            };
+            let began = Instant::now();
+            let least = if outage.is_zero() { rest.min(SLEEP_MIN) } else { rest };
+            tokio::select! {
+                () = stop.come() => return,
+                () = sleep(least) => {}
+            }
+            tokio::select! {
+                () = stop.come() => return,
+                () = sleep_until(began + rest) => {}
+                () = wakes.writes() => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! An application that knows it has a scheduler, at a time that the test says.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+use todo_core::conformance::OWNERS;
+use todo_core::conformance::given::{ZONE, instant};
+use todo_core::reminder::{Firing, FiringFate};
+use todo_core::{AsyncTaskStore, Needs, Owner, TaskRef, Timestamp};
+use todo_events::metrics::Measures;
+use todo_events::scheduler::Scheduler;
+use todo_store::{DatabaseUrl, Options, Store};
+use todo_web::{
+    App, Clock, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
+};
+
+/// When tests begin: as the suite does.
+pub(super) const START: &str = "2026-11-21T12:00:00Z";
+
+pub(super) struct Place {
+    pub(super) url: DatabaseUrl,
+    pub(super) store: Store,
+    clock: Arc<AtomicI64>,
+    _kept: Kept,
+}
+
+/// What lives as long as the database.
+enum Kept {
+    Folder { _folder: TempDir },
+    Database { _database: Database },
+}
+
+impl Place {
+    /// On a file, with the suite's owners.
+    pub(super) async fn sqlite() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        Self::at(url, Kept::Folder { _folder: folder }).await
+    }
+
+    /// On the server that `TODO_TEST_POSTGRES` names, with the suite's owners.
+    pub(super) async fn postgres() -> Self {
+        let database = Database::make().await;
+        Self::at(database.url(), Kept::Database { _database: database }).await
+    }
+
+    async fn at(url: DatabaseUrl, kept: Kept) -> Self {
+        let store = open(&url).await;
+        store.migrate().await.expect("it migrates");
+        for owner in OWNERS {
+            store.add_owner(owner, ZONE).await.expect("a new owner");
+        }
+        let clock = Arc::new(AtomicI64::new(instant(START).millis()));
+        Self { url, store, clock, _kept: kept }
+    }
+
+    pub(super) fn set(&self, now: Timestamp) {
+        self.clock.store(now.millis(), Ordering::SeqCst);
+    }
+
+    /// A server with a scheduler, on this store.
+    pub(super) fn scheduler(&self) -> Scheduler {
+        scheduler(self.app(self.store.clone()))
+    }
+
+    /// Another server. A file belongs to one process, and so to one store; a database to any number.
+    pub(super) async fn another(&self) -> Scheduler {
+        let store = match &self.url {
+            DatabaseUrl::Sqlite(_) => self.store.clone(),
+            DatabaseUrl::Postgres(_) => open(&self.url).await,
+        };
+        scheduler(self.app(store))
+    }
+
+    pub(super) fn app(&self, store: Store) -> App {
+        let now = Arc::clone(&self.clock);
+        let clock = Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)));
+        app(store, clock)
+    }
+
+    /// A server with the clock of this machine.
+    pub(super) fn living(&self) -> App {
+        app(self.store.clone(), Clock::of_the_machine())
+    }
+
+    /// What somebody does to the tables from outside.
+    pub(super) async fn say(&self, sql: &str) {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match &self.url {
+            DatabaseUrl::Sqlite(path) => {
+                let url = format!("sqlite://{}", path.display());
+                let mut conn = SqliteConnection::connect(&url).await.expect("it opens");
+                sqlx::raw_sql(sql).execute(&mut conn).await.expect("it obeys");
+            }
+            DatabaseUrl::Postgres(url) => {
+                let mut conn = PgConnection::connect(url).await.expect("it answers");
+                sqlx::raw_sql(sql).execute(&mut conn).await.expect("it obeys");
+            }
+        }
+    }
+}
+
+async fn open(url: &DatabaseUrl) -> Store {
+    let patience = Duration::from_secs(30);
+    let options = Options { connections: 8, readers: 4, patience, ..Options::default() };
+    Store::open(url, &options).await.expect("it opens")
+}
+
+pub(super) fn scheduler(app: App) -> Scheduler {
+    let measures = Measures::of(&app);
+    Scheduler::new(app, measures)
+}
+
+fn app(store: Store, clock: Clock) -> App {
+    let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
+    let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
+    App::new(Parts {
+        store,
+        clock,
+        cursors: keys.cursors(),
+        keys,
+        passwords: Passwords::new(cost).expect("a cost"),
+        registration: Registration::Open,
+        sessions: SessionCache::default(),
+        scheduled: true,
+    })
+}
+
+/// Rounds until nothing is left to do. Answers how many tasks were looked at.
+pub(super) async fn settle(scheduler: &mut Scheduler) -> usize {
+    let mut looked = 0;
+    for _ in 0..1_000 {
+        let round = scheduler.round().await.expect("no outage");
+        if round.looked == 0 {
+            assert!(round.rest <= Duration::from_secs(1), "SPEC 9: {round:?}");
+            return looked;
+        }
+        looked += round.looked;
+    }
+    panic!("{looked} tasks were looked at, and there is no end");
+}
+
+/// What became of the reminders of a task, the earliest first.
+pub(super) async fn firings(store: &Store, owner: Owner, task: impl Into<TaskRef>) -> Vec<Firing> {
+    let needs = Needs { firings: [task.into()].into(), ..Needs::default() };
+    let mut firings = store.load(owner, &needs).await.expect("facts").firings;
+    firings.sort_by_key(|firing| (firing.at, firing.reminder));
+    firings
+}
+
+pub(super) fn fates(firings: &[Firing]) -> Vec<(Timestamp, FiringFate)> {
+    firings.iter().map(|firing| (firing.at, firing.fate)).collect()
+}
+
+/// A database of its own; dropped with this.
+struct Database {
+    server: String,
+    name: String,
+}
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+impl Database {
+    async fn make() -> Self {
+        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
+        let made = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("todo_scheduler_{}_{made}", std::process::id());
+        let database = Self { server, name };
+        database.say(format!("CREATE DATABASE {}", database.name)).await;
+        database
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
+        format!("{server}/{}", self.name).parse().expect("a URL")
+    }
+
+    async fn say(&self, sql: String) {
+        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+        std::thread::scope(|scope| {
+            scope.spawn(|| run(self.say(sql)));
+        });
+    }
+}
+
+/// Runs a test on a runtime of its own.
+pub(super) fn run<F: Future>(future: F) -> F::Output {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(2).enable_all().build().expect("a runtime").block_on(future)
+}
+
+/// Makes of each `async fn case(place: &Place)` a test on either database.
+macro_rules! on_both {
+    ($($case:ident)+) => {
+        mod sqlite {
+            $(#[test]
+            fn $case() {
+                crate::scheduler::given::run(async {
+                    super::$case(&crate::scheduler::given::Place::sqlite().await).await;
+                });
+            })+
+        }
+
+        mod postgres {
+            $(#[test]
+            #[ignore = "needs PostgreSQL: tests/run"]
+            fn $case() {
+                crate::scheduler::given::run(async {
+                    super::$case(&crate::scheduler::given::Place::postgres().await).await;
+                });
+            })+
+        }
+    };
+}
+pub(super) use on_both;

@@ -1,0 +1,9 @@
+//! What the clock brings happens once, in time, and to everybody (SPEC 9 "Scheduler"; R4–R10).
+
+mod faults;
+mod given;
+mod histories;
+mod reminders;
+mod replicas;
+mod running;
+mod series;
