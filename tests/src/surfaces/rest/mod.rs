@@ -7,6 +7,7 @@ mod answer;
 mod base;
 mod body;
 mod person;
+mod relaying;
 mod reminding;
 mod sweeping;
 
@@ -28,6 +29,7 @@ use answer::{Listed, One, Saved, Several, read};
 
 #[cfg(unix)]
 pub use base::Postgres;
+pub(super) use base::runtime;
 pub use base::{Base, Shared, Sqlite};
 use body::{Path, encoded};
 use person::Person;
