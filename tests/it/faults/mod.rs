@@ -57,7 +57,7 @@ impl Random {
         )
     }
 
-    /// SplitMix64, from 1 to `most`.
+    /// `SplitMix64`, from 1 to `most`.
     fn up_to(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;

@@ -29,9 +29,9 @@ fn postgres_is_stopped_and_killed() {
     for _ in 0..runs() {
         stage.load.wait_for_more(SOME);
         if random.up_to(2) == 1 {
-            postgres.stop_fast()
+            postgres.stop_fast();
         } else {
-            postgres.kill()
+            postgres.kill();
         }
         postgres.start();
     }
