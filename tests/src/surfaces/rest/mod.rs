@@ -8,6 +8,7 @@ mod answer;
 mod base;
 mod body;
 mod person;
+mod relaying;
 mod reminding;
 mod sweeping;
 
@@ -29,8 +30,9 @@ use answer::{Listed, One, Saved, Several, read};
 
 #[cfg(unix)]
 pub use base::Postgres;
+pub(super) use base::runtime;
 pub use base::{Base, Shared, Sqlite};
-use body::{Path, encoded};
+use body::{Path, encoded, name};
 use person::Person;
 
 /// Longest page.
@@ -336,17 +338,4 @@ fn single<'t>(tasks: &'t [Ref], how: &How) -> Option<&'t Ref> {
 
 fn none() -> Refusal {
     Refusal { code: "not_found".to_owned(), ..Refusal::default() }
-}
-
-fn name(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Start => "start",
-        Verb::Complete => "complete",
-        Verb::Cancel => "cancel",
-        Verb::Skip => "skip",
-        Verb::Reopen => "reopen",
-        Verb::Delete => "delete",
-        Verb::Restore => "restore",
-        Verb::Purge => "purge",
-    }
 }

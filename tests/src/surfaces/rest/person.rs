@@ -46,7 +46,7 @@ pub(super) struct Person {
     owner: Option<Owner>,
     /// The server stops when this goes; then the database may.
     _stop: oneshot::Sender<()>,
-    _shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +76,7 @@ impl Person {
             registered: false,
             owner: None,
             _stop: stop,
-            _shared: shared,
+            shared,
         }
     }
 
