@@ -1,5 +1,4 @@
 //! Files of other programs, as typed.
-#![expect(clippy::doc_markdown, reason = "these comments are the help that people read")]
 
 use std::path::PathBuf;
 

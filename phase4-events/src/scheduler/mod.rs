@@ -105,7 +105,9 @@ impl Scheduler {
             match done {
                 Ok((done, sent)) => {
                     // Each as late as it was by the clock, and by what the round took so far.
-                    sent.iter().for_each(|late| self.measures.reminded(*late + began.elapsed()));
+                    for late in &sent {
+                        self.measures.reminded(*late + began.elapsed());
+                    }
                     self.troubles.over(&group);
                     rests.extend(done);
                 }

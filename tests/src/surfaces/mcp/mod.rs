@@ -1,5 +1,6 @@
-//! The tools: `todo-mcp` over its standard streams, on a file or on a server, and over HTTP. Lists and
-//! writes answer short tasks; the driver looks at each with `get_task`, as a model would that wants to
+//! The tools: `todo-mcp` over its standard streams, on a file or on a server, and over HTTP.
+//!
+//! Lists and writes answer short tasks; the driver looks at each with `get_task`, as a model would that wants to
 //! know more.
 
 mod client;
