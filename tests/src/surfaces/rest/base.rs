@@ -30,6 +30,7 @@ pub trait Base: 'static {
 #[derive(Debug)]
 pub struct Shared {
     pub(super) store: Store,
+    pub(super) url: DatabaseUrl,
     _place: Box<dyn Any + Send + Sync>,
 }
 
@@ -79,7 +80,7 @@ pub(super) fn shared<B: Base>() -> Arc<Shared> {
         store.migrate().await.expect("tables");
         store
     });
-    let new = Arc::new(Shared { store, _place: place });
+    let new = Arc::new(Shared { store, url, _place: place });
     *shared = Arc::downgrade(&new);
     new
 }
