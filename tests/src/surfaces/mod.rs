@@ -188,6 +188,12 @@ macro_rules! each_surface {
         $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnFile>, $($more)*);
         $then!([], mcp_on_server, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnServer>, $($more)*);
         $then!(
+            [ignore = "needs PostgreSQL: tests/run"],
+            mcp_postgres,
+            $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnAccount<$crate::surfaces::rest::Postgres>>,
+            $($more)*
+        );
+        $then!(
             [],
             mcp_http,
             $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::Http<$crate::surfaces::rest::Sqlite>>,

@@ -13,6 +13,11 @@ impl<B: Base> Rest<B> {
         self.person.url()
     }
 
+    /// The database that their tasks are in, among others'.
+    pub fn database(&self) -> String {
+        self.person.database()
+    }
+
     /// The address and the password of their account, which is made if need be.
     ///
     /// # Panics

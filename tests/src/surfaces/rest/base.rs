@@ -33,6 +33,7 @@ pub struct Shared {
     pub(super) store: Store,
     /// What runs beside the API. It ends before the database goes.
     pub(super) relay: OnceLock<Relaying>,
+    pub(super) url: DatabaseUrl,
     _place: Box<dyn Any + Send + Sync>,
 }
 
@@ -82,7 +83,7 @@ pub(super) fn shared<B: Base>() -> Arc<Shared> {
         store.migrate().await.expect("tables");
         store
     });
-    let new = Arc::new(Shared { store, relay: OnceLock::new(), _place: place });
+    let new = Arc::new(Shared { store, url, relay: OnceLock::new(), _place: place });
     *shared = Arc::downgrade(&new);
     new
 }

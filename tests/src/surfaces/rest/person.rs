@@ -9,6 +9,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use todo_core::{Owner, Timestamp, Zone};
+use todo_store::DatabaseUrl;
 use todo_web::{
     App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Rate, Registration, Secret,
     SessionCache,
@@ -95,6 +96,14 @@ impl Person {
 
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The database that their tasks are in.
+    pub(super) fn database(&self) -> String {
+        match &self.shared.url {
+            DatabaseUrl::Postgres(url) => url.clone(),
+            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        }
     }
 
     pub(super) fn zone(&self) -> Zone {
