@@ -1,6 +1,8 @@
-//! What routes of other crates are made of: they meet their clients as those of this crate do
-//! (docs/api-design.md). The log-in is an extractor that comes first, parameters and bodies are read
-//! strictly, refusals are [`ApiError`](crate::ApiError)s, and the document knows all of it.
+//! What routes of other crates are made of.
+//!
+//! They meet their clients as those of this crate do (docs/api-design.md): the log-in is an extractor
+//! that comes first, parameters and bodies are read strictly, refusals are
+//! [`ApiError`](crate::ApiError)s, and the document knows all of it.
 
 pub use crate::api::desk::{Desk, WriteDesk, json};
 pub use crate::api::faults::Trouble;

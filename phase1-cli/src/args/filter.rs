@@ -15,6 +15,7 @@ pub(crate) struct ListArgs {
 pub(crate) struct WatchArgs {
     #[command(flatten)]
     pub(crate) list: ListArgs,
+    #[cfg(feature = "remote")]
     /// Ring when a reminder comes (from a server)
     #[arg(long)]
     pub(crate) bell: bool,

@@ -9,7 +9,9 @@ mod shown;
 use todo_web::{App, openapi};
 use utoipa_axum::router::OpenApiRouter;
 
-/// Every route that the OpenAPI document describes beside those of `todo-web`.
+use crate::live;
+
+/// The routes, in a form that those of `todo-web` and of sockets are merged with.
 pub fn routes() -> OpenApiRouter<App> {
     // One line a theme.
     OpenApiRouter::new()
@@ -20,5 +22,5 @@ pub fn routes() -> OpenApiRouter<App> {
 
 /// The OpenAPI document of a server of all this, as it is served and kept.
 pub fn document() -> String {
-    openapi::written(&openapi::with(routes()))
+    openapi::written(&openapi::with(routes().merge(live::described())))
 }

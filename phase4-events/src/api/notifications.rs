@@ -121,7 +121,7 @@ async fn read(write: WriteDesk, params: Params, sent: Sent) -> Result<Response, 
 
 fn which(form: &mut Form<'_>) -> Option<ToRead> {
     let ids = form.optional("ids", ids);
-    let up_to = form.optional("up_to", |value| one(value));
+    let up_to = form.optional("up_to", one);
     match (ids, up_to) {
         (Some(ids), None) => Some(ToRead::These(ids)),
         (None, Some(seq)) => Some(ToRead::UpTo(seq)),

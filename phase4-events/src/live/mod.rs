@@ -74,6 +74,14 @@ pub struct Live {
     measures: Measures,
 }
 
+/// The routes as the document describes them: without sockets behind them.
+pub(crate) fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(door::ticket))
+        .routes(routes!(door::connect))
+        .routes(routes!(door::connect_to))
+}
+
 impl Live {
     /// No socket yet. An operator sees how many there are with the application's own metrics.
     pub fn new(app: &App, treatment: Treatment) -> Self {
@@ -84,11 +92,7 @@ impl Live {
 
     /// The sockets' routes, and that of tickets.
     pub fn routes(&self) -> OpenApiRouter<App> {
-        OpenApiRouter::new()
-            .routes(routes!(door::ticket))
-            .routes(routes!(door::connect))
-            .routes(routes!(door::connect_to))
-            .layer(Extension(self.clone()))
+        described().layer(Extension(self.clone()))
     }
 
     /// Deals out what is written to the log from now on, for as long as it is polled. It begins again by

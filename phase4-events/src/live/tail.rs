@@ -30,9 +30,8 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     let mut failed = false;
     loop {
         match read(app, &mut place).await {
-            Ok(entries) => {
+            Ok((entries, more)) => {
                 failed = false;
-                let more = entries.len() >= BATCH as usize;
                 let slow = runs.deal(&live.hub, &entries, more);
                 let happened = entries.last().map(|entry| entry.timestamp);
                 live.measures.told(happened, app.clock.now(), slow);
@@ -55,18 +54,19 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     }
 }
 
-/// What has come since the last time. The first time it is only seen how far the log goes: who connects
+/// What has come since the last time, and whether there may be more. The first time it is only seen how far the log goes: who connects
 /// afterwards reads the history up to there.
-async fn read(app: &App, place: &mut Option<Position>) -> Result<Vec<Entry>, StoreError> {
+async fn read(app: &App, place: &mut Option<Position>) -> Result<(Vec<Entry>, bool), StoreError> {
     let Some(after) = *place else {
         *place = Some(app.store.log_head().await?);
-        return Ok(Vec::new());
+        return Ok((Vec::new(), false));
     };
     let mut entries = app.store.read_log(after, BATCH).await?;
     *place = entries.last().and_then(|entry| entry.position).or(Some(after));
+    let more = entries.len() >= BATCH as usize;
     // What an operator has told again nobody sees happen.
     entries.retain(|entry| !entry.again);
-    Ok(entries)
+    Ok((entries, more))
 }
 
 /// What one request has changed and is told as one.

@@ -85,11 +85,15 @@ async fn done(
     };
     let server = Server::scheduled(&app.store);
     let batons: BTreeSet<_> = tasks.iter().filter(|t| t.scheduled).map(|t| t.task).collect();
-    if !batons.is_empty() {
-        server.execute(&Command::SpawnDue(batons), &ctx).await?;
-    }
+    let spawned = if batons.is_empty() {
+        Ok(())
+    } else {
+        server.execute(&Command::SpawnDue(batons), &ctx).await.map(drop)
+    };
     let remind = Command::Remind(tasks.iter().map(|waking| waking.task).collect());
     let outcome = server.execute(&remind, &ctx).await?;
+    // An owner who may have no more tasks is reminded of those there are.
+    spawned?;
     Ok((tasks.iter().map(|waking| rest(waking, &outcome, &ctx)).collect(), sent(&outcome)))
 }
 

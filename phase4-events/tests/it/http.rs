@@ -30,7 +30,12 @@ pub(crate) struct Reply {
 impl Client {
     /// Somebody who has not logged in.
     pub(crate) fn anonymous(app: &App) -> Self {
-        Self { router: router_of(app.clone(), api::routes(), Router::new()), token: None }
+        Self::of(router_of(app.clone(), api::routes(), Router::new()))
+    }
+
+    /// Somebody at other routes.
+    pub(crate) fn of(router: Router) -> Self {
+        Self { router, token: None }
     }
 
     /// A new user `NAME@example.org`, logged in, with Firefox.

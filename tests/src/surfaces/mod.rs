@@ -16,6 +16,7 @@
 
 pub mod asked;
 pub mod cli;
+pub mod events;
 pub mod mcp;
 pub mod memory;
 pub mod rest;
@@ -209,6 +210,13 @@ macro_rules! each_surface {
             [ignore = "needs PostgreSQL: tests/run"],
             rest_postgres,
             $crate::surfaces::rest::Rest<$crate::surfaces::rest::Postgres>,
+            $($more)*
+        );
+        $then!([], events_sqlite, $crate::surfaces::events::Events<$crate::surfaces::rest::Sqlite>, $($more)*);
+        $then!(
+            [ignore = "needs PostgreSQL: tests/run"],
+            events_postgres,
+            $crate::surfaces::events::Events<$crate::surfaces::rest::Postgres>,
             $($more)*
         );
     };

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use axum::Router;
 use serde_json::Value;
 use todo_events::api;
+use todo_events::live::{Live, Treatment};
+use todo_web::router_of;
 
 use crate::http::Client;
 use crate::support::TestApp;
@@ -23,7 +26,10 @@ async fn the_kept_document_is_that_of_the_routes() {
         kept.display()
     );
     let test = TestApp::new().await;
-    let served = Client::anonymous(&test.app).get("/openapi.json").await;
+    let live = Live::new(&test.app, Treatment::default());
+    let routes = api::routes().merge(live.routes());
+    let router = router_of(test.app.clone(), routes, Router::new());
+    let served = Client::of(router).get("/openapi.json").await;
     assert_eq!(served.body, text, "and the one that is served");
 }
 

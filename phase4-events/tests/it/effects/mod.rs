@@ -5,8 +5,6 @@ mod audit;
 mod document;
 mod notifications;
 
-use std::sync::Arc;
-
 use todo_events::effects;
 use todo_events::roles::{Background, Roles};
 use todo_web::App;
@@ -21,7 +19,6 @@ fn start(app: &App) -> Background {
 
 /// Waits until the audit tells of so many: every consumer has seen what they have then, or soon will.
 async fn until_audited(client: &Client, count: usize) {
-    let client = Arc::new(client.clone());
     until("the audit", async || {
         client.get("/api/audit?limit=500").await.each("seq").len() >= count
     })

@@ -47,7 +47,7 @@ pub(super) struct Person {
     owner: Option<Owner>,
     /// The server stops when this goes; then the database may.
     _stop: oneshot::Sender<()>,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Deserialize)]
