@@ -118,7 +118,7 @@ pub fn operate(
             done.map_err(StartError::Other)
         };
         let done = tokio::select! {
-            () = stop => Err(StartError::Interrupted),
+            () = stop => Err(StartError::Amid),
             done = done => done,
         };
         telemetry.finish().await;

@@ -54,11 +54,17 @@ struct Part {
 
 /// This process leads a part, for as long as it is kept.
 #[derive(Debug)]
-pub struct Leads(Gauge);
+pub struct Leads {
+    gauge: Gauge,
+    lag: Family<Of, Gauge>,
+    part: &'static str,
+}
 
 impl Drop for Leads {
     fn drop(&mut self) {
-        self.0.set(0);
+        self.gauge.set(0);
+        // How far behind it is, only who leads it knows.
+        self.lag.remove(&Of { consumer: self.part });
     }
 }
 
@@ -80,7 +86,7 @@ impl Measures {
         };
         let own = measures.clone();
         app.add_metrics(move |registry| {
-            let help = "Events that were written and not told yet, as the relay saw it last";
+            let help = "Events that were written and not told yet, as a relay saw it last";
             registry.register("outbox_unpublished", help, own.unpublished);
             registry.register("events_told", "Events that were given their place", own.told);
             let help = "Events in the log that a consumer has not come to";
@@ -105,7 +111,7 @@ impl Measures {
     pub fn leads(&self, part: &'static str) -> Leads {
         let gauge = self.leaders.get_or_create(&Part { part }).clone();
         gauge.set(1);
-        Leads(gauge)
+        Leads { gauge, lag: self.lag.clone(), part }
     }
 
     pub(crate) fn reminded(&self, late: Duration) {

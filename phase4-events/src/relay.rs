@@ -20,6 +20,8 @@ const BATCH: u32 = 1_000;
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
 /// Between two looks, if nobody wakes it; and before it tries again to lead.
 const LOOK: Duration = Duration::from_secs(1);
+/// For what was written before it was told to stop, while others may go on writing.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Relays until it is told to stop; then tells what was written before that.
 pub async fn run(app: App, measures: Measures, mut stop: Stop) {
@@ -32,6 +34,8 @@ pub async fn run(app: App, measures: Measures, mut stop: Stop) {
         if stop.has_come() {
             return;
         }
+        // Nobody may lead, or nothing be told: that is when somebody should see it grow.
+        count(&app, &measures).await;
         tokio::select! {
             () = stop.come() => {}
             () = sleep(LOOK) => {}
@@ -60,46 +64,79 @@ async fn relay(
     let mut prune_at = asked;
     loop {
         let stopping = stop.has_come();
-        loop {
-            let told = match app.store.publish(leader, BATCH, app.clock.now()).await {
-                // An account went away meanwhile, or another leads: the next try shows.
-                Err(StoreError::Conflict) if leader.still().await => {
-                    app.store.publish(leader, BATCH, app.clock.now()).await?
-                }
-                told => told?,
-            };
-            measures.told(told);
-            if told.count == 0 {
-                break;
-            }
-        }
+        let until = if stopping { Instant::now() + LAST_WORDS } else { asked + LOOK };
+        let all = tell(app, measures, leader, until).await?;
         if stopping {
             return Ok(());
         }
-        tokio::select! {
-            () = stop.come() => {}
-            () = wakes.writes() => {}
-            () = sleep(LOOK) => {}
+        if all {
+            tokio::select! {
+                () = stop.come() => {}
+                () = wakes.writes() => {}
+                () = sleep(LOOK) => {}
+            }
         }
         if asked.elapsed() >= LOOK {
             if !leader.still().await {
                 return Ok(());
             }
-            measures.waiting(app.store.unpublished().await?);
+            count(app, measures).await;
             asked = Instant::now();
-            if asked >= prune_at && prune(app).await? == 0 {
+            if asked >= prune_at && prune(app).await == 0 {
                 prune_at = asked + PRUNED_EVERY;
             }
         }
     }
 }
 
-/// Takes some of what was told long ago out of the log; answers how much.
-async fn prune(app: &App) -> Result<u64, StoreError> {
-    let before = app.clock.now().millis() - LOG_KEPT_MILLIS;
-    let pruned = app.store.prune_log(Timestamp::from_millis(before)).await?;
-    if pruned > 0 {
-        debug!(events = pruned, "the log was relieved of what was told long ago");
+/// Tells what there is, until it is time to look at other things: under a steady load there is always
+/// more. Answers whether that was all.
+async fn tell(
+    app: &App,
+    measures: &Measures,
+    leader: &mut Leadership,
+    until: Instant,
+) -> Result<bool, StoreError> {
+    loop {
+        let told = match app.store.publish(leader, BATCH, app.clock.now()).await {
+            // An account went away meanwhile, or another leads: the next try shows.
+            Err(StoreError::Conflict) if leader.still().await => {
+                app.store.publish(leader, BATCH, app.clock.now()).await?
+            }
+            told => told?,
+        };
+        measures.told(told);
+        if told.count == 0 {
+            return Ok(true);
+        }
+        if Instant::now() >= until {
+            return Ok(false);
+        }
     }
-    Ok(pruned)
+}
+
+/// Has an operator see how much was not told yet.
+async fn count(app: &App, measures: &Measures) {
+    match app.store.unpublished().await {
+        Ok(events) => measures.waiting(events),
+        Err(error) => debug!(error = %Chain(&error), "what was not told cannot be counted"),
+    }
+}
+
+/// Takes some of what was told long ago out of the log; answers how much. That it fails keeps nobody from
+/// being told.
+async fn prune(app: &App) -> u64 {
+    let before = app.clock.now().millis() - LOG_KEPT_MILLIS;
+    match app.store.prune_log(Timestamp::from_millis(before)).await {
+        Ok(pruned) => {
+            if pruned > 0 {
+                debug!(events = pruned, "the log was relieved of what was told long ago");
+            }
+            pruned
+        }
+        Err(error) => {
+            warn!(error = %Chain(&error), "what was told long ago stays in the log for now");
+            0
+        }
+    }
 }

@@ -5,16 +5,18 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use todo_web::App;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
-use tracing::warn;
+use tokio::time::{sleep, timeout};
+use tracing::{error, warn};
 
-use crate::consumer::AnyConsumer;
+use crate::consumer::{AnyConsumer, panicked};
 use crate::live::Live;
 use crate::metrics::Measures;
 use crate::worker::Worker;
@@ -22,6 +24,8 @@ use crate::{Stop, Stopper, relay, scheduler};
 
 /// How long a part may take to finish what it is at.
 const LAST_WORK: Duration = Duration::from_secs(5);
+/// Before a part that broke begins again: what broke it may be there still.
+const REST: Duration = Duration::from_secs(1);
 
 /// A part of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,12 +124,14 @@ struct Part {
 }
 
 impl Part {
-    fn start<F>(name: &'static str, runs: impl IntoIterator<Item = F>) -> Self
+    fn start<F, R>(name: &'static str, runs: impl IntoIterator<Item = F>) -> Self
     where
-        F: FnOnce(Stop) -> JoinHandle<()>,
+        F: Fn(Stop) -> R + Send + Sync + 'static,
+        R: Future<Output = ()> + Send + 'static,
     {
         let (stopper, stop) = Stopper::new();
-        let tasks = runs.into_iter().map(|run| run(stop.clone())).collect();
+        let keep = |run| tokio::spawn(keep_running(name, run, stop.clone()));
+        let tasks = runs.into_iter().map(keep).collect();
         Self { name, stopper, tasks }
     }
 
@@ -138,6 +144,26 @@ impl Part {
                 warn!(part = self.name, "a part was cut off");
                 task.abort();
             }
+        }
+    }
+}
+
+/// Runs a part until it ends by itself. When it panics, what it led ends with it; it begins again after a
+/// while, here or elsewhere.
+async fn keep_running<F, R>(name: &'static str, run: F, mut stop: Stop)
+where
+    F: Fn(Stop) -> R,
+    R: Future<Output = ()>,
+{
+    // Nothing of it is left but what is in the database, and what was half written there is undone.
+    while let Err(panic) = AssertUnwindSafe(run(stop.clone())).catch_unwind().await {
+        error!(part = name, reason = %panicked(&*panic), "a part broke, and begins again");
+        tokio::select! {
+            () = stop.come() => {}
+            () = sleep(REST) => {}
+        }
+        if stop.has_come() {
+            return;
         }
     }
 }
@@ -156,30 +182,31 @@ impl Background {
         let mut parts = Vec::new();
         if roles.has(Role::Scheduler) {
             let (app, measures) = (app.clone(), measures.clone());
-            let run = move |stop| tokio::spawn(scheduler::run(app, measures, stop));
+            let run = move |stop| scheduler::run(app.clone(), measures.clone(), stop);
             parts.push(Part::start("scheduler", [run]));
         }
         if roles.has(Role::Relay) {
             let (app, measures) = (app.clone(), measures.clone());
-            let run = move |stop| tokio::spawn(relay::run(app, measures, stop));
+            let run = move |stop| relay::run(app.clone(), measures.clone(), stop);
             parts.push(Part::start("relay", [run]));
         }
         if roles.has(Role::Worker) {
             let run = |consumer| {
                 let worker = Worker::new(app.clone(), consumer, measures.clone());
-                move |stop| tokio::spawn(worker.run(stop))
+                move |stop| worker.clone().run(stop)
             };
             parts.push(Part::start("worker", consumers.into_iter().map(run)));
         }
         if let Some(live) = live {
             let app = app.clone();
             let run = move |mut stop: Stop| {
-                tokio::spawn(async move {
+                let (live, app) = (live.clone(), app.clone());
+                async move {
                     tokio::select! {
                         never = live.follow(app) => match never {},
                         () = stop.come() => {}
                     }
-                })
+                }
             };
             parts.push(Part::start("live", [run]));
         }

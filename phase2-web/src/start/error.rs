@@ -42,6 +42,8 @@ pub(crate) enum StartError {
     Passwords(#[source] BadCost),
     #[error("it was interrupted; nothing was changed")]
     Interrupted,
+    #[error("it was interrupted; what was done by then stays so: run it again for the rest")]
+    Amid,
     #[error("it was interrupted; the tables may not be up to date: run `migrate` again")]
     Unfinished,
     #[error(transparent)]

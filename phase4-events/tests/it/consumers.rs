@@ -6,13 +6,15 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use futures_util::future::BoxFuture;
+use prometheus_client::encoding::text::encode;
 use todo_core::event::Seq;
 use todo_core::{Owner, Timestamp, Zone};
 use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
 use todo_events::letters::{OperationError, Redriven, redrive};
 use todo_events::roles::{Background, Roles};
 use todo_events::worker::TRIES;
-use todo_store::log::{Entry, Letter, Work};
+use todo_store::log::{Entry, Letter, RELAY, Work};
 use uuid::Uuid;
 
 use crate::support::{ANN, BOB, Database, START, TestApp, until};
@@ -164,6 +166,64 @@ async fn a_panic_parks_its_event_and_stops_nobody() {
     until("it is parked", async || letters(&test).await.len() == 1).await;
     parts.end().await;
     assert_eq!(letters(&test).await[0].reason, "it panicked: a fault of the consumer");
+}
+
+/// Breaks once where nobody catches it, and then handles what there is.
+#[derive(Debug, Default)]
+struct Breaks {
+    broke: AtomicBool,
+    saw: Saw,
+}
+
+impl AnyConsumer for Breaks {
+    fn name(&self) -> &'static str {
+        "breaks"
+    }
+
+    fn start(&self) -> Start {
+        assert!(self.broke.swap(true, Ordering::SeqCst), "a fault beside the events");
+        Start::Beginning
+    }
+
+    fn handle<'h>(&'h self, entry: &'h Entry, _: &'h mut Work) -> BoxFuture<'h, Verdict> {
+        self.saw.lock().unwrap().push((entry.owner, entry.seq.0));
+        Box::pin(async { Verdict::Done })
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_breaks_begins_again() {
+    let test = TestApp::new().await;
+    let consumer: Arc<Breaks> = Arc::default();
+    let parts = Background::start(&test.app, &Roles::all(), vec![consumer.clone()], None);
+    test.add(ANN, "a").await;
+    until("it is handled", async || seqs(&consumer.saw, ANN) == [1]).await;
+    parts.end().await;
+    assert!(consumer.broke.load(Ordering::SeqCst));
+}
+
+fn metrics(test: &TestApp) -> String {
+    let mut text = String::new();
+    test.app.add_metrics(|registry| encode(&mut text, registry).unwrap());
+    text
+}
+
+/// SPEC 9: what waits is seen where nobody leads, and how far behind a consumer is only where it is known.
+#[tokio::test]
+async fn measures_tell_what_waits_and_nothing_that_is_not_known() {
+    let test = TestApp::new().await;
+    let relay = test.app.store.lead(RELAY).await.unwrap().unwrap();
+    let (probe, saw) = Probe::new(|_, _| Verdict::Done);
+    let parts = start(&test, probe);
+    test.add(ANN, "a").await;
+    until("it waits", async || metrics(&test).contains("outbox_unpublished 1")).await;
+    relay.resign().await;
+    until("it is handled", async || seqs(&saw, ANN) == [1]).await;
+    until("nothing waits", async || metrics(&test).contains("outbox_unpublished 0")).await;
+    let lag = "consumer_lag{consumer=\"probe\"} 0";
+    until("it is there", async || metrics(&test).contains(lag)).await;
+    parts.end().await;
+    assert!(!metrics(&test).contains("consumer_lag{"), "who leads it now knows");
 }
 
 /// An outage is no try: however long it lasts, nothing is parked.
