@@ -10,6 +10,7 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{ErrorData, RoleServer, ServerHandler};
+use serde_json::json;
 
 use crate::ask::{self, Said, Way};
 use crate::backend::Backend;
@@ -129,6 +130,12 @@ impl<B: Backend> McpServer<B> {
     }
 }
 
+/// The error also says what was asked for: who asked for several tells them apart by it.
+fn at(mut error: ErrorData, uri: String) -> ErrorData {
+    error.data.get_or_insert_with(|| json!({}))["uri"] = uri.into();
+    error
+}
+
 fn accepted(Answer { structured, text }: Answer) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
     result.structured_content = Some(structured);
@@ -202,9 +209,9 @@ impl<B: Backend> ServerHandler for McpServer<B> {
         let Some(contents) = resources::read(&desk, &request.uri).await else {
             let uri = todo_core::error::excerpt(&request.uri);
             let message = format!("there is nothing at {uri:?}; see resources/list");
-            return Err(ErrorData::resource_not_found(message, None));
+            return Err(at(ErrorData::resource_not_found(message, None), request.uri));
         };
-        let contents = contents.map_err(|fault| self.error(&fault))?;
+        let contents = contents.map_err(|fault| at(self.error(&fault), request.uri))?;
         Ok(ReadResourceResult::new(vec![contents]).into())
     }
 

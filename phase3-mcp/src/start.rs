@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::Parser;
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 use todo_client::{Client, ClientError, Server};
 use todo_core::StoreError;
 use todo_file::FileError;
@@ -175,18 +177,36 @@ fn make_own_folder(path: &Path) -> Result<(), StartError> {
 }
 
 /// A server, with the token of the environment, else with what the terminal keeps of a log-in. Each
-/// has a copy of its own: they may be of different accounts.
+/// token has a copy of its own: they may be of different accounts.
 fn on_server(server: Server, insecure: bool) -> Result<OnServer, StartError> {
     let folder = edge::servers_folder().ok_or(StartError::NoHome)?;
     let own = Client::folder(&folder, &server);
     let (client, name) = match edge::token() {
-        Some(token) => (Client::with_token(server, token.trim(), insecure)?, "assistant.json"),
-        None => (Client::open(&folder, server)?, "copy.json"),
+        Some(token) => {
+            let token = token.trim();
+            (Client::with_token(server, token, insecure)?, copy_for(token))
+        }
+        None => (Client::open(&folder, server)?, "copy.json".to_owned()),
     };
+    make_private_folder(&own)?;
     let client = client.with_patience(PATIENCE);
-    let path = own.join(name);
-    make_own_folder(&path)?;
-    Ok(OnServer::new(client, &path, edge::system_zone())?)
+    Ok(OnServer::new(client, &own.join(name), edge::system_zone())?)
+}
+
+/// What the copy for a token is called: of the token nobody learns anything by it.
+fn copy_for(token: &str) -> String {
+    let digest = Sha256::digest(token);
+    format!("assistant-{}.json", HEXLOWER.encode(&digest[..8]))
+}
+
+/// Which servers somebody uses is theirs to know.
+fn make_private_folder(folder: &Path) -> Result<(), StartError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let made = builder.create(folder);
+    made.map_err(|source| StartError::Folder { folder: folder.to_owned(), source })
 }
 
 async fn database(named: Option<DatabaseUrl>, user: &str) -> Result<Database, StartError> {
@@ -243,4 +263,17 @@ enum StartError {
     Check(Fault),
     #[error("standard output cannot be written: {0}")]
     Told(io::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::copy_for;
+
+    /// S6: two accounts of one server never share what was fetched for one of them.
+    #[test]
+    fn each_token_has_a_copy_of_its_own() {
+        let copies = ["todo_pat_one", "todo_pat_two"].map(copy_for);
+        assert_ne!(copies[0], copies[1]);
+        assert!(copies.iter().all(|name| !name.contains("todo_pat")), "{copies:?}");
+    }
 }

@@ -1,12 +1,14 @@
 //! The tools on a file and over HTTP, asked by clients that nobody here wrote: the Python SDK, both
 //! TypeScript SDKs, and the inspector. Each holds what it is answered against the schemas that it was told.
 //!
-//! What several of them do at once on one file, and a transcript, are in files of their own.
+//! What several of them do at once on one file, the protocol's own suite, and a transcript are in files of
+//! their own.
 //!
 //! `TODO_TEST_MCP_PYTHON` names a Python that has the package `mcp`, `TODO_TEST_MCP_NODE` a Node, and
 //! `TODO_TEST_MCP_MODULES` the folder with its modules; `tests/run` makes all of them.
 
 mod at_once;
+mod conformance;
 #[cfg(unix)]
 mod transcript;
 

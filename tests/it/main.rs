@@ -5,6 +5,8 @@ mod assistants;
 mod assistants_on_server;
 #[cfg(unix)]
 mod backups;
+#[cfg(unix)]
+mod faults;
 mod harness;
 mod histories;
 mod house;

@@ -6,14 +6,12 @@ mod filter;
 #[cfg(feature = "remote")]
 mod server;
 mod time;
+mod transfer;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use todo_core::Problem;
-use todo_core::interchange::Format as Interchange;
 
 pub(crate) use filter::{
     ContextArgs, FilterAct, FilterArgs, FilterCmd, FilterFlags, ListArgs, OrderArgs, SearchArgs,
@@ -22,6 +20,7 @@ pub(crate) use filter::{
 #[cfg(feature = "remote")]
 pub(crate) use server::LoginArgs;
 pub(crate) use time::{AgendaArgs, RemindArgs, RemindersArgs, RepeatArgs, SeriesArgs, SnoozeArgs};
+pub(crate) use transfer::{ExportArgs, ImportArgs};
 
 const AFTER: &str = "\
 Tasks are named by id (3), range (5-8), uid, or the first 4 or more characters of a uid; or meant by
@@ -365,34 +364,6 @@ pub(crate) struct ConfigArgs {
     /// Go back to what the setting is unless set
     #[arg(long, requires = "name", conflicts_with = "value")]
     pub(crate) unset: bool,
-}
-
-/// Reads the name of a format, and lists them all in help and completions.
-fn format() -> impl TypedValueParser<Value = Interchange> {
-    PossibleValuesParser::new(Interchange::WORDS)
-        .try_map(|word| word.parse().map_err(|problem: Problem| problem.to_string()))
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ImportArgs {
-    /// The file to read; - for standard input
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) source: PathBuf,
-    /// Its format [default: what its name ends with, else json]
-    #[arg(long, value_parser = format(), ignore_case = true, value_name = "FORMAT")]
-    pub(crate) from: Option<Interchange>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ExportArgs {
-    #[command(flatten)]
-    pub(crate) filter: FilterArgs,
-    /// The format to write [default: what the file's name ends with, else json]
-    #[arg(long, value_parser = format(), ignore_case = true, value_name = "FORMAT")]
-    pub(crate) to: Option<Interchange>,
-    /// The file to write, which must not exist yet [default: standard output]
-    #[arg(long, short, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -50,10 +50,11 @@ impl Home {
         bare.parse::<IpAddr>().is_ok() || self.names.iter().any(|name| host == name)
     }
 
-    /// A page whose origin is hidden (`null`) may be anybody's.
-    fn lets_in(&self, given: &HeaderValue) -> bool {
+    /// Pages of ours may ask, and those that are listed. One whose origin is hidden (`null`) may be
+    /// anybody's.
+    fn lets_in(&self, given: &HeaderValue, ours: &str) -> bool {
         let given = given.to_str().ok().and_then(origin);
-        given.is_some_and(|given| self.origins.contains(&given))
+        given.is_some_and(|given| self.origins.contains(&given) || origin(ours) == Some(given))
     }
 }
 
@@ -79,8 +80,9 @@ pub async fn at_home(State(app): State<App>, request: Request, next: Next) -> Re
         let message = "the server does not go by this name; its operator sets it in PUBLIC_URL";
         return ApiError::new(ErrorCode::Forbidden, message).into_response();
     }
+    let ours = app.reached_by(request.headers());
     let mut origins = request.headers().get_all(ORIGIN).iter();
-    if !origins.all(|origin| app.home().lets_in(origin)) {
+    if !origins.all(|origin| app.home().lets_in(origin, &ours)) {
         let message = "pages of this origin may not ask; the operator lists them in CORS_ORIGINS";
         return ApiError::new(ErrorCode::Forbidden, message).into_response();
     }
@@ -140,12 +142,16 @@ mod tests {
             ("https://todo.example.org:8443", false),
             ("http://page.example", false),
             ("https://evil.example", false),
+            ("http://localhost:8000", true),
+            ("http://localhost", false),
+            ("https://localhost:8000", false),
             ("null", false),
             ("file:///tmp/page.html", false),
             ("x", false),
             ("", false),
         ] {
-            assert_eq!(home().lets_in(&HeaderValue::from_static(origin)), welcome, "{origin}");
+            let given = HeaderValue::from_static(origin);
+            assert_eq!(home().lets_in(&given, "http://localhost:8000"), welcome, "{origin}");
         }
     }
 }

@@ -22,7 +22,9 @@ use traces::Export;
 #[derive(Debug)]
 pub struct Telemetry(Option<Export>);
 
-/// Writes the log from now on, and sends traces where they are wanted. What a panic says goes into the
+/// Writes the log from now on, and sends traces where they are wanted.
+///
+/// What a panic says goes into the
 /// log as well. Without `traces` nothing of them is started; with them, they are those of the service
 /// `name`.
 pub fn start(

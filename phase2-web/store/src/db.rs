@@ -17,7 +17,7 @@ use crate::direct::{Misdirected, same};
 use crate::fault::Fault;
 use crate::lender::Lender;
 use crate::lock_file::LockFile;
-use crate::log::{Bells, Circle, Posts};
+use crate::log::{Bells, Circle, Posts, Standby};
 use crate::measures::Tally;
 use crate::sql::Sql;
 use crate::turns::Turns;
@@ -112,6 +112,7 @@ pub struct Store {
     pub(crate) trace: Option<fn() -> Option<String>>,
     pub(crate) bells: Arc<Bells>,
     pub(crate) posts: Arc<Posts>,
+    pub(crate) standby: Arc<Standby>,
     pub(crate) circle: Arc<Circle>,
 }
 
@@ -153,8 +154,9 @@ impl Store {
         };
         let (zones, turns, tally) = (Arc::default(), Arc::default(), Arc::default());
         let (bells, posts, circle) = (Arc::default(), Arc::default(), Arc::default());
+        let standby = Arc::default();
         let trace = options.trace;
-        Ok(Self { db, direct, zones, turns, tally, trace, bells, posts, circle })
+        Ok(Self { db, direct, zones, turns, tally, trace, bells, posts, standby, circle })
     }
 
     /// Refuses a direct way that leads to another database. Where there is none, or the database is a
@@ -201,7 +203,10 @@ impl Store {
                 db.readers.close().await;
                 db.writer.close().await;
             }
-            Db::Postgres(lender) => lender.close().await,
+            Db::Postgres(lender) => {
+                self.standby.leave();
+                lender.close().await;
+            }
         }
     }
 

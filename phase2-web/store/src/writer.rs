@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{Instrument, Span};
 
 use crate::conn::Conn;
+use crate::failpoint;
 use crate::fault::{Fault, StoreResult};
 use crate::lock_file::LockFile;
 use crate::spans::shared;
@@ -94,7 +95,10 @@ async fn write_group(pool: SqlitePool, group: Vec<Job>) {
         Ok(mut tx) => match write_each(&mut tx, group, &mut written).await {
             // Of one that is alone and failed half-way there is something to take back.
             Ok(()) if written.iter().all(|(_, result)| result.is_err()) => None,
-            Ok(()) => tx.commit().await.err().map(Fault::from),
+            Ok(()) => {
+                failpoint("write.written");
+                tx.commit().await.err().map(Fault::from)
+            }
             Err(failed) => Some(failed),
         },
         Err(error) => {

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, folder, modern};
+use crate::client::{Client, asking, folder};
 
 const DELETE: &str = "delete_task";
 
@@ -134,14 +134,6 @@ fn an_open_question_holds_nothing() {
     assert_eq!(left(&mut client), 2);
     let (_, status) = client.leave();
     assert_eq!(status, Some(0));
-}
-
-/// What 2026-07-28 has in each request of a client that can ask.
-fn asking(mut params: Value) -> Value {
-    params = modern(params);
-    params["_meta"]["io.modelcontextprotocol/clientCapabilities"] =
-        json!({ "elicitation": { "form": {} } });
-    params
 }
 
 /// The first round of a call that must be confirmed.

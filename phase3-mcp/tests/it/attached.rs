@@ -58,6 +58,7 @@ fn what_is_not_there_is_refused() {
     for uri in ["todo://tasks/99", "todo://tasks/", "todo://tomorrow", "file:///etc/passwd", ""] {
         let answer = client.ask("resources/read", &json!({ "uri": uri }));
         assert_eq!(answer["error"]["code"], -32002, "{uri}: {answer}");
+        assert_eq!(answer["error"]["data"]["uri"], uri, "{answer}");
     }
     let answer = client.ask("prompts/get", &json!({ "name": "nothing" }));
     assert_eq!(answer["error"]["code"], -32602, "{answer}");

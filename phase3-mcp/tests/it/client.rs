@@ -107,3 +107,11 @@ pub(crate) fn modern(mut params: Value) -> Value {
     });
     params
 }
+
+/// The same, of a client that can ask its user.
+pub(crate) fn asking(params: Value) -> Value {
+    let mut params = modern(params);
+    params["_meta"]["io.modelcontextprotocol/clientCapabilities"] =
+        json!({ "elicitation": { "form": {} } });
+    params
+}

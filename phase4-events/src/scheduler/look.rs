@@ -100,15 +100,12 @@ async fn done(
 /// Until when a task may rest, as it was found by the command.
 fn rest(waking: &Waking, outcome: &Outcome, ctx: &Ctx) -> Rest {
     let Waking { owner, task, since: was, .. } = *waking;
-    match outcome.tasks.get(&task) {
-        Some(found) => {
-            let until = wake::next(found, &ctx.preferences, ctx.zone, ctx.now);
-            Rest { owner, task, version: found.version, was, until }
-        }
-        None => {
-            let until = Some(ctx.now.plus_millis(UNSEEN_MILLIS));
-            Rest { owner, task, version: waking.version, was, until }
-        }
+    if let Some(found) = outcome.tasks.get(&task) {
+        let until = wake::next(found, &ctx.preferences, ctx.zone, ctx.now);
+        Rest { owner, task, version: found.version, was, until }
+    } else {
+        let until = Some(ctx.now.plus_millis(UNSEEN_MILLIS));
+        Rest { owner, task, version: waking.version, was, until }
     }
 }
 

@@ -26,7 +26,7 @@ use futures_util::StreamExt;
 use futures_util::stream::iter;
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::accounts::Profile;
-use todo_store::{WAKING_MAX, Waking};
+use todo_store::{WAKING_MAX, Waking, failpoint};
 use todo_web::{App, Chain};
 use tokio::time::Instant;
 
@@ -86,6 +86,7 @@ impl Scheduler {
             let rest = until(store.next_waking(now).await?, now, began);
             return Ok(Round { looked, rest });
         }
+        failpoint("scheduler.claimed");
         let mut groups = BTreeMap::<_, Vec<_>>::new();
         for waking in come {
             groups.entry(self.troubles.group(&waking)).or_default().push(waking);
@@ -104,7 +105,9 @@ impl Scheduler {
             match done {
                 Ok((done, sent)) => {
                     // Each as late as it was by the clock, and by what the round took so far.
-                    sent.iter().for_each(|late| self.measures.reminded(*late + began.elapsed()));
+                    for late in &sent {
+                        self.measures.reminded(*late + began.elapsed());
+                    }
                     self.troubles.over(&group);
                     rests.extend(done);
                 }
@@ -116,7 +119,9 @@ impl Scheduler {
                 }
             }
         }
+        failpoint("scheduler.carried_out");
         store.rest(rests).await?;
+        failpoint("scheduler.rested");
         Ok(Round { looked, rest: Duration::ZERO })
     }
 }

@@ -37,9 +37,9 @@ impl Troubles {
     /// These have not failed.
     pub(super) fn over(&mut self, group: &[Waking]) {
         if !self.0.is_empty() {
-            group.iter().for_each(|waking| {
+            for waking in group {
                 self.0.remove(&(waking.owner, waking.task));
-            });
+            }
         }
     }
 

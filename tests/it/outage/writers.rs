@@ -26,8 +26,12 @@ pub(crate) struct Account {
 
 impl Account {
     pub(crate) async fn register(address: SocketAddr) -> Self {
+        Self::register_as(address, "ann@example.org").await
+    }
+
+    pub(crate) async fn register_as(address: SocketAddr, email: &str) -> Self {
         let client = Client::new(address);
-        let body = json!({ "email": "ann@example.org", "password": "correct horse battery" });
+        let body = json!({ "email": email, "password": "correct horse battery" });
         let asked = Asked::new(Method::POST, "/api/auth/register").json(&body);
         let answer = client.ask(asked).await.expect("an answer");
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
@@ -143,7 +147,7 @@ async fn write(account: &Account, title: &str) -> Value {
 }
 
 /// Whether a refusal is one that passes: no server, no database, or the same request still under way.
-fn passes(answer: &Result<Answer, NoAnswer>) -> bool {
+pub(crate) fn passes(answer: &Result<Answer, NoAnswer>) -> bool {
     match answer {
         Err(_) => true,
         Ok(answer) if answer.status == StatusCode::SERVICE_UNAVAILABLE => {

@@ -3,11 +3,13 @@
 
 mod pgbouncer;
 mod postgres;
+mod todo_server;
 mod todo_web;
 mod watcher;
 
 pub use pgbouncer::PgBouncer;
 pub use postgres::{Database, POSTGRES, Postgres};
+pub use todo_server::TodoServer;
 pub use todo_web::TodoWeb;
 
 use std::fmt::Display;

@@ -2,6 +2,7 @@
 //! must not show.
 
 mod filters;
+mod held;
 mod named;
 mod question;
 mod series;

@@ -16,6 +16,7 @@
 
 pub mod asked;
 pub mod cli;
+pub mod events;
 pub mod mcp;
 pub mod memory;
 pub mod rest;
@@ -187,6 +188,12 @@ macro_rules! each_surface {
         $then!([], mcp_stdio, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnFile>, $($more)*);
         $then!([], mcp_on_server, $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnServer>, $($more)*);
         $then!(
+            [ignore = "needs PostgreSQL: tests/run"],
+            mcp_postgres,
+            $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::OnAccount<$crate::surfaces::rest::Postgres>>,
+            $($more)*
+        );
+        $then!(
             [],
             mcp_http,
             $crate::surfaces::mcp::Mcp<$crate::surfaces::mcp::Http<$crate::surfaces::rest::Sqlite>>,
@@ -203,6 +210,13 @@ macro_rules! each_surface {
             [ignore = "needs PostgreSQL: tests/run"],
             rest_postgres,
             $crate::surfaces::rest::Rest<$crate::surfaces::rest::Postgres>,
+            $($more)*
+        );
+        $then!([], events_sqlite, $crate::surfaces::events::Events<$crate::surfaces::rest::Sqlite>, $($more)*);
+        $then!(
+            [ignore = "needs PostgreSQL: tests/run"],
+            events_postgres,
+            $crate::surfaces::events::Events<$crate::surfaces::rest::Postgres>,
             $($more)*
         );
     };

@@ -209,8 +209,8 @@ CREATE TABLE events (
 );
 CREATE INDEX events_of_task ON events (owner, aggregate_id, seq);
 
--- What is not told yet, and for a while what was told: the events of these numbers. That each is
--- here once, the key of `events` says; a key of its own would be one index more for each write.
+-- What is not told yet, and for a while what was told: the events of these numbers. By the key what
+-- was told of an account is found when it goes; the relay looks in the index of what was not told.
 CREATE TABLE outbox (
     owner UUID NOT NULL,
     seq BIGINT NOT NULL,
@@ -220,9 +220,10 @@ CREATE TABLE outbox (
     -- Its place in the log of all owners, once it was told: without a gap, and in the order in which
     -- it can be seen.
     position BIGINT,
-    published_at BIGINT
+    published_at BIGINT,
+    PRIMARY KEY (owner, seq)
 );
-CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
+CREATE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
 CREATE UNIQUE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL;
 
 -- Who does what only one may do at a time, and how far that has come: the relay in giving positions,

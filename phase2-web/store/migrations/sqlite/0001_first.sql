@@ -207,8 +207,8 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_of_task ON events (owner, aggregate_id, seq);
 
--- What is not told yet, and for a while what was told: the events of these numbers. That each is
--- here once, the key of `events` says; a key of its own would be one index more for each write.
+-- What is not told yet, and for a while what was told: the events of these numbers. By the key what
+-- was told of an account is found when it goes; the relay looks in the index of what was not told.
 CREATE TABLE outbox (
     owner BLOB NOT NULL,
     seq INTEGER NOT NULL,
@@ -218,9 +218,10 @@ CREATE TABLE outbox (
     -- Its place in the log of all owners, once it was told: without a gap, and in the order in which
     -- it can be seen.
     position INTEGER,
-    published_at INTEGER
+    published_at INTEGER,
+    PRIMARY KEY (owner, seq)
 ) STRICT;
-CREATE UNIQUE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
+CREATE INDEX outbox_unpublished ON outbox (owner, seq) WHERE position IS NULL;
 CREATE UNIQUE INDEX outbox_position ON outbox (position) WHERE position IS NOT NULL;
 
 -- Who does what only one may do at a time, and how far that has come: the relay in giving positions,

@@ -1,8 +1,9 @@
 //! What follows from what happened: the audit, what somebody is told, how much they did (SPEC 9).
 //!
 //! Consumers of the log write here, each in the transaction of the note that it has handled an event;
-//! everybody else only reads. An account may be deleted while its events are handled: every row is made
-//! of the owner's own, which stays until the transaction ends, so nothing of it comes back.
+//! everybody else only reads, and notes which notifications were read. An account may be deleted while its
+//! events are handled: what is written of it after that stays until the consumer comes to its last event,
+//! `user.deleted`, and goes with it (`Store::settle`).
 
 mod activity;
 mod audit;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use todo_core::event::{EventEnvelope, SCHEMA_VERSION, Seq, event_id};
 use todo_core::{Owner, Timestamp};
 use uuid::Uuid;
@@ -101,7 +101,6 @@ pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
     let text = |at| Ok::<_, crate::fault::Fault>(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
     let uuid = |at| row.uuid(at)?.ok_or_else(|| bad(()));
     let (owner, seq) = (Owner(uuid(0)?), Seq(number(row, 1)?));
-    let raw = |data: &str| RawValue::from_string(data.to_owned());
     Ok(Entry {
         position: None,
         event_id: event_id(owner, seq),
@@ -117,10 +116,16 @@ pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
         timestamp: Timestamp::from_millis(row.integer(9)?.ok_or_else(|| bad(()))?),
         correlation_id: uuid(10)?,
         causation_id: row.uuid(11)?,
-        data: row.text(12)?.map(raw).transpose().map_err(bad)?,
+        data: row.text(12)?.map(said).transpose()?,
         trace: None,
         again: false,
     })
+}
+
+/// What is not JSON is told as a text: who must understand it cannot, and says so, and nothing that comes
+/// after it has to wait.
+fn said(data: &str) -> StoreResult<Box<RawValue>> {
+    RawValue::from_string(data.to_owned()).or_else(|_| to_raw_value(data)).map_err(bad)
 }
 
 impl Entry {

@@ -1,6 +1,6 @@
 //! One who does what only one may do at a time.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ const KEPT_ALIVE: [(&str, &str); 4] = [
 ];
 
 const LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('todo ' || $1, 0))";
+const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('todo ' || $1, 0))";
 
 static BEGIN: Sql = Sql::new(
     "INSERT INTO leaders (name, epoch) VALUES (?, 1) \
@@ -43,6 +44,26 @@ static BEGIN: Sql = Sql::new(
 /// What is led in this process, of a file that nobody else has open.
 #[derive(Debug, Default)]
 pub(crate) struct Posts(Mutex<HashSet<String>>);
+
+/// The connections of those who stand by, until they try again: a lock is asked for each second, and a
+/// connection for each try is what a server feels.
+#[derive(Debug, Default)]
+pub(crate) struct Standby(Mutex<HashMap<String, PgConnection>>);
+
+impl Standby {
+    fn take(&self, name: &str) -> Option<PgConnection> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(name)
+    }
+
+    fn keep(&self, name: &str, conn: PgConnection) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), conn);
+    }
+
+    /// Ends them all.
+    pub(crate) fn leave(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
 
 /// Leads for as long as this is kept, unless its connection breaks: what is written under it is refused
 /// from the moment on when somebody else leads.
@@ -78,7 +99,7 @@ impl Store {
     pub async fn lead(&self, name: &str) -> Result<Option<Leadership>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite(_) => self.lead_here(name).await?,
-            Db::Postgres(lender) => lead_there(&self.direct(lender), name).await?,
+            Db::Postgres(lender) => self.lead_there(&self.direct(lender), name).await?,
         })
     }
 
@@ -96,22 +117,56 @@ impl Store {
         tx.commit().await?;
         Ok(Some(Leadership::new(name, begun, Held::Here { _post: post })))
     }
+
+    async fn lead_there(
+        &self,
+        options: &PgConnectOptions,
+        name: &str,
+    ) -> StoreResult<Option<Leadership>> {
+        let late = || Err(Fault::Sql(sqlx::Error::PoolTimedOut));
+        let kept = self.standby.take(name);
+        let stood_by = kept.is_some();
+        let tried =
+            timeout(PATIENCE, lead_on(kept, options, name)).await.unwrap_or_else(|_| late());
+        // Its connection may have ended since: what counts is whether a new one can be had.
+        let tried = match tried {
+            Err(_) if stood_by => {
+                timeout(PATIENCE, lead_on(None, options, name)).await.unwrap_or_else(|_| late())
+            }
+            tried => tried,
+        };
+        Ok(match tried? {
+            Tried::Leads(leads) => Some(leads),
+            Tried::StandsBy(conn) => {
+                self.standby.keep(name, conn);
+                None
+            }
+        })
+    }
 }
 
-async fn lead_there(options: &PgConnectOptions, name: &str) -> StoreResult<Option<Leadership>> {
-    let options = options.clone().options(KEPT_ALIVE);
-    let led = async {
-        let mut conn = PgConnection::connect_with(&options).await?;
-        let free: bool = sqlx::query_scalar(LOCK).bind(name).fetch_one(&mut conn).await?;
-        if !free {
-            // It is done with either way.
-            let _closed = conn.close().await;
-            return Ok(None);
-        }
-        let begun = begin(&mut Conn::Postgres(&mut conn), name).await?;
-        Ok(Some(Leadership::new(name, begun, Held::There(Box::new(conn)))))
+/// What came of asking for a lock.
+enum Tried {
+    Leads(Leadership),
+    /// Somebody else has it.
+    StandsBy(PgConnection),
+}
+
+async fn lead_on(
+    kept: Option<PgConnection>,
+    options: &PgConnectOptions,
+    name: &str,
+) -> StoreResult<Tried> {
+    let mut conn = match kept {
+        Some(conn) => conn,
+        None => PgConnection::connect_with(&options.clone().options(KEPT_ALIVE)).await?,
     };
-    timeout(PATIENCE, led).await.unwrap_or(Err(Fault::Sql(sqlx::Error::PoolTimedOut)))
+    let free: bool = sqlx::query_scalar(LOCK).bind(name).fetch_one(&mut conn).await?;
+    if !free {
+        return Ok(Tried::StandsBy(conn));
+    }
+    let begun = begin(&mut Conn::Postgres(&mut conn), name).await?;
+    Ok(Tried::Leads(Leadership::new(name, begun, Held::There(Box::new(conn)))))
 }
 
 async fn begin(conn: &mut Conn<'_>, name: &str) -> StoreResult<(u64, Option<Position>)> {
@@ -152,11 +207,16 @@ impl Leadership {
         }
     }
 
-    /// Gives it up, so that somebody else may lead at once.
+    /// Gives it up, so that somebody else may lead at once: once this is done, the lock is free.
     pub async fn resign(self) {
-        if let Held::There(conn) = self.held {
+        if let Held::There(mut conn) = self.held {
+            let closed = async {
+                // To close is said and not answered: the server does it when it comes to it.
+                sqlx::query(UNLOCK).bind(&self.name).execute(&mut *conn).await?;
+                conn.close().await
+            };
             // A server that does not answer notices by itself.
-            let _closed = timeout(PATIENCE, conn.close()).await;
+            let _closed = timeout(PATIENCE, closed).await;
         }
     }
 }

@@ -25,8 +25,8 @@ mod work;
 
 pub use again::LOG_KEPT_MILLIS;
 pub use entry::{Entry, Position, Unreadable};
-pub(crate) use lead::Posts;
 pub use lead::{Leadership, RELAY};
+pub(crate) use lead::{Posts, Standby};
 pub use letters::Letter;
 pub(crate) use publish::Circle;
 pub use publish::Published;

@@ -39,7 +39,8 @@ static PLACE: Sql = Sql::new(
     "UPDATE outbox SET position = ? + s.nth, published_at = ? FROM {seqs} s \
      WHERE outbox.owner = s.owner AND outbox.seq = s.seq AND outbox.position IS NULL",
 );
-static HEAD: Sql = Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
+pub(super) static HEAD: Sql =
+    Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
 static WAITING: Sql = Sql::new(
     "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL LIMIT 100000) waiting",
 );
@@ -113,7 +114,7 @@ impl Store {
     }
 
     /// Those whose turn it is. Read before the lock is taken: nobody but the leader gives places, and
-    /// another leader has another epoch.
+    /// another leader, or who has history told again, raises the epoch.
     async fn next(&self, max: u32) -> StoreResult<Vec<(Uuid, i64)>> {
         let read = |row: &dyn Cells| {
             let seq = row.integer(1)?.ok_or_else(|| bad(()))?;

@@ -5,7 +5,7 @@
 //! again finds its mark. An event that cannot be handled is parked in `dead_letters`, and all later ones
 //! of its owner with it, so that none overtakes another.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Timestamp};
@@ -107,7 +107,8 @@ async fn without_the_gone<'h, 'e>(
     handled: &'h [Handled<'e>],
 ) -> StoreResult<Vec<&'h Handled<'e>>> {
     let farewell = |one: &&Handled<'_>| one.entry.event_type == FAREWELL;
-    let gone: HashSet<_> = handled.iter().filter(farewell).map(|one| one.entry.owner).collect();
+    // In one order, whoever does it: two consumers that come to the same ends would wait for each other.
+    let gone: BTreeSet<_> = handled.iter().filter(farewell).map(|one| one.entry.owner).collect();
     for owner in &gone {
         leftovers(conn, *owner).await?;
     }

@@ -18,6 +18,7 @@ use tokio::time::sleep;
 use super::wakes::{Bells, ring};
 use crate::Store;
 use crate::db::Db;
+use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::lender::Lender;
 use crate::spans::{POSTGRES, asked};
@@ -61,6 +62,7 @@ async fn say(
         if rung.changed().await.is_err() {
             return std::future::pending().await;
         }
+        failpoint("wake.begins");
         let pause = match say_once(lender, channel, own).await {
             Ok(()) => REST,
             Err(fault) => {

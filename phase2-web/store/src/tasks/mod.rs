@@ -156,6 +156,7 @@ impl Store {
         let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch, trace).await?;
         self.zones.learn(owner, written.zone);
         apply::postgres(&mut tx, owner, written.ops).await?;
+        failpoint("write.written");
         tx.commit().await?;
         Ok(written.done)
     }

@@ -13,10 +13,10 @@ use uuid::Uuid;
 use crate::schema::{Asked, register};
 use crate::support::{self, on_both};
 
-const ANN: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 177));
-const BOB: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 178));
-const TASK: TaskId = TaskId(Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 179));
-const OTHER: TaskId = TaskId(Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 180));
+const ANN: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0xb1));
+const BOB: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0xb2));
+const TASK: TaskId = TaskId(Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0xb3));
+const OTHER: TaskId = TaskId(Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0xb4));
 
 fn at(second: u64) -> Timestamp {
     Timestamp::from_millis(1_795_262_400_000)

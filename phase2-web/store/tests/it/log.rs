@@ -234,6 +234,58 @@ fn postgres_a_leader_who_was_given_up_writes_nothing() {
     });
 }
 
+/// A lock is asked for each second by whoever stands by: on one connection, until that breaks.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_who_stands_by_keeps_his_connection() {
+    support::run(async {
+        let (one, database) = support::postgres().await;
+        let other = support::open(&database.url()).await;
+        let first = leader(&one).await;
+        let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+        let asked = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() \
+             AND query LIKE 'SELECT pg_try_advisory_lock%'";
+        let mut pids = Vec::new();
+        for _ in 0..3 {
+            assert!(other.lead(RELAY).await.expect("it answers").is_none(), "one leads");
+            let asking: Vec<i32> =
+                sqlx::query_scalar(asked).fetch_all(&mut conn).await.expect("it answers");
+            pids.extend(asking);
+        }
+        assert_eq!(pids, [pids[0]; 3]);
+        let end = "SELECT pg_terminate_backend($1, 60000)";
+        sqlx::query(end).bind(pids[0]).execute(&mut conn).await.expect("it is ended");
+        assert!(other.lead(RELAY).await.expect("it asks on a new one").is_none(), "one leads");
+        first.resign().await;
+        assert!(other.lead(RELAY).await.expect("it answers").is_some(), "at once");
+    });
+}
+
+/// However much was told, the relay looks among what was not, and who deletes an account finds what was
+/// told of it.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_what_was_told_is_not_gone_through() {
+    support::run(async {
+        let (_store, database) = support::postgres().await;
+        let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+        let many = "INSERT INTO outbox (owner, seq, created_at, position, published_at) \
+             SELECT md5((k % 500)::text)::uuid, k, 0, k, 0 FROM generate_series(1, 50000) k; \
+             INSERT INTO outbox (owner, seq, created_at) \
+             SELECT md5((k % 500)::text)::uuid, k, 0 FROM generate_series(50001, 50020) k; \
+             ANALYZE outbox";
+        sqlx::raw_sql(many).execute(&mut conn).await.expect("it is written");
+        let look = "EXPLAIN SELECT owner, seq FROM outbox WHERE position IS NULL \
+             AND owner > $1 ORDER BY owner, seq LIMIT 1000";
+        let forget = "EXPLAIN DELETE FROM outbox WHERE owner = $1";
+        for (sql, index) in [(look, "outbox_unpublished"), (forget, "outbox_pkey")] {
+            let plan: Vec<String> =
+                sqlx::query_scalar(sql).bind(ANN.0).fetch_all(&mut conn).await.expect("a plan");
+            assert!(plan.iter().any(|line| line.contains(index)), "{plan:#?}");
+        }
+    });
+}
+
 #[test]
 #[ignore = "needs PostgreSQL: tests/run"]
 fn postgres_processes_wake_each_other() {

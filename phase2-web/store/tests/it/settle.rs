@@ -161,13 +161,61 @@ async fn history_is_told_again_in_each_owners_order(store: &Store) {
     };
     assert_eq!((seqs(ANN), seqs(BOB)), (vec![1, 2, 3, 4], vec![1, 2, 3]));
     assert!(again.iter().all(|entry| entry.position > Some(Position(6))));
-    assert!(again.iter().all(|entry| entry.again != (entry.owner == ANN && entry.seq == Seq(4))));
+    // Who has not come to it is told it for the first time.
+    let told_before = |entry: &&Entry| entry.again;
+    let before: Vec<_> = again.iter().filter(told_before).map(|entry| entry.event_id).collect();
+    assert_eq!(before.len(), 2);
+    assert!(first[..2].iter().all(|entry| before.contains(&entry.event_id)));
     let handled: Vec<_> = again.iter().map(done).collect();
     let settled = settle(store, &leader, &handled).await.expect("it is written");
     assert_eq!(settled, Settled { done: 5, repeated: 2, parked: 0 });
 }
 
+/// SPEC 9: nobody misses what an operator has told again before he came to it.
+async fn what_a_slow_consumer_has_not_come_to_is_told_as_if_for_the_first_time(store: &Store) {
+    for k in 1..=4 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    let first = told(store).await;
+    let quick = leader(store).await;
+    let handled: Vec<_> = first.iter().map(done).collect();
+    settle(store, &quick, &handled).await.expect("it is written");
+    let slow = store.lead("notifications").await.expect("it answers").expect("nobody leads it");
+    settle(store, &slow, &handled[..1]).await.expect("it is written");
+    let happened = first[0].timestamp;
+    assert_eq!(store.tell_again(happened, now()).await.expect("it answers"), 4);
+    let told_before = |entries: &[Entry]| -> Vec<_> {
+        entries.iter().map(|entry| (entry.seq.0, entry.again)).collect()
+    };
+    let again = told(store).await;
+    assert_eq!(told_before(&again), [(1, true), (2, false), (3, false), (4, false)]);
+    let handled: Vec<_> = again.iter().map(done).collect();
+    let settled = settle(store, &quick, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { repeated: 4, ..Settled::default() }, "nobody handles it twice");
+    let settled = settle(store, &slow, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 3, repeated: 1, parked: 0 });
+    // Once all have come past it, it was told before.
+    assert_eq!(store.tell_again(happened, now()).await.expect("it answers"), 4);
+    assert!(told(store).await.iter().all(|entry| entry.again));
+}
+
+/// SPEC 9: an owner's events keep their order, whatever a relay had chosen when history came back.
+async fn a_relay_that_leads_while_history_is_told_again_begins_anew(store: &Store) {
+    insist(store, ANN, &addition(1)).await;
+    let happened = told(store).await[0].timestamp;
+    let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    insist(store, ANN, &addition(2)).await;
+    assert_eq!(store.tell_again(happened, now()).await.expect("it answers"), 1);
+    let refused = store.publish(&relay, 10, now()).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    relay.resign().await;
+    let again = told(store).await;
+    assert_eq!(again.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [1, 2]);
+}
+
 on_both! {
+    what_a_slow_consumer_has_not_come_to_is_told_as_if_for_the_first_time
+    a_relay_that_leads_while_history_is_told_again_begins_anew
     history_is_told_again_in_each_owners_order
     what_comes_again_is_passed_over
     what_follows_a_parked_event_waits_and_is_played_in_order

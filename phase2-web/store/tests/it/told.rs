@@ -15,10 +15,10 @@ use uuid::Uuid;
 use crate::support::{by, on_both};
 use crate::writers;
 
-const ANN: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 77));
-const SESSION: Uuid = Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 78);
-const OTHER: Uuid = Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 79);
-const TOKEN: Uuid = Uuid::from_u128(0x0197 << 112 | 7 << 76 | 2 << 62 | 80);
+const ANN: Owner = Owner(Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0x4d));
+const SESSION: Uuid = Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0x4e);
+const OTHER: Uuid = Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0x4f);
+const TOKEN: Uuid = Uuid::from_u128(0x0197 << 112 | 0x7 << 76 | 0x2 << 62 | 0x50);
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_millis(1_795_262_400_000 + second * 1_000)

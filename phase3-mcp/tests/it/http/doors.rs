@@ -74,6 +74,29 @@ async fn foreign_names_and_pages_are_refused() {
     }
 }
 
+/// Where nobody has said how browsers reach it, its own pages are those of the address it is asked at.
+#[tokio::test]
+async fn pages_of_its_own_may_ask() {
+    let served = Served::new().await;
+    let ann = served.register("ann").await;
+    for (host, origin, welcome) in [
+        ("localhost:8000", "http://localhost:8000", true),
+        ("127.0.0.1:8000", "http://127.0.0.1:8000", true),
+        ("localhost:8000", "http://localhost:3000", false),
+        ("localhost:8000", "http://127.0.0.1:8000", false),
+        ("localhost:8000", "http://evil.example:8000", false),
+        ("evil.example:8000", "http://evil.example:8000", false),
+    ] {
+        let mut request = ann.message("tools/list", &json!({}));
+        for (name, value) in [("host", host), ("origin", origin)] {
+            request.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        let status = ann.send(request).await.status;
+        let expected = if welcome { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        assert_eq!(status, expected, "{host} {origin}");
+    }
+}
+
 /// RFC 9728: each document is of the resource whose address it is made of.
 #[tokio::test]
 async fn it_stands_somewhere_what_is_guarded_by_what() {

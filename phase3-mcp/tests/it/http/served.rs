@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tower::ServiceExt as _;
 
-use crate::client::modern;
+use crate::client::{asking, modern};
 use crate::support::NOW;
 
 pub(super) const PASSWORD: &str = "correct horse battery";
@@ -95,7 +95,8 @@ impl Served {
 
     /// Somebody with this token, who speaks the newer revision.
     pub(super) fn asked_with(&self, token: &str) -> Assistant {
-        Assistant { router: self.router(), token: Some(token.to_owned()), era: Era::Stateless }
+        let (token, era) = (Some(token.to_owned()), Era::Stateless);
+        Assistant { router: self.router(), token, era, asks: false }
     }
 
     pub(super) fn stranger(&self) -> Assistant {
@@ -141,6 +142,7 @@ pub(super) struct Assistant {
     router: Router,
     pub(super) token: Option<String>,
     pub(super) era: Era,
+    asks: bool,
 }
 
 impl Assistant {
@@ -148,10 +150,16 @@ impl Assistant {
         Self { era, ..self.clone() }
     }
 
+    /// At a client that can ask its user, and says so where each message does.
+    pub(super) fn asking(&self) -> Self {
+        Self { asks: true, ..self.clone() }
+    }
+
     /// A message to the tools, in the assistant's revision.
     pub(super) fn message(&self, method: &str, params: &Value) -> Request<Body> {
         let params = match self.era {
             Era::Handshake => params.clone(),
+            Era::Stateless if self.asks => asking(params.clone()),
             Era::Stateless => modern(params.clone()),
         };
         let message = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });

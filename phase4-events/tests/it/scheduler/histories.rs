@@ -73,7 +73,7 @@ fn nothing_is_missed_and_nothing_is_done_twice() {
             assert_eq!(instant(START).millis(), Stage::new(&place.store).ctx.now.millis());
             play(&place, &history).await.map_err(|error| match error {
                 TestCaseError::Fail(why) => TestCaseError::fail(format!("{why}\n{history:?}")),
-                reject => reject,
+                reject @ TestCaseError::Reject(_) => reject,
             })
         })
     });

@@ -14,7 +14,7 @@ use super::given::{Place, firings, on_both};
 use super::reminders::reminding;
 
 /// Nobody waits so long: then it is not going to happen.
-const DEADLINE: Duration = Duration::from_secs(120);
+const DEADLINE: Duration = Duration::from_mins(2);
 
 fn scheduler_of(app: &App) -> Background {
     let roles: Roles = "scheduler".parse().expect("a role");

@@ -35,6 +35,13 @@ pub enum Tasks {
     File,
     /// In this file, which others may use.
     At(PathBuf),
+    /// In an account's part of a database.
+    Account {
+        /// The database.
+        database: String,
+        /// The account's address.
+        email: String,
+    },
     /// On a server, for which there is a token.
     Server {
         /// Its address.
@@ -148,6 +155,9 @@ fn start(tasks: &Tasks, folder: &Path, now: Timestamp, zone: Zone) -> Result<Run
     match tasks {
         Tasks::File => command.args(["--file", "tasks.json"]),
         Tasks::At(path) => command.arg("--file").arg(path),
+        Tasks::Account { database, email } => {
+            command.args(["--user", email]).env("DATABASE_URL", database)
+        }
         Tasks::Server { url, token } => command.args(["--server", url]).env("TODO_TOKEN", token),
         Tasks::LoggedIn { url, home } => command.args(["--server", url]).env("HOME", home),
     };

@@ -1,5 +1,6 @@
-//! The tools: `todo-mcp` over its standard streams, on a file or on a server, and over HTTP. Lists and
-//! writes answer short tasks; the driver looks at each with `get_task`, as a model would that wants to
+//! The tools: `todo-mcp` over its standard streams, on a file, a database or a server, and over HTTP.
+//!
+//! Lists and writes answer short tasks; the driver looks at each with `get_task`, as a model would that wants to
 //! know more.
 
 mod client;
@@ -13,7 +14,7 @@ use super::asked::{Draft, Edits, How, Question, Ref, Refs, Remind, Verb, Which};
 use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
 use super::{Ability, Surface, Told};
 pub use client::{Client, Tasks, refusal as refusal_of};
-pub use wire::{Http, OnFile, OnServer, Wire};
+pub use wire::{Http, OnAccount, OnFile, OnServer, Wire};
 
 /// Longest page.
 const PAGE_MAX: u32 = 200;

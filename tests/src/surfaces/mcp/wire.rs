@@ -79,6 +79,34 @@ impl Wire for OnServer {
     }
 }
 
+/// `todo-mcp --user …` in the same way, on an account's part of a database, beside a server of it.
+#[derive(Debug)]
+pub struct OnAccount<B> {
+    client: Client,
+    server: Rest<B>,
+}
+
+impl<B: Base> Wire for OnAccount<B> {
+    const LASTS: bool = false;
+
+    fn fresh() -> Self {
+        let mut server = Rest::fresh();
+        let (email, _) = server.account();
+        let database = server.database();
+        Self { client: Client::fresh(Tasks::Account { database, email }), server }
+    }
+
+    fn travel(&mut self, now: Timestamp, zone: Zone) {
+        self.client.travel(now, zone);
+        self.server.travel(now, zone);
+        self.server.arrive().expect("the zone is told");
+    }
+
+    fn call(&mut self, tool: &str, arguments: &Value) -> Result<Value, String> {
+        self.client.call(tool, arguments)
+    }
+}
+
 /// HTTP, in the revision without one: an account on a server, whose zone is the account's.
 #[derive(Debug)]
 pub struct Http<B>(Rest<B>);

@@ -2,17 +2,18 @@
 //! tasks in it.
 
 use std::any::Any;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, PoisonError, Weak};
 
 use tempfile::TempDir;
 use todo_store::{DatabaseUrl, Options, Store};
 use tokio::runtime::Runtime;
 
+use super::relaying::Relaying;
 #[cfg(unix)]
 use crate::services::Database;
 
 /// Everything that waits, waits here.
-pub(super) fn runtime() -> &'static Runtime {
+pub(in crate::surfaces) fn runtime() -> &'static Runtime {
     static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
     &RUNTIME
 }
@@ -30,6 +31,9 @@ pub trait Base: 'static {
 #[derive(Debug)]
 pub struct Shared {
     pub(super) store: Store,
+    /// What runs beside the API. It ends before the database goes.
+    pub(super) relay: OnceLock<Relaying>,
+    pub(super) url: DatabaseUrl,
     _place: Box<dyn Any + Send + Sync>,
 }
 
@@ -79,7 +83,7 @@ pub(super) fn shared<B: Base>() -> Arc<Shared> {
         store.migrate().await.expect("tables");
         store
     });
-    let new = Arc::new(Shared { store, _place: place });
+    let new = Arc::new(Shared { store, url, relay: OnceLock::new(), _place: place });
     *shared = Arc::downgrade(&new);
     new
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use crate::surfaces::asked::{Change, Draft, Edits, Question, Ref, Remind, Repeat};
+use crate::surfaces::asked::{Change, Draft, Edits, Question, Ref, Remind, Repeat, Verb};
 
 /// A path with a query string in the making.
 #[derive(Debug)]
@@ -160,4 +160,18 @@ pub(super) fn reminder(remind: &Remind) -> Value {
     let fields = [("offset", offset), ("at", at), ("message", message), ("channel", channel)];
     let given = fields.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
     given.map(|(name, value)| (name.to_owned(), json!(value))).collect::<Map<_, _>>().into()
+}
+
+/// As a path or a bulk command names it.
+pub(super) fn name(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Start => "start",
+        Verb::Complete => "complete",
+        Verb::Cancel => "cancel",
+        Verb::Skip => "skip",
+        Verb::Reopen => "reopen",
+        Verb::Delete => "delete",
+        Verb::Restore => "restore",
+        Verb::Purge => "purge",
+    }
 }

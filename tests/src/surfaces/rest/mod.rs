@@ -3,10 +3,12 @@
 //! Each surface is a person of their own with a server of their own, whose clock is theirs to set;
 //! all of them share one database, so a query that forgot its owner would show everybody's tasks.
 
+mod account;
 mod answer;
 mod base;
 mod body;
 mod person;
+mod relaying;
 mod reminding;
 mod sweeping;
 
@@ -28,8 +30,9 @@ use answer::{Listed, One, Saved, Several, read};
 
 #[cfg(unix)]
 pub use base::Postgres;
+pub(super) use base::runtime;
 pub use base::{Base, Shared, Sqlite};
-use body::{Path, encoded};
+use body::{Path, encoded, name};
 use person::Person;
 
 /// Longest page.
@@ -249,64 +252,6 @@ impl<B: Base> Surface for Rest<B> {
 }
 
 impl<B: Base> Rest<B> {
-    /// The server's address.
-    pub fn url(&self) -> String {
-        self.person.url()
-    }
-
-    /// The address and the password of their account, which is made if need be.
-    ///
-    /// # Panics
-    /// If it cannot be made.
-    pub fn account(&mut self) -> (String, &'static str) {
-        self.arrive().expect("an account");
-        self.person.account()
-    }
-
-    /// Ends all their sessions but the one that this asks in.
-    ///
-    /// # Panics
-    /// If that is refused.
-    pub fn end_other_sessions(&mut self) {
-        let answer = self.person.ask(Asked::new(Method::DELETE, "/api/auth/sessions"));
-        assert!(answer.is_ok_and(|answer| answer.status.is_success()), "the sessions are not over");
-    }
-
-    /// How many sessions of theirs there are.
-    ///
-    /// # Panics
-    /// If they cannot be counted.
-    pub fn sessions(&mut self) -> usize {
-        let told: Value = self.get(Path::new("/api/auth/sessions")).expect("the sessions");
-        told["sessions"].as_array().map_or(0, Vec::len)
-    }
-
-    /// A personal token of theirs: to `read`, or to `write`.
-    ///
-    /// # Panics
-    /// If it is not given.
-    pub fn token(&mut self, scope: &str) -> String {
-        let asked = Asked::new(Method::POST, "/api/auth/tokens");
-        let asked = asked.json(&json!({ "name": "a terminal", "scope": scope }));
-        let made: Value = self.answer(asked).expect("a token");
-        made["token"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// Takes every personal token of theirs back.
-    ///
-    /// # Panics
-    /// If that is refused.
-    pub fn revoke_tokens(&mut self) {
-        let told: Value = self.get(Path::new("/api/auth/tokens")).expect("the tokens");
-        for id in
-            told["tokens"].as_array().into_iter().flatten().filter_map(|one| one["id"].as_str())
-        {
-            let asked = Asked::new(Method::DELETE, format!("/api/auth/tokens/{id}"));
-            let answer = self.person.ask(asked);
-            assert!(answer.is_ok_and(|answer| answer.status.is_success()), "a token is left");
-        }
-    }
-
     /// Tells the server where they are now.
     pub(super) fn arrive(&mut self) -> Told<()> {
         self.ask(Path::new("/api/auth/me")).map(drop)
@@ -393,17 +338,4 @@ fn single<'t>(tasks: &'t [Ref], how: &How) -> Option<&'t Ref> {
 
 fn none() -> Refusal {
     Refusal { code: "not_found".to_owned(), ..Refusal::default() }
-}
-
-fn name(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Start => "start",
-        Verb::Complete => "complete",
-        Verb::Cancel => "cancel",
-        Verb::Skip => "skip",
-        Verb::Reopen => "reopen",
-        Verb::Delete => "delete",
-        Verb::Restore => "restore",
-        Verb::Purge => "purge",
-    }
 }

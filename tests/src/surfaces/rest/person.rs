@@ -9,6 +9,7 @@ use axum::http::Method;
 use serde::Deserialize;
 use serde_json::json;
 use todo_core::{Owner, Timestamp, Zone};
+use todo_store::DatabaseUrl;
 use todo_web::{
     App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Rate, Registration, Secret,
     SessionCache,
@@ -46,7 +47,7 @@ pub(super) struct Person {
     owner: Option<Owner>,
     /// The server stops when this goes; then the database may.
     _stop: oneshot::Sender<()>,
-    _shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +77,7 @@ impl Person {
             registered: false,
             owner: None,
             _stop: stop,
-            _shared: shared,
+            shared,
         }
     }
 
@@ -95,6 +96,14 @@ impl Person {
 
     pub(super) fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The database that their tasks are in.
+    pub(super) fn database(&self) -> String {
+        match &self.shared.url {
+            DatabaseUrl::Postgres(url) => url.clone(),
+            DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
+        }
     }
 
     pub(super) fn zone(&self) -> Zone {
