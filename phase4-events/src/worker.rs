@@ -96,14 +96,14 @@ impl Worker {
             }
             let entries = self.app.store.read_log(at, BATCH).await?;
             failpoint("consumer.read");
-            if !entries.is_empty() {
-                at = self.settle(leader, &entries, at, stop).await?;
-            } else {
+            if entries.is_empty() {
                 tokio::select! {
                     () = stop.come() => {}
                     () = wakes.log() => {}
                     () = sleep(LOOK) => {}
                 }
+            } else {
+                at = self.settle(leader, &entries, at, stop).await?;
             }
             if asked.elapsed() >= LOOK {
                 if !leader.still().await {
