@@ -185,22 +185,22 @@ async fn a_socket_ends_with_what_let_it_in() {
     let mut program = server.greet("/ws", json!({"type": "auth", "token": text("token")})).await;
     program.expect("hello").await;
     let (mut lasts, mut ends) = (server.listen(&ann).await, server.listen(&ann).await);
-    lasts.expect("hello").await;
+    let (_, seen) = lasts.expect("hello").await;
     ends.expect("hello").await;
     // A good token in time goes on.
     place.pass_seconds(600);
     let login = json!({"email": "ann@example.org", "password": PASSWORD});
     let (_, again) = server.ask("POST", "/api/auth/login", None, Some(login)).await;
-    lasts.say(json!({"type": "auth", "token": again["access_token"]})).await;
-    // Until this was taken, nothing of it is sure; so something is told behind it.
-    server.add(&Person { token: ann.token.clone(), id: ann.id.clone() }, "Before").await;
-    while lasts.told().await["type"] != "task.created" {}
+    // With `since` it is answered, and then it is sure that it was taken.
+    lasts.say(json!({"type": "auth", "token": again["access_token"], "since": seen})).await;
+    lasts.until(|told| told["type"] == "hello").await;
     place.pass_seconds(400);
     assert_eq!(ends.closed().await, 4440);
     let fresh = Person { token: again["access_token"].as_str().expect("one").to_owned(), ..ann };
     server.add(&fresh, "After").await;
-    while lasts.told().await["data"]["task"]["title"] != "After" {}
-    while program.told().await["data"]["task"]["title"] != "After" {}
+    for socket in [&mut lasts, &mut program] {
+        socket.until(|told| told["data"]["task"]["title"] == "After").await;
+    }
     let path = format!("/api/auth/tokens/{}", text("id"));
     assert_eq!(server.ask("DELETE", &path, Some(&fresh.token), None).await.0, 204);
     assert_eq!(program.closed().await, 4440);

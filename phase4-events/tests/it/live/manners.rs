@@ -11,7 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use super::support::{DEADLINE, Place, Socket};
+use super::support::{Place, Socket, in_time};
 
 /// Issue 8, bad input: floods from one socket, oversized payloads.
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn an_owner_has_so_many_sockets() {
     left.0.close(None).await.expect("it listens");
     assert_eq!(left.closed().await, 0);
     // Its place is given back when the server has heard of it.
-    while server.listen(&ann).await.next().await == Err(4430) {}
+    in_time(async { while server.listen(&ann).await.next().await == Err(4430) {} }).await;
 }
 
 /// SPEC 9: slow ones are closed resumable, nobody waits for them, and nothing is lost to them.
@@ -120,8 +120,7 @@ async fn a_vanished_reader_is_let_go_of() {
     silent.write_all(head.as_bytes()).await.expect("it listens");
     let vanishes = async {
         let mut all = Vec::new();
-        let read = tokio::time::timeout(DEADLINE, silent.read_to_end(&mut all)).await;
-        read.expect("it is hung up on").expect("read");
+        in_time(silent.read_to_end(&mut all)).await.expect("read");
         let close = [&4408_u16.to_be_bytes()[..], b"timeout"].concat();
         assert!(all.ends_with(&close), "{}", String::from_utf8_lossy(&all));
         server.add(&ann, "Still here").await
