@@ -19,7 +19,8 @@ use super::message::{self, TRIGGERED, Why};
 const BATCH: u32 = 250;
 /// How long to wait for a wake-up, which may be lost, and after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
-/// More events than this of one request are an import, or as good as one.
+/// More events than this of one request are an import, or as good as one. Reminders do not count: a look
+/// of the scheduler sends many at once, and nobody is to miss what one says.
 const MANY: usize = 100;
 
 /// Reads what comes, and deals it out.
@@ -88,13 +89,22 @@ impl Runs {
     fn deal(&mut self, hub: &Hub, entries: &[Entry], more: bool) -> usize {
         let mut counts: HashMap<(Owner, Uuid), usize> = HashMap::new();
         for entry in entries {
-            *counts.entry((entry.owner, entry.correlation_id)).or_default() += 1;
+            let counts = counts.entry((entry.owner, entry.correlation_id)).or_default();
+            *counts += usize::from(!is_reminder(entry));
         }
         let mut slow = 0;
         for entry in entries {
             let (owner, correlation) = (entry.owner, entry.correlation_id);
             if !hub.has(owner) {
                 self.0.remove(&owner);
+                continue;
+            }
+            if is_reminder(entry) {
+                // In turn; what it stands among may go on behind it.
+                if let Some(run) = self.0.get_mut(&owner) {
+                    slow += run.tell(hub, owner);
+                }
+                slow += hub.tell(owner, &told(entry));
                 continue;
             }
             let goes_on = self.0.get(&owner).is_some_and(|run| run.correlation == correlation);
@@ -138,9 +148,13 @@ impl Run {
     }
 }
 
+fn is_reminder(entry: &Entry) -> bool {
+    entry.event_type == TRIGGERED
+}
+
 /// An event as sockets are told it.
 pub(super) fn told(entry: &Entry) -> Told {
-    let what = if entry.event_type == TRIGGERED {
+    let what = if is_reminder(entry) {
         What::Reminder(Arc::new(entry.clone()))
     } else {
         What::Text(message::event(entry, None))
