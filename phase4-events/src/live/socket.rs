@@ -17,6 +17,8 @@ use super::{Live, Treatment};
 /// How many messages of a client are taken in a while: it has reason for one every few minutes, and for
 /// the answers to our pings.
 const MESSAGES_MAX: u32 = 30;
+/// What asking for the history again counts beside its message: it is read anew for that.
+const REPLAY: u32 = 14;
 const WHILE: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long a client may take to hear that it is over.
 const LAST: std::time::Duration = std::time::Duration::from_secs(2);
@@ -121,6 +123,12 @@ impl Pace {
         Self { heard: now, since: now, count: 0 }
     }
 
+    /// So many messages more, or as good as that.
+    fn count(&mut self, more: u32) -> Result<(), Close> {
+        self.count += more;
+        if self.count > MESSAGES_MAX { Err(Close::Flood) } else { Ok(()) }
+    }
+
     /// What a message says, if it is one of ours.
     fn take(
         &mut self,
@@ -135,10 +143,7 @@ impl Pace {
         if self.heard - self.since > WHILE {
             (self.since, self.count) = (self.heard, 0);
         }
-        self.count += 1;
-        if self.count > MESSAGES_MAX {
-            return Err(Close::Flood);
-        }
+        self.count(1)?;
         match message {
             Message::Text(text) => {
                 serde_json::from_str(&text).map(Some).map_err(|_| Close::Malformed)
@@ -168,48 +173,62 @@ struct Host<'s> {
 
 impl Host<'_> {
     async fn attend(&mut self, since: Option<Seq>) -> Result<std::convert::Infallible, Close> {
-        let (owner, app) = (self.admission.owner(), self.app);
-        let silence = self.treatment.silence.as_secs();
-        let begun = Stream::begin(app, owner, since, silence).await;
-        let (mut stream, due) = begun.map_err(|_| Close::Unavailable)?;
-        self.send(&mut stream, due).await?;
+        let app = self.app;
+        let (mut stream, mut due) = self.begin(since).await?;
         let mut checks = interval(self.treatment.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked = Instant::now();
         let draining = app.draining();
         tokio::pin!(draining);
         loop {
+            for text in due.texts.drain(..) {
+                self.push(Message::Text(text)).await?;
+            }
             tokio::select! {
-                told = self.seat.next() => {
-                    let told = told.ok_or(Close::Behind)?;
-                    let due = stream.hear(app, told).await.map_err(|_| Close::Unavailable)?;
-                    self.send(&mut stream, due).await?;
-                }
-                message = self.socket.recv() => {
-                    if let Some(sent) = self.pace.take(message)? {
-                        self.renew(&mut stream, sent).await?;
-                    }
-                }
-                _ = checks.tick() => {
-                    check(app, self.treatment, &self.admission, self.pace.heard).await?;
-                    if asked.elapsed() >= self.treatment.ping {
-                        asked = Instant::now();
-                        self.push(Message::Ping(Bytes::new())).await?;
-                    }
-                }
+                // What has come is read before it is decided that nothing came; and all of this between
+                // two pages of the history, too.
+                biased;
                 () = &mut draining => {
                     // In turn, as they came.
                     let turn = u32::try_from(self.seat.id % 64).unwrap_or_default();
                     sleep(self.treatment.spread / 64 * turn).await;
                     return Err(Close::Restart);
                 }
+                message = self.socket.recv() => {
+                    if let Some(sent) = self.pace.take(message)?
+                        && let Some(anew) = self.renew(sent).await?
+                    {
+                        (stream, due) = anew;
+                    }
+                }
+                _ = checks.tick() => {
+                    self.check().await?;
+                    if asked.elapsed() >= self.treatment.ping {
+                        asked = Instant::now();
+                        self.push(Message::Ping(Bytes::new())).await?;
+                    }
+                }
+                () = std::future::ready(()), if due.more => {
+                    self.check().await?;
+                    due = stream.missed(app).await.map_err(|_| Close::Unavailable)?;
+                }
+                told = self.seat.next(), if !due.more => {
+                    let told = told.ok_or(Close::Behind)?;
+                    due = stream.hear(app, told).await.map_err(|_| Close::Unavailable)?;
+                }
             }
         }
     }
 
+    async fn begin(&mut self, since: Option<Seq>) -> Result<(Stream, Due), Close> {
+        let (owner, silence) = (self.admission.owner(), self.treatment.silence.as_secs());
+        let begun = Stream::begin(self.app, owner, since, silence).await;
+        begun.map_err(|_| Close::Unavailable)
+    }
+
     /// Takes the word of the same user that goes on from here: with another token, or from another
     /// event on.
-    async fn renew(&mut self, stream: &mut Stream, sent: Sent) -> Result<(), Close> {
+    async fn renew(&mut self, sent: Sent) -> Result<Option<(Stream, Due)>, Close> {
         let (admission, since) = match sent {
             // Who it is was said when the socket was asked for.
             Sent::Auth { token: None, ticket: None, since: Some(since) } => {
@@ -221,27 +240,11 @@ impl Host<'_> {
             return Err(Close::Forbidden);
         }
         self.admission = admission;
-        if since.is_some() {
-            let (owner, silence) = (admission.owner(), self.treatment.silence.as_secs());
-            let begun = Stream::begin(self.app, owner, since, silence).await;
-            let due;
-            (*stream, due) = begun.map_err(|_| Close::Unavailable)?;
-            self.send(stream, due).await?;
+        if since.is_none() {
+            return Ok(None);
         }
-        Ok(())
-    }
-
-    /// Sends what is due, and what follows from the history.
-    async fn send(&mut self, stream: &mut Stream, mut due: Due) -> Result<(), Close> {
-        loop {
-            for text in due.texts {
-                self.push(Message::Text(text)).await?;
-            }
-            if !due.more {
-                return Ok(());
-            }
-            due = stream.missed(self.app).await.map_err(|_| Close::Unavailable)?;
-        }
+        self.pace.count(REPLAY)?;
+        self.begin(since).await.map(Some)
     }
 
     /// Sends one message; not for longer than its queue lasts.
@@ -253,21 +256,16 @@ impl Host<'_> {
             () = sleep(self.treatment.patience) => Err(Close::Behind),
         }
     }
-}
 
-/// Whether the client is there and may still listen.
-async fn check(
-    app: &App,
-    treatment: &Treatment,
-    admission: &Admission,
-    heard: Instant,
-) -> Result<(), Close> {
-    if heard.elapsed() > treatment.silence {
-        return Err(Close::Timeout);
-    }
-    // While the storage cannot be reached nothing is told either.
-    match admission.counts(app).await {
-        Ok(false) => Err(Close::Over),
-        Ok(true) | Err(_) => Ok(()),
+    /// Whether the client is there and may still listen.
+    async fn check(&mut self) -> Result<(), Close> {
+        if self.pace.heard.elapsed() > self.treatment.silence {
+            return Err(Close::Timeout);
+        }
+        // While the storage cannot be reached nothing is told either.
+        match self.admission.counts(self.app).await {
+            Ok(false) => Err(Close::Over),
+            Ok(true) | Err(_) => Ok(()),
+        }
     }
 }

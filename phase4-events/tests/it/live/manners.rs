@@ -7,8 +7,7 @@ use serde_json::json;
 use todo_events::live::Treatment;
 use todo_web::{Front, Stopped};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio_tungstenite::client_async;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::support::{Place, Socket, in_time};
@@ -23,6 +22,13 @@ async fn floods_and_long_messages_end_a_socket() {
     for _ in 0..40 {
         // It may be closed by now.
         let _sent = socket.0.send(Message::Ping(Bytes::new())).await;
+    }
+    assert_eq!(socket.closed().await, 4429);
+    // To ask for the history costs more than to be there.
+    let mut socket = server.listen(&ann).await;
+    for _ in 0..2 {
+        let (_, seen) = socket.expect("hello").await;
+        socket.say(json!({"type": "auth", "since": seen})).await;
     }
     assert_eq!(socket.closed().await, 4429);
     let mut socket = server.listen(&ann).await;
@@ -65,11 +71,7 @@ async fn a_slow_reader_is_closed_and_comes_back_for_the_rest() {
     let ann = server.register("ann").await;
     let mut quick = server.listen(&ann).await;
     let (_, begun) = quick.expect("hello").await;
-    let narrow = TcpSocket::new_v4().expect("a socket");
-    narrow.set_recv_buffer_size(4096).expect("a size");
-    let stream = narrow.connect(server.address).await.expect("it listens");
-    let opened = client_async(server.request("/ws"), stream).await.expect("it opens");
-    let mut slow = Socket(opened.0);
+    let mut slow = server.narrow().await;
     slow.say(json!({"type": "auth", "token": ann.token})).await;
     slow.expect("hello").await;
 

@@ -19,7 +19,7 @@ use todo_web::{
     Stopped, router_of, serve,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -302,6 +302,15 @@ impl Server {
         let stream = TcpStream::connect(self.address).await.expect("it listens");
         let (socket, _answer) = in_time(client_async(request, stream)).await?;
         Ok(Socket(socket))
+    }
+
+    /// A socket that little fits into on its way.
+    pub(crate) async fn narrow(&self) -> Socket {
+        let narrow = TcpSocket::new_v4().expect("a socket");
+        narrow.set_recv_buffer_size(4096).expect("a size");
+        let stream = narrow.connect(self.address).await.expect("it listens");
+        let opened = in_time(client_async(self.request("/ws"), stream)).await.expect("it opens");
+        Socket(opened.0)
     }
 
     /// Why a socket is not opened.
