@@ -44,6 +44,8 @@ pub struct Treatment {
     pub patience: Duration,
     /// How many messages wait for it at most.
     pub queue: usize,
+    /// How many bytes of them; one that is longer waits alone.
+    pub queue_bytes: usize,
     /// How many sockets an owner may have open at one process.
     pub sockets: usize,
     /// Over how long clients are sent away when the server stops, so that they do not all come back in
@@ -60,6 +62,7 @@ impl Default for Treatment {
             check: Duration::from_secs(3),
             patience: Duration::from_secs(15),
             queue: 1024,
+            queue_bytes: 1024 * 1024,
             sockets: 20,
             spread: Duration::from_secs(2),
         }
@@ -87,7 +90,7 @@ pub(crate) fn tickets() -> OpenApiRouter<App> {
 impl Live {
     /// No socket yet. An operator sees how many there are with the application's own metrics.
     pub fn new(app: &App, treatment: Treatment) -> Self {
-        let hub = Hub::new(treatment.queue, treatment.sockets);
+        let hub = Hub::new(treatment.queue, treatment.queue_bytes, treatment.sockets);
         let measures = Measures::of(app);
         Self { hub: Arc::new(hub), treatment: Arc::new(treatment), measures }
     }
