@@ -30,13 +30,18 @@ pub(super) enum What {
     /// A reminder, which is sent with the title of its task: the socket looks that up, for nobody else is
     /// to wait for it.
     Reminder(Arc<Entry>),
+    /// That there may be more in the history than was told.
+    Look,
 }
 
 impl Told {
+    const LOOK: Self = Self { first: Seq(0), last: Seq(0), what: What::Look };
+
     /// How much waits with it, more or less.
     fn size(&self) -> usize {
         match &self.what {
             What::Text(text) => text.len(),
+            What::Look => 0,
             What::Reminder(entry) => entry.data.as_ref().map_or(0, |data| data.get().len()),
         }
     }
@@ -116,6 +121,12 @@ impl Hub {
             place.remove();
         }
         slow
+    }
+
+    /// Has everybody look at the history who listens by now.
+    pub(super) fn look(&self) -> usize {
+        let owners: Vec<_> = self.owners().seats.keys().copied().collect();
+        owners.into_iter().map(|owner| self.tell(owner, &Told::LOOK)).sum()
     }
 
     fn leave(&self, owner: Owner, id: u64) {

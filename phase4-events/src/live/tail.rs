@@ -30,10 +30,15 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     let mut runs = Runs::default();
     let mut failed = false;
     loop {
+        let begins = place.is_none();
         match read(app, &mut place).await {
             Ok((entries, more)) => {
                 failed = false;
-                let slow = runs.deal(&live.hub, &entries, more);
+                let mut slow = runs.deal(&live.hub, &entries, more);
+                if begins {
+                    // What happened after they came and before this is never dealt out.
+                    slow += live.hub.look();
+                }
                 let happened = entries.last().map(|entry| entry.timestamp);
                 live.measures.told(happened, app.clock.now(), slow);
                 if more {
@@ -55,8 +60,8 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     }
 }
 
-/// What has come since the last time, and whether there may be more. The first time it is only seen how far the log goes: who connects
-/// afterwards reads the history up to there.
+/// What has come since the last time, and whether there may be more. The first time it is only seen how
+/// far the log goes: who connects afterwards reads the history up to there.
 async fn read(app: &App, place: &mut Option<Position>) -> Result<(Vec<Entry>, bool), StoreError> {
     let Some(after) = *place else {
         *place = Some(app.store.log_head().await?);

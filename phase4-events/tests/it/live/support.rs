@@ -104,9 +104,10 @@ impl Drop for Database {
 pub(crate) struct Server {
     pub(crate) app: App,
     pub(crate) address: SocketAddr,
+    live: Live,
     stop: Option<oneshot::Sender<()>>,
     done: Option<JoinHandle<Stopped>>,
-    _follows: [Running; 2],
+    running: Vec<Running>,
 }
 
 impl Place {
@@ -181,6 +182,18 @@ impl Server {
         treatment: Treatment,
         front: Front,
     ) -> Self {
+        let mut server = Self::start_deaf(store, clock, treatment, front).await;
+        server.follow();
+        server
+    }
+
+    /// One that has not begun to follow the log.
+    pub(crate) async fn start_deaf(
+        store: Store,
+        clock: &Arc<AtomicI64>,
+        treatment: Treatment,
+        front: Front,
+    ) -> Self {
         let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
         let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
         let now = Arc::clone(clock);
@@ -204,16 +217,18 @@ impl Server {
             let store = store.clone();
             tokio::spawn(async move { store.keep_told().await })
         };
-        let follows = {
-            let (live, app) = (live.clone(), app.clone());
-            tokio::spawn(async move { live.follow(app).await })
-        };
         let served = app.clone();
         let done = tokio::spawn(async move {
             serve(listener, router, &served, async { stopped.await.unwrap_or_default() }).await
         });
-        let follows = [Running(told.abort_handle()), Running(follows.abort_handle())];
-        Self { app, address, stop: Some(stop), done: Some(done), _follows: follows }
+        let running = vec![Running(told.abort_handle())];
+        Self { app, address, live, stop: Some(stop), done: Some(done), running }
+    }
+
+    pub(crate) fn follow(&mut self) {
+        let (live, app) = (self.live.clone(), self.app.clone());
+        let follows = tokio::spawn(async move { live.follow(app).await });
+        self.running.push(Running(follows.abort_handle()));
     }
 
     /// Tells it to stop; how it ended.
