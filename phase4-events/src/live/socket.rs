@@ -6,6 +6,8 @@ use todo_core::Owner;
 use todo_core::event::Seq;
 use todo_web::{Admission, App};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tungstenite::Error;
+use tungstenite::error::ProtocolError;
 
 use super::close::Close;
 use super::door::Guest;
@@ -136,7 +138,7 @@ impl Pace {
     ) -> Result<Option<Sent>, Close> {
         let message = match message {
             Some(Ok(message)) => message,
-            Some(Err(error)) => return Err(why(&error)),
+            Some(Err(error)) => return Err(why(error)),
             None => return Err(Close::Done),
         };
         self.heard = Instant::now();
@@ -155,9 +157,16 @@ impl Pace {
     }
 }
 
-/// Why a message could not be read. The library tells only in words which limit it was.
-fn why(error: &axum::Error) -> Close {
-    if error.to_string().contains("too long") { Close::TooLong } else { Close::Done }
+/// Why a message could not be read.
+fn why(error: axum::Error) -> Close {
+    match error.into_inner().downcast_ref() {
+        // It is gone without a word.
+        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Close::Done,
+        Some(Error::Protocol(_)) => Close::Protocol,
+        Some(Error::Utf8(_)) => Close::NoText,
+        Some(Error::Capacity(_)) => Close::TooLong,
+        _ => Close::Done,
+    }
 }
 
 /// A socket whose owner is known.

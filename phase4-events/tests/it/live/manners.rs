@@ -8,6 +8,8 @@ use todo_events::live::Treatment;
 use todo_web::{Front, Stopped};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
 use super::support::{Place, Socket, in_time};
@@ -38,6 +40,14 @@ async fn floods_and_long_messages_end_a_socket() {
     let mut socket = server.listen(&ann).await;
     socket.0.send(Message::binary(vec![1])).await.expect("it listens");
     assert_eq!(socket.closed().await, 1003);
+    // Of no UTF-8; of a kind that there is not.
+    for (kind, code) in [(Data::Text, 1007), (Data::Reserved(3), 1002)] {
+        let mut socket = server.listen(&ann).await;
+        socket.expect("hello").await;
+        let frame = Frame::message(vec![0xff], OpCode::Data(kind), true);
+        socket.0.send(Message::Frame(frame)).await.expect("it listens");
+        assert_eq!(socket.closed().await, code);
+    }
 }
 
 /// SPEC 13: 20 sockets an owner, and another owner's do not count.
