@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use super::support::{Place, Socket, in_time};
+use super::support::{PASSWORD, Place, Socket, in_time};
 
 /// Issue 8, bad input: floods from one socket, oversized payloads.
 #[tokio::test]
@@ -81,7 +81,7 @@ async fn a_slow_reader_is_closed_and_comes_back_for_the_rest() {
     let ann = server.register("ann").await;
     let mut quick = server.listen(&ann).await;
     let (_, begun) = quick.expect("hello").await;
-    let mut slow = server.narrow().await;
+    let mut slow = server.narrow(4096).await;
     slow.say(json!({"type": "auth", "token": ann.token})).await;
     slow.expect("hello").await;
 
@@ -106,6 +106,54 @@ async fn a_slow_reader_is_closed_and_comes_back_for_the_rest() {
     for seq in seen + 1..=begun + TASKS {
         assert_eq!(again.expect("task.created").await.1, seq);
     }
+}
+
+/// SPEC 7, 9: whoever takes the history slowly is sent away in the midst of it like everybody else.
+#[tokio::test]
+async fn what_ends_a_socket_ends_it_in_the_midst_of_the_history() {
+    // More than the buffers between two ends hold.
+    const TASKS: u64 = 400;
+    let place = Place::new().await;
+    let treatment = Treatment {
+        patience: Duration::from_mins(1),
+        spread: Duration::ZERO,
+        ..Treatment::default()
+    };
+    let mut server = place.serve_with(treatment, Front::default()).await;
+    let ann = server.register("ann").await;
+    let (_, begun) = server.listen(&ann).await.expect("hello").await;
+    let long = "Ж".repeat(10_000);
+    for _ in 0..TASKS {
+        let body = json!({"title": "long", "description": long});
+        let (status, _) = server.ask("POST", "/api/tasks", Some(&ann.token), Some(body)).await;
+        assert_eq!(status, 201);
+    }
+    let login = json!({"email": "ann@example.org", "password": PASSWORD});
+    let (_, again) = server.ask("POST", "/api/auth/login", None, Some(login)).await;
+    let mut readers = Vec::new();
+    for token in [&json!(ann.token), &again["access_token"]] {
+        let mut reader = server.narrow(64 * 1024).await;
+        reader.say(json!({"type": "auth", "token": token, "since": begun})).await;
+        reader.expect("hello").await;
+        readers.push(reader);
+    }
+    let (status, _) =
+        server.ask("POST", "/api/auth/logout", Some(&ann.token), Some(json!({}))).await;
+    assert!((200..300).contains(&status), "{status}");
+    let ended = async |reader: &mut Socket| {
+        let mut told = 0;
+        loop {
+            match reader.next().await {
+                Ok(_) => told += 1,
+                Err(code) => return (code, told < TASKS),
+            }
+        }
+    };
+    assert_eq!(ended(&mut readers[0]).await, (4440, true));
+    let done = server.stop();
+    assert_eq!(ended(&mut readers[1]).await, (1012, true));
+    drop(readers);
+    assert_eq!(in_time(done).await.expect("it ends"), Stopped::Clean);
 }
 
 /// A client that is gone without a word answers no ping.

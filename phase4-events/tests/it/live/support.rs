@@ -319,10 +319,10 @@ impl Server {
         Ok(Socket(socket))
     }
 
-    /// A socket that little fits into on its way.
-    pub(crate) async fn narrow(&self) -> Socket {
+    /// A socket that takes so many bytes before they are read.
+    pub(crate) async fn narrow(&self, bytes: u32) -> Socket {
         let narrow = TcpSocket::new_v4().expect("a socket");
-        narrow.set_recv_buffer_size(4096).expect("a size");
+        narrow.set_recv_buffer_size(bytes).expect("a size");
         let stream = narrow.connect(self.address).await.expect("it listens");
         let opened = in_time(client_async(self.request("/ws"), stream)).await.expect("it opens");
         Socket(opened.0)
