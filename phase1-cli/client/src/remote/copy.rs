@@ -42,7 +42,7 @@ impl Remote {
         if self.fresh && self.account == whose(&store.settings()?) {
             return Ok(());
         }
-        let known = self.account.filter(|_| self.stays);
+        let known = self.known;
         let mut account = if known.is_none() { Some(self.client.account()?) } else { None };
         let had = match state(store) {
             Err(FileError::Damaged { .. } | FileError::Lost(_)) => {
@@ -80,7 +80,7 @@ impl Remote {
 
     /// The copy is to be brought up to date again.
     pub(super) fn is_stale(&mut self) {
-        (self.fresh, self.filters, self.stays) = (false, false, false);
+        (self.fresh, self.filters, self.known) = (false, false, None);
     }
 
     /// All that has changed since an event; from the beginning it is all there is.

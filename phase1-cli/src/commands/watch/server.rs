@@ -123,7 +123,7 @@ impl<'w> Eye<'w> {
                     if told.kind == "hello" {
                         begun();
                     }
-                    self.take(screen, told)?;
+                    self.take(screen, &told)?;
                 }
                 Heard::Nothing => {}
                 Heard::Over(ending) => {
@@ -157,7 +157,7 @@ impl<'w> Eye<'w> {
         Ok(heard)
     }
 
-    fn take(&mut self, screen: &mut Screen, told: Told) -> Result<(), CliError> {
+    fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
         self.last = Some(told.seq);
         if screen.is_json() {
             writeln!(screen, "{}", told.text)?;
@@ -165,7 +165,7 @@ impl<'w> Eye<'w> {
         } else if told.kind != "hello" {
             self.due = self.due.or_else(|| Some(edge::tick()));
             self.account |= told.kind.starts_with("user.") || told.kind == "refetch";
-            let note = Note::of(&told);
+            let note = Note::of(told);
             // What is drawn shows in the list itself.
             self.waiting.extend(note.filter(|note| note.rings() || !self.watch.drawn));
         }
