@@ -183,7 +183,8 @@ struct Host<'s> {
 impl Host<'_> {
     async fn attend(&mut self, since: Option<Seq>) -> Result<std::convert::Infallible, Close> {
         let app = self.app;
-        let (mut stream, mut due) = self.begin(since).await?;
+        let (mut stream, mut due) =
+            begin(app, self.treatment, self.admission.owner(), since).await?;
         let mut checks = interval(self.treatment.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked = Instant::now();
@@ -211,14 +212,14 @@ impl Host<'_> {
                     }
                 }
                 _ = checks.tick() => {
-                    self.check().await?;
+                    check(app, self.treatment, &self.admission, self.pace.heard).await?;
                     if asked.elapsed() >= self.treatment.ping {
                         asked = Instant::now();
                         self.push(Message::Ping(Bytes::new())).await?;
                     }
                 }
                 () = std::future::ready(()), if due.more => {
-                    self.check().await?;
+                    check(app, self.treatment, &self.admission, self.pace.heard).await?;
                     due = stream.missed(app).await.map_err(|_| Close::Unavailable)?;
                 }
                 told = self.seat.next(), if !due.more => {
@@ -227,12 +228,6 @@ impl Host<'_> {
                 }
             }
         }
-    }
-
-    async fn begin(&mut self, since: Option<Seq>) -> Result<(Stream, Due), Close> {
-        let (owner, silence) = (self.admission.owner(), self.treatment.silence.as_secs());
-        let begun = Stream::begin(self.app, owner, since, silence).await;
-        begun.map_err(|_| Close::Unavailable)
     }
 
     /// Takes the word of the same user that goes on from here: with another token, or from another
@@ -253,7 +248,7 @@ impl Host<'_> {
             return Ok(None);
         }
         self.pace.count(REPLAY)?;
-        self.begin(since).await.map(Some)
+        begin(self.app, self.treatment, admission.owner(), since).await.map(Some)
     }
 
     /// Sends one message; not for longer than its queue lasts.
@@ -265,16 +260,32 @@ impl Host<'_> {
             () = sleep(self.treatment.patience) => Err(Close::Behind),
         }
     }
+}
 
-    /// Whether the client is there and may still listen.
-    async fn check(&mut self) -> Result<(), Close> {
-        if self.pace.heard.elapsed() > self.treatment.silence {
-            return Err(Close::Timeout);
-        }
-        // While the storage cannot be reached nothing is told either.
-        match self.admission.counts(self.app).await {
-            Ok(false) => Err(Close::Over),
-            Ok(true) | Err(_) => Ok(()),
-        }
+/// Where a client stands from now on, and what it is told first.
+async fn begin(
+    app: &App,
+    treatment: &Treatment,
+    owner: Owner,
+    since: Option<Seq>,
+) -> Result<(Stream, Due), Close> {
+    let begun = Stream::begin(app, owner, since, treatment.silence.as_secs()).await;
+    begun.map_err(|_| Close::Unavailable)
+}
+
+/// Whether the client is there and may still listen.
+async fn check(
+    app: &App,
+    treatment: &Treatment,
+    admission: &Admission,
+    heard: Instant,
+) -> Result<(), Close> {
+    if heard.elapsed() > treatment.silence {
+        return Err(Close::Timeout);
+    }
+    // While the storage cannot be reached nothing is told either.
+    match admission.counts(app).await {
+        Ok(false) => Err(Close::Over),
+        Ok(true) | Err(_) => Ok(()),
     }
 }

@@ -92,7 +92,7 @@ async fn a_reminder_says_what_it_is_about() {
     let mut socket = server.listen(&ann).await;
     socket.expect("hello").await;
     place.pass_seconds(61);
-    remind(&server, &[task.clone()], &ann).await;
+    remind(&server, std::slice::from_ref(&task), &ann).await;
     let (reminder, _) = socket.expect("reminder").await;
     let data = &reminder["data"];
     assert_eq!((&data["title"], &data["uid"]), (&json!("Tea"), &task["uid"]), "{reminder}");
