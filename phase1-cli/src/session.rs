@@ -303,6 +303,16 @@ impl Session {
         self.renew()
     }
 
+    /// The same after something happened to tasks: whose they are, and what they prefer, is as it was.
+    #[cfg(feature = "remote")]
+    pub(crate) fn look_on(&mut self) -> Result<(), CliError> {
+        self.close();
+        if let Some(remote) = &mut self.remote {
+            remote.go_on();
+        }
+        self.renew()
+    }
+
     /// Listens to the server from an event on, or from where the copy stands.
     #[cfg(feature = "remote")]
     pub(crate) fn listen(&mut self, since: Option<u64>) -> Result<Listener, CliError> {

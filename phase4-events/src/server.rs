@@ -14,7 +14,7 @@ use todo_web::start::{self, Program};
 
 use crate::consumer::AnyConsumer;
 use crate::letters::{self, Operation};
-use crate::live::{Live, Treatment};
+use crate::live::{self, Live, Treatment};
 use crate::roles::{Background, NoRole, Role, Roles};
 use crate::{api, effects};
 
@@ -99,12 +99,12 @@ impl Program for TodoServer {
     const SCHEDULED: bool = true;
 
     fn router(&self, app: &App) -> Router {
-        let live = self.live.as_ref().map(Live::routes).unwrap_or_default();
+        let live = self.live.as_ref().map(Live::routes);
         if self.roles.has(Role::Api) {
-            let routes = live.merge(api::routes());
+            let routes = live.unwrap_or_else(live::tickets).merge(api::routes());
             todo_web::router_of(app.clone(), routes, todo_mcp::routes(app))
         } else {
-            todo_web::probes(app.clone(), live)
+            todo_web::probes(app.clone(), live.unwrap_or_default())
         }
     }
 

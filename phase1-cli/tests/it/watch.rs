@@ -1,6 +1,6 @@
 //! `todo watch` on a file. On a server: tests/it of the whole.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -11,20 +11,31 @@ use crate::support::Sandbox;
 
 const DEADLINE: Duration = Duration::from_mins(1);
 
-/// Starts to watch, and gives the lines it prints.
-fn watch(sandbox: &Sandbox, words: &[&str]) -> (Running, Receiver<String>) {
+/// A watch that runs, the lines it prints, and those that it complains with.
+struct Watched {
+    _child: Running,
+    out: Receiver<String>,
+    err: Receiver<String>,
+}
+
+fn watch(sandbox: &Sandbox, words: &[&str]) -> Watched {
     let mut command = sandbox.command();
     command.env_remove("TODO_NOW").arg("watch").args(words);
-    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("todo starts");
-    let out = child.stdout.take().expect("a pipe");
+    let out = read(child.stdout.take().expect("a pipe"));
+    let err = read(child.stderr.take().expect("a pipe"));
+    Watched { _child: Running(child), out, err }
+}
+
+fn read(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (tell, lines) = channel();
     thread::spawn(move || {
-        let mut lines = BufReader::new(out).lines().map_while(Result::ok);
+        let mut lines = BufReader::new(pipe).lines().map_while(Result::ok);
         // Nobody may be listening any more.
         let _told = lines.try_for_each(|line| tell.send(line));
     });
-    (Running(child), lines)
+    lines
 }
 
 /// Waits for a line that holds this.
@@ -40,13 +51,13 @@ fn until(lines: &Receiver<String>, text: &str) {
 fn a_list_is_shown_anew_when_the_file_changes() {
     let sandbox = Sandbox::new();
     sandbox.ok(&["add", "Buy milk", "--tag", "shop"]);
-    let (_watch, lines) = watch(&sandbox, &["@shop or #shop", "--format", "plain"]);
-    until(&lines, "Buy milk");
+    let watched = watch(&sandbox, &["@shop or #shop", "--format", "plain"]);
+    until(&watched.out, "Buy milk");
     sandbox.ok(&["add", "Elsewhere"]);
     sandbox.ok(&["add", "Buy paint", "--tag", "shop"]);
-    until(&lines, "Buy paint");
+    until(&watched.out, "Buy paint");
     sandbox.ok(&["edit", "1", "--title", "Buy oat milk"]);
-    until(&lines, "Buy oat milk");
+    until(&watched.out, "Buy oat milk");
 }
 
 /// Whoever watches must not find the watch gone; and a file that is not there yet may come.
@@ -55,12 +66,13 @@ fn a_watch_outlives_a_file_that_is_damaged_for_a_while() {
     let sandbox = Sandbox::new();
     sandbox.ok(&["add", "Before"]);
     let bytes = sandbox.bytes();
-    let (_watch, lines) = watch(&sandbox, &["--format", "plain"]);
-    until(&lines, "Before");
+    let watched = watch(&sandbox, &["--format", "plain"]);
+    until(&watched.out, "Before");
     sandbox.write(b"nonsense");
+    until(&watched.err, "waiting: ");
     sandbox.write(&bytes);
     sandbox.ok(&["add", "After"]);
-    until(&lines, "After");
+    until(&watched.out, "After");
 }
 
 #[test]

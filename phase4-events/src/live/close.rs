@@ -10,8 +10,12 @@ pub enum Close {
     Done,
     /// The server stops or starts anew: come back at once, with the last `seq`.
     Restart,
+    /// What was sent is not of the protocol of sockets.
+    Protocol,
     /// A binary message.
     Binary,
+    /// A text that is no UTF-8.
+    NoText,
     /// A message that is longer than any may be.
     TooLong,
     /// The storage cannot be reached: come back in a while, with the last `seq`.
@@ -40,7 +44,9 @@ impl Close {
     pub fn code(self) -> u16 {
         match self {
             Self::Done => 1000,
+            Self::Protocol => 1002,
             Self::Binary => 1003,
+            Self::NoText => 1007,
             Self::TooLong => 1009,
             Self::Restart => 1012,
             Self::Unavailable => 1013,
@@ -59,7 +65,9 @@ impl Close {
     pub fn word(self) -> &'static str {
         match self {
             Self::Done => "",
+            Self::Protocol => "protocol_error",
             Self::Binary => "text_only",
+            Self::NoText => "not_utf8",
             Self::TooLong => "too_long",
             Self::Restart => "restart",
             Self::Unavailable => "storage_unavailable",

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Place;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::Utf8Bytes;
@@ -29,6 +30,21 @@ pub(super) enum What {
     /// A reminder, which is sent with the title of its task: the socket looks that up, for nobody else is
     /// to wait for it.
     Reminder(Arc<Entry>),
+    /// That there may be more in the history than was told.
+    Look,
+}
+
+impl Told {
+    const LOOK: Self = Self { first: Seq(0), last: Seq(0), what: What::Look };
+
+    /// How much waits with it, more or less.
+    fn size(&self) -> usize {
+        match &self.what {
+            What::Text(text) => text.len(),
+            What::Look => 0,
+            What::Reminder(entry) => entry.data.as_ref().map_or(0, |data| data.get().len()),
+        }
+    }
 }
 
 /// All queues.
@@ -36,6 +52,7 @@ pub(super) enum What {
 pub(super) struct Hub {
     owners: Mutex<Owners>,
     queue: usize,
+    bytes: usize,
     sockets: usize,
 }
 
@@ -52,6 +69,7 @@ pub(super) struct Seat {
     owner: Owner,
     pub(super) id: u64,
     told: mpsc::Receiver<Told>,
+    bytes: Arc<AtomicUsize>,
     full: oneshot::Receiver<()>,
 }
 
@@ -60,13 +78,16 @@ pub(super) struct Seat {
 struct Taken {
     id: u64,
     told: mpsc::Sender<Told>,
+    /// How much waits in it.
+    bytes: Arc<AtomicUsize>,
     /// Dropped with the queue, which the socket hears even while it sends.
     _full: oneshot::Sender<()>,
 }
 
 impl Hub {
-    pub(super) fn new(queue: usize, sockets: usize) -> Self {
-        Self { owners: Mutex::default(), queue, sockets }
+    /// With queues of so many messages and bytes, so many of them for an owner.
+    pub(super) fn new(queue: usize, bytes: usize, sockets: usize) -> Self {
+        Self { owners: Mutex::default(), queue, bytes, sockets }
     }
 
     /// Listens to an owner from now on; not if as many do as may.
@@ -79,8 +100,9 @@ impl Hub {
             return None;
         }
         let ((ours, told), (gone, full)) = (mpsc::channel(self.queue), oneshot::channel());
-        seats.push(Taken { id, told: ours, _full: gone });
-        Some(Seat { hub: Arc::clone(self), owner, id, told, full })
+        let bytes = Arc::<AtomicUsize>::default();
+        seats.push(Taken { id, told: ours, bytes: Arc::clone(&bytes), _full: gone });
+        Some(Seat { hub: Arc::clone(self), owner, id, told, bytes, full })
     }
 
     /// Whether anybody listens to an owner.
@@ -93,12 +115,18 @@ impl Hub {
         let mut owners = self.owners();
         let Place::Occupied(mut place) = owners.seats.entry(owner) else { return 0 };
         let before = place.get().len();
-        place.get_mut().retain(|seat| seat.told.try_send(told.clone()).is_ok());
+        place.get_mut().retain(|seat| seat.takes(told, self.bytes));
         let slow = before - place.get().len();
         if place.get().is_empty() {
             place.remove();
         }
         slow
+    }
+
+    /// Has everybody look at the history who listens by now.
+    pub(super) fn look(&self) -> usize {
+        let owners: Vec<_> = self.owners().seats.keys().copied().collect();
+        owners.into_iter().map(|owner| self.tell(owner, &Told::LOOK)).sum()
     }
 
     fn leave(&self, owner: Owner, id: u64) {
@@ -116,14 +144,26 @@ impl Hub {
     }
 }
 
+impl Taken {
+    /// Whether there is room for it; into an empty queue everything fits.
+    fn takes(&self, told: &Told, most: usize) -> bool {
+        let size = told.size();
+        let before = self.bytes.fetch_add(size, Ordering::AcqRel);
+        (before == 0 || before.saturating_add(size) <= most)
+            && self.told.try_send(told.clone()).is_ok()
+    }
+}
+
 impl Seat {
     /// What is told next; nothing once the queue was full.
     pub(super) async fn next(&mut self) -> Option<Told> {
-        tokio::select! {
+        let told = tokio::select! {
             biased;
             _ = &mut self.full => None,
             told = self.told.recv() => told,
-        }
+        }?;
+        self.bytes.fetch_sub(told.size(), Ordering::AcqRel);
+        Some(told)
     }
 
     /// Waits until the queue is full.
@@ -136,5 +176,34 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         self.hub.leave(self.owner, self.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(seq: u64, length: usize) -> Told {
+        let text = "a".repeat(length).into();
+        Told { first: Seq(seq), last: Seq(seq), what: What::Text(text) }
+    }
+
+    /// SPEC 9: a slow one is let go of before what waits for it is large.
+    #[tokio::test]
+    async fn a_queue_is_full_of_bytes_before_it_is_full_of_messages() {
+        let hub = Arc::new(Hub::new(100, 1000, 2));
+        let owner = Owner(uuid::Uuid::nil());
+        let (quick, slow) = (hub.listen(owner), hub.listen(owner));
+        let (Some(mut quick), Some(mut slow)) = (quick, slow) else { panic!("two may listen") };
+        // However long one is, who has nothing else to take is told.
+        assert_eq!(hub.tell(owner, &told(1, 5000)), 0);
+        assert!(quick.next().await.is_some() && slow.next().await.is_some());
+        for seq in 2..12 {
+            assert_eq!(hub.tell(owner, &told(seq, 100)), 0);
+            assert!(quick.next().await.is_some());
+        }
+        assert_eq!(hub.tell(owner, &told(12, 1)), 1);
+        assert_eq!(quick.next().await.map(|told| told.last), Some(Seq(12)));
+        assert!(slow.next().await.is_none());
     }
 }

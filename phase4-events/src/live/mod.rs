@@ -44,6 +44,8 @@ pub struct Treatment {
     pub patience: Duration,
     /// How many messages wait for it at most.
     pub queue: usize,
+    /// How many bytes of them; one that is longer waits alone.
+    pub queue_bytes: usize,
     /// How many sockets an owner may have open at one process.
     pub sockets: usize,
     /// Over how long clients are sent away when the server stops, so that they do not all come back in
@@ -60,6 +62,7 @@ impl Default for Treatment {
             check: Duration::from_secs(3),
             patience: Duration::from_secs(15),
             queue: 1024,
+            queue_bytes: 1024 * 1024,
             sockets: 20,
             spread: Duration::from_secs(2),
         }
@@ -76,16 +79,18 @@ pub struct Live {
 
 /// The routes as the document describes them: without sockets behind them.
 pub(crate) fn described() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(door::ticket))
-        .routes(routes!(door::connect))
-        .routes(routes!(door::connect_to))
+    tickets().routes(routes!(door::connect)).routes(routes!(door::connect_to))
+}
+
+/// The route of tickets, which every process of the API answers: they count at whichever has sockets.
+pub(crate) fn tickets() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(door::ticket))
 }
 
 impl Live {
     /// No socket yet. An operator sees how many there are with the application's own metrics.
     pub fn new(app: &App, treatment: Treatment) -> Self {
-        let hub = Hub::new(treatment.queue, treatment.sockets);
+        let hub = Hub::new(treatment.queue, treatment.queue_bytes, treatment.sockets);
         let measures = Measures::of(app);
         Self { hub: Arc::new(hub), treatment: Arc::new(treatment), measures }
     }

@@ -6,6 +6,8 @@ use todo_core::Owner;
 use todo_core::event::Seq;
 use todo_web::{Admission, App};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
+use tungstenite::Error;
+use tungstenite::error::ProtocolError;
 
 use super::close::Close;
 use super::door::Guest;
@@ -17,6 +19,8 @@ use super::{Live, Treatment};
 /// How many messages of a client are taken in a while: it has reason for one every few minutes, and for
 /// the answers to our pings.
 const MESSAGES_MAX: u32 = 30;
+/// What asking for the history again counts beside its message: it is read anew for that.
+const REPLAY: u32 = 14;
 const WHILE: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long a client may take to hear that it is over.
 const LAST: std::time::Duration = std::time::Duration::from_secs(2);
@@ -121,6 +125,12 @@ impl Pace {
         Self { heard: now, since: now, count: 0 }
     }
 
+    /// So many messages more, or as good as that.
+    fn count(&mut self, more: u32) -> Result<(), Close> {
+        self.count += more;
+        if self.count > MESSAGES_MAX { Err(Close::Flood) } else { Ok(()) }
+    }
+
     /// What a message says, if it is one of ours.
     fn take(
         &mut self,
@@ -128,17 +138,14 @@ impl Pace {
     ) -> Result<Option<Sent>, Close> {
         let message = match message {
             Some(Ok(message)) => message,
-            Some(Err(error)) => return Err(why(&error)),
+            Some(Err(error)) => return Err(why(error)),
             None => return Err(Close::Done),
         };
         self.heard = Instant::now();
         if self.heard - self.since > WHILE {
             (self.since, self.count) = (self.heard, 0);
         }
-        self.count += 1;
-        if self.count > MESSAGES_MAX {
-            return Err(Close::Flood);
-        }
+        self.count(1)?;
         match message {
             Message::Text(text) => {
                 serde_json::from_str(&text).map(Some).map_err(|_| Close::Malformed)
@@ -150,9 +157,16 @@ impl Pace {
     }
 }
 
-/// Why a message could not be read. The library tells only in words which limit it was.
-fn why(error: &axum::Error) -> Close {
-    if error.to_string().contains("too long") { Close::TooLong } else { Close::Done }
+/// Why a message could not be read.
+fn why(error: axum::Error) -> Close {
+    match error.into_inner().downcast_ref() {
+        // It is gone without a word.
+        Some(Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => Close::Done,
+        Some(Error::Protocol(_)) => Close::Protocol,
+        Some(Error::Utf8(_)) => Close::NoText,
+        Some(Error::Capacity(_)) => Close::TooLong,
+        _ => Close::Done,
+    }
 }
 
 /// A socket whose owner is known.
@@ -168,26 +182,33 @@ struct Host<'s> {
 
 impl Host<'_> {
     async fn attend(&mut self, since: Option<Seq>) -> Result<std::convert::Infallible, Close> {
-        let (owner, app) = (self.admission.owner(), self.app);
-        let silence = self.treatment.silence.as_secs();
-        let begun = Stream::begin(app, owner, since, silence).await;
-        let (mut stream, due) = begun.map_err(|_| Close::Unavailable)?;
-        self.send(&mut stream, due).await?;
+        let app = self.app;
+        let (mut stream, mut due) =
+            begin(app, self.treatment, self.admission.owner(), since).await?;
         let mut checks = interval(self.treatment.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked = Instant::now();
         let draining = app.draining();
         tokio::pin!(draining);
         loop {
+            for text in due.texts.drain(..) {
+                self.push(Message::Text(text)).await?;
+            }
             tokio::select! {
-                told = self.seat.next() => {
-                    let told = told.ok_or(Close::Behind)?;
-                    let due = stream.hear(app, told).await.map_err(|_| Close::Unavailable)?;
-                    self.send(&mut stream, due).await?;
+                // What has come is read before it is decided that nothing came; and all of this between
+                // two pages of the history, too.
+                biased;
+                () = &mut draining => {
+                    // In turn, as they came.
+                    let turn = u32::try_from(self.seat.id % 64).unwrap_or_default();
+                    sleep(self.treatment.spread / 64 * turn).await;
+                    return Err(Close::Restart);
                 }
                 message = self.socket.recv() => {
-                    if let Some(sent) = self.pace.take(message)? {
-                        self.renew(&mut stream, sent).await?;
+                    if let Some(sent) = self.pace.take(message)?
+                        && let Some(anew) = self.renew(sent).await?
+                    {
+                        (stream, due) = anew;
                     }
                 }
                 _ = checks.tick() => {
@@ -197,11 +218,13 @@ impl Host<'_> {
                         self.push(Message::Ping(Bytes::new())).await?;
                     }
                 }
-                () = &mut draining => {
-                    // In turn, as they came.
-                    let turn = u32::try_from(self.seat.id % 64).unwrap_or_default();
-                    sleep(self.treatment.spread / 64 * turn).await;
-                    return Err(Close::Restart);
+                () = std::future::ready(()), if due.more => {
+                    check(app, self.treatment, &self.admission, self.pace.heard).await?;
+                    due = stream.missed(app).await.map_err(|_| Close::Unavailable)?;
+                }
+                told = self.seat.next(), if !due.more => {
+                    let told = told.ok_or(Close::Behind)?;
+                    due = stream.hear(app, told).await.map_err(|_| Close::Unavailable)?;
                 }
             }
         }
@@ -209,7 +232,7 @@ impl Host<'_> {
 
     /// Takes the word of the same user that goes on from here: with another token, or from another
     /// event on.
-    async fn renew(&mut self, stream: &mut Stream, sent: Sent) -> Result<(), Close> {
+    async fn renew(&mut self, sent: Sent) -> Result<Option<(Stream, Due)>, Close> {
         let (admission, since) = match sent {
             // Who it is was said when the socket was asked for.
             Sent::Auth { token: None, ticket: None, since: Some(since) } => {
@@ -221,27 +244,11 @@ impl Host<'_> {
             return Err(Close::Forbidden);
         }
         self.admission = admission;
-        if since.is_some() {
-            let (owner, silence) = (admission.owner(), self.treatment.silence.as_secs());
-            let begun = Stream::begin(self.app, owner, since, silence).await;
-            let due;
-            (*stream, due) = begun.map_err(|_| Close::Unavailable)?;
-            self.send(stream, due).await?;
+        if since.is_none() {
+            return Ok(None);
         }
-        Ok(())
-    }
-
-    /// Sends what is due, and what follows from the history.
-    async fn send(&mut self, stream: &mut Stream, mut due: Due) -> Result<(), Close> {
-        loop {
-            for text in due.texts {
-                self.push(Message::Text(text)).await?;
-            }
-            if !due.more {
-                return Ok(());
-            }
-            due = stream.missed(self.app).await.map_err(|_| Close::Unavailable)?;
-        }
+        self.pace.count(REPLAY)?;
+        begin(self.app, self.treatment, admission.owner(), since).await.map(Some)
     }
 
     /// Sends one message; not for longer than its queue lasts.
@@ -253,6 +260,17 @@ impl Host<'_> {
             () = sleep(self.treatment.patience) => Err(Close::Behind),
         }
     }
+}
+
+/// Where a client stands from now on, and what it is told first.
+async fn begin(
+    app: &App,
+    treatment: &Treatment,
+    owner: Owner,
+    since: Option<Seq>,
+) -> Result<(Stream, Due), Close> {
+    let begun = Stream::begin(app, owner, since, treatment.silence.as_secs()).await;
+    begun.map_err(|_| Close::Unavailable)
 }
 
 /// Whether the client is there and may still listen.

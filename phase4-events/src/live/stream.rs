@@ -66,6 +66,9 @@ impl Stream {
 
     /// What follows from something that was told.
     pub(super) async fn hear(&mut self, app: &App, told: Told) -> Result<Due, StoreError> {
+        if matches!(told.what, What::Look) {
+            return Ok(Due { texts: Vec::new(), more: true });
+        }
         let next = Seq(self.last.0.saturating_add(1));
         if told.first <= next {
             let texts = self.text(app, told).await?.into_iter().collect();
@@ -86,6 +89,7 @@ impl Stream {
             return Ok(None);
         }
         let text = match told.what {
+            What::Look => return Ok(None),
             What::Text(text) => text,
             What::Reminder(entry) => {
                 let title = title(app, &entry).await?;

@@ -19,7 +19,8 @@ use super::message::{self, TRIGGERED, Why};
 const BATCH: u32 = 250;
 /// How long to wait for a wake-up, which may be lost, and after a failure.
 const PAUSE: Duration = Duration::from_secs(1);
-/// More events than this of one request are an import, or as good as one.
+/// More events than this of one request are an import, or as good as one. Reminders do not count: a look
+/// of the scheduler sends many at once, and nobody is to miss what one says.
 const MANY: usize = 100;
 
 /// Reads what comes, and deals it out.
@@ -29,10 +30,15 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     let mut runs = Runs::default();
     let mut failed = false;
     loop {
+        let begins = place.is_none();
         match read(app, &mut place).await {
             Ok((entries, more)) => {
                 failed = false;
-                let slow = runs.deal(&live.hub, &entries, more);
+                let mut slow = runs.deal(&live.hub, &entries, more);
+                if begins {
+                    // What happened after they came and before this is never dealt out.
+                    slow += live.hub.look();
+                }
                 let happened = entries.last().map(|entry| entry.timestamp);
                 live.measures.told(happened, app.clock.now(), slow);
                 if more {
@@ -54,8 +60,8 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     }
 }
 
-/// What has come since the last time, and whether there may be more. The first time it is only seen how far the log goes: who connects
-/// afterwards reads the history up to there.
+/// What has come since the last time, and whether there may be more. The first time it is only seen how
+/// far the log goes: who connects afterwards reads the history up to there.
 async fn read(app: &App, place: &mut Option<Position>) -> Result<(Vec<Entry>, bool), StoreError> {
     let Some(after) = *place else {
         *place = Some(app.store.log_head().await?);
@@ -88,13 +94,22 @@ impl Runs {
     fn deal(&mut self, hub: &Hub, entries: &[Entry], more: bool) -> usize {
         let mut counts: HashMap<(Owner, Uuid), usize> = HashMap::new();
         for entry in entries {
-            *counts.entry((entry.owner, entry.correlation_id)).or_default() += 1;
+            let counts = counts.entry((entry.owner, entry.correlation_id)).or_default();
+            *counts += usize::from(!is_reminder(entry));
         }
         let mut slow = 0;
         for entry in entries {
             let (owner, correlation) = (entry.owner, entry.correlation_id);
             if !hub.has(owner) {
                 self.0.remove(&owner);
+                continue;
+            }
+            if is_reminder(entry) {
+                // In turn; what it stands among may go on behind it.
+                if let Some(run) = self.0.get_mut(&owner) {
+                    slow += run.tell(hub, owner);
+                }
+                slow += hub.tell(owner, &told(entry));
                 continue;
             }
             let goes_on = self.0.get(&owner).is_some_and(|run| run.correlation == correlation);
@@ -138,9 +153,13 @@ impl Run {
     }
 }
 
+fn is_reminder(entry: &Entry) -> bool {
+    entry.event_type == TRIGGERED
+}
+
 /// An event as sockets are told it.
 pub(super) fn told(entry: &Entry) -> Told {
-    let what = if entry.event_type == TRIGGERED {
+    let what = if is_reminder(entry) {
         What::Reminder(Arc::new(entry.clone()))
     } else {
         What::Text(message::event(entry, None))

@@ -42,7 +42,8 @@ impl Remote {
         if self.fresh && self.account == whose(&store.settings()?) {
             return Ok(());
         }
-        let account = self.client.account()?;
+        let known = self.known;
+        let mut account = if known.is_none() { Some(self.client.account()?) } else { None };
         let had = match state(store) {
             Err(FileError::Damaged { .. } | FileError::Lost(_)) => {
                 Self::forget_copy(&self.path)?;
@@ -51,16 +52,21 @@ impl Remote {
             read => read?,
         };
         let (kept, had) = had;
-        let same = whose(&kept) == Some(account.id);
+        // Another command may have made it another account's.
+        if account.is_none() && whose(&kept) != known {
+            account = Some(self.client.account()?);
+        }
+        let id = account.as_ref().map(|account| account.id).or(known);
+        let same = whose(&kept) == id;
         let news = match self.news(if same { had } else { Seq(0) }) {
             Err(ClientError::Refused(refusal)) if is_ahead(&refusal.parameters, refusal.status) => {
                 self.news(Seq(0))?
             }
             news => news?,
         };
-        let settings = settings(&kept, &account);
+        let settings = account.map(|account| settings(&kept, &account));
         let news = News {
-            settings: (settings != kept).then_some(settings),
+            settings: settings.filter(|settings| *settings != kept),
             // From another account nothing is kept but what belongs to this terminal.
             filters: (!same).then(Map::new),
             ..news
@@ -68,13 +74,13 @@ impl Remote {
         if news.whole || news.seq != had || news.settings.is_some() {
             store.mirror(&news)?;
         }
-        (self.fresh, self.account) = (true, Some(account.id));
+        (self.fresh, self.account) = (true, id);
         Ok(())
     }
 
     /// The copy is to be brought up to date again.
     pub(super) fn is_stale(&mut self) {
-        (self.fresh, self.filters) = (false, false);
+        (self.fresh, self.filters, self.known) = (false, false, None);
     }
 
     /// All that has changed since an event; from the beginning it is all there is.

@@ -34,6 +34,8 @@ pub struct Remote {
     fresh_id: fn(Timestamp) -> TaskId,
     /// Who was told to ask when the copy was last brought up to date.
     account: Option<Uuid>,
+    /// The same while that is known to be as it was, and tasks alone are asked for.
+    known: Option<Uuid>,
     /// Whether the copy is up to date, as far as is asked.
     fresh: bool,
     filters: bool,
@@ -83,7 +85,7 @@ impl Remote {
     /// A server whose copy is at `path`, in a folder that is there. Nothing is asked yet.
     pub fn new(client: Client, path: PathBuf, fresh_id: fn(Timestamp) -> TaskId) -> Self {
         let (account, fresh, filters, begun) = (None, false, false, false);
-        Self { client, path, fresh_id, account, fresh, filters, begun }
+        Self { client, path, fresh_id, account, known: None, fresh, filters, begun }
     }
 
     /// Changes what the account prefers.
@@ -117,6 +119,12 @@ impl Remote {
     pub fn begin_anew(&mut self) {
         self.is_stale();
         self.begun = false;
+    }
+
+    /// The same where tasks alone can have changed: the account is not asked for again.
+    pub fn go_on(&mut self) {
+        self.begin_anew();
+        self.known = self.account;
     }
 }
 

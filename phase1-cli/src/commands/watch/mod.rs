@@ -24,7 +24,7 @@ use crate::view::screen::Screen;
 /// How often a file is looked at.
 const LOOK: Duration = Duration::from_millis(500);
 /// Home, and nothing of what was there.
-const CLEAR: &str = "\x1b[H\x1b[2J\x1b[3J";
+const CLEAR: &str = "\x1b[H\x1b[2J";
 /// So that what time changes (overdue, waiting) shows, too.
 const MINUTE_MILLIS: i64 = 60_000;
 

@@ -3,11 +3,11 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use todo_client::live::{Ending, Heard, Listener, Told};
-use todo_core::{ErrorCode, Needs, TaskRef};
+use todo_core::{ErrorCode, Filter, Needs, TaskId, TaskRef};
 
 use super::{Done, Trouble, Watch};
 use crate::edge;
@@ -19,17 +19,27 @@ use crate::view::screen::{Screen, visible};
 /// The first pause before it is tried again, and the longest.
 const PAUSE: Duration = Duration::from_millis(500);
 const PAUSE_MAX: Duration = Duration::from_secs(30);
-/// What comes together is shown together.
-const TOGETHER: Duration = Duration::from_millis(50);
+/// What comes together is shown together: so long after the first of it, whatever still comes.
+const TOGETHER: Duration = Duration::from_millis(100);
+/// How long the server is left alone between two looks at it.
+const REST: Duration = Duration::from_secs(1);
+/// How much may wait to be shown. The rest waits in the connection, and at the server for a while.
+const WAITING_MAX: usize = 1000;
 /// How long nothing is waited for at a time.
 const QUIET: Duration = Duration::from_secs(5);
 /// How many reminders stay below the list.
 const REMINDERS: usize = 5;
+const REMINDER: &str = "reminder";
+const MUCH: &str = "much has changed";
 
 /// Stays. A server that is away for a while is waited for, and what was missed is told then.
 pub(super) fn run(session: &mut Session, screen: &mut Screen, watch: &Watch<'_>) -> Done {
-    let mut eye =
-        Eye { watch, last: None, waiting: Vec::new(), reminders: VecDeque::new(), minute: 0 };
+    if !watch.drawn && watch.filter != Filter::default() {
+        let hint = "leave it out, or watch on a terminal; --no-context lifts a context";
+        let what = "a filter is for the list on a terminal: into a pipe goes whatever happens";
+        return Err(CliError::usage(what, None, Some(hint.to_owned())));
+    }
+    let mut eye = Eye::new(watch);
     let (mut pause, mut trouble, mut begun) = (PAUSE, Trouble::default(), false);
     loop {
         let sat = eye.sit(session, screen, &mut || {
@@ -69,12 +79,31 @@ struct Eye<'w> {
     /// The number of the event that was told last.
     last: Option<u64>,
     /// What was told and is not shown yet.
-    waiting: Vec<Told>,
+    waiting: Vec<Note>,
+    /// Since when something is to be shown.
+    due: Option<Instant>,
+    /// When the server was asked last.
+    looked: Option<Instant>,
+    /// Whether the account has changed, and not only tasks.
+    account: bool,
     reminders: VecDeque<String>,
     minute: i64,
 }
 
-impl Eye<'_> {
+impl<'w> Eye<'w> {
+    fn new(watch: &'w Watch<'w>) -> Self {
+        Self {
+            watch,
+            last: None,
+            waiting: Vec::new(),
+            due: None,
+            looked: None,
+            account: false,
+            reminders: VecDeque::new(),
+            minute: 0,
+        }
+    }
+
     /// Listens until it ends.
     fn sit(
         &mut self,
@@ -83,6 +112,7 @@ impl Eye<'_> {
         begun: &mut dyn FnMut(),
     ) -> Result<Ending, CliError> {
         session.look_again()?;
+        self.looked = Some(edge::tick());
         if self.watch.drawn {
             self.draw(session, screen)?;
         }
@@ -93,32 +123,51 @@ impl Eye<'_> {
                     if told.kind == "hello" {
                         begun();
                     }
-                    self.take(screen, told)?;
+                    self.take(screen, &told)?;
                 }
-                Heard::Nothing => self.show(session, screen)?,
+                Heard::Nothing => {}
                 Heard::Over(ending) => {
                     self.show(session, screen)?;
                     return Ok(ending);
                 }
             }
+            if self.rest().is_zero() || self.due.is_none() {
+                self.show(session, screen)?;
+            }
         }
+    }
+
+    /// How long until what waits is shown.
+    fn rest(&self) -> Duration {
+        let Some(due) = self.due else { return QUIET };
+        let end = self.looked.map_or(due + TOGETHER, |looked| (looked + REST).max(due + TOGETHER));
+        end.saturating_duration_since(edge::tick())
     }
 
     fn wait(&self, session: &mut Session, listener: &mut Listener) -> Result<Heard, CliError> {
         // Others may write to the copy.
         session.close();
-        let heard = listener.next(if self.waiting.is_empty() { QUIET } else { TOGETHER });
+        let heard = if self.waiting.len() < WAITING_MAX {
+            listener.next(self.rest())
+        } else {
+            edge::wait(self.rest());
+            Heard::Nothing
+        };
         session.tell_time()?;
         Ok(heard)
     }
 
-    fn take(&mut self, screen: &mut Screen, told: Told) -> Result<(), CliError> {
+    fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
         self.last = Some(told.seq);
         if screen.is_json() {
             writeln!(screen, "{}", told.text)?;
             screen.flush()?;
         } else if told.kind != "hello" {
-            self.waiting.push(told);
+            self.due = self.due.or_else(|| Some(edge::tick()));
+            self.account |= told.kind.starts_with("user.") || told.kind == "refetch";
+            let note = Note::of(told);
+            // What is drawn shows in the list itself.
+            self.waiting.extend(note.filter(|note| note.rings() || !self.watch.drawn));
         }
         Ok(())
     }
@@ -126,13 +175,19 @@ impl Eye<'_> {
     /// Shows what was told.
     fn show(&mut self, session: &mut Session, screen: &mut Screen) -> Result<(), CliError> {
         let minute = self.watch.minute(session);
-        if self.waiting.is_empty() && self.minute == minute {
+        if self.due.is_none() && self.minute == minute {
             return Ok(());
         }
-        session.look_again()?;
-        for told in std::mem::take(&mut self.waiting) {
-            let Some(line) = line(session, &told)? else { continue };
-            if told.kind == "reminder" {
+        self.looked = Some(edge::tick());
+        if std::mem::take(&mut self.account) {
+            session.look_again()?;
+        } else {
+            session.look_on()?;
+        }
+        self.due = None;
+        for note in std::mem::take(&mut self.waiting) {
+            let line = note.line(session)?;
+            if note.rings() {
                 if self.watch.args.bell {
                     write!(screen, "\x07")?;
                 }
@@ -154,33 +209,57 @@ impl Eye<'_> {
     }
 }
 
-/// What happened, in a line: what, to which task, and what that is called.
-fn line(session: &mut Session, told: &Told) -> Result<Option<String>, CliError> {
-    let what = match told.kind.as_str() {
-        "task.created" => "added",
-        "task.updated" => "changed",
-        "task.completed" => "completed",
-        "task.reopened" => "reopened",
-        "task.cancelled" => "cancelled",
-        "task.deleted" => "deleted",
-        "task.restored" => "restored",
-        "task.purged" => "purged",
-        "reminder" => "reminder",
-        "reminder.missed" => "missed",
-        "refetch" => return Ok(Some("much has changed".to_owned())),
-        // Told beside what it changes; or not understood.
-        _ => return Ok(None),
-    };
-    let number = |at: &str| told.data.pointer(at).and_then(Value::as_u64);
-    let id = number("/id").or_else(|| number("/task/id"));
-    let id = id.map(|id| id.to_string()).unwrap_or_default();
-    let text = |at: &str| told.data.pointer(at).and_then(Value::as_str).map(str::to_owned);
-    let mut title = text("/task/title").or_else(|| text("/title"));
-    if title.is_none() {
-        let uid = text("/uid").and_then(|uid| uid.parse().ok());
-        let tasks = uid.map(|uid| TaskRef::Uid(todo_core::TaskId(uid))).into_iter().collect();
-        let facts = session.load(&Needs { tasks, ..Needs::default() })?;
-        title = facts.tasks.values().next().map(|task| task.title.as_str().to_owned());
+/// What happened: what, to which task, and what that is called.
+struct Note {
+    what: &'static str,
+    id: Option<u64>,
+    uid: Option<TaskId>,
+    title: Option<String>,
+}
+
+impl Note {
+    /// Nothing of what is told beside what it changes, or not understood.
+    fn of(told: &Told) -> Option<Self> {
+        let what = match told.kind.as_str() {
+            "task.created" => "added",
+            "task.updated" => "changed",
+            "task.completed" => "completed",
+            "task.reopened" => "reopened",
+            "task.cancelled" => "cancelled",
+            "task.deleted" => "deleted",
+            "task.restored" => "restored",
+            "task.purged" => "purged",
+            "reminder" => REMINDER,
+            "reminder.missed" => "missed",
+            "refetch" => MUCH,
+            _ => return None,
+        };
+        let number = |at: &str| told.data.pointer(at).and_then(Value::as_u64);
+        let text = |at: &str| told.data.pointer(at).and_then(Value::as_str);
+        Some(Self {
+            what,
+            id: number("/id").or_else(|| number("/task/id")),
+            uid: text("/uid").and_then(|uid| uid.parse().ok()).map(TaskId),
+            title: text("/task/title").or_else(|| text("/title")).map(str::to_owned),
+        })
     }
-    Ok(Some(format!("{what:<9} {id:>5}  {}", visible(&title.unwrap_or_default()))))
+
+    fn rings(&self) -> bool {
+        self.what == REMINDER
+    }
+
+    fn line(&self, session: &mut Session) -> Result<String, CliError> {
+        let what = self.what;
+        if what == MUCH {
+            return Ok(what.to_owned());
+        }
+        let mut title = self.title.clone();
+        if title.is_none() {
+            let tasks = self.uid.map(TaskRef::Uid).into_iter().collect();
+            let facts = session.load(&Needs { tasks, ..Needs::default() })?;
+            title = facts.tasks.values().next().map(|task| task.title.as_str().to_owned());
+        }
+        let id = self.id.map(|id| id.to_string()).unwrap_or_default();
+        Ok(format!("{what:<9} {id:>5}  {}", visible(&title.unwrap_or_default())))
+    }
 }

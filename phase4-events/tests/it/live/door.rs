@@ -1,10 +1,18 @@
 //! Who may open a socket, and for how long.
 
-use axum::http::HeaderValue;
+use std::ffi::OsString;
+use std::path::Path;
+
+use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use axum::http::{HeaderValue, Request};
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use todo_events::live::Treatment;
+use todo_events::server::{Asked, read};
 use todo_web::Front;
+use todo_web::start::Program;
+use tower::ServiceExt;
 
 use super::support::{PASSWORD, Person, Place, Server};
 
@@ -76,6 +84,33 @@ async fn a_ticket_counts_once_and_for_half_a_minute() {
     assert_eq!(server.refused(asked(&server, &old)).await, 401);
     let mut shown = server.greet("/ws", json!({"type": "auth", "ticket": old})).await;
     assert_eq!(shown.closed().await, 4401);
+}
+
+/// SPEC 9: a process of the API has no sockets, and makes tickets for those of others.
+#[tokio::test]
+async fn a_process_without_sockets_makes_tickets() {
+    let place = Place::new().await;
+    let server = place.serve().await;
+    let ann = server.register("ann").await;
+    let ask = async |role: &str, path: &str| {
+        let url = "postgres://nobody@localhost/none";
+        let words = ["todo-server", "--role", role, "--database-url", url].map(OsString::from);
+        let Ok(Asked::Serve(program, _)) = read(words, |_| None, Path::new("/")) else {
+            panic!("it serves");
+        };
+        let bearer = format!("Bearer {}", ann.token);
+        let asked = Request::post(path).header(AUTHORIZATION, bearer).body(Body::empty());
+        let router = program.router(&server.app);
+        let answer = router.oneshot(asked.expect("a request")).await.expect("it answers");
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.expect("a body").to_bytes();
+        (status, serde_json::from_slice::<Value>(&body).unwrap_or_default())
+    };
+    assert_eq!(ask("relay", "/api/ws/ticket").await.0, 404);
+    let (status, made) = ask("api", "/api/ws/ticket").await;
+    assert_eq!(status, 201, "{made}");
+    let mut socket = server.greet("/ws", json!({"type": "auth", "ticket": made["ticket"]})).await;
+    socket.expect("hello").await;
 }
 
 /// SPEC 9: another user's is 403, before the socket is opened where it is known whose it is.
@@ -185,22 +220,22 @@ async fn a_socket_ends_with_what_let_it_in() {
     let mut program = server.greet("/ws", json!({"type": "auth", "token": text("token")})).await;
     program.expect("hello").await;
     let (mut lasts, mut ends) = (server.listen(&ann).await, server.listen(&ann).await);
-    lasts.expect("hello").await;
+    let (_, seen) = lasts.expect("hello").await;
     ends.expect("hello").await;
     // A good token in time goes on.
     place.pass_seconds(600);
     let login = json!({"email": "ann@example.org", "password": PASSWORD});
     let (_, again) = server.ask("POST", "/api/auth/login", None, Some(login)).await;
-    lasts.say(json!({"type": "auth", "token": again["access_token"]})).await;
-    // Until this was taken, nothing of it is sure; so something is told behind it.
-    server.add(&Person { token: ann.token.clone(), id: ann.id.clone() }, "Before").await;
-    while lasts.told().await["type"] != "task.created" {}
+    // With `since` it is answered, and then it is sure that it was taken.
+    lasts.say(json!({"type": "auth", "token": again["access_token"], "since": seen})).await;
+    lasts.until(|told| told["type"] == "hello").await;
     place.pass_seconds(400);
     assert_eq!(ends.closed().await, 4440);
     let fresh = Person { token: again["access_token"].as_str().expect("one").to_owned(), ..ann };
     server.add(&fresh, "After").await;
-    while lasts.told().await["data"]["task"]["title"] != "After" {}
-    while program.told().await["data"]["task"]["title"] != "After" {}
+    for socket in [&mut lasts, &mut program] {
+        socket.until(|told| told["data"]["task"]["title"] == "After").await;
+    }
     let path = format!("/api/auth/tokens/{}", text("id"));
     assert_eq!(server.ask("DELETE", &path, Some(&fresh.token), None).await.0, 204);
     assert_eq!(program.closed().await, 4440);

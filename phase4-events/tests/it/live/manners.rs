@@ -7,11 +7,12 @@ use serde_json::json;
 use todo_events::live::Treatment;
 use todo_web::{Front, Stopped};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpSocket, TcpStream};
-use tokio_tungstenite::client_async;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::{Bytes, Message};
 
-use super::support::{DEADLINE, Place, Socket};
+use super::support::{PASSWORD, Place, Socket, in_time};
 
 /// Issue 8, bad input: floods from one socket, oversized payloads.
 #[tokio::test]
@@ -25,6 +26,13 @@ async fn floods_and_long_messages_end_a_socket() {
         let _sent = socket.0.send(Message::Ping(Bytes::new())).await;
     }
     assert_eq!(socket.closed().await, 4429);
+    // To ask for the history costs more than to be there.
+    let mut socket = server.listen(&ann).await;
+    for _ in 0..2 {
+        let (_, seen) = socket.expect("hello").await;
+        socket.say(json!({"type": "auth", "since": seen})).await;
+    }
+    assert_eq!(socket.closed().await, 4429);
     let mut socket = server.listen(&ann).await;
     socket.expect("hello").await;
     socket.0.send(Message::text("a".repeat(9000))).await.expect("it listens");
@@ -32,6 +40,14 @@ async fn floods_and_long_messages_end_a_socket() {
     let mut socket = server.listen(&ann).await;
     socket.0.send(Message::binary(vec![1])).await.expect("it listens");
     assert_eq!(socket.closed().await, 1003);
+    // Of no UTF-8; of a kind that there is not.
+    for (kind, code) in [(Data::Text, 1007), (Data::Reserved(3), 1002)] {
+        let mut socket = server.listen(&ann).await;
+        socket.expect("hello").await;
+        let frame = Frame::message(vec![0xff], OpCode::Data(kind), true);
+        socket.0.send(Message::Frame(frame)).await.expect("it listens");
+        assert_eq!(socket.closed().await, code);
+    }
 }
 
 /// SPEC 13: 20 sockets an owner, and another owner's do not count.
@@ -52,7 +68,7 @@ async fn an_owner_has_so_many_sockets() {
     left.0.close(None).await.expect("it listens");
     assert_eq!(left.closed().await, 0);
     // Its place is given back when the server has heard of it.
-    while server.listen(&ann).await.next().await == Err(4430) {}
+    in_time(async { while server.listen(&ann).await.next().await == Err(4430) {} }).await;
 }
 
 /// SPEC 9: slow ones are closed resumable, nobody waits for them, and nothing is lost to them.
@@ -65,11 +81,7 @@ async fn a_slow_reader_is_closed_and_comes_back_for_the_rest() {
     let ann = server.register("ann").await;
     let mut quick = server.listen(&ann).await;
     let (_, begun) = quick.expect("hello").await;
-    let narrow = TcpSocket::new_v4().expect("a socket");
-    narrow.set_recv_buffer_size(4096).expect("a size");
-    let stream = narrow.connect(server.address).await.expect("it listens");
-    let opened = client_async(server.request("/ws"), stream).await.expect("it opens");
-    let mut slow = Socket(opened.0);
+    let mut slow = server.narrow(4096).await;
     slow.say(json!({"type": "auth", "token": ann.token})).await;
     slow.expect("hello").await;
 
@@ -96,6 +108,54 @@ async fn a_slow_reader_is_closed_and_comes_back_for_the_rest() {
     }
 }
 
+/// SPEC 7, 9: whoever takes the history slowly is sent away in the midst of it like everybody else.
+#[tokio::test]
+async fn what_ends_a_socket_ends_it_in_the_midst_of_the_history() {
+    // More than the buffers between two ends hold.
+    const TASKS: u64 = 400;
+    let place = Place::new().await;
+    let treatment = Treatment {
+        patience: Duration::from_mins(1),
+        spread: Duration::ZERO,
+        ..Treatment::default()
+    };
+    let mut server = place.serve_with(treatment, Front::default()).await;
+    let ann = server.register("ann").await;
+    let (_, begun) = server.listen(&ann).await.expect("hello").await;
+    let long = "Ж".repeat(10_000);
+    for _ in 0..TASKS {
+        let body = json!({"title": "long", "description": long});
+        let (status, _) = server.ask("POST", "/api/tasks", Some(&ann.token), Some(body)).await;
+        assert_eq!(status, 201);
+    }
+    let login = json!({"email": "ann@example.org", "password": PASSWORD});
+    let (_, again) = server.ask("POST", "/api/auth/login", None, Some(login)).await;
+    let mut readers = Vec::new();
+    for token in [&json!(ann.token), &again["access_token"]] {
+        let mut reader = server.narrow(64 * 1024).await;
+        reader.say(json!({"type": "auth", "token": token, "since": begun})).await;
+        reader.expect("hello").await;
+        readers.push(reader);
+    }
+    let (status, _) =
+        server.ask("POST", "/api/auth/logout", Some(&ann.token), Some(json!({}))).await;
+    assert!((200..300).contains(&status), "{status}");
+    let ended = async |reader: &mut Socket| {
+        let mut told = 0;
+        loop {
+            match reader.next().await {
+                Ok(_) => told += 1,
+                Err(code) => return (code, told < TASKS),
+            }
+        }
+    };
+    assert_eq!(ended(&mut readers[0]).await, (4440, true));
+    let done = server.stop();
+    assert_eq!(ended(&mut readers[1]).await, (1012, true));
+    drop(readers);
+    assert_eq!(in_time(done).await.expect("it ends"), Stopped::Clean);
+}
+
 /// A client that is gone without a word answers no ping.
 #[tokio::test]
 async fn a_vanished_reader_is_let_go_of() {
@@ -120,8 +180,7 @@ async fn a_vanished_reader_is_let_go_of() {
     silent.write_all(head.as_bytes()).await.expect("it listens");
     let vanishes = async {
         let mut all = Vec::new();
-        let read = tokio::time::timeout(DEADLINE, silent.read_to_end(&mut all)).await;
-        read.expect("it is hung up on").expect("read");
+        in_time(silent.read_to_end(&mut all)).await.expect("read");
         let close = [&4408_u16.to_be_bytes()[..], b"timeout"].concat();
         assert!(all.ends_with(&close), "{}", String::from_utf8_lossy(&all));
         server.add(&ann, "Still here").await

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use todo_core::event::{Actor, ActorKind};
-use todo_core::{Command, Ctx, Preferences, Timestamp, Zone};
+use todo_core::{Command, Ctx, Preferences, Zone};
 
 use super::support::{Person, Place, Server, Socket};
 
@@ -92,7 +92,7 @@ async fn a_reminder_says_what_it_is_about() {
     let mut socket = server.listen(&ann).await;
     socket.expect("hello").await;
     place.pass_seconds(61);
-    remind(&server, &task, server.app.clock.now(), &ann).await;
+    remind(&server, std::slice::from_ref(&task), &ann).await;
     let (reminder, _) = socket.expect("reminder").await;
     let data = &reminder["data"];
     assert_eq!((&data["title"], &data["uid"]), (&json!("Tea"), &task["uid"]), "{reminder}");
@@ -105,20 +105,48 @@ async fn a_reminder_says_what_it_is_about() {
     assert_eq!(again.told().await, reminder);
 }
 
-/// What the scheduler does.
-async fn remind(server: &Server, task: &Value, now: Timestamp, person: &Person) {
+/// SPEC 9: whatever is due at once, each reminder is told by itself, and never as an import is.
+#[tokio::test]
+async fn many_reminders_of_one_look_are_told_one_by_one() {
+    const MANY: usize = 120;
+    let place = Place::new().await;
+    let server = place.serve().await;
+    let ann = server.register("ann").await;
+    let due = server.app.clock.now().plus_millis(60_000).to_string();
+    let mut tasks = Vec::new();
+    for number in 0..MANY {
+        let title = format!("task {number}");
+        let body = json!({"title": title, "due_date": due, "timezone": "UTC"});
+        let made = change(&server, &ann, "POST", "/api/tasks", body).await;
+        tasks.push(made["task"].clone());
+    }
+    let mut socket = server.listen(&ann).await;
+    let (_, begun) = socket.expect("hello").await;
+    place.pass_seconds(61);
+    remind(&server, &tasks, &ann).await;
+    let mut titles = BTreeSet::new();
+    for number in 1..=MANY {
+        let (reminder, seq) = socket.expect("reminder").await;
+        assert_eq!(seq, begun + number as u64);
+        titles.insert(reminder["data"]["title"].as_str().expect("a title").to_owned());
+    }
+    assert_eq!(titles.len(), MANY);
+}
+
+/// What the scheduler does in one look.
+async fn remind(server: &Server, tasks: &[Value], person: &Person) {
     let owner = todo_core::Owner(person.id.parse().expect("an id"));
-    let uid = task["uid"].as_str().and_then(|uid| uid.parse().ok()).expect("a uid");
+    let uid = |task: &Value| task["uid"].as_str().and_then(|uid| uid.parse().ok()).expect("a uid");
     let ctx = Ctx {
         owner,
         actor: Actor { kind: ActorKind::System, id: owner.0 },
-        now,
+        now: server.app.clock.now(),
         zone: Zone::UTC,
         week_start: chrono::Weekday::Mon,
         preferences: Preferences::default(),
         correlation: uuid::Uuid::nil(),
         causation: None,
     };
-    let command = Command::Remind([todo_core::TaskId(uid)].into());
+    let command = Command::Remind(tasks.iter().map(|task| todo_core::TaskId(uid(task))).collect());
     server.app.server().execute(&command, &ctx).await.expect("it reminds");
 }

@@ -7,7 +7,7 @@ use todo_events::live::Treatment;
 use todo_store::{Options, Store};
 use todo_web::Front;
 
-use super::support::{Person, Place, Server, Socket};
+use super::support::{Person, Place, Server, Socket, in_time};
 
 /// Adds so many tasks at once, as an import does.
 async fn import(server: &Server, person: &Person, count: usize) {
@@ -150,6 +150,28 @@ fn freely() -> Treatment {
 
 fn unlimited() -> Front {
     Front { rate: todo_web::Rate::Off, notice: Duration::ZERO, ..Front::default() }
+}
+
+/// SPEC 9: what happens between a socket's hello and the first look of its process is not missed.
+#[tokio::test]
+async fn who_comes_before_the_log_is_followed_misses_nothing() {
+    let place = Place::new().await;
+    let store = place.store.clone();
+    let mut server =
+        Server::start_deaf(store, &place.clock, Treatment::default(), Front::default()).await;
+    let ann = server.register("ann").await;
+    let mut socket = server.listen(&ann).await;
+    socket.expect("hello").await;
+    let task = server.add(&ann, "Early").await;
+    let published = async {
+        while place.store.unpublished().await.expect("it answers") > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    in_time(published).await;
+    server.follow();
+    let told = socket.until(|told| told["type"] == "task.created").await;
+    assert_eq!(told["data"]["uid"], task["uid"]);
 }
 
 /// SPEC 9: an import is one `refetch`; and so is a gap that is too long, or a number that is not there.

@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
-use todo_core::Timestamp;
+use todo_core::{StoreError, Timestamp};
 use todo_events::live::{Live, Treatment};
 use todo_store::log::RELAY;
 use todo_store::{DatabaseUrl, Options, Store};
@@ -19,7 +19,7 @@ use todo_web::{
     Stopped, router_of, serve,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -32,6 +32,11 @@ pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// When tests begin.
 const START_MILLIS: i64 = 1_795_262_400_000;
+
+/// What is waited for comes, or the test fails: all of it, however much comes on the way.
+pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(DEADLINE, what).await.expect("in time")
+}
 
 /// Ends a task with the test.
 struct Running(AbortHandle);
@@ -99,9 +104,10 @@ impl Drop for Database {
 pub(crate) struct Server {
     pub(crate) app: App,
     pub(crate) address: SocketAddr,
+    live: Live,
     stop: Option<oneshot::Sender<()>>,
     done: Option<JoinHandle<Stopped>>,
-    _follows: [Running; 2],
+    running: Vec<Running>,
 }
 
 impl Place {
@@ -156,8 +162,13 @@ async fn relay(store: &Store, clock: &AtomicI64) {
     let leader = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
     loop {
         let now = Timestamp::from_millis(clock.load(Ordering::SeqCst));
-        let published = store.publish(&leader, 500, now).await.expect("it publishes");
-        if published.count == 0 {
+        let count = match store.publish(&leader, 500, now).await {
+            Ok(published) => published.count,
+            // An account went away meanwhile: nothing was written, and what is left has its turn again.
+            Err(StoreError::Conflict) => continue,
+            Err(error) => panic!("it does not publish: {error}"),
+        };
+        if count == 0 {
             // A wake-up may be lost between processes.
             let _woken = tokio::time::timeout(Duration::from_millis(200), wakes.writes()).await;
         }
@@ -166,6 +177,18 @@ async fn relay(store: &Store, clock: &AtomicI64) {
 
 impl Server {
     pub(crate) async fn start(
+        store: Store,
+        clock: &Arc<AtomicI64>,
+        treatment: Treatment,
+        front: Front,
+    ) -> Self {
+        let mut server = Self::start_deaf(store, clock, treatment, front).await;
+        server.follow();
+        server
+    }
+
+    /// One that has not begun to follow the log.
+    pub(crate) async fn start_deaf(
         store: Store,
         clock: &Arc<AtomicI64>,
         treatment: Treatment,
@@ -194,16 +217,18 @@ impl Server {
             let store = store.clone();
             tokio::spawn(async move { store.keep_told().await })
         };
-        let follows = {
-            let (live, app) = (live.clone(), app.clone());
-            tokio::spawn(async move { live.follow(app).await })
-        };
         let served = app.clone();
         let done = tokio::spawn(async move {
             serve(listener, router, &served, async { stopped.await.unwrap_or_default() }).await
         });
-        let follows = [Running(told.abort_handle()), Running(follows.abort_handle())];
-        Self { app, address, stop: Some(stop), done: Some(done), _follows: follows }
+        let running = vec![Running(told.abort_handle())];
+        Self { app, address, live, stop: Some(stop), done: Some(done), running }
+    }
+
+    pub(crate) fn follow(&mut self) {
+        let (live, app) = (self.live.clone(), self.app.clone());
+        let follows = tokio::spawn(async move { live.follow(app).await });
+        self.running.push(Running(follows.abort_handle()));
     }
 
     /// Tells it to stop; how it ended.
@@ -243,8 +268,7 @@ impl Server {
         let mut stream = TcpStream::connect(self.address).await.expect("it listens");
         stream.write_all(text.as_bytes()).await.expect("it reads");
         let mut answer = String::new();
-        let read = tokio::time::timeout(DEADLINE, stream.read_to_string(&mut answer)).await;
-        read.expect("in time").expect("it answers");
+        in_time(stream.read_to_string(&mut answer)).await.expect("it answers");
         let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
         let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
         (status.expect("a status"), serde_json::from_str(body).unwrap_or_default())
@@ -291,8 +315,17 @@ impl Server {
 
     pub(crate) async fn open(&self, request: Request) -> Result<Socket, Error> {
         let stream = TcpStream::connect(self.address).await.expect("it listens");
-        let (socket, _answer) = client_async(request, stream).await?;
+        let (socket, _answer) = in_time(client_async(request, stream)).await?;
         Ok(Socket(socket))
+    }
+
+    /// A socket that takes so many bytes before they are read.
+    pub(crate) async fn narrow(&self, bytes: u32) -> Socket {
+        let narrow = TcpSocket::new_v4().expect("a socket");
+        narrow.set_recv_buffer_size(bytes).expect("a size");
+        let stream = narrow.connect(self.address).await.expect("it listens");
+        let opened = in_time(client_async(self.request("/ws"), stream)).await.expect("it opens");
+        Socket(opened.0)
     }
 
     /// Why a socket is not opened.
@@ -319,11 +352,14 @@ impl Socket {
         self.0.send(Message::text(message.to_string())).await.expect("it listens");
     }
 
-    /// The next message; how the socket was closed, if it was.
+    /// The next message; how the socket was closed, if it was. Pings do not put the end off.
     pub(crate) async fn next(&mut self) -> Result<Value, u16> {
+        in_time(self.read()).await
+    }
+
+    async fn read(&mut self) -> Result<Value, u16> {
         loop {
-            let next = tokio::time::timeout(DEADLINE, self.0.next()).await.expect("in time");
-            match next {
+            match self.0.next().await {
                 Some(Ok(Message::Text(text))) => {
                     return Ok(serde_json::from_str(&text).expect("JSON"));
                 }
@@ -349,12 +385,28 @@ impl Socket {
         (told, seq)
     }
 
+    /// The first message of which this is so, whatever comes before.
+    pub(crate) async fn until(&mut self, is: impl Fn(&Value) -> bool) -> Value {
+        in_time(async {
+            loop {
+                let told = self.read().await.expect("a message");
+                if is(&told) {
+                    return told;
+                }
+            }
+        })
+        .await
+    }
+
     /// How it is closed, whatever comes before.
     pub(crate) async fn closed(&mut self) -> u16 {
-        loop {
-            if let Err(code) = self.next().await {
-                return code;
+        in_time(async {
+            loop {
+                if let Err(code) = self.read().await {
+                    return code;
+                }
             }
-        }
+        })
+        .await
     }
 }
