@@ -1,11 +1,13 @@
 //! `todo-mcp` on a server with a token (SPEC 8): who may, who may no longer, and who is not there. That
 //! the tools do there what they do on a file is told by the scenarios.
 
+use std::net::TcpStream;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use todo_core::{Timestamp, Zone};
 use todo_tests::built;
+use todo_tests::services::until;
 use todo_tests::surfaces::Surface as _;
 use todo_tests::surfaces::cli::program::Todo;
 use todo_tests::surfaces::mcp::{Client, Tasks, refusal_of};
@@ -87,7 +89,14 @@ fn a_server_that_is_gone_is_told_of_and_nothing_is_queued() {
     let mut server = server();
     let token = server.token("write");
     let mut client = with_token(&server, &token);
+    let url = server.url();
+    let at = url.strip_prefix("http://").expect("an address").to_owned();
     drop(server);
+    // It finishes what it has begun first, and may still answer meanwhile.
+    until("nobody listens there", || match TcpStream::connect(&at) {
+        Ok(_) => Err("somebody does"),
+        Err(_) => Ok(()),
+    });
     for (tool, arguments) in [
         ("list_tasks", json!({})),
         ("add_task", json!({ "title": "another" })),
