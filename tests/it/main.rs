@@ -1,6 +1,8 @@
 //! Tests of the whole: one behaviour on every surface, the house's own rules, and what comes in
 //! from other programs.
 
+#[cfg(unix)]
+mod alike;
 mod assistants;
 mod assistants_on_server;
 #[cfg(unix)]

@@ -12,6 +12,8 @@ use todo_tests::surfaces::Surface as _;
 use todo_tests::surfaces::cli::program::{Ran, Todo};
 use todo_tests::surfaces::rest::{Rest, Sqlite};
 
+use crate::alike::{masked, without_steps};
+
 const NOW: &str = "2026-11-21T09:00:00Z";
 const MINUTE: i64 = 60_000;
 
@@ -246,21 +248,6 @@ fn many_terminals_write_at_once_and_nothing_is_lost() {
     assert_eq!(shown["tasks"][0]["tags"].as_array().map(Vec::len), Some(4), "{shown}");
 }
 
-/// What begins its lines with the numbers of steps.
-const STEPS: [&[&str]; 2] = [&["log"], &["undo", "--list"]];
-
-/// Without the numbers of steps: a server counts what happened to the account, too.
-fn without_steps(words: &[&str], text: &str) -> String {
-    let number = |c: char| c.is_ascii_digit();
-    if STEPS.contains(&words) {
-        let bare = |line: &str| line.trim_start().trim_start_matches(number).to_owned();
-        return text.lines().map(bare).collect::<Vec<_>>().join("\n");
-    }
-    let mut parts = text.split("step ");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |told, part| told + "step " + part.trim_start_matches(number))
-}
-
 /// Word by word, but for identities, which are drawn.
 #[test]
 fn people_read_on_a_server_what_they_read_on_a_file() {
@@ -333,17 +320,6 @@ fn people_read_on_a_server_what_they_read_on_a_file() {
         both.travel(MINUTE);
         file.travel(both.now, Zone::UTC);
     }
-}
-
-/// With every uid as the same one.
-fn masked(text: &str) -> String {
-    let is_uid = |word: &str| word.len() == 36 && word.bytes().filter(|b| *b == b'-').count() == 4;
-    let words = text.split_inclusive(|c: char| !c.is_ascii_hexdigit() && c != '-');
-    let mask = |word: &str| {
-        let bare = word.trim_end_matches(|c: char| !c.is_ascii_hexdigit() && c != '-');
-        if is_uid(bare) { word.replace(bare, "UID") } else { word.to_owned() }
-    };
-    words.map(mask).collect()
 }
 
 /// Own JSON of so many tasks.

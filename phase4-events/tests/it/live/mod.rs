@@ -1,5 +1,6 @@
 //! Live updates (SPEC 9): real sockets, on servers of their own.
 
+mod client;
 mod door;
 mod manners;
 mod messages;
