@@ -23,7 +23,8 @@ impl Session {
         if self.is_on_server()
             && let Some(preferred) = preference(name, value.as_deref())
         {
-            return Ok(self.server()?.1.prefer(name, preferred)?);
+            self.server()?.1.prefer(name, preferred)?;
+            return Ok(());
         }
         self.store()?.change_settings(|settings| match value {
             Some(value) => drop(settings.insert(name.to_owned(), Value::String(value))),
@@ -36,7 +37,8 @@ impl Session {
     pub(crate) fn save_filter(&mut self, name: &str, text: &str) -> Result<(), CliError> {
         if self.is_on_server() {
             let key = edge::fresh_id(self.now).to_string();
-            return Ok(self.server()?.1.save_filter(name, text, &key)?);
+            self.server()?.1.save_filter(name, text, &key)?;
+            return Ok(());
         }
         self.store()?.change_filters(|filters| {
             filters.retain(|known, _| Filters::name(known) != name);
@@ -48,7 +50,8 @@ impl Session {
     /// Forgets a filter that was there.
     pub(crate) fn forget_filter(&mut self, name: &str) -> Result<(), CliError> {
         if self.is_on_server() {
-            return Ok(self.server()?.1.forget_filter(name)?);
+            self.server()?.1.forget_filter(name)?;
+            return Ok(());
         }
         let gone = |known: &String| Filters::name(known) == name;
         self.store()?.change_filters(|filters| filters.retain(|known, _| !gone(known)))?;

@@ -11,6 +11,9 @@
 //!
 //! A crash leaves a transaction undone: what had no place has none, and the next leader goes on there. A
 //! full disk is `Unavailable`, as it is for every write, and the same is done once there is room.
+//!
+//! [`Store::publish`]: crate::Store::publish
+//! [`Store::lead`]: crate::Store::lead
 
 mod again;
 mod entry;
