@@ -126,7 +126,7 @@ pub(crate) enum Db {
 /// A file has one writer at a time, and any number of readers that it does not disturb.
 #[derive(Debug, Clone)]
 pub(crate) struct Sqlite {
-    /// One connection. Begin with `BEGIN IMMEDIATE`.
+    /// One connection. Begin with [`crate::pool::WRITING`].
     pub(crate) writer: SqlitePool,
     pub(crate) readers: Lender<sqlx::Sqlite>,
     /// Takes turns on `writer` with everybody else; nobody may wait for it while he holds that.

@@ -17,8 +17,10 @@ use crate::lender::{Begun, Lender};
 use crate::spans::{SQLITE, asked};
 use crate::sql::Sql;
 
-/// How a transaction begins that is going to write.
-const WRITING: &str = "BEGIN IMMEDIATE";
+/// How a transaction begins that is going to write to a file. Each says whether its end waits for the
+/// disk, for one connection serves both.
+pub(crate) const WRITING: &str = "PRAGMA synchronous = FULL; BEGIN IMMEDIATE";
+const WRITING_REDOABLE: &str = "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE";
 
 impl Db {
     /// See [`Lender::mend`]. A file does not go away.
@@ -79,11 +81,52 @@ impl Store {
 
     /// A transaction to write in: on SQLite that of the one writer.
     pub(crate) async fn writing(&self) -> StoreResult<Tx> {
+        self.writing_by(WRITING).await
+    }
+
+    /// A transaction for what follows from something that is on the disk, and is done again if it is not
+    /// there: on SQLite its end does not wait for the disk. A power cut takes the end of what was
+    /// written, so what stands on this is gone with it, and so is every process that has seen it. The next
+    /// write that does wait has the disk take this too. On PostgreSQL, which may die alone, it waits.
+    pub(crate) async fn writing_redoable(&self) -> StoreResult<Tx> {
+        self.writing_by(WRITING_REDOABLE).await
+    }
+
+    async fn writing_by(&self, words: &'static str) -> StoreResult<Tx> {
         Ok(match &self.db {
-            Db::Sqlite(db) => {
-                Tx::Sqlite(asked(SQLITE, WRITING, db.writer.begin_with(WRITING)).await?)
-            }
+            Db::Sqlite(db) => Tx::Sqlite(asked(SQLITE, words, db.writer.begin_with(words)).await?),
             Db::Postgres(lender) => Tx::Postgres(begin(lender).await?),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{DatabaseUrl, Options};
+
+    /// What was acknowledged waits for the disk, whatever the connection was used for before.
+    #[tokio::test]
+    async fn only_what_is_done_again_does_not_wait_for_the_disk() {
+        static SYNCHRONOUS: Sql = Sql::new("PRAGMA synchronous");
+        async fn of(mut tx: Tx) -> Vec<Option<i64>> {
+            let read = |row: &dyn Cells| Ok(row.integer(0)?);
+            let found = tx.lend().rows(&SYNCHRONOUS, Vec::new(), read).await.expect("a row");
+            tx.commit().await.expect("it ends");
+            found
+        }
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        let (full, normal) = ([Some(2)], [Some(1)]);
+        for _ in 0..2 {
+            assert_eq!(of(store.writing().await.expect("it begins")).await, full);
+            assert_eq!(of(store.writing_redoable().await.expect("it begins")).await, normal);
+        }
+        let Db::Sqlite(db) = &store.db else { panic!("a file") };
+        let tx = db.writer.begin_with(WRITING).await.expect("it begins");
+        assert_eq!(of(Tx::Sqlite(tx)).await, full, "as tasks are written");
     }
 }

@@ -163,7 +163,7 @@ impl Store {
         if rests.is_empty() {
             return Ok(0);
         }
-        let mut tx = self.writing().await?;
+        let mut tx = self.writing_redoable().await?;
         let rested = tx.lend().run(&REST, vec![rests.into()]).await?;
         tx.commit().await?;
         Ok(rested)

@@ -18,6 +18,7 @@ use crate::conn::Conn;
 use crate::failpoint;
 use crate::fault::{Fault, StoreResult};
 use crate::lock_file::LockFile;
+use crate::pool::WRITING;
 use crate::spans::shared;
 use crate::tasks::{apply, commit};
 
@@ -91,7 +92,7 @@ async fn serve(pool: SqlitePool, mut jobs: mpsc::Receiver<Job>, _lock: Arc<LockF
 
 async fn write_group(pool: SqlitePool, group: Vec<Job>) {
     let mut written = Vec::with_capacity(group.len());
-    let failed = match pool.begin_with("BEGIN IMMEDIATE").await {
+    let failed = match pool.begin_with(WRITING).await {
         Ok(mut tx) => match write_each(&mut tx, group, &mut written).await {
             // Of one that is alone and failed half-way there is something to take back.
             Ok(()) if written.iter().all(|(_, result)| result.is_err()) => None,
