@@ -105,8 +105,10 @@ async fn tell(
             }
             told => told?,
         };
-        measures.told(told);
-        if told.count == 0 {
+        // What is written from now on rings.
+        let all = told.count < BATCH as usize;
+        measures.told(told.count, all);
+        if all {
             return Ok(true);
         }
         if Instant::now() >= until {

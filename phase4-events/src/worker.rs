@@ -22,6 +22,9 @@ use crate::metrics::Measures;
 
 /// Most events that one transaction settles.
 const BATCH: u32 = 200;
+/// After a batch that was not full. What comes meanwhile is settled together: each batch is a transaction,
+/// which on SQLite keeps others from writing, and nobody waits for a consumer.
+const REST: Duration = Duration::from_millis(50);
 /// How often an event is tried before it is parked.
 pub const TRIES: u32 = 5;
 /// After the first of these; each pause is twice the one before.
@@ -104,6 +107,12 @@ impl Worker {
                 }
             } else {
                 at = self.settle(leader, &entries, at, stop).await?;
+                if entries.len() < BATCH as usize {
+                    tokio::select! {
+                        () = stop.come() => {}
+                        () = sleep(REST) => {}
+                    }
+                }
             }
             if asked.elapsed() >= LOOK {
                 if !leader.still().await {

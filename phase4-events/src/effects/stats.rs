@@ -1,24 +1,36 @@
 //! How much was done on each day. A day is one of the zone that the owner is in when it is counted: who
 //! travels has the days of where they are, and days that were counted stay.
 
-use todo_core::StoreError;
+use std::time::Duration;
+
+use moka::sync::Cache;
 use todo_core::event::EventData;
+use todo_core::{Owner, StoreError, Zone};
 use todo_store::Store;
 use todo_store::effects::Deed;
 use todo_store::log::{Entry, Unreadable, Work};
 
 use crate::consumer::{Consumer, Start, Verdict};
 
+/// Something about an account was changed: perhaps where its owner is.
+const MOVED: &str = "user.updated";
+/// For how many owners it is remembered where they are, and how long.
+const ZONES_MAX: u64 = 100_000;
+const ZONE_KEPT: Duration = Duration::from_mins(1);
+
 /// Counts what is done.
 #[derive(Debug, Clone)]
 pub struct Stats {
     store: Store,
+    /// Looking it up for each event would take longer than counting.
+    zones: Cache<Owner, Zone>,
 }
 
 impl Stats {
     /// Where people are is looked up in this store.
     pub fn new(store: Store) -> Self {
-        Self { store }
+        let zones = Cache::builder().max_capacity(ZONES_MAX).time_to_live(ZONE_KEPT).build();
+        Self { store, zones }
     }
 }
 
@@ -27,6 +39,9 @@ impl Consumer for Stats {
     const START: Start = Start::Beginning;
 
     async fn handle(&self, entry: &Entry, work: &mut Work) -> Verdict {
+        if entry.event_type == MOVED {
+            self.zones.invalidate(&entry.owner);
+        }
         match deed(entry) {
             Ok(Some(deed)) => self.count(entry, deed, work).await.unwrap_or_else(Verdict::from),
             Ok(None) => Verdict::Done,
@@ -43,11 +58,22 @@ impl Stats {
         work: &mut Work,
     ) -> Result<Verdict, StoreError> {
         // Of an account that is gone nothing is counted.
-        if let Some(zone) = self.store.zone_of(entry.owner).await? {
-            let day = entry.timestamp.day(zone).to_string();
-            work.count(entry.owner, &day, deed);
+        if let Some(zone) = self.zone(entry.owner).await? {
+            work.count(entry.timestamp.day(zone).to_string(), deed);
         }
         Ok(Verdict::Done)
+    }
+
+    async fn zone(&self, owner: Owner) -> Result<Option<Zone>, StoreError> {
+        let known = self.zones.get(&owner);
+        if known.is_some() {
+            return Ok(known);
+        }
+        let zone = self.store.zone_of(owner).await?;
+        if let Some(zone) = zone {
+            self.zones.insert(owner, zone);
+        }
+        Ok(zone)
     }
 }
 

@@ -1,15 +1,17 @@
 //! How much somebody did, day by day.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use todo_core::{Owner, StoreError, Zone};
 
 use crate::Store;
+use crate::bind::{Row, Value};
 use crate::cells::Cells;
-use crate::log::Work;
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
 
-/// What is counted.
+/// What is counted, in the order of the table's columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deed {
     /// A task was made.
@@ -47,40 +49,22 @@ static DAYS: Sql = Sql::new(
 );
 static ZONE: Sql = Sql::new("SELECT timezone FROM owners WHERE owner = ?");
 
-macro_rules! count {
-    ($($column:ident = $name:ident,)+) => {
-        $(static $name: Sql = Sql::new(concat!(
-            "INSERT INTO activity (owner, day, ", stringify!($column), ") VALUES (?, ?, 1) \
-             ON CONFLICT (owner, day) DO UPDATE SET ",
-            stringify!($column), " = activity.", stringify!($column), " + 1"
-        ));)+
-    };
-}
+/// What owners did on days: how often each [`Deed`], in the order of their columns.
+#[derive(Debug, Default)]
+pub(crate) struct Counts(BTreeMap<(Owner, String), [i64; 5]>);
 
-count! {
-    created = CREATED,
-    completed = COMPLETED,
-    reopened = REOPENED,
-    cancelled = CANCELLED,
-    deleted = DELETED,
-}
-
-impl Deed {
-    fn counted(self) -> &'static Sql {
-        match self {
-            Self::Created => &CREATED,
-            Self::Completed => &COMPLETED,
-            Self::Reopened => &REOPENED,
-            Self::Cancelled => &CANCELLED,
-            Self::Deleted => &DELETED,
-        }
+impl Counts {
+    pub(crate) fn add(&mut self, owner: Owner, day: String, deed: Deed) {
+        self.0.entry((owner, day)).or_default()[deed as usize] += 1;
     }
-}
 
-impl Work {
-    /// Counts something that an owner did on a day (`2026-11-21`).
-    pub fn count(&mut self, owner: Owner, day: &str, deed: Deed) {
-        self.run(deed.counted(), vec![owner.0.into(), day.into()]);
+    /// Rows of the table, their owners first.
+    pub(crate) fn rows(self) -> Vec<Row> {
+        let row = |((owner, day), counts): ((Owner, String), [i64; 5])| {
+            let who = [Value::from(owner.0), day.into()];
+            who.into_iter().chain(counts.map(Value::from)).collect()
+        };
+        self.0.into_iter().map(row).collect()
     }
 }
 

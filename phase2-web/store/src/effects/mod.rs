@@ -9,6 +9,7 @@ mod activity;
 mod audit;
 mod notifications;
 
+pub(crate) use activity::Counts;
 pub use activity::{Activity, Deed};
 pub use audit::{AUDIT_PAGE_MAX, AuditQuery, Audited, AuditedActor, Kept};
 pub use notifications::{

@@ -9,6 +9,7 @@ use super::{Leadership, Position, RELAY};
 use crate::Store;
 use crate::bind::Value;
 use crate::cells::Cells;
+use crate::db::Db;
 use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
@@ -17,18 +18,20 @@ use crate::tasks::load::{bad, number};
 /// What one call has told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
-    /// How many events.
+    /// How many events. Fewer than were asked for: those were all that waited.
     pub count: usize,
-    /// The last place there is.
-    pub head: Position,
+    /// The last place there is, if one was given.
+    pub head: Option<Position>,
 }
 
-/// By state, never by a number that was remembered: whoever commits late has a low number.
-static AFTER: Sql = Sql::new(
-    "SELECT owner, seq FROM outbox WHERE position IS NULL AND owner > ? ORDER BY owner, seq LIMIT ?",
-);
-static UP_TO: Sql = Sql::new(
-    "SELECT owner, seq FROM outbox WHERE position IS NULL AND owner <= ? ORDER BY owner, seq LIMIT ?",
+/// By state, never by a number that was remembered: whoever commits late has a low number. First who comes
+/// after the last one's turn, then from the beginning; each half by the index.
+static NEXT: Sql = Sql::new(
+    "SELECT turn, owner, seq FROM (SELECT 0 AS turn, owner, seq FROM outbox \
+     WHERE position IS NULL AND owner > ? ORDER BY owner, seq LIMIT ?) later \
+     UNION ALL \
+     SELECT turn, owner, seq FROM (SELECT 1 AS turn, owner, seq FROM outbox \
+     WHERE position IS NULL AND owner <= ? ORDER BY owner, seq LIMIT ?) sooner",
 );
 /// The lock that makes places visible in their order, and the end of a leader who was given up.
 static COUNT: Sql = Sql::new(
@@ -38,6 +41,19 @@ static COUNT: Sql = Sql::new(
 static PLACE: Sql = Sql::new(
     "UPDATE outbox SET position = ? + s.nth, published_at = ? FROM {seqs} s \
      WHERE outbox.owner = s.owner AND outbox.seq = s.seq AND outbox.position IS NULL",
+);
+/// Both on PostgreSQL, in one trip and a transaction of its own. The leader's row is locked first, then those
+/// that still wait: an account that goes away meanwhile is waited for, and its events get no place.
+static PLACE_AT_ONCE: Sql = Sql::new(
+    "WITH lead AS (SELECT position FROM leaders WHERE name = ? AND epoch = ? FOR UPDATE), \
+     chosen AS (SELECT o.owner, o.seq, s.nth FROM lead CROSS JOIN {seqs} s \
+     JOIN outbox o ON o.owner = s.owner AND o.seq = s.seq WHERE o.position IS NULL FOR UPDATE OF o), \
+     places AS (SELECT owner, seq, row_number() OVER (ORDER BY nth) AS place FROM chosen), \
+     placed AS (UPDATE outbox SET position = COALESCE(lead.position, 0) + p.place, published_at = ? \
+     FROM places p CROSS JOIN lead WHERE outbox.owner = p.owner AND outbox.seq = p.seq RETURNING 1), \
+     head AS (UPDATE leaders SET position = COALESCE(position, 0) + (SELECT count(*) FROM places) \
+     WHERE name = ? AND epoch = ? RETURNING position) \
+     SELECT position, (SELECT count(*) FROM placed) FROM head",
 );
 pub(super) static HEAD: Sql =
     Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
@@ -87,13 +103,27 @@ impl Store {
 
     async fn place(&self, leader: &Leadership, max: u32, now: Timestamp) -> StoreResult<Published> {
         let next = self.next(max).await?;
-        let Some(&(last, _)) = next.last() else {
-            return Ok(Published { count: 0, head: self.log_head().await? });
+        let Some(&(last, _)) = next.last() else { return Ok(Published { count: 0, head: None }) };
+        failpoint("relay.chosen");
+        let (count, head) = match &self.db {
+            Db::Sqlite(_) => self.place_in_turn(leader, next, now).await?,
+            Db::Postgres(_) => self.place_at_once(leader, next, now).await?,
         };
+        failpoint("relay.committed");
+        self.circle.go_on(last);
+        self.wake_log();
+        Ok(Published { count, head: Some(Position(head)) })
+    }
+
+    async fn place_in_turn(
+        &self,
+        leader: &Leadership,
+        next: Vec<(Uuid, i64)>,
+        now: Timestamp,
+    ) -> StoreResult<(usize, u64)> {
         let count = next.len();
         let more = i64::try_from(count).unwrap_or(i64::MAX);
-        failpoint("relay.chosen");
-        let mut tx = self.writing().await?;
+        let mut tx = self.writing_redoable().await?;
         let epoch = Value::from(leader.epoch);
         let values = vec![more.into(), leader.name.as_str().into(), epoch];
         let heads = tx.lend().rows(&COUNT, values, |row| number(row, 0)).await?;
@@ -107,25 +137,38 @@ impl Store {
         }
         failpoint("relay.placed");
         tx.commit().await?;
-        failpoint("relay.committed");
-        self.circle.go_on(last);
-        self.wake_log();
-        Ok(Published { count, head: Position(head) })
+        Ok((count, head))
+    }
+
+    /// Asked again when the connection was no more: what was placed by then does not wait any longer.
+    async fn place_at_once(
+        &self,
+        leader: &Leadership,
+        next: Vec<(Uuid, i64)>,
+        now: Timestamp,
+    ) -> StoreResult<(usize, u64)> {
+        let (name, epoch) = (leader.name.as_str(), Value::from(leader.epoch));
+        let values =
+            vec![name.into(), epoch.clone(), next.into(), now.millis().into(), name.into(), epoch];
+        failpoint("relay.placed");
+        let read = |row: &dyn Cells| Ok((number(row, 0)?, number(row, 1)?));
+        let placed = self.asked(&PLACE_AT_ONCE, values, read).await?;
+        let &(head, count) = placed.first().ok_or(StoreError::Conflict)?;
+        Ok((usize::try_from(count).unwrap_or(usize::MAX), head))
     }
 
     /// Those whose turn it is. Read before the lock is taken: nobody but the leader gives places, and
     /// another leader, or who has history told again, raises the epoch.
     async fn next(&self, max: u32) -> StoreResult<Vec<(Uuid, i64)>> {
         let read = |row: &dyn Cells| {
-            let seq = row.integer(1)?.ok_or_else(|| bad(()))?;
-            Ok((row.uuid(0)?.ok_or_else(|| bad(()))?, seq))
+            let (turn, seq) = (row.integer(0)?, row.integer(2)?.ok_or_else(|| bad(()))?);
+            Ok((turn, row.uuid(1)?.ok_or_else(|| bad(()))?, seq))
         };
         let at = self.circle.at();
-        let mut next = self.asked(&AFTER, vec![at.into(), max.into()], read).await?;
-        let left = max.saturating_sub(u32::try_from(next.len()).unwrap_or(max));
-        if left > 0 {
-            next.extend(self.asked(&UP_TO, vec![at.into(), left.into()], read).await?);
-        }
-        Ok(next)
+        let values = vec![at.into(), max.into(), at.into(), max.into()];
+        let mut next = self.asked(&NEXT, values, read).await?;
+        next.sort_unstable();
+        next.truncate(max as usize);
+        Ok(next.into_iter().map(|(_, owner, seq)| (owner, seq)).collect())
     }
 }

@@ -18,12 +18,13 @@ use crate::accounts::leftovers;
 use crate::bind::{Row, Value};
 use crate::cells::Cells;
 use crate::conn::Conn;
+use crate::effects::Counts;
 use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
-use crate::tasks::apply::gather;
+use crate::tasks::apply::{Clash, gather};
 use crate::tasks::load::{bad, number};
-use crate::tasks::tables::{DEAD_LETTERS, Table};
+use crate::tasks::tables::{ACTIVITY, DEAD_LETTERS, Table};
 
 /// The last that is told of an account.
 const FAREWELL: &str = "user.deleted";
@@ -62,7 +63,7 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<Settled> {
         let consumer = leader.name.as_str();
-        let mut tx = self.writing().await?;
+        let mut tx = self.writing_redoable().await?;
         let mut conn = tx.lend();
         let values = vec![up_to.0.into(), consumer.into(), leader.epoch.into()];
         if conn.rows(&ADVANCE, values, |_| Ok(())).await?.is_empty() {
@@ -171,6 +172,7 @@ fn row(consumer: &str, entry: &Entry, reason: String, attempts: u32, now: Timest
 #[derive(Debug, Default)]
 pub(super) struct Effects {
     rows: BTreeMap<&'static str, (Option<&'static Table>, Vec<Row>)>,
+    counts: Counts,
     runs: Vec<(&'static Sql, Vec<Value>)>,
 }
 
@@ -184,6 +186,7 @@ impl Effects {
                     *known = Some(table);
                     rows.push(row);
                 }
+                Effect::Count(day, deed) => self.counts.add(owner, day, deed),
                 Effect::Run(sql, values) => self.runs.push((sql, values)),
             }
         }
@@ -192,9 +195,10 @@ impl Effects {
     pub(super) async fn write(self, conn: &mut Conn<'_>) -> StoreResult<()> {
         for (table, rows) in self.rows.into_values() {
             if let Some(table) = table {
-                gather(conn, table, rows).await?;
+                gather(conn, table, rows, Clash::Passed).await?;
             }
         }
+        gather(conn, &ACTIVITY, self.counts.rows(), Clash::Added).await?;
         for (sql, values) in self.runs {
             conn.run(sql, values).await?;
         }

@@ -29,7 +29,7 @@ const CHANNELS: [&str; 2] = ["todo_outbox", "todo_log"];
 /// It changes nothing that must outlast a crash: nobody waits for the disk.
 const SAY: &str = "SELECT pg_notify($1, $2), set_config('synchronous_commit', 'off', true)";
 /// After it was said: whatever comes meanwhile is said at once.
-const REST: Duration = Duration::from_millis(2);
+const REST: Duration = Duration::from_millis(5);
 /// After a failure. Until then everybody looks by himself.
 const PAUSE: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(5);

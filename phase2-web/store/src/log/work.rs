@@ -2,6 +2,7 @@
 //! on SQLite keeps nobody from writing.
 
 use crate::bind::{Row, Value};
+use crate::effects::Deed;
 use crate::sql::Sql;
 use crate::tasks::tables::Table;
 
@@ -12,6 +13,8 @@ use super::Entry;
 pub(crate) enum Effect {
     /// A new row of the event's owner, unless one with its key is there.
     Insert(&'static Table, Row),
+    /// One more of something that an owner did on a day. Those of a batch are added up first.
+    Count(String, Deed),
     /// Something else, once all rows are there.
     Run(&'static Sql, Vec<Value>),
 }
@@ -30,6 +33,11 @@ impl Work {
     /// A new row of the event's owner, who is not named in it.
     pub(crate) fn insert(&mut self, table: &'static Table, row: Row) {
         self.0.push(Effect::Insert(table, row));
+    }
+
+    /// Counts something that the event's owner did on a day (`2026-11-21`).
+    pub fn count(&mut self, day: String, deed: Deed) {
+        self.0.push(Effect::Count(day, deed));
     }
 
     /// A statement, carried out once all rows of the batch are there.

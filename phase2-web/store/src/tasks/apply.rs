@@ -152,13 +152,26 @@ pub(crate) async fn sqlite(
     script.run(conn).await
 }
 
-/// Writes new rows of many owners, who are the first value of each; those whose key is there are passed
-/// over.
+/// What becomes of a row whose key is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Clash {
+    /// It is passed over.
+    Passed,
+    /// Its numbers are added to those that are there.
+    Added,
+}
+
+/// Writes new rows of many owners, who are the first value of each. No two have one key.
 pub(crate) async fn gather(
     conn: &mut Conn<'_>,
     table: &'static Table,
     mut rows: Vec<Row>,
+    clash: Clash,
 ) -> StoreResult<()> {
+    let clash = match clash {
+        Clash::Passed => " ON CONFLICT DO NOTHING".to_owned(),
+        Clash::Added => table.added(),
+    };
     match conn {
         Conn::Sqlite(conn) => {
             let mut script = Script::default();
@@ -166,8 +179,7 @@ pub(crate) async fn gather(
                 let fits = 1 << rows.len().min(ROWS_AT_ONCE).ilog2();
                 let rest = rows.split_off(fits);
                 let values = std::mem::replace(&mut rows, rest).into_iter().flatten();
-                script
-                    .add(&format!("{} ON CONFLICT DO NOTHING", table.sqlite(fits, false)), values);
+                script.add(&format!("{}{clash}", table.sqlite(fits, false)), values);
                 if script.is_full() {
                     script.run(conn).await?;
                 }
@@ -175,7 +187,7 @@ pub(crate) async fn gather(
             script.run(conn).await
         }
         Conn::Postgres(conn) => {
-            let text: Arc<str> = number(&table.gathered(), &mut 0).into();
+            let text: Arc<str> = number(&(table.gathered() + &clash), &mut 0).into();
             while !rows.is_empty() {
                 let rest = rows.split_off(rows.len().min(ROWS_MAX));
                 let rows = std::mem::replace(&mut rows, rest);

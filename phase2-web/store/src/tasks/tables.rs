@@ -58,6 +58,10 @@ tables! {
         seq: Integer, kind: Text, task: Uuid, task_id: Integer, title: Text, message: Text,
         remind_at: Integer, at: Integer,
     }
+    ACTIVITY "activity" {
+        day: Text, created: Integer, completed: Integer, reopened: Integer, cancelled: Integer,
+        deleted: Integer,
+    }
     INBOX "inbox" { consumer: Text, event: Uuid, at: Integer, }
 }
 
@@ -86,10 +90,19 @@ impl Table {
         format!("{head}SELECT l.owner{} FROM {from} l", ", ?".repeat(self.columns.len()))
     }
 
-    /// New rows of any owners, with `?` for each column; those whose key is there are passed over.
+    /// New rows of any owners, with `?` for each column.
     pub(super) fn gathered(&self) -> String {
         let (head, kinds) = (self.head(), self.arrays());
-        format!("{head}SELECT * FROM unnest(?::uuid[], {kinds}) ON CONFLICT DO NOTHING")
+        format!("{head}SELECT * FROM unnest(?::uuid[], {kinds})")
+    }
+
+    /// Has numbers added to a row that is there.
+    pub(super) fn added(&self) -> String {
+        let Self { name, columns, .. } = self;
+        let [(key, _), rest @ ..] = columns else { return String::new() };
+        let sums: Vec<_> =
+            rest.iter().map(|(sum, _)| format!("{sum} = {name}.{sum} + excluded.{sum}")).collect();
+        format!(" ON CONFLICT (owner, {key}) DO UPDATE SET {}", sums.join(", "))
     }
 
     /// New values for rows that are there, in the same places.

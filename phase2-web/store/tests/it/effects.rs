@@ -158,7 +158,7 @@ async fn what_was_done_is_counted_by_day_and_once(store: &Store) {
     for (seq, (day, deed)) in (1..).zip(deeds) {
         for _ in 0..2 {
             let (entry, mut work) = (entry(ANN, seq, "task.created", TASK.0), Work::default());
-            work.count(ANN, day, deed);
+            work.count(day.to_owned(), deed);
             settle(store, &leader, &entry, work).await;
         }
     }
@@ -183,7 +183,7 @@ async fn the_audit_stays_and_goes_with_its_account(url: &DatabaseUrl) {
         let (entry, mut work) = (entry(ANN, seq, "task.updated", TASK.0), Work::default());
         work.audit(&entry, Kept::default());
         work.notify(ANN, reminder(seq, TASK));
-        work.count(ANN, "2026-11-21", Deed::Created);
+        work.count("2026-11-21".to_owned(), Deed::Created);
         settle(&store, &leader, &entry, work).await;
     };
     write(1).await;

@@ -61,7 +61,7 @@ async fn places_have_no_gap_and_follow_each_owners_order(store: &Store) {
     let leader = leader(store).await;
     let told = tell(store, &leader, 4).await;
     assert_eq!(told.iter().map(|told| told.count).sum::<usize>(), 14);
-    assert_eq!(told.last().map(|told| told.head), Some(Position(14)));
+    assert_eq!(told.last().and_then(|told| told.head), Some(Position(14)));
     let entries = read(store, 0).await;
     assert_eq!(places(&entries), (1..=14).collect::<Vec<_>>());
     for owner in OWNERS {
