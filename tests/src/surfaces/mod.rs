@@ -19,6 +19,7 @@ pub mod cli;
 pub mod events;
 pub mod mcp;
 pub mod memory;
+mod passed_on;
 pub mod rest;
 mod scheduler;
 pub mod told;
