@@ -56,8 +56,7 @@ pub fn router(app: App) -> Router {
 
 /// The same, and routes of another crate.
 pub fn router_with(app: App, more: Router<App>) -> Router {
-    let (routes, _document) = api::routes().split_for_parts();
-    surround(routes.merge(api::pages(openapi::document())).merge(more), app)
+    router_of(app, OpenApiRouter::new(), more)
 }
 
 /// What an operator's probes ask, for a process that answers little or nothing else.

@@ -30,6 +30,8 @@ macro_rules! law {
         fn $name() {
             let mut config = cases(HISTORIES);
             config.max_shrink_iters = 256;
+            // What surfaces share goes with the last of them.
+            let _shared = <$surface>::fresh();
             let outcome = runner(config)
                 .run(&history(), |history| {
                     play(&mut <$surface>::fresh(), &history, <$surface>::can)

@@ -1,7 +1,7 @@
 //! An application on a database of its own, at a time that the test says, asked in process.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
@@ -34,6 +34,8 @@ pub(crate) const CHEAP: PasswordCost = PasswordCost { memory: 8, passes: 1, lane
 /// An application with its database, and a clock that stands until it is moved.
 pub(crate) struct TestApp {
     pub(crate) app: App,
+    /// Made when it is first asked: describing every route takes a while.
+    router: OnceLock<Router>,
     clock: Arc<AtomicI64>,
     folder: Arc<TempDir>,
 }
@@ -93,7 +95,7 @@ impl TestApp {
             scheduled: false,
         };
         change(&mut parts);
-        Self { app: App::with_front(parts, front), clock, folder }
+        Self { app: App::with_front(parts, front), router: OnceLock::new(), clock, folder }
     }
 
     /// Moves the clock to an instant.
@@ -108,7 +110,8 @@ impl TestApp {
 
     /// Somebody who has not logged in.
     pub(crate) fn anonymous(&self) -> Client {
-        Client { router: router(self.app.clone()), token: None }
+        let router = self.router.get_or_init(|| router(self.app.clone()));
+        Client { router: router.clone(), token: None }
     }
 
     /// A new user `NAME@example.org`, logged in.

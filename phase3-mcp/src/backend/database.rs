@@ -127,16 +127,13 @@ impl Backend for Database {
     }
 
     async fn labels(&self, ctx: &Ctx) -> Result<Labels, Fault> {
-        let all = Labels::question(ctx);
-        let one = TaskQuery { limit: Limit::Page(1), ..all.clone() };
+        let one = TaskQuery { limit: Limit::Page(1), ..Labels::question(ctx) };
         if !self.find(one, ctx).await?.by_clock {
             let todo_store::Labels { tags, projects } = self.store.labels(self.owner()).await?;
             return Ok(Labels { tags, projects });
         }
         // What the clock has brought and nobody has made is in no table yet.
-        let mut labels = Labels::default();
-        self.find(all, ctx).await?.tasks.iter().for_each(|task| labels.add(task));
-        Ok(labels)
+        Labels::counted(self, ctx).await
     }
 
     fn tells_causes(&self) -> bool {

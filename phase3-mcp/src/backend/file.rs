@@ -8,14 +8,13 @@ use serde_json::{Map, Value};
 use todo_core::query::Filters;
 use todo_core::service::{self, ServiceError, carry_out, execute, rehearse};
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Owner, Page, StoreError, Task,
-    TaskQuery, Zone,
+    Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Page, StoreError, Task, TaskQuery, Zone,
 };
 use todo_file::{FileError, FileStore};
 use tokio::sync::Mutex;
 
 use super::settings::Settings;
-use super::{Asker, Backend, Labels};
+use super::{Asker, Backend};
 use crate::fault::Fault;
 
 /// The tasks in a file.
@@ -56,15 +55,7 @@ impl File {
 impl Backend for File {
     async fn asker(&self) -> Result<Asker, Fault> {
         let settings = self.with(|store| Ok(store.settings().map_err(StoreError::from)?)).await;
-        let settings = Settings::new(settings?);
-        Ok(Asker {
-            owner: Owner::LOCAL,
-            actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
-            zone: settings.zone().unwrap_or(self.zone),
-            week_start: settings.week_start(),
-            preferences: settings.preferences(),
-            date_order: settings.date_order(),
-        })
+        Ok(Settings::new(settings?).asker(self.zone))
     }
 
     async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
@@ -95,13 +86,6 @@ impl Backend for File {
     async fn filters(&self) -> Result<Filters, Fault> {
         let kept = self.with(|store| Ok(store.filters().map_err(StoreError::from)?)).await;
         Ok(kept_filters(kept?))
-    }
-
-    async fn labels(&self, ctx: &Ctx) -> Result<Labels, Fault> {
-        let mut labels = Labels::default();
-        let page = self.find(Labels::question(ctx), ctx).await?;
-        page.tasks.iter().for_each(|task| labels.add(task));
-        Ok(labels)
     }
 
     fn tells_causes(&self) -> bool {

@@ -58,6 +58,14 @@ impl Labels {
         task.project.iter().for_each(|project| self.projects.add(project.as_str(), at));
     }
 
+    /// Those of all the tasks that a backend finds.
+    async fn counted(backend: &impl Backend, ctx: &Ctx) -> Result<Self, Fault> {
+        let mut labels = Self::default();
+        let page = backend.find(Self::question(ctx), ctx).await?;
+        page.tasks.iter().for_each(|task| labels.add(task));
+        Ok(labels)
+    }
+
     /// The question for the tasks that have them.
     fn question(ctx: &Ctx) -> TaskQuery {
         let Ctx { now, zone, week_start, .. } = *ctx;
@@ -71,7 +79,7 @@ impl Labels {
 ///
 /// Dropping a future before it is ready gives the work up where it has not begun. What has begun to
 /// be written is written as a whole, or not at all.
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: Sized + Send + Sync + 'static {
     /// Who asks. It is asked anew for each call: preferences may have changed.
     fn asker(&self) -> impl Future<Output = Result<Asker, Fault>> + Send;
 
@@ -103,7 +111,9 @@ pub trait Backend: Send + Sync + 'static {
     fn filters(&self) -> impl Future<Output = Result<Filters, Fault>> + Send;
 
     /// The labels in use.
-    fn labels(&self, ctx: &Ctx) -> impl Future<Output = Result<Labels, Fault>> + Send;
+    fn labels(&self, ctx: &Ctx) -> impl Future<Output = Result<Labels, Fault>> + Send {
+        Labels::counted(self, ctx)
+    }
 
     /// Whether who asks may read what a store says of its own faults: the names of their own files,
     /// and never those of a server.

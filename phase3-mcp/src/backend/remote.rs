@@ -9,14 +9,14 @@ use todo_client::{Client, ClientError, Remote, RemoteError};
 use todo_core::query::Filters;
 use todo_core::service;
 use todo_core::{
-    Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Owner, Page, Task, TaskQuery, Zone,
+    Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Page, Task, TaskQuery, Zone,
 };
 use todo_file::{FileError, FileStore};
 use tokio::sync::Mutex;
 
 use super::file::kept_filters;
 use super::settings::Settings;
-use super::{Asker, Backend, Labels};
+use super::{Asker, Backend};
 use crate::edge;
 use crate::fault::Fault;
 
@@ -83,15 +83,7 @@ impl Backend for OnServer {
             remote.freshen(copy)?;
             Ok(copy.settings()?)
         });
-        let settings = Settings::new(begun.await?);
-        Ok(Asker {
-            owner: Owner::LOCAL,
-            actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
-            zone: settings.zone().unwrap_or(self.zone),
-            week_start: settings.week_start(),
-            preferences: settings.preferences(),
-            date_order: settings.date_order(),
-        })
+        Ok(Settings::new(begun.await?).asker(self.zone))
     }
 
     async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
@@ -138,13 +130,6 @@ impl Backend for OnServer {
             Ok(kept_filters(copy.filters()?))
         })
         .await
-    }
-
-    async fn labels(&self, ctx: &Ctx) -> Result<Labels, Fault> {
-        let mut labels = Labels::default();
-        let page = self.find(Labels::question(ctx), ctx).await?;
-        page.tasks.iter().for_each(|task| labels.add(task));
-        Ok(labels)
     }
 
     fn tells_causes(&self) -> bool {

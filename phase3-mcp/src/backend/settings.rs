@@ -5,7 +5,9 @@ use chrono::{NaiveTime, Weekday};
 use serde_json::{Map, Value};
 use todo_core::reminder::{Offset, REMINDERS_MAX, Trigger};
 use todo_core::words::DateOrder;
-use todo_core::{NewReminder, Preferences, Zone};
+use todo_core::{Actor, ActorKind, NewReminder, Owner, Preferences, Zone};
+
+use super::Asker;
 
 #[derive(Debug)]
 pub(super) struct Settings(Map<String, Value>);
@@ -15,19 +17,31 @@ impl Settings {
         Self(map)
     }
 
+    /// Who works at this machine, where that is in `zone` unless it is set.
+    pub(super) fn asker(&self, zone: Zone) -> Asker {
+        Asker {
+            owner: Owner::LOCAL,
+            actor: Actor { kind: ActorKind::User, id: Owner::LOCAL.0 },
+            zone: self.zone().unwrap_or(zone),
+            week_start: self.week_start(),
+            preferences: self.preferences(),
+            date_order: self.date_order(),
+        }
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name)?.as_str().map(str::trim)
     }
 
-    pub(super) fn zone(&self) -> Option<Zone> {
+    fn zone(&self) -> Option<Zone> {
         todo_core::time::zone(self.text("timezone")?).ok()
     }
 
-    pub(super) fn week_start(&self) -> Weekday {
+    fn week_start(&self) -> Weekday {
         self.text("week_start").and_then(|day| day.parse().ok()).unwrap_or(Weekday::Mon)
     }
 
-    pub(super) fn date_order(&self) -> Option<DateOrder> {
+    fn date_order(&self) -> Option<DateOrder> {
         match self.text("date_order")? {
             "day_first" => Some(DateOrder::DayFirst),
             "month_first" => Some(DateOrder::MonthFirst),
@@ -35,7 +49,7 @@ impl Settings {
         }
     }
 
-    pub(super) fn preferences(&self) -> Preferences {
+    fn preferences(&self) -> Preferences {
         let usual = Preferences::default();
         let time = self.text("all_day_time");
         let time = time.and_then(|text| NaiveTime::parse_from_str(text, "%H:%M").ok());

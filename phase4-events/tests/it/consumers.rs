@@ -17,7 +17,8 @@ use todo_events::worker::TRIES;
 use todo_store::log::{Entry, Letter, RELAY, Work};
 use uuid::Uuid;
 
-use crate::support::{ANN, BOB, Database, START, TestApp, until};
+use crate::database::Database;
+use crate::support::{ANN, BOB, START, TestApp, until};
 
 type Saw = Arc<Mutex<Vec<(Owner, u64)>>>;
 type Says = dyn Fn(&Entry, u32) -> Verdict + Send + Sync;
@@ -301,9 +302,9 @@ async fn history_told_again_is_handled_once() {
 #[tokio::test]
 #[ignore = "needs PostgreSQL: tests/run"]
 async fn postgres_parts_in_processes_of_their_own_go_on_for_each_other() {
-    let database = Database::make("parts").await;
-    let one = TestApp::on(&database.url(), None).await;
-    let other = TestApp::on(&database.url(), None).await;
+    let database = Database::make().await;
+    let one = TestApp::on(&database.url()).await;
+    let other = TestApp::on(&database.url()).await;
     one.app.store.add_owner(ANN, Zone::UTC).await.unwrap();
     let (probe, saw) = Probe::new(|_, _| Verdict::Done);
     let consumer = || -> Vec<Arc<dyn AnyConsumer>> { vec![probe.clone()] };

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tempfile::TempDir;
 use todo_core::command::{Command, Item, NewTask};
 use todo_core::conformance::given::{self, ctx};
 use todo_core::{Owner, TaskId, Timestamp, Zone};
@@ -16,6 +14,8 @@ use todo_web::{
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use crate::database::{self, Kept};
+
 /// When tests begin.
 pub(crate) const START: i64 = 1_795_262_400_000;
 
@@ -25,17 +25,37 @@ pub(crate) const BOB: Owner = Owner(Uuid::from_u128(0xb));
 /// Hashes that take no time: never for real passwords.
 const CHEAP: PasswordCost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
 
+/// What a server of a test is made of. It knows that there is a scheduler.
+pub(crate) fn parts(store: Store, clock: Clock) -> Parts {
+    let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
+    Parts {
+        store,
+        clock,
+        cursors: keys.cursors(),
+        keys,
+        passwords: Passwords::new(CHEAP).expect("a cost"),
+        registration: Registration::Open,
+        sessions: SessionCache::default(),
+        scheduled: true,
+    }
+}
+
+/// A clock that stands at these milliseconds until they are moved.
+pub(crate) fn clock(millis: &Arc<AtomicI64>) -> Clock {
+    let millis = Arc::clone(millis);
+    Clock::new(move || Timestamp::from_millis(millis.load(Ordering::SeqCst)))
+}
+
 pub(crate) struct TestApp {
     pub(crate) app: App,
-    _folder: Option<TempDir>,
+    _kept: Option<Kept>,
 }
 
 impl TestApp {
     /// On SQLite, with two owners.
     pub(crate) async fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let test = Self::on(&url, Some(folder)).await;
+        let (url, kept) = database::sqlite();
+        let test = Self { _kept: Some(kept), ..Self::on(&url).await };
         for owner in [ANN, BOB] {
             test.app.store.add_owner(owner, Zone::UTC).await.unwrap();
         }
@@ -43,22 +63,11 @@ impl TestApp {
     }
 
     /// A process of its own, as far as the database can tell.
-    pub(crate) async fn on(url: &DatabaseUrl, folder: Option<TempDir>) -> Self {
+    pub(crate) async fn on(url: &DatabaseUrl) -> Self {
         let store = Store::open(url, &Options::default()).await.unwrap();
         store.migrate().await.unwrap();
-        let keys = Keys::new(&Secret::new(&[7; 32]).unwrap(), None);
-        let clock = Arc::new(AtomicI64::new(START));
-        let parts = Parts {
-            store,
-            clock: Clock::new(move || Timestamp::from_millis(clock.load(Ordering::SeqCst))),
-            cursors: keys.cursors(),
-            keys,
-            passwords: Passwords::new(CHEAP).unwrap(),
-            registration: Registration::Open,
-            sessions: SessionCache::default(),
-            scheduled: true,
-        };
-        Self { app: App::new(parts), _folder: folder }
+        let clock = clock(&Arc::new(AtomicI64::new(START)));
+        Self { app: App::new(parts(store, clock)), _kept: None }
     }
 
     /// Makes a task; that is one event.
@@ -78,48 +87,5 @@ pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     while !holds().await {
         assert!(Instant::now() < deadline, "not in time: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-/// A database of its own on the server that `TODO_TEST_POSTGRES` names; dropped with this.
-pub(crate) struct Database {
-    server: String,
-    name: String,
-}
-
-impl Database {
-    /// Makes it, named so among those of this process.
-    pub(crate) async fn make(name: &str) -> Self {
-        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
-        let database = Self { server, name: format!("todo_events_{}_{name}", std::process::id()) };
-        database.say(format!("CREATE DATABASE {}", database.name)).await;
-        database
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub(crate) fn url(&self) -> DatabaseUrl {
-        let (server, _) = self.server.rsplit_once('/').unwrap();
-        format!("{server}/{}", self.name).parse().unwrap()
-    }
-
-    /// Says something to the server.
-    pub(crate) async fn say(&self, sql: String) {
-        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-                runtime.unwrap().block_on(self.say(sql));
-            });
-        });
     }
 }

@@ -12,10 +12,11 @@ use std::fmt::Debug;
 use serde_json::Value;
 use todo_core::{Timestamp, Zone};
 
-use super::asked::{Draft, Edits, How, Question, Ref, Remind, Verb, Which};
+use super::asked::{How, Question, Ref};
+use super::passed_on::passed_on;
 use super::rest::{Base, Rest};
-use super::told::{Done, Filters, Fired, Page, Refusal, Seen, Taken, Urgency};
-use super::{Ability, Surface, Told};
+use super::told::{Filters, Page, Refusal, Seen, Urgency};
+use super::{Ability, Surface, Told, asked, told};
 use read_model::ReadModel;
 
 /// The REST API on a kind of database, read by its events.
@@ -62,52 +63,12 @@ impl<B: Base> Surface for Events<B> {
         self.model.tasks.travel(now, zone);
     }
 
-    fn add(&mut self, draft: &Draft, how: &How) -> Told<Done> {
-        self.rest.add(draft, how)
-    }
-
-    fn edit(&mut self, tasks: &Which, edits: &Edits, how: &How) -> Told<Done> {
-        self.rest.edit(tasks, edits, how)
-    }
-
-    fn act(&mut self, verb: Verb, tasks: &Which, how: &How) -> Told<Done> {
-        self.rest.act(verb, tasks, how)
-    }
-
-    fn say(&mut self, text: &str, how: &How) -> Told<Done> {
-        self.rest.say(text, how)
-    }
-
-    fn remind(
-        &mut self,
-        tasks: &[Ref],
-        add: Option<&Remind>,
-        remove: &[u32],
-        how: &How,
-    ) -> Told<Done> {
-        self.rest.remind(tasks, add, remove, how)
-    }
-
-    fn snooze(&mut self, tasks: &[Ref], until: &str, how: &How) -> Told<Done> {
-        self.rest.snooze(tasks, until, how)
-    }
-
-    fn remind_now(&mut self) -> Told<Vec<Fired>> {
-        self.rest.remind_now()
-    }
+    passed_on!(rest: add edit act say remind snooze remind_now undo redo import export);
 
     /// Events say that a preference was set, and not what it is: whoever asks brings it along.
     fn prefer(&mut self, name: &str, value: &str) -> Told<()> {
         self.rest.prefer(name, value)?;
         self.model.tasks.prefer(name, value)
-    }
-
-    fn undo(&mut self, step: Option<u64>, how: &How) -> Told<Done> {
-        self.rest.undo(step, how)
-    }
-
-    fn redo(&mut self, how: &How) -> Told<Done> {
-        self.rest.redo(how)
     }
 
     fn show(&mut self, task: &Ref) -> Told<Seen> {
@@ -153,13 +114,5 @@ impl<B: Base> Surface for Events<B> {
 
     fn coming(&mut self, task: &Ref, count: usize) -> Told<Vec<String>> {
         self.both(|surface| surface.coming(task, count))
-    }
-
-    fn import(&mut self, text: &str, how: &How) -> Told<Taken> {
-        self.rest.import(text, how)
-    }
-
-    fn export(&mut self) -> Told<String> {
-        self.rest.export()
     }
 }

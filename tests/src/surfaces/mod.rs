@@ -9,8 +9,8 @@
 //! One file with a driver, one line in [`each_surface!`](crate::each_surface). A call of the trait
 //! means: *ask, and wait for the answer*. It does not mean a process, a file or a function: a
 //! driver of an asynchronous surface owns a runtime and blocks on it, a driver of a server starts
-//! it in `fresh` on a free port and stops it when dropped, and one whose answers arrive later
-//! (events) waits, with a deadline, until what it was told has arrived. The clock is the
+//! it in `fresh` on a free port, or takes one that nobody asks any more, and one whose answers arrive
+//! later (events) waits, with a deadline, until what it was told has arrived. The clock is the
 //! surface's own, set by `travel`; how it gets there is the driver's to know. A surface for many
 //! people gives each `fresh` a person of its own.
 
@@ -19,6 +19,7 @@ pub mod cli;
 pub mod events;
 pub mod mcp;
 pub mod memory;
+mod passed_on;
 pub mod rest;
 mod scheduler;
 pub mod told;

@@ -1,8 +1,8 @@
 //! A server in process, on a database of its own, at a time that the test says; and who asks it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -38,6 +38,8 @@ pub(super) const ERAS: [Era; 2] = [Era::Handshake, Era::Stateless];
 
 pub(super) struct Served {
     pub(super) app: App,
+    /// Made when it is first asked: describing every route takes a while.
+    router: OnceLock<Router>,
     clock: Arc<AtomicI64>,
     folder: Arc<TempDir>,
 }
@@ -82,7 +84,7 @@ impl Served {
             sessions: SessionCache::default(),
             scheduled: false,
         };
-        Self { app: App::with_front(parts, front), clock, folder }
+        Self { app: App::with_front(parts, front), router: OnceLock::new(), clock, folder }
     }
 
     pub(super) fn pass_seconds(&self, seconds: i64) {
@@ -90,7 +92,8 @@ impl Served {
     }
 
     fn router(&self) -> Router {
-        todo_web::router_with(self.app.clone(), todo_mcp::routes(&self.app))
+        let made = || todo_web::router_with(self.app.clone(), todo_mcp::routes(&self.app));
+        self.router.get_or_init(made).clone()
     }
 
     /// Somebody with this token, who speaks the newer revision.

@@ -2,21 +2,16 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tempfile::TempDir;
 use todo_core::{StoreError, Timestamp};
 use todo_events::live::{Live, Treatment};
 use todo_store::log::RELAY;
 use todo_store::{DatabaseUrl, Options, Store};
-use todo_web::{
-    App, Clock, Front, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
-    Stopped, router_of, serve,
-};
+use todo_web::{App, Front, Stopped, router_of, serve};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
@@ -27,12 +22,12 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
 
 pub(crate) use super::client::Socket;
+use crate::database::{self, Kept};
+use crate::support::{self, parts};
 
 /// What ends a test that would wait for ever.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 pub(crate) const PASSWORD: &str = "correct horse battery";
-/// When tests begin.
-const START_MILLIS: i64 = 1_795_262_400_000;
 
 /// What is waited for comes, or the test fails: all of it, however much comes on the way.
 pub(crate) async fn in_time<T>(what: impl Future<Output = T>) -> T {
@@ -53,52 +48,7 @@ pub(crate) struct Place {
     pub(crate) store: Store,
     pub(crate) clock: Arc<AtomicI64>,
     _relay: Running,
-    _kept: Option<Kept>,
-}
-
-/// What lives as long as the data.
-enum Kept {
-    Folder { _folder: TempDir },
-    Database { _database: Database },
-}
-
-/// A database of its own on the server that `TODO_TEST_POSTGRES` names; dropped with this.
-struct Database {
-    server: String,
-    name: String,
-}
-
-static MADE: AtomicU32 = AtomicU32::new(0);
-
-impl Database {
-    async fn make() -> Self {
-        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
-        let made = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("todo_live_{}_{made}", std::process::id());
-        let database = Self { server, name };
-        database.say(format!("CREATE DATABASE {}", database.name)).await;
-        database
-    }
-
-    fn url(&self) -> DatabaseUrl {
-        let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
-        format!("{server}/{}", self.name).parse().expect("a URL")
-    }
-
-    async fn say(&self, sql: String) {
-        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build();
-        std::thread::scope(|scope| {
-            scope.spawn(|| runtime().expect("a runtime").block_on(self.say(sql)));
-        });
-    }
+    _kept: Kept,
 }
 
 /// A server at its own port.
@@ -114,24 +64,20 @@ pub(crate) struct Server {
 impl Place {
     /// A database of its own, whose log is written while the test runs.
     pub(crate) async fn new() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let place = Self::at(&url).await;
-        Self { _kept: Some(Kept::Folder { _folder: folder }), ..place }
+        let (url, kept) = database::sqlite();
+        Self::at(&url, kept).await
     }
 
     /// The same on PostgreSQL, and where that is: each server has a store of its own.
     pub(crate) async fn postgres() -> (Self, DatabaseUrl) {
-        let database = Database::make().await;
-        let url = database.url();
-        let place = Self::at(&url).await;
-        (Self { _kept: Some(Kept::Database { _database: database }), ..place }, url)
+        let (url, kept) = database::postgres().await;
+        (Self::at(&url, kept).await, url)
     }
 
-    async fn at(url: &DatabaseUrl) -> Self {
+    async fn at(url: &DatabaseUrl, kept: Kept) -> Self {
         let store = Store::open(url, &Options::default()).await.expect("it opens");
         store.migrate().await.expect("it migrates");
-        let clock = Arc::new(AtomicI64::new(START_MILLIS));
+        let clock = Arc::new(AtomicI64::new(support::START));
         let relay = {
             let (store, clock) = (store.clone(), Arc::clone(&clock));
             tokio::spawn(async move {
@@ -141,7 +87,7 @@ impl Place {
                 }
             })
         };
-        Self { store, clock, _relay: Running(relay.abort_handle()), _kept: None }
+        Self { store, clock, _relay: Running(relay.abort_handle()), _kept: kept }
     }
 
     pub(crate) async fn serve(&self) -> Server {
@@ -195,19 +141,7 @@ impl Server {
         treatment: Treatment,
         front: Front,
     ) -> Self {
-        let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
-        let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
-        let now = Arc::clone(clock);
-        let parts = Parts {
-            store: store.clone(),
-            clock: Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst))),
-            cursors: keys.cursors(),
-            keys,
-            passwords: Passwords::new(cost).expect("a cost"),
-            registration: Registration::Open,
-            sessions: SessionCache::default(),
-            scheduled: true,
-        };
+        let parts = parts(store.clone(), support::clock(clock));
         let app = App::with_front(parts, front);
         let live = Live::new(&app, treatment);
         let router = router_of(app.clone(), live.routes(), Router::new());

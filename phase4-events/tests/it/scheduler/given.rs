@@ -1,11 +1,10 @@
 //! An application that knows it has a scheduler, at a time that the test says.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
-use tempfile::TempDir;
 use todo_core::conformance::OWNERS;
 use todo_core::conformance::given::{ZONE, instant};
 use todo_core::reminder::{Firing, FiringFate};
@@ -13,9 +12,10 @@ use todo_core::{AsyncTaskStore, Needs, Owner, TaskRef, Timestamp};
 use todo_events::metrics::Measures;
 use todo_events::scheduler::Scheduler;
 use todo_store::{DatabaseUrl, Options, Store};
-use todo_web::{
-    App, Clock, Keys, Parts, PasswordCost, Passwords, Registration, Secret, SessionCache,
-};
+use todo_web::{App, Clock};
+
+use crate::database::{self, Kept};
+use crate::support::{self, parts};
 
 /// When tests begin: as the suite does.
 pub(super) const START: &str = "2026-11-21T12:00:00Z";
@@ -27,24 +27,17 @@ pub(super) struct Place {
     _kept: Kept,
 }
 
-/// What lives as long as the database.
-enum Kept {
-    Folder { _folder: TempDir },
-    Database { _database: Database },
-}
-
 impl Place {
     /// On a file, with the suite's owners.
     pub(super) async fn sqlite() -> Self {
-        let folder = TempDir::new().expect("a folder");
-        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        Self::at(url, Kept::Folder { _folder: folder }).await
+        let (url, kept) = database::sqlite();
+        Self::at(url, kept).await
     }
 
     /// On the server that `TODO_TEST_POSTGRES` names, with the suite's owners.
     pub(super) async fn postgres() -> Self {
-        let database = Database::make().await;
-        Self::at(database.url(), Kept::Database { _database: database }).await
+        let (url, kept) = database::postgres().await;
+        Self::at(url, kept).await
     }
 
     async fn at(url: DatabaseUrl, kept: Kept) -> Self {
@@ -76,14 +69,12 @@ impl Place {
     }
 
     pub(super) fn app(&self, store: Store) -> App {
-        let now = Arc::clone(&self.clock);
-        let clock = Clock::new(move || Timestamp::from_millis(now.load(Ordering::SeqCst)));
-        app(store, clock)
+        App::new(parts(store, support::clock(&self.clock)))
     }
 
     /// A server with the clock of this machine.
     pub(super) fn living(&self) -> App {
-        app(self.store.clone(), Clock::of_the_machine())
+        App::new(parts(self.store.clone(), Clock::of_the_machine()))
     }
 
     /// What somebody does to the tables from outside.
@@ -114,21 +105,6 @@ pub(super) fn scheduler(app: App) -> Scheduler {
     Scheduler::new(app, measures)
 }
 
-fn app(store: Store, clock: Clock) -> App {
-    let keys = Keys::new(&Secret::new(&[7; 32]).expect("long enough"), None);
-    let cost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
-    App::new(Parts {
-        store,
-        clock,
-        cursors: keys.cursors(),
-        keys,
-        passwords: Passwords::new(cost).expect("a cost"),
-        registration: Registration::Open,
-        sessions: SessionCache::default(),
-        scheduled: true,
-    })
-}
-
 /// Rounds until nothing is left to do. Answers how many tasks were looked at.
 pub(super) async fn settle(scheduler: &mut Scheduler) -> usize {
     let mut looked = 0;
@@ -153,44 +129,6 @@ pub(super) async fn firings(store: &Store, owner: Owner, task: impl Into<TaskRef
 
 pub(super) fn fates(firings: &[Firing]) -> Vec<(Timestamp, FiringFate)> {
     firings.iter().map(|firing| (firing.at, firing.fate)).collect()
-}
-
-/// A database of its own; dropped with this.
-struct Database {
-    server: String,
-    name: String,
-}
-
-static MADE: AtomicU32 = AtomicU32::new(0);
-
-impl Database {
-    async fn make() -> Self {
-        let server = std::env::var("TODO_TEST_POSTGRES").expect("TODO_TEST_POSTGRES is set");
-        let made = MADE.fetch_add(1, Ordering::Relaxed);
-        let name = format!("todo_scheduler_{}_{made}", std::process::id());
-        let database = Self { server, name };
-        database.say(format!("CREATE DATABASE {}", database.name)).await;
-        database
-    }
-
-    fn url(&self) -> DatabaseUrl {
-        let (server, _) = self.server.rsplit_once('/').expect("a URL with a database");
-        format!("{server}/{}", self.name).parse().expect("a URL")
-    }
-
-    async fn say(&self, sql: String) {
-        let mut conn = PgConnection::connect(&self.server).await.expect("the server answers");
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut conn).await.expect("it obeys");
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let sql = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
-        std::thread::scope(|scope| {
-            scope.spawn(|| run(self.say(sql)));
-        });
-    }
 }
 
 /// Runs a test on a runtime of its own.

@@ -9,6 +9,7 @@ use todo_store::{DatabaseUrl, Options, Store};
 use tokio::runtime::Runtime;
 
 use super::relaying::Relaying;
+use super::server::Server;
 #[cfg(unix)]
 use crate::services::Database;
 
@@ -31,6 +32,8 @@ pub trait Base: 'static {
 #[derive(Debug)]
 pub struct Shared {
     pub(super) store: Store,
+    /// Those that are asked, and those that will be.
+    pub(super) servers: Mutex<Vec<Arc<Server>>>,
     /// What runs beside the API. It ends before the database goes.
     pub(super) relay: OnceLock<Relaying>,
     pub(super) url: DatabaseUrl,
@@ -83,7 +86,13 @@ pub(super) fn shared<B: Base>() -> Arc<Shared> {
         store.migrate().await.expect("tables");
         store
     });
-    let new = Arc::new(Shared { store, url, relay: OnceLock::new(), _place: place });
+    let new = Arc::new(Shared {
+        store,
+        servers: Mutex::default(),
+        relay: OnceLock::new(),
+        url,
+        _place: place,
+    });
     *shared = Arc::downgrade(&new);
     new
 }

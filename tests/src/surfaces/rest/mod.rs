@@ -1,7 +1,7 @@
 //! The REST API: `todo-web` over a real socket, on either database.
 //!
-//! Each surface is a person of their own with a server of their own, whose clock is theirs to set;
-//! all of them share one database, so a query that forgot its owner would show everybody's tasks.
+//! Each surface is a person of their own at a server that nobody else asks meanwhile, whose clock is
+//! theirs to set; all of them share one database, so a query that forgot its owner would show everybody's tasks.
 
 mod account;
 mod answer;
@@ -10,6 +10,7 @@ mod body;
 mod person;
 mod relaying;
 mod reminding;
+mod server;
 mod sweeping;
 
 use std::fmt;

@@ -33,7 +33,7 @@ impl Drop for Relaying {
 impl<B: Base> Rest<B> {
     /// From now on what happens is told.
     pub(in crate::surfaces) fn relay(&self) {
-        self.person.shared.relay.get_or_init(|| Relaying::begin(&self.person.app));
+        self.person.shared.relay.get_or_init(|| Relaying::begin(&self.person.server.app));
     }
 
     /// The database that is shared by all.

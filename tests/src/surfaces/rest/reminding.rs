@@ -23,7 +23,7 @@ impl<B: Base> Rest<B> {
     }
 
     async fn fire(&self, owner: Owner) -> Result<Vec<Fired>, Box<dyn Display>> {
-        let app = &self.person.app;
+        let app = &self.person.server.app;
         let told = |error: &dyn Display| -> Box<dyn Display> { Box::new(error.to_string()) };
         let profile = app.store.user(owner).await.map_err(|error| told(&error))?.profile;
         let ctx = by_itself(Ctx {

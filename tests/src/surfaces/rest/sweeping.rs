@@ -13,7 +13,7 @@ impl<B: Base> Rest<B> {
             return;
         }
         let owner = self.person.owner().expect("somebody who is known");
-        let store = &self.person.app.store;
+        let store = &self.person.server.app.store;
         let swept = runtime().block_on(store.sweep_owner(owner, self.person.now(), Uuid::nil()));
         swept.expect("a trash that can be emptied");
     }
