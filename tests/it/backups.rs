@@ -70,7 +70,7 @@ fn walk(runtime: &Runtime, server: &mut TodoWeb, sums: &dyn Fn() -> Sums, destro
     assert_eq!(sums(), before);
 
     // Who was logged in is so still, and goes on where they were.
-    server.start(runtime);
+    server.start_ready(runtime);
     let list = Asked::new(Method::GET, "/api/tasks?limit=200").bearer(&account.token);
     let list = runtime.block_on(account.client.ask(list)).expect("an answer");
     let list: serde_json::Value = list.json().expect("tasks");

@@ -41,7 +41,7 @@ const HOUSE: &[(&str, &str, &[&str])] = &[
 
 /// What the core never sees: it knows no waiting, no network, no database, no command line.
 const NOT_IN_THE_CORE: &[&str] = &["tokio", "axum", "sqlx", "clap", "reqwest", "hyper"];
-/// Runtimes that `todo` on its file must start without.
+/// Runtimes that `todo` on its file goes without.
 const RUNTIMES: &[&str] =
     &["tokio", "async-std", "async-executor", "smol", "futures-executor", "actix-rt"];
 /// Crates that only one of ours may name.
@@ -103,7 +103,17 @@ fn the_core_sees_nothing_of_the_world() {
 
 #[test]
 fn the_terminal_carries_no_runtime() {
-    assert_eq!(among(RUNTIMES, &closure(&metadata(), "todo-cli")), [""; 0]);
+    let without = metadata_with(CargoOpt::NoDefaultFeatures);
+    assert_eq!(among(RUNTIMES, &closure(&without, "todo-cli")), [""; 0]);
+    // On a server one connection stays; for that there is one.
+    let metadata = metadata();
+    let closure = closure(&metadata, "todo-cli");
+    assert_eq!(among(RUNTIMES, &closure), ["tokio"]);
+    let ours = metadata.workspace_packages().into_iter().filter(|package| {
+        let names = |name: &str| package.dependencies.iter().any(|on| on.name == name);
+        closure.contains(package.name.as_str()) && names("tokio")
+    });
+    assert_eq!(ours.map(|package| package.name.as_str()).collect::<Vec<_>>(), ["todo-client"]);
 }
 
 /// The walk itself: an empty closure would pass every test above.
@@ -174,6 +184,10 @@ fn nothing_is_left_unfinished() {
 /// What cargo knows. Offline, and for this machine's platform only: what other platforms need was
 /// never downloaded in a fresh clone.
 fn metadata() -> Metadata {
+    metadata_with(CargoOpt::SomeFeatures(Vec::new()))
+}
+
+fn metadata_with(features: CargoOpt) -> Metadata {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let version = Command::new(rustc).arg("-vV").output().expect("rustc can be run");
     let version = String::from_utf8_lossy(&version.stdout).into_owned();
@@ -181,7 +195,7 @@ fn metadata() -> Metadata {
     let options = ["--offline", "--locked", "--filter-platform", host];
     MetadataCommand::new()
         .manifest_path(workspace().join("Cargo.toml"))
-        .features(CargoOpt::SomeFeatures(Vec::new()))
+        .features(features)
         .other_options(options.map(str::to_owned))
         .exec()
         .expect("cargo metadata")

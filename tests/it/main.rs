@@ -34,3 +34,5 @@ mod todo_txt;
 mod traces;
 #[cfg(unix)]
 mod walk;
+#[cfg(unix)]
+mod watching;

@@ -41,7 +41,7 @@ fn kill_twice(runtime: &Runtime, mut server: TodoWeb) {
     for round in 1..=2 {
         writers.wait_for(SOME * round);
         server.kill();
-        server.start(runtime);
+        server.start_ready(runtime);
     }
     writers.wait_for(SOME * 3);
     let written = writers.stop(runtime);

@@ -76,7 +76,7 @@ fn stopped(url: Option<String>) {
     assert!(log.contains("every request was answered"), "{log}");
     assert!(!log.contains("the client went away") && !log.contains("\"failed\""), "{log}");
 
-    server.start(&runtime);
+    server.start_ready(&runtime);
     runtime.block_on(account.holds_exactly(&written));
 }
 

@@ -6,8 +6,8 @@ use todo_core::Owner;
 use todo_core::event::Seq;
 use todo_web::{Admission, App};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
-use tungstenite::Error;
-use tungstenite::error::ProtocolError;
+use tokio_tungstenite::tungstenite::Error;
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 
 use super::close::Close;
 use super::door::Guest;

@@ -3,14 +3,12 @@
 
 mod pgbouncer;
 mod postgres;
-mod todo_server;
-mod todo_web;
+mod server;
 mod watcher;
 
 pub use pgbouncer::PgBouncer;
 pub use postgres::{Database, POSTGRES, Postgres};
-pub use todo_server::TodoServer;
-pub use todo_web::TodoWeb;
+pub use server::{Program, Served, TodoServer, TodoWeb, Web, Whole};
 
 use std::fmt::Display;
 use std::net::{Ipv4Addr, TcpListener};
@@ -25,8 +23,20 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 ///
 /// # Panics
 /// After [`PATIENCE`], with the last refusal.
-pub fn until<T, E: Display>(what: &str, mut ask: impl FnMut() -> Result<T, E>) -> T {
-    let end = Instant::now() + PATIENCE;
+pub fn until<T, E: Display>(what: &str, ask: impl FnMut() -> Result<T, E>) -> T {
+    within(PATIENCE, what, ask)
+}
+
+/// The same for what takes its time.
+///
+/// # Panics
+/// After so long, with the last refusal.
+pub fn within<T, E: Display>(
+    patience: Duration,
+    what: &str,
+    mut ask: impl FnMut() -> Result<T, E>,
+) -> T {
+    let end = Instant::now() + patience;
     loop {
         match ask() {
             Ok(answer) => return answer,

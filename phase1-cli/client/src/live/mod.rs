@@ -1,21 +1,25 @@
 //! Listening to a server: what happens to one's tasks, told over a socket while it happens.
 //!
-//! Like every call here it waits by itself, on a socket whose reads end in time: no runtime is needed for
-//! one connection.
+//! Like every call here it waits for its answer, and is not made from within a runtime. Who listens has a
+//! small one of their own, which runs on the caller's thread while it waits and not between two waits.
 
 mod stream;
 
-use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tungstenite::client::IntoClientRequest;
-use tungstenite::handshake::HandshakeError;
-use tungstenite::protocol::WebSocketConfig;
-use tungstenite::{Error, Message, WebSocket};
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::Client;
+use crate::address::Server;
 use crate::error::ClientError;
 use stream::Stream;
 
@@ -65,79 +69,80 @@ pub enum Ending {
 /// Somebody who listens.
 #[derive(Debug)]
 pub struct Listener {
-    socket: WebSocket<Stream>,
+    socket: WebSocketStream<Stream>,
     heard: Instant,
+    runtime: Runtime,
 }
 
 impl Client {
     /// Listens from an event on. That the token does not count is heard later.
     pub fn listen(&self, since: u64) -> Result<Listener, ClientError> {
         let server = self.server();
-        let stream = stream::connect(server)?;
-        let request = stream::address(server).into_client_request();
-        let request =
-            request.map_err(|_| ClientError::strange(server, "its address names no socket"))?;
-        let config = WebSocketConfig::default()
-            .read_buffer_size(16 * 1024)
-            .max_message_size(Some(MESSAGE_MAX))
-            .max_frame_size(Some(MESSAGE_MAX));
-        let opened = tungstenite::client::client_with_config(request, stream, Some(config));
-        let (mut socket, _answer) = opened.map_err(|error| match error {
-            HandshakeError::Failure(Error::Http(answer)) => match answer.status().as_u16() {
-                404 => ClientError::strange(server, "it tells nothing live; todo-server does"),
-                status => {
-                    ClientError::strange(server, format!("it opens no socket (status {status})"))
-                }
-            },
-            HandshakeError::Failure(Error::Io(error)) => stream::lost(server, &error),
-            HandshakeError::Failure(error) => {
-                ClientError::strange(server, format!("it opens no socket ({error})"))
-            }
-            HandshakeError::Interrupted(_) => stream::late(server),
-        })?;
+        let addresses = stream::addresses(server)?;
+        let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+        let runtime = runtime.map_err(|error| stream::unable(server, &error))?;
         let auth = self.told_token(|token| json!({"type": "auth", "token": token, "since": since}));
-        let sent = socket.send(Message::text(auth.to_string()));
-        sent.map_err(|_| stream::late(server))?;
-        Ok(Listener { socket, heard: stream::now() })
+        let socket = runtime.block_on(open(server, &addresses, auth.to_string()))?;
+        Ok(Listener { socket, heard: Instant::now(), runtime })
+    }
+}
+
+/// Opens the socket, and says who listens.
+async fn open(
+    server: &Server,
+    addresses: &[SocketAddr],
+    first: String,
+) -> Result<WebSocketStream<Stream>, ClientError> {
+    let request = stream::address(server).into_client_request();
+    let request =
+        request.map_err(|_| ClientError::strange(server, "its address names no socket"))?;
+    let config = WebSocketConfig::default()
+        .read_buffer_size(16 * 1024)
+        .max_message_size(Some(MESSAGE_MAX))
+        .max_frame_size(Some(MESSAGE_MAX));
+    let stream = stream::connect(server, addresses).await?;
+    let opened = stream::in_time(server, client_async_with_config(request, stream, Some(config)));
+    let (mut socket, _answer) = opened.await?.map_err(|error| refused(server, &error))?;
+    let said = stream::in_time(server, socket.send(Message::text(first))).await?;
+    said.map_err(|error| refused(server, &error))?;
+    Ok(socket)
+}
+
+fn refused(server: &Server, error: &Error) -> ClientError {
+    match error {
+        Error::Http(answer) => match answer.status().as_u16() {
+            404 => ClientError::strange(server, "it tells nothing live; todo-server does"),
+            status => ClientError::strange(server, format!("it opens no socket (status {status})")),
+        },
+        Error::Io(error) => stream::lost(server, error),
+        error => ClientError::strange(server, format!("it opens no socket ({error})")),
     }
 }
 
 impl Listener {
     /// Waits for what is told next, for so long at most.
     pub fn next(&mut self, patience: Duration) -> Heard {
-        let until = stream::now() + patience;
-        loop {
-            let left = until.saturating_duration_since(stream::now());
-            if left.is_zero() {
-                return Heard::Nothing;
-            }
-            if self.socket.get_ref().wait_at_most(left).is_err() {
-                return Heard::Over(Ending::Lost);
-            }
-            match self.socket.read() {
-                Ok(message) => {
-                    self.heard = stream::now();
-                    if let Some(heard) = read(message) {
-                        return heard;
-                    }
-                }
-                Err(Error::Io(error)) if is_in_time(&error) => {
-                    if self.heard.elapsed() > SILENCE {
-                        return Heard::Over(Ending::Lost);
-                    }
-                }
-                Err(_) => return Heard::Over(Ending::Lost),
-            }
+        if patience.is_zero() {
+            return Heard::Nothing;
+        }
+        let Self { socket, heard, runtime } = self;
+        // Of a message that is under way when the time is up, what has come stays in the socket.
+        match runtime.block_on(async { timeout(patience, told(socket, heard)).await }) {
+            Ok(told) => told,
+            Err(_) if heard.elapsed() > SILENCE => Heard::Over(Ending::Lost),
+            Err(_) => Heard::Nothing,
         }
     }
 }
 
-/// Whether only the time was up.
-fn is_in_time(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted
-    )
+async fn told(socket: &mut WebSocketStream<Stream>, heard: &mut Instant) -> Heard {
+    while let Some(Ok(message)) = socket.next().await {
+        *heard = Instant::now();
+        if let Some(told) = read(message) {
+            return told;
+        }
+    }
+    Heard::Over(Ending::Lost)
 }
 
 fn read(message: Message) -> Option<Heard> {

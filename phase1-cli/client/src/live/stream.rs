@@ -1,65 +1,32 @@
 //! The connection under a socket: plain to this machine, or where its owner says so, else TLS with the
 //! certificates that the platform trusts.
 
-use std::io::{self, Read, Write};
-use std::net::{TcpStream, ToSocketAddrs};
+use std::fmt::Debug;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
 use rustls_platform_verifier::BuilderVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
 
 use crate::address::Server;
 use crate::error::ClientError;
 
-/// How long it may take to connect, and to agree on a socket.
-const CONNECT: Duration = Duration::from_secs(10);
-/// How long the server may take nothing.
-const SEND: Duration = Duration::from_secs(10);
+/// How long each step may take: to connect, to agree on a cipher, to open the socket, to be told who it is.
+const STEP: Duration = Duration::from_secs(10);
 
 /// Bytes to a server and back.
-#[derive(Debug)]
-pub(super) enum Stream {
-    Plain(TcpStream),
-    Safe(Box<StreamOwned<ClientConnection, TcpStream>>),
-}
+pub(super) type Stream = Box<dyn Duplex>;
 
-impl Stream {
-    /// Reads end after so long.
-    pub(super) fn wait_at_most(&self, patience: Duration) -> io::Result<()> {
-        let stream = match self {
-            Self::Plain(stream) => stream,
-            Self::Safe(stream) => &stream.sock,
-        };
-        stream.set_read_timeout(Some(patience))
-    }
-}
+pub(super) trait Duplex: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
 
-impl Read for Stream {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.read(buffer),
-            Self::Safe(stream) => stream.read(buffer),
-        }
-    }
-}
-
-impl Write for Stream {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(stream) => stream.write(bytes),
-            Self::Safe(stream) => stream.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(stream) => stream.flush(),
-            Self::Safe(stream) => stream.flush(),
-        }
-    }
-}
+impl<T: AsyncRead + AsyncWrite + Debug + Send + Unpin> Duplex for T {}
 
 /// Where its sockets are.
 pub(super) fn address(server: &Server) -> String {
@@ -68,59 +35,74 @@ pub(super) fn address(server: &Server) -> String {
     format!("ws{}/ws", text.strip_prefix("http").unwrap_or(text))
 }
 
-pub(super) fn connect(server: &Server) -> Result<Stream, ClientError> {
+/// Where its name leads. The system's own look-up: it waits, so it is no work for a runtime.
+pub(super) fn addresses(server: &Server) -> Result<Vec<SocketAddr>, ClientError> {
     let (host, port) = server.place();
-    let addresses = (host.trim_matches(['[', ']']), port).to_socket_addrs();
-    let addresses = addresses.map_err(|_| unreachable(server, "no such host is known"))?;
-    let mut refused = unreachable(server, "no such host is known");
+    let found = (host.trim_matches(['[', ']']), port).to_socket_addrs();
+    found.map(Iterator::collect).map_err(|_| unknown(server))
+}
+
+/// Connects to the first of them that takes it.
+pub(super) async fn connect(
+    server: &Server,
+    addresses: &[SocketAddr],
+) -> Result<Stream, ClientError> {
+    let mut refused = unknown(server);
     for address in addresses {
-        match TcpStream::connect_timeout(&address, CONNECT) {
-            Ok(stream) => return dress(server, host, stream),
-            Err(error) => refused = lost(server, &error),
+        match in_time(server, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return dress(server, stream).await,
+            Ok(Err(error)) => refused = lost(server, &error),
+            Err(late) => refused = late,
         }
     }
     Err(refused)
 }
 
-fn dress(server: &Server, host: &str, stream: TcpStream) -> Result<Stream, ClientError> {
-    let set = stream
-        .set_read_timeout(Some(CONNECT))
-        .and_then(|()| stream.set_write_timeout(Some(SEND)))
-        .and_then(|()| stream.set_nodelay(true));
-    set.map_err(|error| lost(server, &error))?;
+async fn dress(server: &Server, stream: TcpStream) -> Result<Stream, ClientError> {
+    stream.set_nodelay(true).map_err(|error| lost(server, &error))?;
     if server.is_plain() {
-        return Ok(Stream::Plain(stream));
+        return Ok(Box::new(stream));
     }
-    let unsafely = |error: rustls::Error| unreachable(server, &error.to_string());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map_err(unsafely)?
+        .map_err(|error| unreachable(server, &error.to_string()))?
         .with_no_client_auth();
+    let (host, _) = server.place();
     let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned());
     let name = name.map_err(|_| unreachable(server, "no certificate can be for such a name"))?;
-    let session = ClientConnection::new(Arc::new(config), name).map_err(unsafely)?;
-    Ok(Stream::Safe(Box::new(StreamOwned::new(session, stream))))
+    let dressed = TlsConnector::from(Arc::new(config)).connect(name, stream);
+    let safe = in_time(server, dressed).await?.map_err(|error| lost(server, &error))?;
+    Ok(Box::new(safe))
 }
 
-/// A moment to measure a wait by.
-pub(super) fn now() -> Instant {
-    Instant::now()
-}
-
-pub(super) fn late(server: &Server) -> ClientError {
-    unreachable(server, "it does not answer in time")
+/// Waits for one step.
+pub(super) async fn in_time<T>(
+    server: &Server,
+    step: impl Future<Output = T>,
+) -> Result<T, ClientError> {
+    let late = |_| unreachable(server, "it does not answer in time");
+    timeout(STEP, step).await.map_err(late)
 }
 
 pub(super) fn lost(server: &Server, error: &io::Error) -> ClientError {
     match error.kind() {
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => late(server),
+        io::ErrorKind::TimedOut => unreachable(server, "it does not answer in time"),
         io::ErrorKind::InvalidData => {
             unreachable(server, &format!("no safe connection can be made ({error})"))
         }
         _ => unreachable(server, "it does not take connections"),
     }
+}
+
+/// There is nothing to wait with: the system's limit of open files, say.
+pub(super) fn unable(server: &Server, error: &io::Error) -> ClientError {
+    unreachable(server, &format!("this machine opens no connection ({error})"))
+}
+
+fn unknown(server: &Server) -> ClientError {
+    unreachable(server, "no such host is known")
 }
 
 fn unreachable(server: &Server, why: &str) -> ClientError {

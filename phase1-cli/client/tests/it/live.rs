@@ -9,8 +9,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use todo_client::live::{Ending, Heard, Listener};
 use todo_client::{Client, ClientError, Proof, Server};
-use tungstenite::protocol::CloseFrame;
-use tungstenite::{Message, WebSocket, accept};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
 
 use crate::support::{Answer, me};
 
@@ -75,6 +75,28 @@ fn what_is_told_is_heard() {
     assert_eq!((told.kind.as_str(), told.seq, &told.data["id"]), ("task.created", 42, &7.into()));
     assert!(told.text.ends_with(r#""more":1}"#));
     assert!(matches!(listener.next(DEADLINE), Heard::Over(Ending::Lost)));
+}
+
+/// Who waits for a while only must not lose what was under way when the while was over.
+#[test]
+fn a_message_that_comes_in_pieces_is_heard_whole() {
+    let (go_on, on) = channel();
+    let (_folder, mut listener, _first) = telling(move |socket| {
+        let text = r#"{"type":"task.purged","data":{"id":7},"seq":42}"#;
+        let length = u8::try_from(text.len()).expect("a short one");
+        let frame = [&[0x81, length], text.as_bytes()].concat();
+        for piece in frame.chunks(20) {
+            socket.get_mut().write_all(piece).expect("it listens");
+            on.recv_timeout(DEADLINE).expect("the test goes on");
+        }
+    });
+    for _ in 0..2 {
+        assert!(matches!(listener.next(Duration::from_millis(50)), Heard::Nothing));
+        go_on.send(()).expect("the server waits");
+    }
+    let Heard::Told(told) = listener.next(DEADLINE) else { panic!("nothing is told") };
+    assert_eq!((told.kind.as_str(), told.seq, &told.data["id"]), ("task.purged", 42, &7.into()));
+    go_on.send(()).expect("the server waits");
 }
 
 #[test]

@@ -43,14 +43,17 @@ impl Ran {
     }
 }
 
-/// `todo` on a file of its own, at a moment and in a zone that the test decides.
+/// `todo` on a file of its own, in a zone and, unless it goes by the machine's clock, at a moment that the
+/// test decides.
 #[derive(Debug)]
 pub struct Todo {
     folder: TempDir,
-    now: Timestamp,
+    now: Option<Timestamp>,
     zone: Zone,
     /// The server that its tasks are on, if they are on one.
     server: Option<String>,
+    /// The certificates that it trusts, where not those of the system.
+    trusted: Option<PathBuf>,
 }
 
 impl Todo {
@@ -60,7 +63,16 @@ impl Todo {
     /// If no temporary folder can be made.
     pub fn fresh() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        Self { folder, now: Timestamp::from_millis(0), zone: Zone::UTC, server: None }
+        let now = Some(Timestamp::from_millis(0));
+        Self { folder, now, zone: Zone::UTC, server: None, trusted: None }
+    }
+
+    /// The same by the machine's clock, as servers in processes of their own are.
+    ///
+    /// # Panics
+    /// If no temporary folder can be made.
+    pub fn by_the_clock() -> Self {
+        Self { now: None, ..Self::fresh() }
     }
 
     /// Logs in to a server with a personal token; its tasks are there from now on.
@@ -83,7 +95,12 @@ impl Todo {
 
     /// From now on it is `now`, in `zone`.
     pub fn travel(&mut self, now: Timestamp, zone: Zone) {
-        (self.now, self.zone) = (now, zone);
+        (self.now, self.zone) = (Some(now), zone);
+    }
+
+    /// From now on it trusts these certificates, and no others.
+    pub fn trust(&mut self, certificates: &Path) {
+        self.trusted = Some(certificates.to_owned());
     }
 
     /// Its folder, for files to be handed over.
@@ -149,7 +166,8 @@ impl Todo {
         }
         command
             .env("HOME", self.folder.path())
-            .env("TODO_NOW", self.now.to_string())
+            .envs(self.now.map(|now| ("TODO_NOW", now.to_string())))
+            .envs(self.trusted.as_ref().map(|path| ("SSL_CERT_FILE", path)))
             .env("TZ", self.zone.name())
             .current_dir(self.folder.path())
             .stdin(Stdio::piped())
