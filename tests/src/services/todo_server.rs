@@ -25,6 +25,7 @@ pub struct TodoServer {
     folder: TempDir,
     url: String,
     roles: &'static str,
+    settings: Vec<(&'static str, String)>,
     port: u16,
     running: Option<(Watcher, Child)>,
 }
@@ -44,7 +45,14 @@ impl TodoServer {
     /// If there is no place for its files.
     pub fn with(roles: &'static str, url: String) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
-        Self { folder, url, roles, port: free_port(), running: None }
+        Self { folder, url, roles, settings: Vec::new(), port: free_port(), running: None }
+    }
+
+    /// The same with settings more.
+    #[must_use]
+    pub fn set(mut self, settings: Vec<(&'static str, String)>) -> Self {
+        self.settings = settings;
+        self
     }
 
     /// Starts it, and does not wait. At a place with a name (`relay.placed:3`, the third time that it
@@ -158,6 +166,7 @@ impl TodoServer {
             .env("PORT", self.port.to_string())
             .env("RATE_LIMIT", "off")
             .env("METRICS_ADDR", "off")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .current_dir(self.folder.path());
         command
     }
