@@ -170,6 +170,11 @@ impl Store {
         }
     }
 
+    /// The trace that the present request belongs to.
+    pub(crate) fn traced(&self) -> Option<String> {
+        self.trace.and_then(|trace| trace())
+    }
+
     /// How a connection is made that stays the same from one transaction to the next.
     pub(crate) fn direct(&self, lender: &Lender<Postgres>) -> Arc<PgConnectOptions> {
         self.direct.clone().unwrap_or_else(|| lender.pool().connect_options())

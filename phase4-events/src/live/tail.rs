@@ -9,6 +9,7 @@ use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::log::{Entry, Position};
 use todo_web::App;
+use todo_web::telemetry::follows;
 use uuid::Uuid;
 
 use super::Live;
@@ -75,10 +76,15 @@ async fn read(app: &App, place: &mut Option<Position>) -> Result<(Vec<Entry>, bo
     Ok((entries, more))
 }
 
+/// As what this is known in the traces of requests.
+const NAME: &str = "live";
+
 /// What one request has changed and is told as one.
 #[derive(Debug)]
 struct Run {
     correlation: Uuid,
+    /// The trace of the request.
+    trace: Option<String>,
     /// The first event that was not told, and the last.
     kept: Option<(Seq, Seq)>,
     at: Timestamp,
@@ -109,7 +115,7 @@ impl Runs {
                 if let Some(run) = self.0.get_mut(&owner) {
                     slow += run.tell(hub, owner);
                 }
-                slow += hub.tell(owner, &told(entry));
+                slow += tell(hub, entry);
                 continue;
             }
             let goes_on = self.0.get(&owner).is_some_and(|run| run.correlation == correlation);
@@ -120,7 +126,7 @@ impl Runs {
                 self.keep(entry);
             } else {
                 slow += self.end(hub, owner);
-                slow += hub.tell(owner, &told(entry));
+                slow += tell(hub, entry);
             }
         }
         if !more {
@@ -133,7 +139,8 @@ impl Runs {
 
     fn keep(&mut self, entry: &Entry) {
         let correlation = entry.correlation_id;
-        let new = || Run { correlation, kept: None, at: entry.timestamp };
+        let trace = || entry.trace.clone();
+        let new = || Run { correlation, trace: trace(), kept: None, at: entry.timestamp };
         let run = self.0.entry(entry.owner).or_insert_with(new);
         let first = run.kept.map_or(entry.seq, |(first, _)| first);
         run.kept = Some((first, entry.seq));
@@ -149,12 +156,19 @@ impl Run {
     fn tell(&mut self, hub: &Hub, owner: Owner) -> usize {
         let Some((first, last)) = self.kept.take() else { return 0 };
         let text = message::refetch(Why::Many, last, Some(self.correlation), self.at);
-        hub.tell(owner, &Told { first, last, what: What::Text(text) })
+        let told = Told { first, last, what: What::Text(text) };
+        follows(self.trace.as_deref(), NAME, "refetch").in_scope(|| hub.tell(owner, &told))
     }
 }
 
 fn is_reminder(entry: &Entry) -> bool {
     entry.event_type == TRIGGERED
+}
+
+/// Tells an event in the trace of its request; answers how many sockets were too slow.
+fn tell(hub: &Hub, entry: &Entry) -> usize {
+    let span = follows(entry.trace.as_deref(), NAME, &entry.event_type);
+    span.in_scope(|| hub.tell(entry.owner, &told(entry)))
 }
 
 /// An event as sockets are told it.

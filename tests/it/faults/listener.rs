@@ -22,14 +22,14 @@ const SILENCE: Duration = Duration::from_mins(2);
 
 /// A client that comes back with the last number it has seen.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(crate) struct Listener {
     work: JoinHandle<()>,
     seen: watch::Receiver<u64>,
 }
 
 impl Listener {
     /// Listens to these servers, one after the other.
-    pub(super) fn start(runtime: &Runtime, servers: Vec<SocketAddr>, token: String) -> Self {
+    pub(crate) fn start(runtime: &Runtime, servers: Vec<SocketAddr>, token: String) -> Self {
         let (see, seen) = watch::channel(0);
         let work = runtime.spawn(async move {
             for server in servers.into_iter().cycle() {
@@ -41,16 +41,24 @@ impl Listener {
         Self { work, seen }
     }
 
-    /// Waits until it has seen all that happened up to a number, and nothing beyond.
+    /// Waits until it has seen all that happened up to a number.
     ///
     /// # Panics
-    /// If that does not come, or something came twice, or out of its order.
-    pub(super) fn has_seen(self, runtime: &Runtime, last: u64) {
+    /// If that does not come.
+    pub(crate) fn comes_to(&self, last: u64) {
         until("a listener does not see all", || {
             let seen = *self.seen.borrow();
             let over = seen >= last || self.work.is_finished();
             if over { Ok(()) } else { Err(format!("{seen} of {last}")) }
         });
+    }
+
+    /// The same, and that it has seen nothing beyond.
+    ///
+    /// # Panics
+    /// If that does not come, or something came twice, or out of its order.
+    pub(crate) fn has_seen(self, runtime: &Runtime, last: u64) {
+        self.comes_to(last);
         self.work.abort();
         if let Err(ended) = runtime.block_on(self.work) {
             assert!(ended.is_cancelled(), "{ended}");

@@ -7,7 +7,7 @@
 //! `docs/faults.md` has the table of the cells, with those that are tested where they happen.
 
 mod kill;
-mod listener;
+pub(crate) mod listener;
 mod load;
 mod oracle;
 mod outages;

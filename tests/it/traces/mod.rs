@@ -1,6 +1,7 @@
 //! What a collector of traces is told, and that nobody waits for it (SPEC 7, Operations).
 
 mod collector;
+mod events;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};

@@ -135,6 +135,13 @@ impl<P: Program> Served<P> {
         }
     }
 
+    /// The same with settings more.
+    #[must_use]
+    pub fn set(mut self, settings: Vec<(&'static str, String)>) -> Self {
+        self.settings.extend(settings);
+        self
+    }
+
     /// Starts it, and does not wait. At a place with a name (`relay.placed:3`, the third time that it
     /// comes there) it ends as in a crash.
     ///

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::profile::uuid;
 use super::sessions::still_there;
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{AccountError, By, Digest};
 use crate::Store;
 use crate::cells::Cells;
@@ -34,7 +34,7 @@ impl Store {
     pub async fn make_calendar(&self, new: &NewCalendar, by: &By) -> Result<(), AccountError> {
         let NewCalendar { owner, session, digest } = new;
         let mut tx = self.writing().await?;
-        let next = next(&mut tx.lend(), *owner).await?.ok_or(AccountError::Gone)?;
+        let next = self.next_event(&mut tx.lend(), *owner).await?.ok_or(AccountError::Gone)?;
         still_there(&mut tx.lend(), *owner, *session, by.at).await?;
         let values = vec![owner.0.into(), digest.to_vec().into(), by.at.millis().into()];
         tx.lend().run(&PUT, values).await?;
@@ -45,7 +45,7 @@ impl Store {
     /// Takes the address away; says whether there was one.
     pub async fn remove_calendar(&self, owner: Owner, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
+        let Some(next) = self.next_event(&mut tx.lend(), owner).await? else { return Ok(false) };
         if tx.lend().run(&REMOVE, vec![owner.0.into()]).await? == 0 {
             return Ok(false);
         }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::By;
 use super::profile::{instant, uuid};
 use super::tidings::tell;
-use super::told::{Happened, next};
+use super::told::Happened;
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -74,7 +74,7 @@ impl Store {
         by: &By,
     ) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
+        let Some(next) = self.next_event(&mut tx.lend(), owner).await? else { return Ok(false) };
         if !end(&mut tx.lend(), owner, session, by.at).await? {
             return Ok(false);
         }
@@ -91,7 +91,7 @@ impl Store {
         by: &By,
     ) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(()) };
+        let Some(next) = self.next_event(&mut tx.lend(), owner).await? else { return Ok(()) };
         if end_others(&mut tx.lend(), owner, kept, by.at).await? == 0 {
             return Ok(());
         }

@@ -91,7 +91,7 @@ static EVENT: Sql = Sql::new(
      FROM owners o LEFT JOIN users u ON u.owner = o.owner WHERE o.owner = ?",
 );
 static OUTBOX: Sql = Sql::new(
-    "INSERT INTO outbox (owner, seq, created_at) SELECT owner, next_seq, ? FROM owners \
+    "INSERT INTO outbox (owner, seq, created_at, trace) SELECT owner, next_seq, ?, ? FROM owners \
      WHERE owner = ?",
 );
 
@@ -123,7 +123,7 @@ impl Store {
         for forget in &FORGET {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
         }
-        say(&mut tx.lend(), farewell, now).await?;
+        say(&mut tx.lend(), farewell, self.traced(), now).await?;
         for leave in LEAVE.iter().chain(&LEFTOVERS) {
             tx.lend().run(leave, vec![owner.0.into()]).await?;
         }
@@ -166,7 +166,12 @@ pub(crate) async fn leftovers(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<
     Ok(())
 }
 
-async fn say(conn: &mut Conn<'_>, farewell: &Farewell, now: Timestamp) -> StoreResult<()> {
+async fn say(
+    conn: &mut Conn<'_>,
+    farewell: &Farewell,
+    trace: Option<String>,
+    now: Timestamp,
+) -> StoreResult<()> {
     let Farewell { owner, actor, correlation, .. } = farewell;
     let event = vec![
         SCHEMA_VERSION.into(),
@@ -177,6 +182,6 @@ async fn say(conn: &mut Conn<'_>, farewell: &Farewell, now: Timestamp) -> StoreR
         owner.0.into(),
     ];
     conn.run(&EVENT, event).await?;
-    conn.run(&OUTBOX, vec![now.millis().into(), owner.0.into()]).await?;
+    conn.run(&OUTBOX, vec![now.millis().into(), trace.into(), owner.0.into()]).await?;
     Ok(())
 }

@@ -3,7 +3,6 @@
 use todo_core::Timestamp;
 use uuid::Uuid;
 
-use super::users::insert;
 use super::{AccountError, By, NewUser};
 use crate::Store;
 use crate::sql::Sql;
@@ -40,7 +39,7 @@ impl Store {
             Err(fault) if fault.is_taken() => return Err(AccountError::InvitationUsed),
             done => done?,
         };
-        insert(&mut tx.lend(), user, by).await?;
+        self.insert(&mut tx.lend(), user, by).await?;
         Ok(self.committed(tx).await?)
     }
 }

@@ -4,7 +4,7 @@ use todo_core::{Owner, StoreError, Timestamp};
 
 use super::profile::{instant, integer, text};
 use super::tidings::tell;
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{By, PasswordHash};
 use crate::cells::Cells;
 use crate::conn::Conn;
@@ -60,7 +60,7 @@ impl Store {
         by: &By,
     ) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(()) };
+        let Some(next) = self.next_event(&mut tx.lend(), owner).await? else { return Ok(()) };
         let values = vec![hash.as_str().into(), by.at.millis().into(), owner.0.into()];
         tx.lend().run(&RESET, values).await?;
         end_all(&mut tx.lend(), owner, by.at).await?;

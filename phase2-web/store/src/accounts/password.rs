@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::devices::end_others;
 use super::profile::{integer, text};
 use super::tidings::tell;
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{By, Credentials, PasswordHash};
 use crate::Store;
 use crate::cells::Cells;
@@ -57,7 +57,7 @@ impl Store {
     ) -> Result<Option<u64>, StoreError> {
         let NewPassword { owner, hash, token_version, session } = new;
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), *owner).await? else { return Ok(None) };
+        let Some(next) = self.next_event(&mut tx.lend(), *owner).await? else { return Ok(None) };
         let values = vec![
             hash.as_str().into(),
             by.at.millis().into(),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::devices::end;
 use super::password::locked_version;
 use super::profile::{self, instant, integer, profile_columns, uuid};
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{AccountError, By, Profile};
 use crate::Store;
 use crate::cells::Cells;
@@ -136,7 +136,7 @@ impl Store {
         let NewSession { id, owner, token_version, digest, user_agent } = session;
         let now = by.at;
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), *owner).await? else { return Ok(false) };
+        let Some(next) = self.next_event(&mut tx.lend(), *owner).await? else { return Ok(false) };
         if locked_version(&mut tx.lend(), *owner).await? != Some(*token_version) {
             return Ok(false);
         }
@@ -191,7 +191,7 @@ impl Store {
             return Ok(current.map_or(Rotation::Refused, again));
         }
         // Nothing is locked yet that others lock after the owner's row. Somebody may have been faster.
-        if let Some(next) = next(&mut tx.lend(), owner).await?
+        if let Some(next) = self.next_event(&mut tx.lend(), owner).await?
             && end(&mut tx.lend(), owner, session, now).await?
         {
             next.is(Happened::RefreshReused(session), by, &mut tx.lend()).await?;
@@ -211,7 +211,7 @@ impl Store {
             return Ok(None);
         };
         let Opened { session, owner, .. } = opened;
-        if let Some(next) = next(&mut tx.lend(), owner).await?
+        if let Some(next) = self.next_event(&mut tx.lend(), owner).await?
             && end(&mut tx.lend(), owner, session, by.at).await?
         {
             next.is(Happened::SessionEnded(session), by, &mut tx.lend()).await?;

@@ -5,7 +5,7 @@ use todo_core::{Owner, StoreError};
 
 use super::manage::end_all;
 use super::profile::{integer, text, uuid};
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{AccountError, By, Email, PasswordHash};
 use crate::Store;
 use crate::cells::Cells;
@@ -77,7 +77,7 @@ impl Store {
         by: &By,
     ) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
+        let Some(next) = self.next_event(&mut tx.lend(), owner).await? else { return Ok(false) };
         let values = vec![
             hash.as_str().into(),
             by.at.millis().into(),

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::profile::{self, instant, integer, profile_columns, text, uuid};
 use super::sessions::still_there;
 use super::tidings::tell;
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{AccountError, By, Digest, Profile};
 use crate::Store;
 use crate::cells::Cells;
@@ -133,7 +133,7 @@ impl Store {
         let NewToken { id, owner, session, name, digest, scope, expires_at } = new;
         let now = by.at;
         let mut tx = self.writing().await?;
-        let next = next(&mut tx.lend(), *owner).await?.ok_or(AccountError::Gone)?;
+        let next = self.next_event(&mut tx.lend(), *owner).await?.ok_or(AccountError::Gone)?;
         // The user's row is the lock: of many tokens at once none is counted by nobody.
         still_there(&mut tx.lend(), *owner, *session, now).await?;
         tx.lend().run(&FORGET, vec![owner.0.into(), now.millis().into()]).await?;
@@ -173,7 +173,7 @@ impl Store {
     /// Takes a token away; says whether this user had it.
     pub async fn remove_token(&self, owner: Owner, id: Uuid, by: &By) -> Result<bool, StoreError> {
         let mut tx = self.writing().await?;
-        let Some(next) = next(&mut tx.lend(), owner).await? else { return Ok(false) };
+        let Some(next) = self.next_event(&mut tx.lend(), owner).await? else { return Ok(false) };
         if tx.lend().run(&REMOVE, vec![id.into(), owner.0.into()]).await? == 0 {
             return Ok(false);
         }

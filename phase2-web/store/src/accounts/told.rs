@@ -151,7 +151,8 @@ static EVENT: Sql = Sql::new(
      SELECT u.owner, ?, ?, ?, ?, ?, 'user', u.owner, u.version, ?, ?, ? FROM users u \
      WHERE u.owner = ?",
 );
-static OUTBOX: Sql = Sql::new("INSERT INTO outbox (owner, seq, created_at) VALUES (?, ?, ?)");
+static OUTBOX: Sql =
+    Sql::new("INSERT INTO outbox (owner, seq, created_at, trace) VALUES (?, ?, ?, ?)");
 
 /// The place of what is about to happen in its owner's history. With it the owner's row is locked, so
 /// it is taken before any other row of theirs is: all who write take them in this order.
@@ -160,13 +161,8 @@ static OUTBOX: Sql = Sql::new("INSERT INTO outbox (owner, seq, created_at) VALUE
 pub(super) struct Next {
     owner: Owner,
     seq: u64,
-}
-
-/// Takes the owner's lock, and the next number of their history; nothing if there is no such owner.
-/// If it comes to nothing, the transaction must be given up.
-pub(super) async fn next(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<Option<Next>> {
-    let found = conn.rows(&NUMBER, vec![owner.0.into()], |row| integer(row, 0)).await?;
-    Ok(found.into_iter().next().map(|seq| Next { owner, seq }))
+    /// The trace that it belongs to.
+    trace: Option<String>,
 }
 
 impl Next {
@@ -177,7 +173,7 @@ impl Next {
         by: &By,
         conn: &mut Conn<'_>,
     ) -> StoreResult<()> {
-        let Self { owner, seq } = self;
+        let Self { owner, seq, trace } = self;
         let event = vec![
             seq.into(),
             what.event_type().into(),
@@ -190,12 +186,24 @@ impl Next {
             owner.0.into(),
         ];
         conn.run(&EVENT, event).await?;
-        conn.run(&OUTBOX, vec![owner.0.into(), seq.into(), by.at.millis().into()]).await?;
+        let told = vec![owner.0.into(), seq.into(), by.at.millis().into(), trace.into()];
+        conn.run(&OUTBOX, told).await?;
         Ok(())
     }
 }
 
 impl Store {
+    /// Takes the owner's lock, and the next number of their history; nothing if there is no such owner.
+    /// If it comes to nothing, the transaction must be given up.
+    pub(super) async fn next_event(
+        &self,
+        conn: &mut Conn<'_>,
+        owner: Owner,
+    ) -> StoreResult<Option<Next>> {
+        let found = conn.rows(&NUMBER, vec![owner.0.into()], |row| integer(row, 0)).await?;
+        Ok(found.into_iter().next().map(|seq| Next { owner, seq, trace: self.traced() }))
+    }
+
     /// Ends a transaction in which something happened, and wakes whoever tells of it.
     pub(super) async fn committed(&self, tx: Tx) -> StoreResult<()> {
         tx.commit().await?;
@@ -206,7 +214,7 @@ impl Store {
     /// Notes that somebody is about to be given all that is stored of them.
     pub async fn note_export(&self, owner: Owner, by: &By) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
-        let next = next(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;
+        let next = self.next_event(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;
         next.is(Happened::Exported, by, &mut tx.lend()).await?;
         Ok(self.committed(tx).await?)
     }

@@ -5,7 +5,7 @@ use todo_core::{Owner, StoreError, Timestamp};
 use super::profile::{self, PROFILE_COLUMNS, integer, profile_columns, text, uuid};
 use super::standing::write_email;
 use super::tidings::tell;
-use super::told::{Happened, next};
+use super::told::Happened;
 use super::{AccountError, By, Email, PasswordHash, Profile, ProfilePatch};
 use crate::Store;
 use crate::cells::Cells;
@@ -74,7 +74,7 @@ impl Store {
     /// Makes an account; its tasks are numbered from 1.
     pub async fn create_user(&self, user: &NewUser, by: &By) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
-        insert(&mut tx.lend(), user, by).await?;
+        self.insert(&mut tx.lend(), user, by).await?;
         Ok(self.committed(tx).await?)
     }
 
@@ -123,7 +123,7 @@ impl Store {
         let mut tx = self.writing().await?;
         // The owner's row is the lock of all that is written for them: no task is stored with the
         // old zone while the zone changes.
-        let next = next(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;
+        let next = self.next_event(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;
         let found =
             tx.lend().rows(&USER, vec![owner.0.into()], |row| read_user(row, owner)).await?;
         let mut user = found.into_iter().next().ok_or(AccountError::Gone)?;
@@ -186,34 +186,37 @@ async fn write_profile(
     Ok(())
 }
 
-/// Writes the rows of a new account.
-pub(super) async fn insert(
-    conn: &mut Conn<'_>,
-    user: &NewUser,
-    by: &By,
-) -> Result<(), AccountError> {
-    let NewUser { owner, email, password, profile } = user;
-    let now = by.at;
-    let values = vec![
-        owner.0.into(),
-        email.as_str().into(),
-        email.key().into(),
-        profile.name.clone().into(),
-        password.as_str().into(),
-        profile.zone.name().into(),
-        profile.locale.clone().into(),
-        profile.week_start_number().into(),
-        profile.all_day_text().into(),
-        profile.reminders_text()?.into(),
-        now.millis().into(),
-        now.millis().into(),
-    ];
-    insert_owner(conn, *owner, profile.zone).await?;
-    // The one thing that the row of a fresh owner can collide with is the address of another.
-    match conn.run(&INSERT, values).await {
-        Err(fault) if fault.is_taken() => return Err(AccountError::EmailTaken),
-        done => done.map(drop)?,
+impl Store {
+    /// Writes the rows of a new account.
+    pub(super) async fn insert(
+        &self,
+        conn: &mut Conn<'_>,
+        user: &NewUser,
+        by: &By,
+    ) -> Result<(), AccountError> {
+        let NewUser { owner, email, password, profile } = user;
+        let now = by.at;
+        let values = vec![
+            owner.0.into(),
+            email.as_str().into(),
+            email.key().into(),
+            profile.name.clone().into(),
+            password.as_str().into(),
+            profile.zone.name().into(),
+            profile.locale.clone().into(),
+            profile.week_start_number().into(),
+            profile.all_day_text().into(),
+            profile.reminders_text()?.into(),
+            now.millis().into(),
+            now.millis().into(),
+        ];
+        insert_owner(conn, *owner, profile.zone).await?;
+        // The one thing that the row of a fresh owner can collide with is the address of another.
+        match conn.run(&INSERT, values).await {
+            Err(fault) if fault.is_taken() => return Err(AccountError::EmailTaken),
+            done => done.map(drop)?,
+        }
+        let next = self.next_event(conn, *owner).await?.ok_or(AccountError::Gone)?;
+        Ok(next.is(Happened::Registered, by, conn).await?)
     }
-    let next = next(conn, *owner).await?.ok_or(AccountError::Gone)?;
-    Ok(next.is(Happened::Registered, by, conn).await?)
 }

@@ -127,7 +127,7 @@ impl Store {
     }
 
     async fn carry_out(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
-        let trace = self.trace.and_then(|trace| trace()).map(Arc::<str>::from);
+        let trace = self.traced().map(Arc::<str>::from);
         let lender = match &self.db {
             Db::Sqlite(db) => return db.commits.commit(owner, batch, trace).await,
             Db::Postgres(lender) => lender,
