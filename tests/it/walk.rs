@@ -48,7 +48,7 @@ fn lines(document: &str) -> Vec<Line> {
 }
 
 /// Whether a line is what was written, where `[..]` is anything.
-fn fits(line: &str, written: &str) -> bool {
+pub(crate) fn fits(line: &str, written: &str) -> bool {
     let mut pieces = written.split("[..]");
     let Some(mut rest) = line.strip_prefix(pieces.next().unwrap_or_default()) else { return false };
     let mut open = false;

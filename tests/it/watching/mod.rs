@@ -1,6 +1,7 @@
 //! `todo watch` on a server (SPEC 9, Live): a real one tells it, over a real socket, what happens and what
 //! to be reminded of.
 
+mod pages;
 mod tls;
 
 use std::io::{BufRead as _, BufReader, Read};
