@@ -38,8 +38,6 @@ use look::Trouble;
 use troubles::Troubles;
 pub use work::run;
 
-/// Owners whose tasks are looked at at a time: each takes a connection, and requests need some too.
-const OWNERS_AT_ONCE: usize = 8;
 /// How long a round waits for the next of its owners to be done with: many times what one takes as a
 /// rule, and little of the time within which others are to be reminded.
 const PROGRESS: Duration = Duration::from_millis(50);
@@ -70,7 +68,7 @@ pub struct Round {
 impl Scheduler {
     /// A scheduler of an application that knows it has one ([`todo_web::Parts::scheduled`]).
     pub fn new(app: App, measures: Measures) -> Self {
-        let at_work = AtWork::new(OWNERS_AT_ONCE);
+        let at_work = AtWork::new(app.store.beside_requests());
         Self { app, measures, troubles: Troubles::default(), at_work }
     }
 
