@@ -28,6 +28,8 @@ const CHEAP: PasswordCost = PasswordCost { memory: 8, passes: 1, lanes: 1 };
 pub(crate) struct TestApp {
     pub(crate) app: App,
     _folder: Option<TempDir>,
+    /// Dropped last: the application is connected to it.
+    _database: Option<Database>,
 }
 
 impl TestApp {
@@ -40,6 +42,13 @@ impl TestApp {
             test.app.store.add_owner(owner, Zone::UTC).await.unwrap();
         }
         test
+    }
+
+    /// On PostgreSQL, in a database of its own that is named so.
+    pub(crate) async fn postgres(name: &str) -> Self {
+        let database = Database::make(name).await;
+        let test = Self::on(&database.url(), None).await;
+        Self { _database: Some(database), ..test }
     }
 
     /// A process of its own, as far as the database can tell.
@@ -58,7 +67,7 @@ impl TestApp {
             sessions: SessionCache::default(),
             scheduled: true,
         };
-        Self { app: App::new(parts), _folder: folder }
+        Self { app: App::new(parts), _folder: folder, _database: None }
     }
 
     /// Makes a task; that is one event.
