@@ -39,6 +39,18 @@ async fn reminding(client: &Client, title: &str, seconds: i64) -> Uuid {
     made.text("/task/uid").parse().unwrap()
 }
 
+/// Waits until somebody else is told something: whoever tells begins with what happens from then on.
+async fn until_told(test: &TestApp) {
+    let eve = Client::register(&test.app, "eve").await;
+    let owner = Owner(eve.get("/api/auth/me").await.text("/id").parse().unwrap());
+    until("somebody is told", async || {
+        let task = reminding(&eve, "tea", 1).await;
+        remind(test, owner, &[task], after(1)).await;
+        !eve.get("/api/notifications").await.each("kind").is_empty()
+    })
+    .await;
+}
+
 async fn each_reminder_is_told_and_read_once(test: &TestApp) {
     let ann = Client::register(&test.app, "ann").await;
     let owner = Owner(ann.get("/api/auth/me").await.text("/id").parse().unwrap());
@@ -49,6 +61,7 @@ async fn each_reminder_is_told_and_read_once(test: &TestApp) {
     let purged = reminding(&ann, "purged", 60).await;
     let parts = start(&test.app);
     until_audited(&ann, 7).await;
+    until_told(test).await;
     remind(test, owner, &[tea, past, purged], after(60)).await;
     remind(test, owner, &[tea, late], after(600)).await;
     remind(test, owner, &[missed], after(3 * 86_400)).await;
@@ -113,6 +126,7 @@ async fn an_import_tells_nobody_anything(test: &TestApp) {
         "version": 1, "reminders": [{"id": 1, "at": after(-60), "channel": "in_app"}],
     }]});
     let parts = start(&test.app);
+    until_told(test).await;
     let imported = ann.post("/api/import", old).await;
     assert_eq!(imported.status, 200, "{imported:?}");
     remind(test, owner, &[uid], after(60)).await;
