@@ -7,6 +7,7 @@ use todo_core::event::EventType;
 
 use crate::Store;
 use crate::db::Db;
+use crate::writer::GROUP_MAX;
 
 /// How a store stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,18 @@ impl Tally {
 }
 
 impl Store {
+    /// For how many owners at a time something may be done beside requests, without these having to wait
+    /// for it. On PostgreSQL half of the connections: each takes one, and keeps it while the owner's row is
+    /// locked by somebody else. On SQLite half of what the one writer takes into a transaction: they wait
+    /// for the disk together, and more of them are done in the same time.
+    pub fn beside_requests(&self) -> usize {
+        let most = match &self.db {
+            Db::Sqlite(_) => GROUP_MAX,
+            Db::Postgres(lender) => lender.connections().most as usize,
+        };
+        (most / 2).max(1)
+    }
+
     /// How it stands now.
     pub fn measures(&self) -> Measures {
         let connections = match &self.db {

@@ -23,7 +23,7 @@ use crate::spans::shared;
 use crate::tasks::{apply, commit};
 
 /// Most batches of one group: those who wait longest are answered in good time.
-const GROUP_MAX: usize = 64;
+pub(crate) const GROUP_MAX: usize = 64;
 /// Most batches that wait; more wait to be let in.
 const WAITING_MAX: usize = 1_024;
 

@@ -15,7 +15,7 @@ use todo_web::{App, fresh_id};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
-/// How long the tasks of one owner may take. Others of the round wait for it.
+/// How long tasks of one owner that are looked at together may take. Nobody else waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// When a task is looked at again that is there, and that a command did not find.
 const UNSEEN_MILLIS: i64 = 3_600_000;
@@ -41,10 +41,13 @@ pub(super) enum Trouble {
 impl Trouble {
     /// Whether it may be the database that is in trouble, and not this owner.
     pub(super) fn may_be_everybodys(&self) -> bool {
-        matches!(
-            self,
-            Self::TooLong | Self::Service(ServiceError::Store(StoreError::Unavailable(_)))
-        )
+        matches!(self, Self::TooLong) || self.is_in_the_way()
+    }
+
+    /// Whether it lies with none of the tasks: where the database answers others, somebody holds what is
+    /// this owner's.
+    pub(super) fn is_in_the_way(&self) -> bool {
+        matches!(self, Self::Service(ServiceError::Store(StoreError::Unavailable(_))))
     }
 }
 
@@ -90,6 +93,10 @@ async fn done(
     } else {
         server.execute(&Command::SpawnDue(batons), &ctx).await.map(drop)
     };
+    if let Err(error @ ServiceError::Store(StoreError::Unavailable(_))) = spawned {
+        // The next one would wait as long, and in vain too.
+        return Err(error);
+    }
     let remind = Command::Remind(tasks.iter().map(|waking| waking.task).collect());
     let outcome = server.execute(&remind, &ctx).await?;
     // An owner who may have no more tasks is reminded of those there are.

@@ -6,6 +6,9 @@
 //! says exactly. Between two rounds it sleeps until the next instant of anybody's, a second at most,
 //! or until something is written.
 //!
+//! A round waits for what it began as long as there is progress, and no longer: an owner whose row
+//! somebody holds is worked on beside the rounds that follow (`at_work`), which pass over that owner.
+//!
 //! Each thing happens once, because the commands see to it and not because of anything here (R6, R10):
 //! killed at any point, the next one does what is left; and two at once, as after a lead that was
 //! lost without being noticed, do no harm. A reminder is never early: the present is the database's,
@@ -15,6 +18,7 @@
 //! What fails for one owner holds up nobody else: it is put off, longer each time (`troubles`). When the
 //! database cannot be reached, or is full, everything waits for it.
 
+mod at_work;
 mod look;
 mod troubles;
 mod work;
@@ -22,21 +26,21 @@ mod work;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use futures_util::StreamExt;
-use futures_util::stream::iter;
-use todo_core::{Owner, StoreError, Timestamp};
+use todo_core::{StoreError, Timestamp};
 use todo_store::accounts::Profile;
-use todo_store::{WAKING_MAX, Waking, failpoint};
+use todo_store::{WAKING_MAX, failpoint};
 use todo_web::{App, Chain};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::metrics::Measures;
-use look::{Looked, Trouble, look};
+use at_work::{AtWork, Ended, Group, Look};
+use look::Trouble;
 use troubles::Troubles;
 pub use work::run;
 
-/// Owners whose tasks are looked at at a time: each takes a connection, and requests need some too.
-const OWNERS_AT_ONCE: usize = 8;
+/// How long a round waits for the next of its owners to be done with: many times what one takes as a
+/// rule, and little of the time within which others are to be reminded.
+const PROGRESS: Duration = Duration::from_millis(50);
 /// The longest sleep: what was written elsewhere may not be heard of.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
@@ -46,13 +50,16 @@ pub struct Scheduler {
     app: App,
     measures: Measures,
     troubles: Troubles,
+    at_work: AtWork,
 }
 
 /// What a round came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Round {
-    /// So many tasks were looked at.
+    /// With so many tasks it is done, some of which an earlier round may have begun with.
     pub looked: usize,
+    /// So many are still looked at; [`Scheduler::finish`] waits for them.
+    pub busy: usize,
     /// So long nobody has to look again, unless something is written; at most as long as the longest
     /// sleep.
     pub rest: Duration,
@@ -61,7 +68,8 @@ pub struct Round {
 impl Scheduler {
     /// A scheduler of an application that knows it has one ([`todo_web::Parts::scheduled`]).
     pub fn new(app: App, measures: Measures) -> Self {
-        Self { app, measures, troubles: Troubles::default() }
+        let at_work = AtWork::new(app.store.beside_requests());
+        Self { app, measures, troubles: Troubles::default(), at_work }
     }
 
     /// The present: the database's, unless a test has brought another.
@@ -75,54 +83,122 @@ impl Scheduler {
     /// Does what has come by now, as much as is done at a time. An error is an outage: what was done
     /// is done, and all else is found again.
     pub async fn round(&mut self) -> Result<Round, StoreError> {
-        let now = self.now().await?;
-        let began = Instant::now();
+        let (now, since) = (self.now().await?, Instant::now());
+        let looks = self.claim(now, since).await?;
+        let begun = !looks.is_empty();
+        self.carry_out(looks, since).await;
+        let looked = self.done_with().await?;
+        // There may be more: of all, or of who was passed over until now.
+        let more = begun || looked > 0;
+        let rest = match self.at_work.has_room() {
+            true if more => Duration::ZERO,
+            true => self.rest(now, since).await?,
+            // Nothing can be begun with before something ends.
+            false => SLEEP_MAX,
+        };
+        Ok(Round { looked, busy: self.at_work.tasks(), rest })
+    }
+
+    /// Waits for all that rounds have begun with, however long it takes. Answers how many tasks.
+    pub async fn finish(&mut self) -> Result<usize, StoreError> {
+        while self.at_work.one_ends().await.is_some() {}
+        self.done_with().await
+    }
+
+    /// What is to be looked at, by its owners. Passed over are those who are worked on, or held.
+    async fn claim(&self, now: Timestamp, since: Instant) -> Result<Vec<Look>, StoreError> {
+        if !self.at_work.has_room() {
+            return Ok(Vec::new());
+        }
         let store = &self.app.store;
-        let come = store.waking(now).await?;
-        let looked = come.len();
-        let backlog = if looked < WAKING_MAX { looked as u64 } else { store.backlog(now).await? };
-        self.measures.backlog(backlog);
-        if looked == 0 {
-            let rest = until(store.next_waking(now).await?, now, began);
-            return Ok(Round { looked, rest });
+        let passed: Vec<_> = self.at_work.owners().chain(self.troubles.held(since)).collect();
+        let nobody = passed.is_empty();
+        let come = store.waking(now, passed).await?;
+        let all = nobody && come.len() < WAKING_MAX;
+        self.measures.backlog(if all { come.len() as u64 } else { store.backlog(now).await? });
+        if come.is_empty() {
+            return Ok(Vec::new());
         }
         failpoint("scheduler.claimed");
-        let mut groups = BTreeMap::<_, Vec<_>>::new();
+        let mut owners = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
         for waking in come {
+            let groups = owners.entry(waking.owner).or_default();
             groups.entry(self.troubles.group(&waking)).or_default().push(waking);
         }
-        let mut owners: Vec<_> = groups.keys().map(|(owner, _)| Owner(*owner)).collect();
-        owners.dedup();
-        let profiles = store.profiles(owners).await?;
-        let mut rests = Vec::with_capacity(looked);
-        let looks = groups.into_values().map(|group| {
-            let profile = group.first().and_then(|waking| profiles.get(&waking.owner));
-            look_at(self.app.clone(), preferred(profile), group, now)
+        let profiles = store.profiles(owners.keys().copied().collect()).await?;
+        let looks = owners.into_iter().map(|(owner, groups)| {
+            let group = |group| (group, preferred(profiles.get(&owner)));
+            let groups = groups.into_values().map(group).collect::<Vec<Group>>();
+            Look { owner, groups, now, since }
         });
-        let looks: Vec<_> = looks.collect();
-        let mut looks = iter(looks).buffer_unordered(OWNERS_AT_ONCE);
-        while let Some((group, done)) = looks.next().await {
-            match done {
-                Ok((done, sent)) => {
-                    // Each as late as it was by the clock, and by what the round took so far.
-                    for late in &sent {
-                        self.measures.reminded(*late + began.elapsed());
+        Ok(looks.collect())
+    }
+
+    /// Begins with these owners, and waits for them while there is progress. What there is no room for is
+    /// found again.
+    async fn carry_out(&mut self, looks: Vec<Look>, since: Instant) {
+        let mut left = looks.len();
+        let mut looks = looks.into_iter();
+        while left > 0 {
+            while self.at_work.has_room()
+                && let Some(look) = looks.next()
+            {
+                self.at_work.begin(&self.app, look);
+            }
+            let Ok(Some(begun)) = timeout(PROGRESS, self.at_work.one_ends()).await else { return };
+            left -= usize::from(begun == since);
+        }
+    }
+
+    /// Writes until when those may rest that were looked at. Answers how many tasks.
+    async fn done_with(&mut self) -> Result<usize, StoreError> {
+        let ended = self.at_work.take();
+        if ended.is_empty() {
+            return Ok(0);
+        }
+        let (mut looked, mut rests, mut held) = (0, Vec::new(), Vec::new());
+        for Ended { owner, groups, now, took, .. } in ended {
+            let now = now.plus_millis(i64::try_from(took.as_millis()).unwrap_or_default());
+            for (group, done) in groups {
+                looked += group.len();
+                match done {
+                    Ok((done, sent)) => {
+                        // Each as late as it was by the clock, and by what the look took.
+                        for late in sent {
+                            self.measures.reminded(late + took);
+                        }
+                        self.troubles.over(&group);
+                        rests.extend(done);
                     }
-                    self.troubles.over(&group);
-                    rests.extend(done);
-                }
-                Err(trouble) => {
-                    if trouble.may_be_everybodys() {
-                        store.ready().await?;
+                    Err(trouble) => {
+                        if trouble.may_be_everybodys() {
+                            self.app.store.ready().await?;
+                        }
+                        if trouble.is_in_the_way() {
+                            rests.extend(self.troubles.rests_held(&group, now));
+                            held.push((owner, trouble));
+                        } else {
+                            rests.extend(self.troubles.put_off(&group, &trouble, now));
+                        }
                     }
-                    rests.extend(self.troubles.put_off(&group, &trouble, now));
                 }
             }
         }
         failpoint("scheduler.carried_out");
-        store.rest(rests).await?;
+        self.app.store.rest(rests).await?;
         failpoint("scheduler.rested");
-        Ok(Round { looked, rest: Duration::ZERO })
+        // Now that it is known that the database can be written to.
+        for (owner, trouble) in held {
+            self.troubles.hold(owner, &trouble, Instant::now());
+        }
+        Ok(looked)
+    }
+
+    /// How long nobody has to look again.
+    async fn rest(&self, now: Timestamp, since: Instant) -> Result<Duration, StoreError> {
+        let next = until(self.app.store.next_waking(now).await?, now, since);
+        let released = self.troubles.first_release(Instant::now());
+        Ok(released.map_or(next, |released| released.min(next)))
     }
 }
 
@@ -141,17 +217,4 @@ fn preferred(found: Option<&Result<Profile, StoreError>>) -> Result<Profile, Tro
         // As a rule the account has just gone, and its tasks with it.
         None => Err(Trouble::NoOwner),
     }
-}
-
-async fn look_at(
-    app: App,
-    profile: Result<Profile, Trouble>,
-    group: Vec<Waking>,
-    now: Timestamp,
-) -> (Vec<Waking>, Result<Looked, Trouble>) {
-    let done = match profile {
-        Ok(profile) => look(app, profile, &group, now).await,
-        Err(trouble) => Err(trouble),
-    };
-    (group, done)
 }

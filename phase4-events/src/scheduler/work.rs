@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use todo_store::log::Leadership;
+use todo_store::log::{Leadership, Wakes};
 use todo_web::{App, Chain};
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{info, warn};
@@ -61,7 +61,7 @@ async fn lost(leader: &mut Leadership) {
 }
 
 impl Scheduler {
-    /// Works until it is told to stop, and finishes its round.
+    /// Works until it is told to stop, and finishes what it has begun with.
     async fn work(&mut self, mut stop: Stop) {
         // Before the first look: what comes after it rings.
         let mut wakes = self.app.store.wakes();
@@ -73,7 +73,7 @@ impl Scheduler {
                         info!("the scheduler goes on");
                     }
                     outage = Duration::ZERO;
-                    if round.looked > 0 {
+                    if round.rest.is_zero() {
                         continue;
                     }
                     round.rest
@@ -86,17 +86,27 @@ impl Scheduler {
                     outage
                 }
             };
-            let began = Instant::now();
-            let least = if outage.is_zero() { rest.min(SLEEP_MIN) } else { rest };
-            tokio::select! {
-                () = stop.come() => return,
-                () = sleep(least) => {}
-            }
-            tokio::select! {
-                () = stop.come() => return,
-                () = sleep_until(began + rest) => {}
-                () = wakes.writes() => {}
-            }
+            self.sleep(rest, !outage.is_zero(), &mut wakes, &mut stop).await;
+        }
+        if let Err(error) = self.finish().await {
+            warn!(error = %Chain(&error), "the scheduler stops without the storage");
+        }
+    }
+
+    /// Sleeps so long, or until something is written, somebody is done with, or it is told to stop. In an
+    /// outage none of them says that it is over.
+    async fn sleep(&mut self, rest: Duration, outage: bool, wakes: &mut Wakes, stop: &mut Stop) {
+        let began = Instant::now();
+        let least = if outage { rest } else { rest.min(SLEEP_MIN) };
+        tokio::select! {
+            () = stop.come() => return,
+            () = sleep(least) => {}
+        }
+        tokio::select! {
+            () = stop.come() => {}
+            () = sleep_until(began + rest) => {}
+            () = wakes.writes() => {}
+            Some(_) = self.at_work.one_ends() => {}
         }
     }
 }

@@ -293,7 +293,7 @@ async fn history_told_again_is_handled_once() {
     until("the rest is handled", async || seqs(&saw, ANN).contains(&2)).await;
     until("so it is there", async || seqs(&now.0, ANN).contains(&2)).await;
     parts.end().await;
-    // It is looked at again, and finds its mark: what follows is not written twice.
+    // It is asked about again; what followed has its mark, and is not written twice (the store's `settle`).
     assert_eq!(seqs(&saw, ANN), [1, 1, 2]);
     assert!(letters(&test).await.is_empty(), "nobody was asked who must not be");
 }

@@ -62,6 +62,12 @@ impl TestApp {
         test
     }
 
+    /// On PostgreSQL, in a database of its own, without owners.
+    pub(crate) async fn postgres() -> Self {
+        let (url, kept) = database::postgres().await;
+        Self { _kept: Some(kept), ..Self::on(&url).await }
+    }
+
     /// A process of its own, as far as the database can tell.
     pub(crate) async fn on(url: &DatabaseUrl) -> Self {
         let store = Store::open(url, &Options::default()).await.unwrap();

@@ -4,6 +4,10 @@
 //! consumer has come are one transaction: after a crash all of it is there or nothing, and what is read
 //! again finds its mark. An event that cannot be handled is parked in `dead_letters`, and all later ones
 //! of its owner with it, so that none overtakes another.
+//!
+//! A mark stays as long as the account: history may be told again from any moment, and counting twice is
+//! prevented by nothing else. Of an event from which nothing follows there is none: to find that again
+//! does no harm.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -70,11 +74,14 @@ impl Store {
             return Err(StoreError::Conflict.into());
         }
         let handled = without_the_gone(&mut conn, handled).await?;
-        let fresh = mark(&mut conn, consumer, &handled, now).await?;
         let mut waiting = parked(&mut conn, consumer, &handled).await?;
+        let marked = to_mark(&handled, &waiting);
+        let fresh = mark(&mut conn, consumer, &marked, now).await?;
+        let repeated: HashSet<_> = marked.into_iter().map(|(_, event)| event).collect();
+        let repeated = |event: Uuid| repeated.contains(&event) && !fresh.contains(&event);
         let (mut settled, mut effects) = (Settled::default(), Effects::default());
         for one in handled {
-            if !fresh.contains(&one.entry.event_id) {
+            if repeated(one.entry.event_id) {
                 settled.repeated += 1;
                 continue;
             }
@@ -117,18 +124,34 @@ async fn without_the_gone<'h, 'e>(
     Ok(handled.iter().filter(stays).collect())
 }
 
+/// Those from which something follows, by their owners; and all of owners some of whose events are parked,
+/// since they are to be played behind those.
+fn to_mark(handled: &[&Handled<'_>], waiting: &HashMap<Owner, Seq>) -> Vec<(Uuid, Uuid)> {
+    let mut parked: HashSet<_> = waiting.keys().copied().collect();
+    let mut marked = Vec::new();
+    for Handled { entry, outcome } in handled {
+        if matches!(outcome, Outcome::Parked { .. }) {
+            parked.insert(entry.owner);
+        }
+        let nothing = matches!(outcome, Outcome::Done(work) if work.is_empty());
+        if !nothing || parked.contains(&entry.owner) {
+            marked.push((entry.owner.0, entry.event_id));
+        }
+    }
+    marked
+}
+
 /// Marks them as handled; answers which were not before.
 async fn mark(
     conn: &mut Conn<'_>,
     consumer: &str,
-    handled: &[&Handled<'_>],
+    marked: &[(Uuid, Uuid)],
     now: Timestamp,
 ) -> StoreResult<HashSet<Uuid>> {
-    if handled.is_empty() {
+    if marked.is_empty() {
         return Ok(HashSet::new());
     }
-    let ids: Vec<_> = handled.iter().map(|one| (one.entry.owner.0, one.entry.event_id)).collect();
-    let values = vec![consumer.into(), now.millis().into(), ids.into()];
+    let values = vec![consumer.into(), now.millis().into(), marked.to_vec().into()];
     let fresh = |row: &dyn Cells| row.uuid(0)?.ok_or_else(|| bad(()));
     Ok(conn.rows(&MARK, values, fresh).await?.into_iter().collect())
 }

@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 use todo_core::conformance::OWNERS;
 use todo_core::event::{Actor, ActorKind, Seq};
 use todo_core::{Owner, StoreError, Timestamp};
-use todo_store::accounts::Farewell;
+use todo_store::accounts::{Email, Farewell, NewUser, PasswordHash, Profile};
 use todo_store::log::{Entry, Leadership, Position, Published, RELAY, Unreadable};
 use todo_store::{Options, Store};
 use tokio::time::timeout;
@@ -175,9 +175,25 @@ fn what_happens_is_marked_with_its_trace() {
         store.migrate().await.expect("it migrates");
         support::add_owner(&store, ANN).await;
         insist(&store, ANN, &addition(1)).await;
+        // What happens to accounts as well, to their end.
+        let owner = Owner(uuid::Uuid::from_u128(7));
+        let email = Email::new("bob@example.org").expect("an address");
+        let password = PasswordHash::new("$argon2id$".to_owned());
+        let user = NewUser { owner, email, password, profile: Profile::default() };
+        store.create_user(&user, &support::by(now())).await.expect("a user");
         let leader = leader(&store).await;
         tell(&store, &leader, 10).await;
-        assert_eq!(read(&store, 0).await[0].trace, trace());
+        let marks = async || {
+            let told = read(&store, 0).await.into_iter();
+            told.map(|entry| (entry.event_type, entry.trace)).collect::<Vec<_>>()
+        };
+        let marked = |name: &str| (name.to_owned(), trace());
+        assert_eq!(marks().await, [marked("user.registered"), marked("task.created")]);
+        let actor = Actor { kind: ActorKind::User, id: owner.0 };
+        let farewell = Farewell { owner, actor, correlation: owner.0, proven: None };
+        assert!(store.delete_user(&farewell, now()).await.expect("answered"));
+        tell(&store, &leader, 10).await;
+        assert_eq!(marks().await, [marked("task.created"), marked("user.deleted")]);
     });
 }
 

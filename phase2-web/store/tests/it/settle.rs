@@ -6,6 +6,7 @@ use todo_core::event::{Actor, ActorKind, Seq};
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::Store;
 use todo_store::accounts::Farewell;
+use todo_store::effects::Deed;
 use todo_store::log::{
     Entry, Handled, Leadership, Letter, Outcome, Position, RELAY, Settled, Work,
 };
@@ -35,8 +36,24 @@ async fn leader(store: &Store) -> Leadership {
     store.lead(CONSUMER).await.expect("it answers").expect("nobody else leads")
 }
 
+const DAY: &str = "2026-11-21";
+
+/// Something follows: it is counted.
 fn done(entry: &Entry) -> Handled<'_> {
+    let mut work = Work::default();
+    work.count(entry.owner, DAY, Deed::Created);
+    Handled { entry, outcome: Outcome::Done(work) }
+}
+
+/// Nothing does.
+fn idle(entry: &Entry) -> Handled<'_> {
     Handled { entry, outcome: Outcome::Done(Work::default()) }
+}
+
+/// How often something of an owner was counted.
+async fn counted(store: &Store, owner: Owner) -> u64 {
+    let days = store.activity(owner, DAY, "2026-11-22").await.expect("it reads");
+    days.iter().map(|day| day.created).sum()
 }
 
 fn parked(entry: &Entry) -> Handled<'_> {
@@ -110,6 +127,38 @@ async fn what_follows_a_parked_event_waits_and_is_played_in_order(store: &Store)
     assert!(matches!(again, Err(StoreError::Conflict)), "somebody was faster: {again:?}");
     let settled = settle(store, &leader, &[done(ann[0])]).await.expect("it is written");
     assert_eq!(settled.repeated, 1, "what was played has its mark");
+    assert_eq!((counted(store, ANN).await, counted(store, BOB).await), (3, 1));
+}
+
+/// Of what nothing follows from there is no mark: it may come again, and be something by then. Behind an
+/// event that is parked it is, for it is played when that is.
+async fn what_nothing_follows_from_is_marked_only_behind_what_is_parked(store: &Store) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    let entries = told(store).await;
+    let leader = leader(store).await;
+    let all = Settled { done: 1, ..Settled::default() };
+    for handled in [idle(&entries[0]), idle(&entries[0]), done(&entries[0])] {
+        let settled = settle(store, &leader, &[handled]).await.expect("it is written");
+        assert_eq!(settled, all);
+    }
+    let settled = settle(store, &leader, &[idle(&entries[0])]).await.expect("it is written");
+    assert_eq!(settled, all, "nothing follows from it this time");
+    let settled = settle(store, &leader, &[done(&entries[0])]).await.expect("it is written");
+    assert_eq!(settled, Settled { repeated: 1, ..Settled::default() });
+    assert_eq!(counted(store, ANN).await, 1);
+
+    let handled = [parked(&entries[1]), idle(&entries[2])];
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { parked: 2, ..Settled::default() });
+    for letter in letters(store).await {
+        store.replayed(CONSUMER, &done(&letter.entry), now()).await.expect("it is written");
+    }
+    let handled = [done(&entries[1]), done(&entries[2])];
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { repeated: 2, ..Settled::default() });
+    assert_eq!(counted(store, ANN).await, 3);
 }
 
 async fn nothing_comes_after_the_end_of_an_account(store: &Store) {
@@ -127,7 +176,7 @@ async fn nothing_comes_after_the_end_of_an_account(store: &Store) {
     assert_eq!(store.parked().await.expect("it counts"), [(CONSUMER.to_owned(), 1)]);
     let after = told(store).await;
     let last = after.iter().find(|entry| entry.event_type == "user.deleted").expect("it is told");
-    let handled = [done(ann[1]), done(last)];
+    let handled = [done(ann[1]), idle(last)];
     let settled = settle(store, &leader, &handled).await.expect("it is written");
     assert_eq!(settled, Settled { done: 1, ..Settled::default() });
     assert!(store.parked().await.expect("it counts").is_empty(), "it went with the last word");
@@ -219,5 +268,6 @@ on_both! {
     history_is_told_again_in_each_owners_order
     what_comes_again_is_passed_over
     what_follows_a_parked_event_waits_and_is_played_in_order
+    what_nothing_follows_from_is_marked_only_behind_what_is_parked
     nothing_comes_after_the_end_of_an_account
 }

@@ -24,7 +24,7 @@ fn due_at(k: u8, text: &str) -> NewTask {
 }
 
 async fn waking(store: &Store, now: Timestamp) -> Vec<Waking> {
-    store.waking(now).await.expect("it answers")
+    store.waking(now, Vec::new()).await.expect("it answers")
 }
 
 async fn next(store: &Store, now: Timestamp) -> Option<Timestamp> {
@@ -51,6 +51,10 @@ async fn whoever_has_come_is_found(store: &Store) {
     let owners: Vec<_> = come.iter().map(|w| (w.owner, w.since, w.scheduled)).collect();
     let expected = [(OWNERS[0], at, false), (OWNERS[1], sooner, false)];
     assert_eq!(owners, expected, "those that have waited the least come first");
+    // Whoever is being worked on is passed over, however many of them.
+    for (but, left) in [(vec![OWNERS[0]], vec![come[1]]), (OWNERS.to_vec(), vec![])] {
+        assert_eq!(store.waking(at, but).await.expect("it answers"), left);
+    }
 
     // Until another instant, or for good.
     let until = at.plus_millis(DAY);

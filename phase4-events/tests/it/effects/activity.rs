@@ -3,13 +3,11 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{start, until_audited};
+use super::{on_both, start, until_audited};
 use crate::http::Client;
 use crate::support::{TestApp, until};
 
-#[tokio::test]
-async fn days_are_those_of_the_owners_zone() {
-    let test = TestApp::new().await;
+async fn days_are_those_of_the_owners_zone(test: &TestApp) {
     let parts = start(&test.app);
     let ann = Client::register(&test.app, "ann").await;
     // At half past one in the afternoon in London it is the next day there.
@@ -56,4 +54,8 @@ async fn days_are_those_of_the_owners_zone() {
     let reader = ann.program("read").await;
     assert_ne!(reader.get("/api/stats/activity").await.at("/days"), Value::Null);
     parts.end().await;
+}
+
+on_both! {
+    days_are_those_of_the_owners_zone
 }

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use super::{start, until_audited};
+use super::{on_both, start, until_audited};
 use crate::http::{Client, PASSWORD};
 use crate::support::TestApp;
 
@@ -21,13 +21,11 @@ async fn somebody(test: &TestApp, name: &str) -> (Client, Client) {
     (client.with_token_of(&changed), program)
 }
 
-#[tokio::test]
-async fn it_tells_who_did_what_and_no_content() {
-    let test = TestApp::new().await;
+async fn it_tells_who_did_what_and_no_content(test: &TestApp) {
     // The consumer comes later, and begins at the beginning.
-    let (ann, program) = somebody(&test, "ann").await;
+    let (ann, program) = somebody(test, "ann").await;
     let parts = start(&test.app);
-    somebody(&test, "bob").await;
+    somebody(test, "bob").await;
     until_audited(&ann, 6).await;
     let all = ann.get("/api/audit").await;
     assert_eq!(
@@ -73,11 +71,9 @@ async fn it_tells_who_did_what_and_no_content() {
     parts.end().await;
 }
 
-#[tokio::test]
-async fn it_is_taken_away_as_lines() {
-    let test = TestApp::new().await;
+async fn it_is_taken_away_as_lines(test: &TestApp) {
     let parts = start(&test.app);
-    let (ann, _) = somebody(&test, "ann").await;
+    let (ann, _) = somebody(test, "ann").await;
     until_audited(&ann, 6).await;
     let lines = ann.get("/api/audit/export").await;
     let seqs: Vec<Value> = lines
@@ -96,17 +92,21 @@ async fn it_is_taken_away_as_lines() {
 }
 
 /// SPEC 9: nothing is written of an account that is gone, however far behind a consumer is.
-#[tokio::test]
-async fn it_goes_with_its_account() {
-    let test = TestApp::new().await;
-    let (ann, _) = somebody(&test, "ann").await;
+async fn it_goes_with_its_account(test: &TestApp) {
+    let (ann, _) = somebody(test, "ann").await;
     let parts = start(&test.app);
     let leave = json!({"password": "another horse"});
     let left = ann.send(Method::DELETE, "/api/auth/me", Some(leave)).await;
     assert_eq!(left.status, 204, "{left:?}");
-    let (bob, _) = somebody(&test, "bob").await;
+    let (bob, _) = somebody(test, "bob").await;
     // What bob did was told after ann's end.
     until_audited(&bob, 6).await;
     assert!(!bob.get("/api/audit/export").await.body.contains("user.deleted"));
     parts.end().await;
+}
+
+on_both! {
+    it_tells_who_did_what_and_no_content
+    it_is_taken_away_as_lines
+    it_goes_with_its_account
 }

@@ -12,6 +12,27 @@ use todo_web::App;
 use crate::http::Client;
 use crate::support::until;
 
+/// Makes of each `async fn case(test: &TestApp)` a test on either database.
+macro_rules! on_both {
+    ($($case:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $case() {
+                super::$case(&crate::support::TestApp::new().await).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test]
+            #[ignore = "needs PostgreSQL: tests/run"]
+            async fn $case() {
+                super::$case(&crate::support::TestApp::postgres().await).await;
+            })+
+        }
+    };
+}
+use on_both;
+
 /// The relay and the consumers, at work.
 fn start(app: &App) -> Background {
     Background::start(app, &Roles::all(), effects::consumers(&app.store), None)

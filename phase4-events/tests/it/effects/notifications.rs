@@ -6,7 +6,7 @@ use todo_core::event::{Actor, ActorKind};
 use todo_core::{Command, Ctx, Owner, Preferences, TaskId, Timestamp, Zone};
 use uuid::Uuid;
 
-use super::{start, until_audited};
+use super::{on_both, start, until_audited};
 use crate::http::Client;
 use crate::support::{START, TestApp, until};
 
@@ -39,9 +39,19 @@ async fn reminding(client: &Client, title: &str, seconds: i64) -> Uuid {
     made.text("/task/uid").parse().unwrap()
 }
 
-#[tokio::test]
-async fn each_reminder_is_told_and_read_once() {
-    let test = TestApp::new().await;
+/// Waits until somebody else is told something: whoever tells begins with what happens from then on.
+async fn until_told(test: &TestApp) {
+    let eve = Client::register(&test.app, "eve").await;
+    let owner = Owner(eve.get("/api/auth/me").await.text("/id").parse().unwrap());
+    until("somebody is told", async || {
+        let task = reminding(&eve, "tea", 1).await;
+        remind(test, owner, &[task], after(1)).await;
+        !eve.get("/api/notifications").await.each("kind").is_empty()
+    })
+    .await;
+}
+
+async fn each_reminder_is_told_and_read_once(test: &TestApp) {
     let ann = Client::register(&test.app, "ann").await;
     let owner = Owner(ann.get("/api/auth/me").await.text("/id").parse().unwrap());
     let tea = reminding(&ann, "tea", 60).await;
@@ -51,9 +61,10 @@ async fn each_reminder_is_told_and_read_once() {
     let purged = reminding(&ann, "purged", 60).await;
     let parts = start(&test.app);
     until_audited(&ann, 7).await;
-    remind(&test, owner, &[tea, past, purged], after(60)).await;
-    remind(&test, owner, &[tea, late], after(600)).await;
-    remind(&test, owner, &[missed], after(3 * 86_400)).await;
+    until_told(test).await;
+    remind(test, owner, &[tea, past, purged], after(60)).await;
+    remind(test, owner, &[tea, late], after(600)).await;
+    remind(test, owner, &[missed], after(3 * 86_400)).await;
     let told = async |query: &str| ann.get(&format!("/api/notifications{query}")).await;
     until("three and the purged one", async || told("").await.each("kind").len() == 4).await;
     assert_eq!(ann.send(Method::DELETE, "/api/tasks/5?purge=true", None).await.status, 200);
@@ -105,9 +116,7 @@ async fn each_reminder_is_told_and_read_once() {
 }
 
 /// SPEC 9: an import makes no notifications.
-#[tokio::test]
-async fn an_import_tells_nobody_anything() {
-    let test = TestApp::new().await;
+async fn an_import_tells_nobody_anything(test: &TestApp) {
     let ann = Client::register(&test.app, "ann").await;
     let owner = Owner(ann.get("/api/auth/me").await.text("/id").parse().unwrap());
     let uid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
@@ -117,14 +126,20 @@ async fn an_import_tells_nobody_anything() {
         "version": 1, "reminders": [{"id": 1, "at": after(-60), "channel": "in_app"}],
     }]});
     let parts = start(&test.app);
+    until_told(test).await;
     let imported = ann.post("/api/import", old).await;
     assert_eq!(imported.status, 200, "{imported:?}");
-    remind(&test, owner, &[uid], after(60)).await;
+    remind(test, owner, &[uid], after(60)).await;
     let tea = reminding(&ann, "tea", 30).await;
-    remind(&test, owner, &[tea], after(60)).await;
+    remind(test, owner, &[tea], after(60)).await;
     let told = async || ann.get("/api/notifications").await;
     until("the other one", async || !told().await.each("kind").is_empty()).await;
     assert_eq!(told().await.at("/items/0/task/title"), "tea");
     assert_eq!(told().await.at("/unread"), 1);
     parts.end().await;
+}
+
+on_both! {
+    each_reminder_is_told_and_read_once
+    an_import_tells_nobody_anything
 }

@@ -41,7 +41,7 @@ impl Place {
     }
 
     async fn at(url: DatabaseUrl, kept: Kept) -> Self {
-        let store = open(&url).await;
+        let store = open(&url, PATIENCE).await;
         store.migrate().await.expect("it migrates");
         for owner in OWNERS {
             store.add_owner(owner, ZONE).await.expect("a new owner");
@@ -63,9 +63,14 @@ impl Place {
     pub(super) async fn another(&self) -> Scheduler {
         let store = match &self.url {
             DatabaseUrl::Sqlite(_) => self.store.clone(),
-            DatabaseUrl::Postgres(_) => open(&self.url).await,
+            DatabaseUrl::Postgres(_) => open(&self.url, PATIENCE).await,
         };
         scheduler(self.app(store))
+    }
+
+    /// Another server, on PostgreSQL, that waits for a lock as long as servers do as a rule, or less.
+    pub(super) async fn hasty(&self) -> Scheduler {
+        scheduler(self.app(open(&self.url, Duration::from_secs(2)).await))
     }
 
     pub(super) fn app(&self, store: Store) -> App {
@@ -75,6 +80,15 @@ impl Place {
     /// A server with the clock of this machine.
     pub(super) fn living(&self) -> App {
         App::new(parts(self.store.clone(), Clock::of_the_machine()))
+    }
+
+    /// Holds an owner's row locked, as somebody does who writes for long, until the connection is closed.
+    pub(super) async fn hold(&self, owner: Owner) -> PgConnection {
+        let DatabaseUrl::Postgres(url) = &self.url else { panic!("a file has no locks of rows") };
+        let mut conn = PgConnection::connect(url).await.expect("it answers");
+        let lock = format!("BEGIN; SELECT FROM owners WHERE owner = '{}' FOR UPDATE", owner.0);
+        sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut conn).await.expect("it obeys");
+        conn
     }
 
     /// What somebody does to the tables from outside.
@@ -94,8 +108,10 @@ impl Place {
     }
 }
 
-async fn open(url: &DatabaseUrl) -> Store {
-    let patience = Duration::from_secs(30);
+/// How long is waited for a connection or a lock: longer than for the tasks of an owner.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn open(url: &DatabaseUrl, patience: Duration) -> Store {
     let options = Options { connections: 8, readers: 4, patience, ..Options::default() };
     Store::open(url, &options).await.expect("it opens")
 }
@@ -110,11 +126,13 @@ pub(super) async fn settle(scheduler: &mut Scheduler) -> usize {
     let mut looked = 0;
     for _ in 0..1_000 {
         let round = scheduler.round().await.expect("no outage");
-        if round.looked == 0 {
-            assert!(round.rest <= Duration::from_secs(1), "SPEC 9: {round:?}");
+        assert!(round.rest <= Duration::from_secs(1), "SPEC 9: {round:?}");
+        // On a machine that is busy with other things some of it may take long.
+        let late = scheduler.finish().await.expect("no outage");
+        if round.looked + late == 0 {
             return looked;
         }
-        looked += round.looked;
+        looked += round.looked + late;
     }
     panic!("{looked} tasks were looked at, and there is no end");
 }

@@ -2,6 +2,7 @@
 
 mod faults;
 mod given;
+mod held;
 mod histories;
 mod reminders;
 mod replicas;

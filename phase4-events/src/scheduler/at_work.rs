@@ -1,0 +1,117 @@
+//! Owners who are worked on, each once, and beyond the round that began with them.
+
+use std::collections::BTreeMap;
+use std::mem::take;
+use std::panic::resume_unwind;
+use std::time::Duration;
+
+use todo_core::{Owner, Timestamp};
+use todo_store::Waking;
+use todo_store::accounts::Profile;
+use todo_web::App;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::look::{Looked, Trouble, look};
+
+/// Tasks of an owner that are looked at together, and what the owner prefers.
+pub(super) type Group = (Vec<Waking>, Result<Profile, Trouble>);
+
+/// What there is to look at of one owner.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) owner: Owner,
+    /// One after the other: each takes the owner's lock.
+    pub(super) groups: Vec<Group>,
+    /// What counts as the present for them.
+    pub(super) now: Timestamp,
+    /// When that was, by the clock of this machine.
+    pub(super) since: Instant,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) owner: Owner,
+    /// Those that come after one who waited in vain are not among them: they would wait too.
+    pub(super) groups: Vec<(Vec<Waking>, Result<Looked, Trouble>)>,
+    pub(super) now: Timestamp,
+    pub(super) since: Instant,
+    /// From then until its end.
+    pub(super) took: Duration,
+}
+
+/// Who is worked on. Dropped, it ends with what is not committed undone.
+#[derive(Debug)]
+pub(super) struct AtWork {
+    looks: JoinSet<Ended>,
+    /// Of whom so many tasks are looked at, or were and are not at rest yet.
+    owners: BTreeMap<Owner, usize>,
+    ended: Vec<Ended>,
+    most: usize,
+}
+
+impl AtWork {
+    /// So many at a time at most.
+    pub(super) fn new(most: usize) -> Self {
+        Self { looks: JoinSet::new(), owners: BTreeMap::new(), ended: Vec::new(), most }
+    }
+
+    pub(super) fn has_room(&self) -> bool {
+        self.looks.len() < self.most
+    }
+
+    pub(super) fn owners(&self) -> impl Iterator<Item = Owner> {
+        self.owners.keys().copied()
+    }
+
+    /// How many tasks are looked at.
+    pub(super) fn tasks(&self) -> usize {
+        self.owners.values().sum()
+    }
+
+    /// Begins with an owner who is not worked on.
+    pub(super) fn begin(&mut self, app: &App, look: Look) {
+        let tasks = look.groups.iter().map(|(group, _)| group.len()).sum();
+        self.owners.insert(look.owner, tasks);
+        self.looks.spawn(carry_out(app.clone(), look));
+    }
+
+    /// Waits until one has ended, and answers since when it was looked at; nothing if nobody is worked on.
+    /// Whoever stops waiting loses nothing.
+    pub(super) async fn one_ends(&mut self) -> Option<Instant> {
+        let ended = match self.looks.join_next().await? {
+            Ok(ended) => ended,
+            // What panics for one owner is caught where it does (`look`): this is a fault of this module,
+            // and the whole part begins anew. Otherwise the process is ending.
+            Err(error) => resume_unwind(error.try_into_panic().ok()?),
+        };
+        let since = ended.since;
+        self.ended.push(ended);
+        Some(since)
+    }
+
+    /// Those who have ended, who may be begun with again.
+    pub(super) fn take(&mut self) -> Vec<Ended> {
+        for ended in &self.ended {
+            self.owners.remove(&ended.owner);
+        }
+        take(&mut self.ended)
+    }
+}
+
+async fn carry_out(app: App, Look { owner, groups, now, since }: Look) -> Ended {
+    let mut ended = Vec::with_capacity(groups.len());
+    for (group, profile) in groups {
+        let done = match profile {
+            Ok(profile) => look(app.clone(), profile, &group, now).await,
+            Err(trouble) => Err(trouble),
+        };
+        let in_vain = done.as_ref().is_err_and(Trouble::may_be_everybodys);
+        ended.push((group, done));
+        if in_vain {
+            break;
+        }
+    }
+    Ended { owner, groups: ended, now, since, took: since.elapsed() }
+}

@@ -1,0 +1,138 @@
+//! R10: an owner whose row somebody holds is late alone. On PostgreSQL: a file has one writer for all.
+
+use std::time::Duration;
+
+use sqlx::Connection;
+use todo_core::Timestamp;
+use todo_core::conformance::given::{MINUTE, ZONE, due};
+use todo_core::conformance::{OWNERS, Stage, uid};
+use todo_events::scheduler::Scheduler;
+use tokio::time::Instant;
+
+use super::given::{Place, firings};
+use super::reminders::reminding;
+use super::running::{fired, remind, scheduler_of};
+
+const DUE: &str = "2026-11-22T18:00+05:00[Asia/Karachi]";
+/// Nobody waits so long: then it is not going to happen.
+const DEADLINE: Duration = Duration::from_mins(2);
+
+/// Rounds until an owner has been reminded so many times of the first task. Answers whether somebody was
+/// still worked on then.
+async fn rounds(place: &Place, scheduler: &mut Scheduler, owner: usize, times: usize) -> bool {
+    let begun = Instant::now();
+    while begun.elapsed() < DEADLINE {
+        // A server that is busy may be taken for one that is gone: then it is tried again.
+        let Ok(round) = scheduler.round().await else { continue };
+        if firings(&place.store, OWNERS[owner], uid(1)).await.len() >= times {
+            return round.busy > 0;
+        }
+    }
+    panic!("owner {owner} is not reminded {times} times");
+}
+
+async fn r10_others_are_reminded_meanwhile_and_the_held_one_once(place: &Place) {
+    for owner in OWNERS {
+        let minutes: Vec<_> = (0..6).map(|minute| 60 * minute).collect();
+        Stage::of(&place.store, owner).create(reminding(1, DUE, &minutes)).await;
+    }
+    let at = due(DUE).starts(ZONE);
+    let instants: Vec<Timestamp> =
+        (0..6).rev().map(|minute| at.plus_millis(-minute * MINUTE)).collect();
+    let held = place.hold(OWNERS[0]).await;
+    let mut scheduler = place.scheduler();
+    let mut beside = false;
+    for (nth, now) in instants.iter().enumerate() {
+        place.set(*now);
+        for other in 1..OWNERS.len() {
+            beside |= rounds(place, &mut scheduler, other, nth + 1).await;
+        }
+    }
+    // On a slow machine some try of it may have been given up, not each.
+    assert!(beside, "others were reminded while the held one was waited for");
+    assert!(firings(&place.store, OWNERS[0], uid(1)).await.is_empty(), "it is still held");
+
+    held.close().await.expect("it was there");
+    // What was put off in the meantime comes soon.
+    place.set(at.plus_millis(MINUTE));
+    rounds(place, &mut scheduler, 0, instants.len()).await;
+    scheduler.finish().await.expect("no outage");
+    for owner in OWNERS {
+        let fired = firings(&place.store, owner, uid(1)).await;
+        assert_eq!(fired.iter().map(|firing| firing.at).collect::<Vec<_>>(), instants);
+        assert!(fired.iter().all(|firing| firing.settled_at >= firing.at), "{fired:?}");
+    }
+}
+
+/// Who waited for the lock as long as anybody does is put off, others are reminded, and once it is free the
+/// next try comes soon.
+async fn r10_who_waits_in_vain_is_tried_again(place: &Place) {
+    for owner in OWNERS {
+        Stage::of(&place.store, owner).create(reminding(1, DUE, &[0, 60])).await;
+    }
+    let at = due(DUE).starts(ZONE);
+    let before = at.plus_millis(-MINUTE);
+    place.set(before);
+    let held = place.hold(OWNERS[0]).await;
+    let mut scheduler = place.hasty().await;
+    while rounds(place, &mut scheduler, 1, 1).await {}
+    assert!(firings(&place.store, OWNERS[0], uid(1)).await.is_empty(), "it was given up");
+    place.set(at);
+    rounds(place, &mut scheduler, 1, 2).await;
+    held.close().await.expect("it was there");
+    place.set(at.plus_millis(MINUTE));
+    rounds(place, &mut scheduler, 0, 2).await;
+    for owner in OWNERS {
+        let fired = firings(&place.store, owner, uid(1)).await;
+        assert_eq!(fired.iter().map(|firing| firing.at).collect::<Vec<_>>(), [before, at]);
+    }
+}
+
+/// The same by itself, with the clock of this machine.
+async fn r10_a_server_goes_on_while_an_owner_is_held(place: &Place) {
+    let app = place.living();
+    let [first, second, ..] = OWNERS;
+    let soon = || app.clock.now().plus_millis(300);
+    let early = soon();
+    remind(place, first, 1, app.clock.now(), early).await;
+    let held = place.hold(first).await;
+    let running = scheduler_of(&app);
+    for k in 1..=3 {
+        let at = soon();
+        remind(place, second, k, app.clock.now(), at).await;
+        assert!(fired(place, second, k).await.settled_at >= at, "never early");
+    }
+    assert!(firings(&place.store, first, uid(1)).await.is_empty(), "it is still held");
+    held.close().await.expect("it was there");
+    assert!(fired(place, first, 1).await.settled_at >= early, "never early");
+    running.end().await;
+}
+
+mod postgres {
+    use crate::scheduler::given::{Place, run};
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_others_are_reminded_meanwhile_and_the_held_one_once() {
+        run(async {
+            let place = Place::postgres().await;
+            super::r10_others_are_reminded_meanwhile_and_the_held_one_once(&place).await;
+        });
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_who_waits_in_vain_is_tried_again() {
+        run(async {
+            super::r10_who_waits_in_vain_is_tried_again(&Place::postgres().await).await;
+        });
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_a_server_goes_on_while_an_owner_is_held() {
+        run(async {
+            super::r10_a_server_goes_on_while_an_owner_is_held(&Place::postgres().await).await;
+        });
+    }
+}
