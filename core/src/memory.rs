@@ -14,6 +14,7 @@ use crate::query::{Page, Selection, TaskFields, TaskQuery};
 use crate::receipt::{KeptReceipt, Receipt};
 use crate::reference::TaskRef;
 use crate::reminder::{Firing, ReminderId};
+use crate::stats::{Stats, StatsQuery};
 use crate::step::Step;
 use crate::task::{Owner, Task, TaskId};
 use crate::time::Timestamp;
@@ -196,6 +197,10 @@ impl<S: TaskStore + Send> AsyncTaskStore for Shared<S> {
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
         self.with(|store| store.find(owner, query))
+    }
+
+    async fn stats(&self, owner: Owner, query: &StatsQuery) -> Result<Stats, StoreError> {
+        self.with(|store| store.stats(owner, query))
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {

@@ -1,4 +1,5 @@
-//! What the core asks of a store: three verbs, the owner first, always.
+//! What the core asks of a store: three verbs, the owner first, always. What else is here follows from
+//! them, and a store may know better.
 
 use std::error::Error;
 use std::future::Future;
@@ -7,6 +8,7 @@ use crate::batch::{Batch, Committed};
 use crate::error::ErrorCode;
 use crate::facts::{Facts, Needs};
 use crate::query::{Page, TaskQuery};
+use crate::stats::{Stats, StatsQuery, Tally};
 use crate::task::{Owner, Task};
 
 /// A cause from a store's own world.
@@ -52,6 +54,15 @@ pub trait TaskStore {
     fn load(&self, owner: Owner, needs: &Needs) -> Result<Facts, StoreError>;
     /// The answer to a query.
     fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError>;
+    /// The numbers of the tasks that a question means: [`TaskStore::find`] knows them, and a store
+    /// that need not make tasks of its rows for that answers here.
+    fn stats(&self, owner: Owner, query: &StatsQuery) -> Result<Stats, StoreError> {
+        let mut tally = Tally::new(*query.moment());
+        for part in query.parts() {
+            self.find(owner, part)?.tasks.iter().for_each(|task| tally.offer(task));
+        }
+        Ok(tally.finish())
+    }
     /// Writes a batch, all of it or nothing, once it has checked that what the batch was planned
     /// on still holds ([`Batch::expected`], [`Batch::expected_seq`]).
     fn commit(&mut self, owner: Owner, batch: Batch) -> Result<Committed, StoreError>;
@@ -72,6 +83,15 @@ pub trait AsyncTaskStore: Send + Sync {
         owner: Owner,
         query: &TaskQuery,
     ) -> impl Future<Output = Result<Page<Task>, StoreError>> + Send;
+
+    /// See [`TaskStore::stats`].
+    fn stats(
+        &self,
+        owner: Owner,
+        query: &StatsQuery,
+    ) -> impl Future<Output = Result<Stats, StoreError>> + Send {
+        stats_of_tasks(self, owner, query)
+    }
 
     /// See [`TaskStore::commit`].
     fn commit(
@@ -94,4 +114,17 @@ pub trait AsyncTaskStore: Send + Sync {
         let _ = attempt;
         std::future::ready(())
     }
+}
+
+/// Statistics by whole tasks, whatever the store: for one that cannot answer a question otherwise.
+pub async fn stats_of_tasks<S: AsyncTaskStore + ?Sized>(
+    store: &S,
+    owner: Owner,
+    query: &StatsQuery,
+) -> Result<Stats, StoreError> {
+    let mut tally = Tally::new(*query.moment());
+    for part in query.parts() {
+        store.find(owner, part).await?.tasks.iter().for_each(|task| tally.offer(task));
+    }
+    Ok(tally.finish())
 }

@@ -235,5 +235,10 @@ impl Task {
 
 /// Whether a stay in the trash is over: such a task is gone, removed or not (S4).
 pub fn is_expired(trash: Option<Trash>, now: Timestamp) -> bool {
-    trash.is_some_and(|trash| now.millis() - trash.at.millis() > TRASH_KEPT_MILLIS)
+    trash.is_some_and(|trash| has_expired(trash.at, now))
+}
+
+/// Whether it is over for what was deleted at that time.
+pub(crate) fn has_expired(deleted_at: Timestamp, now: Timestamp) -> bool {
+    now.millis() - deleted_at.millis() > TRASH_KEPT_MILLIS
 }

@@ -11,6 +11,7 @@ use todo_core::query::{Filters, Moment};
 use todo_core::service::{
     self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
 };
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Import, Needs, Outcome, Owner, Page, Task, TaskQuery,
     Timestamp, Zone,
@@ -361,6 +362,12 @@ impl Session {
         self.store()?;
         let ctx = self.ctx();
         Ok(service::find(self.store()?, query, &ctx)?)
+    }
+
+    pub(crate) fn stats(&mut self, query: &StatsQuery) -> Result<Stats, CliError> {
+        self.store()?;
+        let ctx = self.ctx();
+        Ok(service::stats(self.store()?, query, &ctx)?)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use todo_core::query::{Expression, Moment};
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::task::is_expired;
 use todo_core::words::Asking;
 use todo_core::{
@@ -56,6 +57,10 @@ impl<B: Backend> Desk<'_, B> {
 
     pub(crate) async fn find(&self, query: TaskQuery) -> Result<Page<Task>, Fault> {
         self.backend.find(query, &self.ctx).await
+    }
+
+    pub(crate) async fn stats(&self, query: StatsQuery) -> Result<Stats, Fault> {
+        self.backend.stats(query, &self.ctx).await
     }
 
     pub(crate) async fn load(&self, needs: Needs) -> Result<Facts, Fault> {

@@ -12,10 +12,11 @@ use crate::command::Command;
 use crate::error::{ErrorCode, TaskError};
 use crate::event::EventEnvelope;
 use crate::memory::{MemoryStore, Shared};
-use crate::ports::AsyncTaskStore;
+use crate::ports::{AsyncTaskStore, StoreError};
 use crate::query::{Limit, Page, TaskQuery};
 use crate::rules::{Decided, Note};
 use crate::service::{Outcome, ServiceError};
+use crate::stats::{Stats, StatsQuery};
 use crate::step::{Step, StepNo};
 use crate::task::{Task, TaskId};
 
@@ -85,6 +86,7 @@ pub async fn play<S: AsyncTaskStore>(store: &S, history: &History) -> TestCaseRe
     prop_assert_eq!(ours.everything().await, theirs.everything().await);
     for query in queries(ours.moment()) {
         let page = same_answer(&ours, &theirs, &query).await?;
+        same_stats(&ours, &theirs, &query).await?;
         prop_assert_eq!(&walk(&ours, &query).await?, &page.tasks, "in pages: {:?}", query);
     }
     Ok(())
@@ -105,6 +107,20 @@ pub async fn same_answer<A: AsyncTaskStore, B: AsyncTaskStore>(
     let page = Page { by_clock: expected.by_clock, ..page };
     prop_assert_eq!(&page, &expected, "{:?}", query);
     Ok(page)
+}
+
+/// The numbers that both give of what a query means, in the trash and not (S4).
+pub async fn same_stats<A: AsyncTaskStore, B: AsyncTaskStore>(
+    ours: &Stage<'_, A>,
+    reference: &Stage<'_, B>,
+    query: &TaskQuery,
+) -> TestCaseResult {
+    let asked = StatsQuery::new(query.filter.clone(), query.moment);
+    let stats = ours.store.stats(ours.ctx.owner, &asked).await;
+    let expected = reference.store.stats(reference.ctx.owner, &asked).await;
+    let told = |stats: Result<Stats, StoreError>| stats.map_err(|error| error.code());
+    prop_assert_eq!(told(stats), told(expected), "{:?}", asked);
+    Ok(())
 }
 
 async fn both<A: AsyncTaskStore, B: AsyncTaskStore>(

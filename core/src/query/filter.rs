@@ -79,7 +79,7 @@ impl DueFilter {
         [Self::None, Self::Any, Self::Overdue, Self::Today, Self::Tomorrow, Self::Week];
 
     /// From the first instant of the days that it names to before the last one's end.
-    pub(super) fn days(self, moment: &Moment) -> Option<Range<Timestamp>> {
+    pub(crate) fn days(self, moment: &Moment) -> Option<Range<Timestamp>> {
         let today = moment.now.day(moment.zone);
         let tomorrow = today.succ_opt().unwrap_or(today);
         let (first, last) = match self {

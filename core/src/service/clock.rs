@@ -15,6 +15,7 @@ use crate::facts::{Facts, Needs};
 use crate::ports::TaskStore;
 use crate::query::{Filter, Limit, Moment, Page, Selection, TaskQuery};
 use crate::rules::{has_come, plan};
+use crate::stats::{Stats, StatsQuery, Tally};
 use crate::task::{Status, Task, TaskId};
 
 /// The question for the tasks whose series go by the clock.
@@ -48,9 +49,8 @@ pub(super) fn spawn(tasks: &[Task]) -> Command {
 }
 
 /// The context at the moment a question is asked for.
-pub(super) fn asking(ctx: &Ctx, query: &TaskQuery) -> Ctx {
-    let Moment { now, zone, .. } = query.moment;
-    Ctx { now, zone, ..ctx.clone() }
+pub(super) fn asking(ctx: &Ctx, moment: &Moment) -> Ctx {
+    Ctx { now: moment.now, zone: moment.zone, ..ctx.clone() }
 }
 
 /// Carries out a command where no scheduler runs: what the clock has brought is made first, and
@@ -172,10 +172,27 @@ pub fn find<S: TaskStore>(
     query: &TaskQuery,
     ctx: &Ctx,
 ) -> Result<Page<Task>, ServiceError> {
-    let Some(ahead) = ahead(store, &asking(ctx, query))? else {
+    let Some(ahead) = ahead(store, &asking(ctx, &query.moment))? else {
         return Ok(store.find(ctx.owner, query)?);
     };
     Ok(ahead.page(query, store.find(ctx.owner, &ahead.wider(query))?))
+}
+
+/// Counts tasks as if what the clock has brought were made already (R5): what lists show is what
+/// statistics count.
+pub fn stats<S: TaskStore>(
+    store: &S,
+    query: &StatsQuery,
+    ctx: &Ctx,
+) -> Result<Stats, ServiceError> {
+    let Some(ahead) = ahead(store, &asking(ctx, query.moment()))? else {
+        return Ok(store.stats(ctx.owner, query)?);
+    };
+    let mut tally = Tally::new(*query.moment());
+    for part in query.parts() {
+        ahead.page(part, store.find(ctx.owner, part)?).tasks.iter().for_each(|t| tally.offer(t));
+    }
+    Ok(tally.finish())
 }
 
 /// Loads facts as if what the clock has brought were made already (R5).

@@ -16,7 +16,7 @@ use crate::rules::{Decided, Note, Plan, plan, plan_import};
 use crate::step::{Step, StepNo};
 use crate::task::{Task, TaskId};
 
-pub use clock::{carry_out, find, load, rehearse, spawn_due};
+pub use clock::{carry_out, find, load, rehearse, spawn_due, stats};
 pub use server::{Once, Server, Told, execute_async};
 
 /// How often a command is planned before a conflict is answered. A version that the caller named

@@ -13,6 +13,7 @@ use crate::ports::{AsyncTaskStore, StoreError};
 use crate::query::{Page, TaskQuery};
 use crate::receipt::{Answer, Make, Receipt};
 use crate::rules::{Note, Plan, plan};
+use crate::stats::{Stats, StatsQuery, Tally};
 use crate::task::Task;
 
 /// How often a command is planned before a conflict is answered. From the second time on it is
@@ -134,7 +135,7 @@ impl<'s, S: AsyncTaskStore> Server<'s, S> {
     /// Answers a query.
     pub async fn find(&self, query: &TaskQuery, ctx: &Ctx) -> Result<Page<Task>, ServiceError> {
         let page = self.store.find(ctx.owner, query).await?;
-        let ctx = &asking(ctx, query);
+        let ctx = &asking(ctx, &query.moment);
         match self.ahead(page.by_clock, ctx).await? {
             None => Ok(page),
             Some(ahead) => {
@@ -142,6 +143,20 @@ impl<'s, S: AsyncTaskStore> Server<'s, S> {
                 Ok(ahead.page(query, wider))
             }
         }
+    }
+
+    /// Answers statistics.
+    pub async fn stats(&self, query: &StatsQuery, ctx: &Ctx) -> Result<Stats, ServiceError> {
+        // Whether anything goes by the clock is not told with the numbers: it is looked for.
+        let Some(ahead) = self.ahead(true, &asking(ctx, query.moment())).await? else {
+            return Ok(self.store.stats(ctx.owner, query).await?);
+        };
+        let mut tally = Tally::new(*query.moment());
+        for part in query.parts() {
+            let page = ahead.page(part, self.store.find(ctx.owner, part).await?);
+            page.tasks.iter().for_each(|task| tally.offer(task));
+        }
+        Ok(tally.finish())
     }
 
     /// Loads facts.

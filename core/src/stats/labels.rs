@@ -1,6 +1,6 @@
 //! Which labels are in use, and how often.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -46,9 +46,15 @@ impl Uses {
     /// Counts a label of a task that was last changed `at` that time. The newest spelling stays;
     /// of two that are as new, the first in the order of bytes, whichever comes first.
     pub fn add(&mut self, spelling: &str, at: Timestamp) {
+        self.add_many(spelling, at, 1);
+    }
+
+    /// Counts a label of so many tasks that spell it so, the newest of which was changed `at` that
+    /// time.
+    fn add_many(&mut self, spelling: &str, at: Timestamp, count: u64) {
         let used = self.0.entry(fold(spelling).into());
         let used = used.or_insert_with(|| Use { spelling: spelling.to_owned(), at, count: 0 });
-        used.count += 1;
+        used.count += count;
         if at > used.at || (at == used.at && spelling < used.spelling.as_str()) {
             spelling.clone_into(&mut used.spelling);
             used.at = at;
@@ -69,5 +75,39 @@ impl Uses {
         // Stable: equals stay in the order of their names.
         labels.top.sort_by_key(|label| std::cmp::Reverse(label.count));
         labels.top.truncate(LABELS_MAX);
+    }
+}
+
+/// Labels by how they are spelt. Tasks have few spellings between them, so that each is folded once
+/// and not for each task.
+#[derive(Debug, Default)]
+pub(super) struct Spellings(HashMap<Box<str>, Spelling>);
+
+#[derive(Debug)]
+struct Spelling {
+    /// When the newest task that spells it so was last changed.
+    at: Timestamp,
+    count: u64,
+}
+
+impl Spellings {
+    /// See [`Uses::add`].
+    pub(super) fn add(&mut self, spelling: &str, at: Timestamp) {
+        match self.0.get_mut(spelling) {
+            Some(known) => {
+                known.count += 1;
+                known.at = known.at.max(at);
+            }
+            None => drop(self.0.insert(spelling.into(), Spelling { at, count: 1 })),
+        }
+    }
+
+    /// The labels that they spell.
+    pub(super) fn uses(self) -> Uses {
+        let mut uses = Uses::default();
+        for (spelling, Spelling { at, count }) in self.0 {
+            uses.add_many(&spelling, at, count);
+        }
+        uses
     }
 }

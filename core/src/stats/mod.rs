@@ -4,19 +4,25 @@
 //! order of tasks and no platform can make them differ. A task in the trash counts there and
 //! nowhere else; one whose time in the trash is over counts nowhere (S4).
 
+mod asked;
+mod counted;
 mod labels;
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::ops::Range;
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::{Serialize, Serializer};
 
-use crate::query::{DueFilter, Filter, Matcher, Moment};
-use crate::task::{Priority, Status, Task, is_expired};
-use crate::text::Tag;
+use crate::due::Due;
+use crate::query::{DueFilter, Moment, TaskFields};
+use crate::task::{Priority, Status, has_expired};
 use crate::time::Timestamp;
 
+use labels::Spellings;
+
+pub use asked::StatsQuery;
+pub use counted::Counted;
 pub use labels::{LABELS_MAX, LabelCount, Labels, Uses};
 
 /// How many days [`Stats::days`] has: four whole weeks, so that each weekday is there as often.
@@ -154,23 +160,16 @@ fn in_full<S: Serializer>(weekday: &Weekday, serializer: S) -> Result<S::Ok, S::
     })
 }
 
-/// The filters that say what is overdue, due today and due this week: what a list shows and what
-/// is counted here cannot differ.
-static DUE: LazyLock<[Filter; 3]> = LazyLock::new(|| {
-    [DueFilter::Overdue, DueFilter::Today, DueFilter::Week]
-        .map(|due| Filter { due: Some(due), ..Filter::default() })
-});
-
 /// Statistics in the making: tasks are offered one by one, in any order.
 #[derive(Debug)]
 pub struct Tally {
     moment: Moment,
     today: NaiveDate,
-    /// In the order of [`DUE`].
-    due: [Matcher<'static>; 3],
+    /// What is due today, and this week: as a list with that filter has it.
+    due: [Option<Range<Timestamp>>; 2],
     stats: Stats,
-    projects: Uses,
-    tags: Uses,
+    projects: Spellings,
+    tags: Spellings,
     /// Every day on which something was completed.
     busy: BTreeSet<NaiveDate>,
     ages: Vec<u64>,
@@ -202,10 +201,10 @@ impl Tally {
         Self {
             moment,
             today,
-            due: DUE.each_ref().map(|filter| filter.matcher(&moment)),
+            due: [DueFilter::Today, DueFilter::Week].map(|word| word.days(&moment)),
             stats,
-            projects: Uses::default(),
-            tags: Uses::default(),
+            projects: Spellings::default(),
+            tags: Spellings::default(),
             busy: BTreeSet::new(),
             ages: Vec::new(),
             spans: Vec::new(),
@@ -213,62 +212,86 @@ impl Tally {
     }
 
     /// Counts a task.
-    pub fn offer(&mut self, task: &Task) {
-        if is_expired(task.trash, self.moment.now) {
-            return;
-        }
-        if task.trash.is_some() {
-            self.stats.trash += 1;
+    pub fn offer(&mut self, task: &impl TaskFields) {
+        self.count(&Counted::of(task), task.tags());
+    }
+
+    /// Counts a task of which no more is known than what is counted, and its tags.
+    pub fn count<'t>(&mut self, task: &Counted<'t>, tags: impl IntoIterator<Item = &'t str>) {
+        if let Some(at) = task.deleted_at {
+            self.stats.trash += u64::from(!has_expired(at, self.moment.now));
             return;
         }
         *self.stats.status.of(task.status) += 1;
-        if let Some(day) = self.day(task.created_at) {
+        let made = task.created_at.day(self.moment.zone);
+        if let Some(day) = self.day(made) {
             day.created += 1;
         }
         if let Some(at) = task.completed_at {
             self.completed(task, at);
         }
         if task.status.is_open() {
+            let age = (self.today - made).num_days();
+            self.ages.push(u64::try_from(age).unwrap_or_default());
             self.open(task);
+            self.labels(task, tags);
         }
     }
 
-    fn completed(&mut self, task: &Task, at: Timestamp) {
-        if let Some(day) = self.day(at) {
+    fn completed(&mut self, task: &Counted<'_>, at: Timestamp) {
+        let done = at.day(self.moment.zone);
+        if let Some(day) = self.day(done) {
             day.completed += 1;
         }
-        self.busy.insert(at.day(self.moment.zone));
+        self.busy.insert(done);
         // Imported dates may say anything; nothing takes less than no time.
         let millis = at.millis().saturating_sub(task.created_at.millis());
         self.spans.push(u64::try_from(millis / 1000).unwrap_or_default());
     }
 
-    fn open(&mut self, task: &Task) {
+    fn open(&mut self, task: &Counted<'_>) {
         let Moment { now, zone, .. } = self.moment;
-        let [overdue, today, week] = self.due.each_ref().map(|due| u64::from(due.matches(task)));
-        let waits = task.start_date.is_some_and(|start| start.starts(zone) > now);
-        let open = &mut self.stats.open;
-        open.overdue += overdue;
-        open.today += today;
-        open.week += week;
-        open.waiting += u64::from(waits);
-        open.repeating += u64::from(task.recurrence.is_some());
+        self.stats.open.repeating += u64::from(task.is_repeating);
         *self.stats.priorities.of(task.priority) += 1;
-        let age = (self.today - task.created_at.day(zone)).num_days();
-        self.ages.push(u64::try_from(age).unwrap_or_default());
-        match &task.project {
-            Some(project) => self.projects.add(project.as_str(), task.updated_at),
-            None => self.stats.projects.without += 1,
-        }
-        self.stats.tags.without += u64::from(task.tags.is_empty());
-        for tag in task.tags.iter().map(Tag::as_str) {
-            self.tags.add(tag, task.updated_at);
+        if task.start_date.is_some_and(|start| start.starts(zone) > now) {
+            self.stats.open.waiting += 1;
+        } else if let Some(due) = task.due_date {
+            self.due(due);
         }
     }
 
-    /// The day of an instant, if it is one of the last.
-    fn day(&mut self, at: Timestamp) -> Option<&mut DayCounts> {
-        let back = (self.today - at.day(self.moment.zone)).num_days();
+    /// What is due: shown by a list, as it does not wait.
+    fn due(&mut self, due: Due) {
+        let Moment { now, zone, .. } = self.moment;
+        let starts = due.starts(zone);
+        // Nothing has passed that has not begun.
+        let overdue = starts <= now && due.passes(zone) <= now;
+        let [today, week] = self
+            .due
+            .each_ref()
+            .map(|days| u64::from(days.as_ref().is_some_and(|days| days.contains(&starts))));
+        let open = &mut self.stats.open;
+        open.overdue += u64::from(overdue);
+        open.today += today;
+        open.week += week;
+    }
+
+    fn labels<'t>(&mut self, task: &Counted<'t>, tags: impl IntoIterator<Item = &'t str>) {
+        match task.project {
+            Some(project) => self.projects.add(project, task.updated_at),
+            None => self.stats.projects.without += 1,
+        }
+        let mut tagged = false;
+        for tag in tags {
+            self.tags.add(tag, task.updated_at);
+            tagged = true;
+        }
+        self.stats.tags.without += u64::from(!tagged);
+    }
+
+    /// A day, if it is one of the last.
+    fn day(&mut self, date: NaiveDate) -> Option<&mut DayCounts> {
+        let back = (self.today - date).num_days();
         let back = usize::try_from(back).ok()?;
         self.stats.days.iter_mut().nth_back(back)
     }
@@ -279,8 +302,8 @@ impl Tally {
         self.stats.streak_days = self.streak();
         self.stats.median_age_days = median(&mut self.ages);
         self.stats.median_seconds_to_complete = median(&mut self.spans);
-        self.projects.rank(&mut self.stats.projects);
-        self.tags.rank(&mut self.stats.tags);
+        self.projects.uses().rank(&mut self.stats.projects);
+        self.tags.uses().rank(&mut self.stats.tags);
         self.stats
     }
 

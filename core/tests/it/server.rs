@@ -10,6 +10,7 @@ use todo_core::memory::{MemoryStore, Shared};
 use todo_core::query::{Filter, Limit, Moment, Page, TaskQuery};
 use todo_core::recurrence::Spawn;
 use todo_core::service::{self, Server, execute};
+use todo_core::stats::{StatsQuery, Tally};
 use todo_core::{
     AsyncTaskStore, Batch, Command, Committed, Ctx, Facts, Needs, NewRecurrence, Outcome, Owner,
     ServiceError, Status, StoreError, Task,
@@ -42,6 +43,16 @@ proptest! {
             let page = ready(server.find(&query, &ctx));
             let shown = service::find(&terminal, &query, &ctx);
             prop_assert_eq!(format!("{page:?}"), format!("{shown:?}"));
+            let asked = StatsQuery::new(query.filter.clone(), query.moment);
+            let mut tally = Tally::new(query.moment);
+            for part in asked.parts() {
+                let page = service::find(&terminal, part, &ctx).expect("the tasks");
+                page.tasks.iter().for_each(|task| tally.offer(task));
+            }
+            let expected = tally.finish();
+            prop_assert_eq!(&ready(server.stats(&asked, &ctx)).expect("the numbers"), &expected);
+            let stats = service::stats(&terminal, &asked, &ctx).expect("the numbers");
+            prop_assert_eq!(stats, expected);
             let expected = service::rehearse(&terminal, &step.command, &ctx);
             prop_assert_eq!(told(&ready(server.preview(&step.command, &ctx))), told(&expected));
             let expected = service::carry_out(&mut terminal, &step.command, &ctx);

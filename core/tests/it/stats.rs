@@ -11,8 +11,8 @@ use todo_core::conformance::given::{due, instant, title, uid};
 use todo_core::conformance::history::record;
 use todo_core::fold::fold;
 use todo_core::query::{DueFilter, Moment};
-use todo_core::stats::{DAYS, DayCounts, Stats, Tally, Uses};
-use todo_core::{Filter, Priority, Status, Tag, Task, Timestamp};
+use todo_core::stats::{Counted, DAYS, DayCounts, Stats, StatsQuery, Tally, Uses};
+use todo_core::{Due, Filter, Priority, Status, Tag, Task, Timestamp};
 
 use crate::naive;
 
@@ -140,6 +140,25 @@ fn a_label_is_shown_in_its_newest_spelling_and_counted_folded() {
     assert_eq!(uses.iter().collect::<Vec<_>>(), [("b", 1), ("STRASSE", 3)]);
 }
 
+/// Q1, S4: what was done and what waits counts, the trash by itself; a filter says of which.
+#[test]
+fn a_question_is_for_all_that_a_filter_means() {
+    let moment = at("2026-11-21T09:00:00Z", Tz::UTC);
+    let parts = |filter| {
+        let query = StatsQuery::new(filter, moment);
+        query.parts().map(|part| part.filter.clone()).collect::<Vec<_>>()
+    };
+    let all = Filter { status: Some(Status::ALL.to_vec()), waiting: true, ..Filter::default() };
+    let trash = Filter { trash: true, ..all.clone() };
+    assert_eq!(parts(Filter::default()), [all, trash.clone()]);
+    assert_eq!(parts(Filter { trash: true, ..Filter::default() }), [trash]);
+    let done = || Some(vec![Status::Completed]);
+    let [there, trash] = parts(Filter { status: done(), ..Filter::default() })
+        .try_into()
+        .expect("one for the tasks, one for the trash");
+    assert_eq!((there.status, trash.status), (done(), done()));
+}
+
 /// The contract of every surface that answers statistics.
 #[test]
 fn the_shape_is_frozen() {
@@ -260,6 +279,22 @@ proptest! {
         prop_assert!(told.tags.top.is_sorted_by_key(|label| std::cmp::Reverse(label.count)));
         prop_assert_eq!(told.tags.without, tasks.iter().filter(open).filter(|task| task.tags.is_empty()).count() as u64);
         prop_assert_eq!(told.projects.without, tasks.iter().filter(open).filter(|task| task.project.is_none()).count() as u64);
+    }
+
+    /// A store need not know a task to have it counted, nor the zone of a date's clock.
+    #[test]
+    fn what_is_counted_of_a_task_is_all_that_counts(tasks in tasks(), moment in moment()) {
+        let instant = |due: Due| match due {
+            Due::Day(_) => due,
+            Due::At { .. } => Due::at(due.starts(Tz::UTC).wall(Tz::UTC), Tz::UTC, None),
+        };
+        let mut tally = Tally::new(moment);
+        for task in &tasks {
+            let counted = Counted::of(task);
+            let (due_date, start_date) = (counted.due_date.map(instant), counted.start_date.map(instant));
+            tally.count(&Counted { due_date, start_date, ..counted }, task.tags.iter().map(Tag::as_str));
+        }
+        prop_assert_eq!(tally.finish(), stats(&tasks, moment));
     }
 
     /// Whatever the order in which a store answers.

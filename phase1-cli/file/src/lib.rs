@@ -18,6 +18,7 @@ mod legacy;
 mod lock;
 mod mirror;
 mod parts;
+mod rows;
 mod scan;
 mod store;
 mod write;

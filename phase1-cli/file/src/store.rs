@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use todo_core::batch::Stamped;
 use todo_core::facts::{TaskIndex as _, gather};
-use todo_core::query::{Selection, TaskQuery};
+use todo_core::query::TaskQuery;
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::wire::TaskRecord;
 use todo_core::{
     Batch, Committed, Facts, Needs, Owner, Page, StoreError, Task, TaskFields as _, TaskId,
@@ -20,6 +21,7 @@ use crate::document::{Document, Source, check_format, refuse};
 use crate::error::FileError;
 use crate::index::{Index, Indexed, task_at};
 use crate::lock::{self, Lock, beside};
+use crate::rows::{Counting, Found, Rows};
 use crate::scan;
 use crate::write::{Change, write};
 
@@ -204,6 +206,32 @@ impl FileStore {
         Ok(change)
     }
 
+    /// Shows each row.
+    fn each(&self, snapshot: &Snapshot, rows: &mut impl Rows) -> Result<(), StoreError> {
+        let mut by_hand = Vec::new();
+        let mut see = |mut record: TaskRecord<'_>| {
+            let id = record.id();
+            record.read_dates().map_err(|error| format!("task {id}: {error}"))?;
+            if record.parent().is_none() && record.parent_id().is_some() {
+                by_hand.push(record.uid());
+                return Ok(());
+            }
+            rows.see(record).map_err(|error| format!("task {id}: {error}"))
+        };
+        if !snapshot.source.text.is_empty() {
+            let format = scan::tasks(snapshot.source.json(), &mut see)
+                .map_err(|error| refuse(&snapshot.source, &self.path, &error))?;
+            check_format(format, &self.path)?;
+        }
+        // Written by hand with the parent's number only: the index knows whose number it is.
+        for uid in by_hand {
+            if let Some(task) = self.indexed(snapshot)?.read(uid)? {
+                rows.see_task(task)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether what the batch was planned on still holds.
     fn check(&self, snapshot: &Snapshot, batch: &Batch) -> Result<(), StoreError> {
         let counters = snapshot.document(&self.path)?.counters;
@@ -261,42 +289,28 @@ impl TaskStore for FileStore {
 
     fn find(&self, _: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
         let snapshot = self.snapshot()?;
-        let mut selection = Selection::new(query);
+        let mut found = Found::new(query);
         if query.filter.scheduled {
             // Asked before everything else, and most lists have none: most are not even looked at.
             if memchr::memmem::find(snapshot.source.text.as_bytes(), SCHEDULED).is_some() {
                 let indexed = self.indexed(&snapshot)?;
                 for uid in indexed.index.scheduled() {
                     if let Some(task) = indexed.read(uid)? {
-                        selection.offer(task, Ok::<_, StoreError>)?;
+                        found.see_task(task)?;
                     }
                 }
             }
-            return Ok(selection.finish());
+            return Ok(found.page());
         }
-        let mut by_hand = Vec::new();
-        let mut see = |mut record: TaskRecord<'_>| {
-            let id = record.id();
-            record.read_dates().map_err(|error| format!("task {id}: {error}"))?;
-            if record.parent().is_none() && record.parent_id().is_some() {
-                by_hand.push(record.uid());
-                return Ok(());
-            }
-            let taken = selection.offer(record, TaskRecord::into_task);
-            taken.map_err(|error| format!("task {id}: {error}"))
-        };
-        if !snapshot.source.text.is_empty() {
-            let format = scan::tasks(snapshot.source.json(), &mut see)
-                .map_err(|error| refuse(&snapshot.source, &self.path, &error))?;
-            check_format(format, &self.path)?;
-        }
-        // Written by hand with the parent's number only: the index knows whose number it is.
-        for uid in by_hand {
-            if let Some(task) = self.indexed(&snapshot)?.read(uid)? {
-                selection.offer(task, Ok::<_, StoreError>)?;
-            }
-        }
-        Ok(selection.finish())
+        self.each(&snapshot, &mut found)?;
+        Ok(found.page())
+    }
+
+    fn stats(&self, _: Owner, query: &StatsQuery) -> Result<Stats, StoreError> {
+        let snapshot = self.snapshot()?;
+        let mut counting = Counting::new(query);
+        self.each(&snapshot, &mut counting)?;
+        Ok(counting.stats())
     }
 
     /// Receipts and inbox notes are for servers; a file keeps none.

@@ -1,7 +1,6 @@
 //! `todo stats`.
 
-use todo_core::stats::Tally;
-use todo_core::{Limit, Status, TaskQuery};
+use todo_core::stats::StatsQuery;
 
 use super::{Done, list};
 use crate::args::{FilterArgs, Format};
@@ -13,22 +12,13 @@ use crate::view::{json, stats};
 
 pub(super) fn run(session: &mut Session, screen: &mut Screen, args: &FilterArgs) -> Done {
     refuse(screen, args)?;
-    let mut filter = intent::filter(session, args)?;
-    // What was done counts as much as what is to be done, and what waits is counted as such.
-    filter.status.get_or_insert_with(|| Status::ALL.to_vec());
-    filter.waiting = true;
-    let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(session.moment()) };
-    let mut tally = Tally::new(query.moment);
-    for trash in [false, true] {
-        query.filter.trash = trash;
-        session.find(&query)?.tasks.iter().for_each(|task| tally.offer(task));
-    }
+    let query = StatsQuery::new(intent::filter(session, args)?, session.moment());
+    let told = session.stats(&query)?;
     screen.apply(&session.settings);
-    let told = tally.finish();
     if screen.is_json() {
         json::print(screen, "stats", &told)?;
     } else if told.total() == 0 {
-        list::nothing(session, screen, &query)?;
+        list::nothing(session, screen, query.trash())?;
     } else {
         stats::print(screen, &told)?;
     }

@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 use serde_json::json;
-use todo_core::stats::{Tally, Uses};
-use todo_core::{Filter, Limit, Status, TaskQuery};
+use todo_core::stats::{StatsQuery, Uses};
+use todo_core::{Filter, Limit, TaskQuery};
 use todo_store::Labels;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -79,21 +79,6 @@ fn listed(uses: &Uses) -> Vec<serde_json::Value> {
 async fn stats(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     let wanted = Wanted::read(&mut params, desk.ctx.zone);
     params.finish()?;
-    let moment = wanted.moment(&desk);
-    let mut filter = wanted.filter(&desk).await?;
-    // What was done counts as much as what is to be done, and what waits is counted as such.
-    filter.status.get_or_insert_with(|| Status::ALL.to_vec());
-    filter.waiting = true;
-    let only_trash = filter.trash;
-    let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(moment) };
-    let mut tally = Tally::new(moment);
-    for trash in [false, true] {
-        if only_trash && !trash {
-            continue;
-        }
-        query.filter.trash = trash;
-        let page = desk.server().find(&query, &desk.ctx).await?;
-        page.tasks.iter().for_each(|task| tally.offer(task));
-    }
-    Ok(answer(&tally.finish()))
+    let query = StatsQuery::new(wanted.filter(&desk).await?, wanted.moment(&desk));
+    Ok(answer(&desk.server().stats(&query, &desk.ctx).await?))
 }

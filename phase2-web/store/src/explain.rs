@@ -2,12 +2,13 @@
 
 use todo_core::event::Seq;
 use todo_core::query::TaskQuery;
+use todo_core::stats::StatsQuery;
 use todo_core::{Owner, StoreError, TaskId};
 
 use crate::Store;
 use crate::cells::Cells;
 use crate::statement::{Dialect, Statement};
-use crate::tasks::{ask_changes, ask_count, ask_history, ask_labels, ask_page};
+use crate::tasks::{ask_changes, ask_count, ask_history, ask_labels, ask_page, ask_stats};
 
 /// What may be asked.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ pub enum Question<'q> {
     Find(&'q TaskQuery),
     /// How many there are.
     Count(&'q TaskQuery),
+    /// [`Store::stats`](todo_core::AsyncTaskStore::stats), its first piece.
+    Stats(&'q StatsQuery),
     /// [`Store::labels`].
     Labels,
     /// [`Store::history`], its first page.
@@ -51,6 +54,9 @@ impl Store {
                 ask_page(query, &mut statement);
             }
             Question::Count(query) => ask_count(query, &mut statement),
+            Question::Stats(query) => {
+                ask_stats(query, 0, &mut statement);
+            }
             Question::Labels => ask_labels(&mut statement),
             Question::History(task) => ask_history(task, None, ROWS, &mut statement),
             Question::Changes(since) => ask_changes(since, ROWS, &mut statement),

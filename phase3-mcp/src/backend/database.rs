@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use todo_core::query::Filters;
 use todo_core::service::Server;
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Limit, Needs, Outcome, Owner, Page, StoreError, Task,
     TaskQuery,
@@ -108,6 +109,10 @@ impl Backend for Database {
 
     async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
         Ok(self.server().find(&query, ctx).await?)
+    }
+
+    async fn stats(&self, query: StatsQuery, ctx: &Ctx) -> Result<Stats, Fault> {
+        Ok(self.server().stats(&query, ctx).await?)
     }
 
     async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, Fault> {

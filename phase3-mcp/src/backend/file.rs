@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use todo_core::query::Filters;
 use todo_core::service::{self, ServiceError, carry_out, execute, rehearse};
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Page, StoreError, Task, TaskQuery, Zone,
 };
@@ -61,6 +62,11 @@ impl Backend for File {
     async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
         let ctx = ctx.clone();
         self.with(move |store| service::find(store, &query, &ctx)).await
+    }
+
+    async fn stats(&self, query: StatsQuery, ctx: &Ctx) -> Result<Stats, Fault> {
+        let ctx = ctx.clone();
+        self.with(move |store| service::stats(store, &query, &ctx)).await
     }
 
     async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, Fault> {

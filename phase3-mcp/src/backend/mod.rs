@@ -10,7 +10,7 @@ use std::future::Future;
 
 use chrono::Weekday;
 use todo_core::query::{Filters, Moment};
-use todo_core::stats::Uses;
+use todo_core::stats::{Stats, StatsQuery, Uses};
 use todo_core::words::DateOrder;
 use todo_core::{
     Actor, Command, Ctx, Facts, Filter, Limit, Needs, Outcome, Owner, Page, Preferences, Task,
@@ -89,6 +89,13 @@ pub trait Backend: Sized + Send + Sync + 'static {
         query: TaskQuery,
         ctx: &Ctx,
     ) -> impl Future<Output = Result<Page<Task>, Fault>> + Send;
+
+    /// The numbers of what a question means.
+    fn stats(
+        &self,
+        query: StatsQuery,
+        ctx: &Ctx,
+    ) -> impl Future<Output = Result<Stats, Fault>> + Send;
 
     /// Facts.
     fn load(&self, needs: Needs, ctx: &Ctx) -> impl Future<Output = Result<Facts, Fault>> + Send;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use todo_client::{Client, ClientError, Remote, RemoteError};
 use todo_core::query::Filters;
 use todo_core::service;
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::{
     Actor, ActorKind, Command, Ctx, Facts, Needs, Outcome, Page, Task, TaskQuery, Zone,
 };
@@ -89,6 +90,11 @@ impl Backend for OnServer {
     async fn find(&self, query: TaskQuery, ctx: &Ctx) -> Result<Page<Task>, Fault> {
         let ctx = ctx.clone();
         self.with(move |_, copy| Ok(service::find(copy, &query, &ctx)?)).await
+    }
+
+    async fn stats(&self, query: StatsQuery, ctx: &Ctx) -> Result<Stats, Fault> {
+        let ctx = ctx.clone();
+        self.with(move |_, copy| Ok(service::stats(copy, &query, &ctx)?)).await
     }
 
     async fn load(&self, needs: Needs, ctx: &Ctx) -> Result<Facts, Fault> {

@@ -3,8 +3,8 @@
 use rmcp::model::Tool;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use todo_core::stats::{Stats, Tally, Uses};
-use todo_core::{Filter, Limit, Status, TaskQuery};
+use todo_core::Filter;
+use todo_core::stats::{Stats, StatsQuery, Uses};
 
 use super::{Hints, any_object};
 use crate::backend::Backend;
@@ -78,16 +78,8 @@ pub(super) async fn stats<B: Backend>(desk: &Desk<'_, B>, args: GetStats) -> Res
         Some(text) => Some(desk.expression(text).await?),
         None => None,
     };
-    // What was done counts as much as what is to be done, and what waits is counted as such.
-    let status = Some(Status::ALL.to_vec());
-    let filter = Filter { status, waiting: true, expression, ..Filter::default() };
-    let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(desk.moment()) };
-    let mut tally = Tally::new(query.moment);
-    for trash in [false, true] {
-        query.filter.trash = trash;
-        desk.find(query.clone()).await?.tasks.iter().for_each(|task| tally.offer(task));
-    }
-    let stats = tally.finish();
+    let filter = Filter { expression, ..Filter::default() };
+    let stats = desk.stats(StatsQuery::new(filter, desk.moment())).await?;
     Ok(Told::new(&stats, summary(&stats)))
 }
 

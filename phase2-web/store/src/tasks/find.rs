@@ -93,6 +93,13 @@ fn one_more(query: &TaskQuery) -> Option<usize> {
     }
 }
 
+/// How many tasks a query means, if the rows that came are all of them: a search that few tasks fit
+/// looks through all tasks once, and not twice.
+fn all_of(query: &TaskQuery, came: usize) -> Option<u64> {
+    let all = query.after.is_none() && one_more(query).is_none_or(|asked| came < asked);
+    all.then_some(came as u64)
+}
+
 /// Writes what a query asks, and answers whether that is all of it.
 pub(crate) fn ask_page(query: &TaskQuery, statement: &mut Statement) -> bool {
     if let Some((sorted, place)) = sorted(query) {
@@ -143,7 +150,11 @@ impl Store {
         statement: Statement,
     ) -> StoreResult<Page<Task>> {
         let rows = self.rows(statement).await?;
-        let total = if query.count { Some(self.count(owner, query).await?) } else { None };
+        let total = match (query.count, all_of(query, rows.tasks.len())) {
+            (false, _) => None,
+            (true, Some(all)) => Some(all),
+            (true, None) => Some(self.count(owner, query).await?),
+        };
         let page = self.cut(owner, query, rows).await?;
         Ok(Page { total, ..page })
     }

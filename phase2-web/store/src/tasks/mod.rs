@@ -15,6 +15,7 @@ mod quick;
 mod receipts;
 pub(crate) mod row;
 pub(crate) mod rows;
+mod stats;
 mod steps;
 pub(crate) mod tables;
 pub(crate) mod values;
@@ -26,7 +27,9 @@ use std::time::Duration;
 
 use quick::Quick;
 use todo_core::batch::{Batch, Committed};
+use todo_core::ports::stats_of_tasks;
 use todo_core::query::{Page, TaskQuery};
+use todo_core::stats::{Stats, StatsQuery};
 use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
 
 use crate::Store;
@@ -41,6 +44,7 @@ pub use labels::Labels;
 pub(crate) use labels::ask_labels;
 pub use past::{Changes, PastEvent, Touched};
 pub(crate) use past::{ask_changes, ask_history};
+pub(crate) use stats::ask_stats;
 
 const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
 
@@ -61,6 +65,13 @@ impl AsyncTaskStore for Store {
 
     async fn find(&self, owner: Owner, query: &TaskQuery) -> Result<Page<Task>, StoreError> {
         Ok(self.answer(owner, query).await?)
+    }
+
+    async fn stats(&self, owner: Owner, query: &StatsQuery) -> Result<Stats, StoreError> {
+        match self.counted(owner, query).await? {
+            Some(stats) => Ok(stats),
+            None => stats_of_tasks(self, owner, query).await,
+        }
     }
 
     async fn commit(&self, owner: Owner, batch: Batch) -> Result<Committed, StoreError> {

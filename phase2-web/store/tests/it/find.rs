@@ -11,7 +11,7 @@ use proptest::prelude::{BoxedStrategy, Just, Strategy, any, prop_oneof};
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{TestCaseResult, TestRunner};
 use todo_core::batch::Meta;
-use todo_core::conformance::agree::same_answer;
+use todo_core::conformance::agree::{same_answer, same_stats};
 use todo_core::conformance::given::{due, ids, record};
 use todo_core::conformance::{Stage, asked, cases, uid, wanted};
 use todo_core::event::EventData;
@@ -225,6 +225,7 @@ async fn agree(store: &Store, tasks: &[Task], queries: &[TaskQuery], zone: Tz) -
     for query in queries {
         let mut query = query.clone();
         query.moment.owner_zone = zone;
+        same_stats(&ours, &theirs, &query).await?;
         while let Some(next) = same_answer(&ours, &theirs, &query).await?.next {
             query.after = Some(next);
         }

@@ -4,6 +4,7 @@ use todo_core::conformance::given::{self, expression, instant, order};
 use todo_core::conformance::{Stage, uid};
 use todo_core::event::Seq;
 use todo_core::query::{Bound, DueFilter, Filter, Moment, ParentFilter, ProjectFilter};
+use todo_core::stats::StatsQuery;
 use todo_core::{AsyncTaskStore, Limit, NewTask, Owner, Priority, Project, Status, Tag, TaskQuery};
 use todo_store::{Question, Store};
 
@@ -80,6 +81,11 @@ pub(crate) async fn explain(store: &Store, owner: Owner) -> Vec<(String, Vec<Str
     }
     let counted = TaskQuery { limit: Limit::Page(1), ..TaskQuery::new(moment()) };
     add("count".to_owned(), Question::Count(&counted)).await;
+    let rare = Filter { expression: Some(expression("#rare due<today")), ..Filter::default() };
+    for (name, filter) in [("stats", Filter::default()), ("stats of #rare due<today", rare)] {
+        let asked = StatsQuery::new(filter, moment());
+        add(name.to_owned(), Question::Stats(&asked)).await;
+    }
     add("labels".to_owned(), Question::Labels).await;
     add("history".to_owned(), Question::History(uid(1))).await;
     add("changes".to_owned(), Question::Changes(Seq(5))).await;
