@@ -79,6 +79,7 @@ fn listed(uses: &Uses) -> Vec<serde_json::Value> {
 async fn stats(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     let wanted = Wanted::read(&mut params, desk.ctx.zone);
     params.finish()?;
-    let query = StatsQuery::new(wanted.filter(&desk).await?, wanted.moment(&desk));
+    let moment = wanted.moment(&desk);
+    let query = StatsQuery::new(wanted.filter(&desk).await?, moment);
     Ok(answer(&desk.server().stats(&query, &desk.ctx).await?))
 }

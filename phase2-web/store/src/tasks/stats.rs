@@ -118,7 +118,7 @@ impl Store {
         let mut piece = Piece::default();
         let read = |row: &dyn Cells| {
             piece.last = row.integer(0)?.filter(|_| matches!(row.integer(1), Ok(Some(PIECE))));
-            piece.lines = row.text(2)?.unwrap_or_default().to_owned();
+            row.text(2)?.unwrap_or_default().clone_into(&mut piece.lines);
             Ok(())
         };
         self.db.each(statement, read).await?;

@@ -41,7 +41,7 @@ const DAY: &str = "2026-11-21";
 /// Something follows: it is counted.
 fn done(entry: &Entry) -> Handled<'_> {
     let mut work = Work::default();
-    work.count(entry.owner, DAY, Deed::Created);
+    work.count(DAY.to_owned(), Deed::Created);
     Handled { entry, outcome: Outcome::Done(work) }
 }
 
