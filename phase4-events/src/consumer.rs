@@ -32,6 +32,9 @@ pub trait Consumer: Send + Sync + 'static {
     /// Where it begins.
     const START: Start;
 
+    /// It is about to be asked, after another may have been: what it remembers may be out of date.
+    fn begins(&self) {}
+
     /// Puts into `work` what follows from an event. What is in it counts only with [`Verdict::Done`]. A
     /// panic parks the event.
     fn handle(&self, entry: &Entry, work: &mut Work) -> impl Future<Output = Verdict> + Send;
@@ -100,6 +103,8 @@ pub trait AnyConsumer: fmt::Debug + Send + Sync {
     fn name(&self) -> &'static str;
     /// [`Consumer::START`].
     fn start(&self) -> Start;
+    /// [`Consumer::begins`].
+    fn begins(&self);
     /// [`Consumer::handle`].
     fn handle<'h>(&'h self, entry: &'h Entry, work: &'h mut Work) -> BoxFuture<'h, Verdict>;
 }
@@ -111,6 +116,10 @@ impl<C: Consumer + fmt::Debug> AnyConsumer for C {
 
     fn start(&self) -> Start {
         C::START
+    }
+
+    fn begins(&self) {
+        Consumer::begins(self);
     }
 
     fn handle<'h>(&'h self, entry: &'h Entry, work: &'h mut Work) -> BoxFuture<'h, Verdict> {

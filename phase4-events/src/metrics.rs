@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Unit;
 use todo_core::Timestamp;
-use todo_store::log::{Entry, Settled};
+use todo_store::log::{Entry, Published, Settled};
 use todo_web::App;
 
 /// Bounds of durations, in seconds: from what one event takes to an outage of minutes.
@@ -122,10 +122,9 @@ impl Measures {
         self.backlog.set(i64::try_from(tasks).unwrap_or(i64::MAX));
     }
 
-    /// So many were told, and whether none waits any more.
-    pub(crate) fn told(&self, events: usize, all: bool) {
-        self.told.inc_by(events as u64);
-        if all {
+    pub(crate) fn told(&self, published: Published) {
+        self.told.inc_by(published.count as u64);
+        if published.all {
             self.unpublished.set(0);
         }
     }

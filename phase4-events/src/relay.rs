@@ -106,9 +106,8 @@ async fn tell(
             told => told?,
         };
         // What is written from now on rings.
-        let all = told.count < BATCH as usize;
-        measures.told(told.count, all);
-        if all {
+        measures.told(told);
+        if told.all {
             return Ok(true);
         }
         if Instant::now() >= until {

@@ -80,6 +80,7 @@ impl Worker {
         };
         info!(consumer = self.consumer.name(), epoch = leader.epoch(), "leads a consumer");
         let _leads = self.measures.leads(self.consumer.name());
+        self.consumer.begins();
         let ended = match self.follow(&mut leader, stop).await {
             Err(StoreError::Conflict) => Ok(Ended::Lost),
             ended => ended,

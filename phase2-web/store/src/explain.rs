@@ -55,7 +55,7 @@ impl Store {
             }
             Question::Count(query) => ask_count(query, &mut statement),
             Question::Stats(query) => {
-                ask_stats(query, 0, &mut statement);
+                ask_stats(query, &mut statement);
             }
             Question::Labels => ask_labels(&mut statement),
             Question::History(task) => ask_history(task, None, ROWS, &mut statement),

@@ -12,6 +12,7 @@ use todo_store::log::{Entry, Unreadable, Work};
 
 use crate::consumer::{Consumer, Start, Verdict};
 
+const CREATED: &str = "task.created";
 /// Something about an account was changed: perhaps where its owner is.
 const MOVED: &str = "user.updated";
 /// For how many owners it is remembered where they are, and how long.
@@ -38,13 +39,24 @@ impl Consumer for Stats {
     const NAME: &'static str = "stats";
     const START: Start = Start::Beginning;
 
+    /// Another may have been told meanwhile that somebody has moved.
+    fn begins(&self) {
+        self.zones.invalidate_all();
+    }
+
     async fn handle(&self, entry: &Entry, work: &mut Work) -> Verdict {
         if entry.event_type == MOVED {
             self.zones.invalidate(&entry.owner);
         }
         match deed(entry) {
             Ok(Some(deed)) => self.count(entry, deed, work).await.unwrap_or_else(Verdict::from),
-            Ok(None) => Verdict::Done,
+            Ok(None) => {
+                // A purge takes away what says when a task was made.
+                if entry.event_type == CREATED {
+                    work.decided();
+                }
+                Verdict::Done
+            }
             Err(unreadable) => unreadable.into(),
         }
     }
@@ -79,7 +91,7 @@ impl Stats {
 
 fn deed(entry: &Entry) -> Result<Option<Deed>, Unreadable> {
     Ok(match entry.event_type.as_str() {
-        "task.created" => made_here(entry)?.then_some(Deed::Created),
+        CREATED => made_here(entry)?.then_some(Deed::Created),
         "task.completed" => Some(Deed::Completed),
         "task.reopened" => Some(Deed::Reopened),
         "task.cancelled" => Some(Deed::Cancelled),

@@ -9,7 +9,7 @@ use todo_core::{Owner, Timestamp};
 use todo_store::Waking;
 use todo_store::accounts::Profile;
 use todo_web::App;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::look::{Looked, Trouble, look};
@@ -80,7 +80,19 @@ impl AtWork {
     /// Waits until one has ended, and answers since when it was looked at; nothing if nobody is worked on.
     /// Whoever stops waiting loses nothing.
     pub(super) async fn one_ends(&mut self) -> Option<Instant> {
-        let ended = match self.looks.join_next().await? {
+        let joined = self.looks.join_next().await?;
+        self.keep(joined)
+    }
+
+    /// Those who have ended by now are not worked on any more.
+    pub(super) fn look_round(&mut self) {
+        while let Some(joined) = self.looks.try_join_next() {
+            self.keep(joined);
+        }
+    }
+
+    fn keep(&mut self, joined: Result<Ended, JoinError>) -> Option<Instant> {
+        let ended = match joined {
             Ok(ended) => ended,
             // What panics for one owner is caught where it does (`look`): this is a fault of this module,
             // and the whole part begins anew. Otherwise the process is ending.

@@ -41,6 +41,10 @@ pub use work::run;
 /// How long a round waits for the next of its owners to be done with: many times what one takes as a
 /// rule, and little of the time within which others are to be reminded.
 const PROGRESS: Duration = Duration::from_millis(50);
+/// The shortest sleep, so that many writes are one look.
+const SLEEP_MIN: Duration = Duration::from_millis(20);
+/// How long the next of those who are still worked on may take when it is told to stop.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 /// The longest sleep: what was written elsewhere may not be heard of.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
@@ -51,6 +55,8 @@ pub struct Scheduler {
     measures: Measures,
     troubles: Troubles,
     at_work: AtWork,
+    /// When it was counted last what there is to look at.
+    counted: Option<Instant>,
 }
 
 /// What a round came to.
@@ -65,11 +71,20 @@ pub struct Round {
     pub rest: Duration,
 }
 
+/// What was done with.
+#[derive(Debug, Clone, Copy, Default)]
+struct Done {
+    /// So many tasks.
+    looked: usize,
+    /// None of them could be put to rest: somebody holds them, or has changed them since.
+    in_vain: bool,
+}
+
 impl Scheduler {
     /// A scheduler of an application that knows it has one ([`todo_web::Parts::scheduled`]).
     pub fn new(app: App, measures: Measures) -> Self {
         let at_work = AtWork::new(app.store.beside_requests());
-        Self { app, measures, troubles: Troubles::default(), at_work }
+        Self { app, measures, troubles: Troubles::default(), at_work, counted: None }
     }
 
     /// The present: the database's, unless a test has brought another.
@@ -87,10 +102,12 @@ impl Scheduler {
         let looks = self.claim(now, since).await?;
         let begun = !looks.is_empty();
         self.carry_out(looks, since).await;
-        let looked = self.done_with().await?;
+        self.at_work.look_round();
+        let Done { looked, in_vain } = self.done_with().await?;
         // There may be more: of all, or of who was passed over until now.
         let more = begun || looked > 0;
         let rest = match self.at_work.has_room() {
+            true if in_vain => SLEEP_MIN,
             true if more => Duration::ZERO,
             true => self.rest(now, since).await?,
             // Nothing can be begun with before something ends.
@@ -102,15 +119,25 @@ impl Scheduler {
     /// Waits for all that rounds have begun with, however long it takes. Answers how many tasks.
     pub async fn finish(&mut self) -> Result<usize, StoreError> {
         while self.at_work.one_ends().await.is_some() {}
-        self.done_with().await
+        Ok(self.done_with().await?.looked)
+    }
+
+    /// Waits for those of them who are done with soon. The others are looked at again by the next one.
+    async fn finish_soon(&mut self) -> Result<(), StoreError> {
+        while let Ok(Some(_)) = timeout(LAST_WORDS, self.at_work.one_ends()).await {}
+        self.done_with().await.map(drop)
     }
 
     /// What is to be looked at, by its owners. Passed over are those who are worked on, or held.
-    async fn claim(&self, now: Timestamp, since: Instant) -> Result<Vec<Look>, StoreError> {
+    async fn claim(&mut self, now: Timestamp, since: Instant) -> Result<Vec<Look>, StoreError> {
+        let store = &self.app.store;
         if !self.at_work.has_room() {
+            if self.counted.is_none_or(|counted| counted.elapsed() >= SLEEP_MAX) {
+                self.measures.backlog(store.backlog(now).await?);
+                self.counted = Some(Instant::now());
+            }
             return Ok(Vec::new());
         }
-        let store = &self.app.store;
         let passed: Vec<_> = self.at_work.owners().chain(self.troubles.held(since)).collect();
         let nobody = passed.is_empty();
         let come = store.waking(now, passed).await?;
@@ -150,15 +177,19 @@ impl Scheduler {
         }
     }
 
-    /// Writes until when those may rest that were looked at. Answers how many tasks.
-    async fn done_with(&mut self) -> Result<usize, StoreError> {
+    /// Writes until when those may rest that were looked at.
+    async fn done_with(&mut self) -> Result<Done, StoreError> {
         let ended = self.at_work.take();
         if ended.is_empty() {
-            return Ok(0);
+            return Ok(Done::default());
         }
         let (mut looked, mut rests, mut held) = (0, Vec::new(), Vec::new());
         for Ended { owner, groups, now, took, .. } in ended {
             let now = now.plus_millis(i64::try_from(took.as_millis()).unwrap_or_default());
+            let holds = |trouble: &Trouble| trouble.is_in_the_way();
+            if !groups.iter().any(|(_, done)| done.as_ref().is_err_and(holds)) {
+                self.troubles.released(owner);
+            }
             for (group, done) in groups {
                 looked += group.len();
                 match done {
@@ -185,13 +216,14 @@ impl Scheduler {
             }
         }
         failpoint("scheduler.carried_out");
-        self.app.store.rest(rests).await?;
+        let some = !rests.is_empty();
+        let rested = self.app.store.rest(rests).await?;
         failpoint("scheduler.rested");
         // Now that it is known that the database can be written to.
         for (owner, trouble) in held {
             self.troubles.hold(owner, &trouble, Instant::now());
         }
-        Ok(looked)
+        Ok(Done { looked, in_vain: some && rested == 0 })
     }
 
     /// How long nobody has to look again.

@@ -54,13 +54,17 @@ impl Troubles {
 
     /// These have not failed.
     pub(super) fn over(&mut self, group: &[Waking]) {
-        if self.failed.is_empty() && self.held.is_empty() {
+        if self.failed.is_empty() {
             return;
         }
         for waking in group {
             self.failed.remove(&(waking.owner, waking.task));
-            self.held.remove(&waking.owner);
         }
+    }
+
+    /// Nobody holds this owner.
+    pub(super) fn released(&mut self, owner: Owner) {
+        self.held.remove(&owner);
     }
 
     /// Who is not to be tried now.
@@ -198,7 +202,7 @@ mod tests {
         }
         assert_eq!(troubles.group(&group[0]), troubles.group(&group[1]), "no task is at fault");
         troubles.hold(owner, &locked, clock);
-        troubles.over(&group);
+        troubles.released(owner);
         assert!(troubles.held(clock).next().is_none());
         assert_eq!(troubles.rests_held(&group, now)[0].until, Some(now.plus_millis(250)));
     }

@@ -7,22 +7,20 @@ use todo_web::{App, Chain};
 use tokio::time::{Instant, sleep, sleep_until};
 use tracing::{info, warn};
 
-use super::{SLEEP_MAX, Scheduler};
+use super::{SLEEP_MAX, SLEEP_MIN, Scheduler};
 use crate::Stop;
 use crate::metrics::Measures;
 
 /// What the one who schedules leads.
 const SCHEDULER: &str = "scheduler";
 
-/// The shortest sleep, so that many writes are one look.
-const SLEEP_MIN: Duration = Duration::from_millis(20);
 /// The longest wait for a database that does not answer.
 const OUTAGE_MAX: Duration = Duration::from_secs(15);
 /// How often it is looked whether the lead is still held, and whether there is one to be had.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Schedules whenever nobody else does, and empties the trash (S4), until it is told to stop; what it
-/// has begun then is done.
+/// Schedules whenever nobody else does, and empties the trash (S4), until it is told to stop; then
+/// it ends with what is done soon.
 pub async fn run(app: App, measures: Measures, mut stop: Stop) {
     loop {
         match app.store.lead(SCHEDULER).await {
@@ -61,7 +59,7 @@ async fn lost(leader: &mut Leadership) {
 }
 
 impl Scheduler {
-    /// Works until it is told to stop, and finishes what it has begun with.
+    /// Works until it is told to stop, and finishes what is done soon.
     async fn work(&mut self, mut stop: Stop) {
         // Before the first look: what comes after it rings.
         let mut wakes = self.app.store.wakes();
@@ -88,7 +86,7 @@ impl Scheduler {
             };
             self.sleep(rest, !outage.is_zero(), &mut wakes, &mut stop).await;
         }
-        if let Err(error) = self.finish().await {
+        if let Err(error) = self.finish_soon().await {
             warn!(error = %Chain(&error), "the scheduler stops without the storage");
         }
     }

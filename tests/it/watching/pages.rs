@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use std::{fs, thread};
 
+use serde_json::Value;
 use todo_tests::built::workspace;
 use todo_tests::services::{Database, PATIENCE, TodoServer, within};
 use todo_tests::surfaces::cli::program::Todo;
@@ -24,7 +25,7 @@ use crate::walk::fits;
 const FENCE: &str = "```terminal-";
 const SERVER: &str = "cargo run --release --bin todo-server";
 const KILL: &str = "pkill -KILL -f port=";
-const EMAIL: &str = "ada@example.org";
+const REGISTER: &str = "curl -s localhost:";
 /// Where a server listens that is not told.
 const PORT: u16 = 8000;
 /// What is waited for comes in one.
@@ -119,7 +120,6 @@ impl Story {
             behind,
             runtime: Runtime::new().expect("a runtime"),
         };
-        fs::write(story.todo.folder().join("password"), PASSWORD).expect("a file");
         let blocks = blocks(&text);
         assert!(blocks.len() > 2, "{page} shows no terminals");
         for Block { terminal, lines } in blocks {
@@ -136,6 +136,7 @@ impl Story {
             None => self.shows(terminal, part),
             Some(command) if command.starts_with(SERVER) => self.serve(command),
             Some(command) if command.starts_with(KILL) => self.kill(command),
+            Some(command) if command.starts_with(REGISTER) => self.register(command),
             Some(command) if command.ends_with(" watch") => {
                 let script = format!("exec script -qefc '{}' /dev/null", self.meant(command));
                 let mut shell = self.todo.shell(&script);
@@ -155,10 +156,20 @@ impl Story {
             Some(database) => TodoServer::with("all", database.url()),
         };
         server.start_ready(&self.runtime);
-        if self.servers.is_empty() {
-            self.runtime.block_on(Account::register_as(server.address(), EMAIL));
-        }
         self.servers.insert(port, server);
+    }
+
+    /// As curl would, which may not be there.
+    fn register(&self, command: &str) {
+        let (place, body) = command.split_once(" --json '").expect("a body");
+        let (port, path) = place[REGISTER.len()..].split_once('/').expect("a path");
+        assert_eq!(path, "api/auth/register");
+        let (body, _) = body.rsplit_once("' > ").expect("a file");
+        let body: Value = serde_json::from_str(body).expect("JSON");
+        assert_eq!(body["password"], PASSWORD);
+        let server = &self.servers[&port.parse().expect("a port")];
+        let email = body["email"].as_str().expect("an address");
+        self.runtime.block_on(Account::register_as(server.address(), email));
     }
 
     fn kill(&mut self, command: &str) {

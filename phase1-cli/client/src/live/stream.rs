@@ -108,3 +108,48 @@ fn unknown(server: &Server) -> ClientError {
 fn unreachable(server: &Server, why: &str) -> ClientError {
     ClientError::Unreachable { server: server.to_string(), why: why.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error;
+    use std::net::Ipv4Addr;
+    use std::thread;
+
+    use rustls::pki_types::pem::PemObject as _;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    use rustls::{ServerConfig, ServerConnection};
+
+    use super::*;
+
+    const CERTIFICATE: &[u8] = include_bytes!("../../../../tests/fixtures/tls/localhost.pem");
+    const KEY: &[u8] = include_bytes!("../../../../tests/fixtures/tls/localhost.key");
+
+    /// SPEC 9: a token goes to nobody whose certificate the system does not trust.
+    #[test]
+    fn whom_the_system_does_not_trust_is_told_nothing() -> Result<(), Box<dyn Error>> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![CertificateDer::from_pem_slice(CERTIFICATE)?],
+                PrivateKeyDer::from_pem_slice(KEY)?,
+            )?;
+        let door = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let server: Server = format!("https://localhost:{}", door.local_addr()?.port()).parse()?;
+        let mut greeted = ServerConnection::new(Arc::new(config))?;
+        let greeting = thread::spawn(move || {
+            let (mut stream, _) = door.accept()?;
+            while greeted.is_handshaking() {
+                greeted.complete_io(&mut stream)?;
+            }
+            io::Result::Ok(())
+        });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let refused = runtime.block_on(connect(&server, &addresses(&server)?));
+        let told = refused.err().ok_or("it is trusted")?.to_string();
+        assert!(told.contains("no safe connection") && told.contains("certificate"), "{told}");
+        assert!(greeting.join().is_ok_and(|greeted| greeted.is_err()), "no hands were shaken");
+        Ok(())
+    }
+}

@@ -70,10 +70,11 @@ static FORGET: [Sql; 14] = [
     Sql::new("DELETE FROM receipts WHERE owner = ?"),
     Sql::new("DELETE FROM reminder_firings WHERE owner = ?"),
     Sql::new("DELETE FROM steps WHERE owner = ?"),
-    Sql::new("DELETE FROM outbox WHERE owner = ?"),
-    Sql::new("DELETE FROM events WHERE owner = ?"),
     Sql::new("DELETE FROM task_tags WHERE owner = ?"),
     Sql::new("DELETE FROM tasks WHERE owner = ?"),
+    Sql::new("DELETE FROM events WHERE owner = ?"),
+    // Last: the relay waits for these, and everybody for the relay.
+    Sql::new("DELETE FROM outbox WHERE owner = ?"),
 ];
 /// By which it was known what there was to tell.
 static LEAVE: [Sql; 2] = [

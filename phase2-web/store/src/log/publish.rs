@@ -18,8 +18,10 @@ use crate::tasks::load::{bad, number};
 /// What one call has told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Published {
-    /// How many events. Fewer than were asked for: those were all that waited.
+    /// How many events.
     pub count: usize,
+    /// Whether no more waited.
+    pub all: bool,
     /// The last place there is, if one was given.
     pub head: Option<Position>,
 }
@@ -47,7 +49,8 @@ static PLACE: Sql = Sql::new(
 static PLACE_AT_ONCE: Sql = Sql::new(
     "WITH lead AS (SELECT position FROM leaders WHERE name = ? AND epoch = ? FOR UPDATE), \
      chosen AS (SELECT o.owner, o.seq, s.nth FROM lead CROSS JOIN {seqs} s \
-     JOIN outbox o ON o.owner = s.owner AND o.seq = s.seq WHERE o.position IS NULL FOR UPDATE OF o), \
+     JOIN outbox o ON o.owner = s.owner AND o.seq = s.seq WHERE o.position IS NULL \
+     ORDER BY s.nth FOR UPDATE OF o), \
      places AS (SELECT owner, seq, row_number() OVER (ORDER BY nth) AS place FROM chosen), \
      placed AS (UPDATE outbox SET position = COALESCE(lead.position, 0) + p.place, published_at = ? \
      FROM places p CROSS JOIN lead WHERE outbox.owner = p.owner AND outbox.seq = p.seq RETURNING 1), \
@@ -78,7 +81,8 @@ impl Circle {
 impl Store {
     /// Gives places to up to `max` events that have none, in one transaction. An owner's are taken in
     /// their order; owners in a circle, each with at most `max` until it comes round. `Conflict` when
-    /// somebody else leads by now, or when an account went away meanwhile: then nothing was written.
+    /// somebody else leads by now, or on SQLite when an account went away meanwhile: then nothing was
+    /// written. On PostgreSQL the others get theirs.
     pub async fn publish(
         &self,
         leader: &Leadership,
@@ -103,7 +107,10 @@ impl Store {
 
     async fn place(&self, leader: &Leadership, max: u32, now: Timestamp) -> StoreResult<Published> {
         let next = self.next(max).await?;
-        let Some(&(last, _)) = next.last() else { return Ok(Published { count: 0, head: None }) };
+        let Some(&(last, _)) = next.last() else {
+            return Ok(Published { count: 0, all: true, head: None });
+        };
+        let all = next.len() < max as usize;
         failpoint("relay.chosen");
         let (count, head) = match &self.db {
             Db::Sqlite(_) => self.place_in_turn(leader, next, now).await?,
@@ -112,7 +119,7 @@ impl Store {
         failpoint("relay.committed");
         self.circle.go_on(last);
         self.wake_log();
-        Ok(Published { count, head: Some(Position(head)) })
+        Ok(Published { count, all, head: Some(Position(head)) })
     }
 
     async fn place_in_turn(

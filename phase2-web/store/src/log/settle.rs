@@ -6,8 +6,8 @@
 //! of its owner with it, so that none overtakes another.
 //!
 //! A mark stays as long as the account: history may be told again from any moment, and counting twice is
-//! prevented by nothing else. Of an event from which nothing follows there is none: to find that again
-//! does no harm.
+//! prevented by nothing else. Of an event from which nothing follows there is none, unless the consumer has
+//! said that it is decided: to find that again does no harm.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -67,7 +67,9 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<Settled> {
         let consumer = leader.name.as_str();
-        let mut tx = self.writing_redoable().await?;
+        // A consumer's first place is where it begins: that does not come about again.
+        let first = handled.is_empty();
+        let mut tx = if first { self.writing().await? } else { self.writing_redoable().await? };
         let mut conn = tx.lend();
         let values = vec![up_to.0.into(), consumer.into(), leader.epoch.into()];
         if conn.rows(&ADVANCE, values, |_| Ok(())).await?.is_empty() {
@@ -172,7 +174,10 @@ async fn parked(
 /// Why an event is parked, and how often it was tried; nothing if it is not.
 fn letter(waiting: &mut HashMap<Owner, Seq>, one: &Handled<'_>) -> Option<(String, u32)> {
     let Entry { owner, seq, .. } = one.entry;
-    if let Some(first) = waiting.get(owner) {
+    // What is told again and came before it was done with then.
+    if let Some(first) = waiting.get(owner)
+        && seq > first
+    {
         return Some((format!("waits behind seq {first}"), 0));
     }
     let Outcome::Parked { reason, attempts } = &one.outcome else { return None };
@@ -209,6 +214,7 @@ impl Effects {
                     *known = Some(table);
                     rows.push(row);
                 }
+                Effect::Decided => {}
                 Effect::Count(day, deed) => self.counts.add(owner, day, deed),
                 Effect::Run(sql, values) => self.runs.push((sql, values)),
             }

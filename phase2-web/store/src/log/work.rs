@@ -13,6 +13,8 @@ use super::Entry;
 pub(crate) enum Effect {
     /// A new row of the event's owner, unless one with its key is there.
     Insert(&'static Table, Row),
+    /// Nothing, for good.
+    Decided,
     /// One more of something that an owner did on a day. Those of a batch are added up first.
     Count(String, Deed),
     /// Something else, once all rows are there.
@@ -25,7 +27,7 @@ pub(crate) enum Effect {
 pub struct Work(pub(super) Vec<Effect>);
 
 impl Work {
-    /// Whether nothing follows.
+    /// Whether nothing follows, and it does no harm to ask again.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -33,6 +35,11 @@ impl Work {
     /// A new row of the event's owner, who is not named in it.
     pub(crate) fn insert(&mut self, table: &'static Table, row: Row) {
         self.0.push(Effect::Insert(table, row));
+    }
+
+    /// Nothing follows, and that must not be asked again: what it was decided by may be gone by then.
+    pub fn decided(&mut self) {
+        self.0.push(Effect::Decided);
     }
 
     /// Counts something that the event's owner did on a day (`2026-11-21`).

@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 
 use chrono::{Offset, Utc};
-use futures_util::future::join;
 use serde::Deserialize;
 use todo_core::query::Condition;
 use todo_core::stats::{Counted, Stats, StatsQuery, Tally};
@@ -17,15 +16,13 @@ use super::conditions;
 use super::load::bad;
 use super::values::{read_priority, read_status};
 use crate::Store;
-use crate::bind::Value;
 use crate::cells::Cells;
 use crate::fault::StoreResult;
 use crate::statement::{Dialect, Statement};
 
-/// How many tasks are asked for at a time. The rest is asked for behind the last of them, so that
-/// each task is counted once, as it was when its piece was read: who moves one into the trash
-/// meanwhile does not make it count twice.
-const PIECE: i64 = 1_000;
+/// How many numbers of tasks are one piece. All pieces are of one statement, and so of one moment: what
+/// is finished meanwhile is not counted beside what follows it.
+const PIECE: u32 = 1_000;
 
 /// What a line has: a [`Line`].
 const COLUMNS: &str = "status, priority, project, tags, start_day, start_at, due_day, due_at, \
@@ -57,31 +54,23 @@ struct Line<'l> {
     deleted_at: Option<i64>,
 }
 
-/// Some of the tasks.
-#[derive(Debug, Default)]
-struct Piece {
-    lines: String,
-    /// The number to go on behind, if there may be more.
-    last: Option<i64>,
-}
-
-/// Writes the question for the tasks behind a number, and answers whether it says all that was asked.
-pub(crate) fn ask_stats(query: &StatsQuery, behind: i64, statement: &mut Statement) -> bool {
+/// Writes the question, and answers whether it says all that was asked.
+pub(crate) fn ask_stats(query: &StatsQuery, statement: &mut Statement) -> bool {
     let line = match statement.dialect {
         Dialect::Sqlite => format!("json_array({COLUMNS})"),
         Dialect::Postgres => format!("json_build_array({COLUMNS})::text"),
     };
     statement.add(
         &format!(
-            "SELECT max(id), count(*), string_agg(line, '\n') FROM \
-             (SELECT id, {line} AS line FROM tasks WHERE owner = $1 AND id > ? AND "
+            "SELECT string_agg(line, '\n') FROM \
+             (SELECT id, {line} AS line FROM tasks WHERE owner = $1 AND "
         ),
-        [Value::from(behind)],
+        [],
     );
     let moment = query.moment();
     let parts = query.parts().map(|part| part.filter.condition(moment)).collect();
     let exact = conditions::add(statement, &Condition::Any(parts), moment);
-    statement.add(" ORDER BY id LIMIT ?) AS piece", [Value::from(PIECE)]);
+    statement.add(&format!(") AS counted GROUP BY id / {PIECE}"), []);
     exact
 }
 
@@ -92,37 +81,14 @@ impl Store {
         owner: Owner,
         query: &StatsQuery,
     ) -> StoreResult<Option<Stats>> {
-        let mut tally = Tally::new(*query.moment());
-        let Some(mut piece) = self.piece(owner, query, 0).await? else { return Ok(None) };
-        while let Some(last) = piece.last {
-            // The next is looked for while this one is read.
-            let read = async { read(&piece.lines, &mut tally) };
-            let (next, read) = join(self.piece(owner, query, last), read).await;
-            read?;
-            piece = next?.unwrap_or_default();
-        }
-        read(&piece.lines, &mut tally)?;
-        Ok(Some(tally.finish()))
-    }
-
-    async fn piece(
-        &self,
-        owner: Owner,
-        query: &StatsQuery,
-        behind: i64,
-    ) -> StoreResult<Option<Piece>> {
         let mut statement = Statement::of(&self.db, owner);
-        if !ask_stats(query, behind, &mut statement) {
+        if !ask_stats(query, &mut statement) {
             return Ok(None);
         }
-        let mut piece = Piece::default();
-        let read = |row: &dyn Cells| {
-            piece.last = row.integer(0)?.filter(|_| matches!(row.integer(1), Ok(Some(PIECE))));
-            row.text(2)?.unwrap_or_default().clone_into(&mut piece.lines);
-            Ok(())
-        };
-        self.db.each(statement, read).await?;
-        Ok(Some(piece))
+        let mut tally = Tally::new(*query.moment());
+        let piece = |row: &dyn Cells| read(row.text(0)?.unwrap_or_default(), &mut tally);
+        self.db.each(statement, piece).await?;
+        Ok(Some(tally.finish()))
     }
 }
 

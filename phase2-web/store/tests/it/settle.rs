@@ -161,6 +161,21 @@ async fn what_nothing_follows_from_is_marked_only_behind_what_is_parked(store: &
     assert_eq!(counted(store, ANN).await, 3);
 }
 
+/// What is told again and came before a parked event was done with then: it does not wait behind it.
+async fn what_came_before_a_parked_event_is_not_parked_when_it_is_told_again(store: &Store) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    let entries = told(store).await;
+    let leader = leader(store).await;
+    let handled = [idle(&entries[0]), parked(&entries[1]), done(&entries[2])];
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 1, repeated: 0, parked: 2 });
+    let settled = settle(store, &leader, &handled).await.expect("it is written");
+    assert_eq!(settled, Settled { done: 1, repeated: 2, parked: 0 });
+    assert_eq!(letters(store).await.len(), 2);
+}
+
 async fn nothing_comes_after_the_end_of_an_account(store: &Store) {
     insist(store, ANN, &addition(1)).await;
     insist(store, ANN, &addition(2)).await;
@@ -268,6 +283,7 @@ on_both! {
     history_is_told_again_in_each_owners_order
     what_comes_again_is_passed_over
     what_follows_a_parked_event_waits_and_is_played_in_order
+    what_came_before_a_parked_event_is_not_parked_when_it_is_told_again
     what_nothing_follows_from_is_marked_only_behind_what_is_parked
     nothing_comes_after_the_end_of_an_account
 }

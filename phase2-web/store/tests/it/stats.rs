@@ -36,7 +36,7 @@ fn tasks(many: u64, now: Timestamp) -> Vec<Task> {
     (1..=many).map(task).collect()
 }
 
-/// There are more than are asked for at a time, and just as many.
+/// There are more than come in one piece, and just as many.
 async fn all_pieces_are_counted_once(store: &Store) {
     let reference = Shared::new(MemoryStore::default());
     for (owner, many) in OWNERS.into_iter().zip([2_345, 1_000]) {

@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use todo_core::Timestamp;
 
 use super::{on_both, start, until_audited};
 use crate::http::Client;
@@ -56,6 +57,36 @@ async fn days_are_those_of_the_owners_zone(test: &TestApp) {
     parts.end().await;
 }
 
+/// What was not counted is not counted when it is told again, either, though what said so is gone.
+async fn an_import_that_is_purged_is_not_counted_when_it_is_told_again(test: &TestApp) {
+    let parts = start(&test.app);
+    let ann = Client::register(&test.app, "ann").await;
+    let old = json!({"format": 2, "tasks": [{
+        "uid": "01900000-0000-7000-8000-000000000001", "id": 9, "title": "old", "status": "pending",
+        "priority": "low", "created_at": "2020-01-01T00:00:00.000Z",
+        "updated_at": "2020-01-01T00:00:00.000Z", "version": 1,
+    }]});
+    assert_eq!(ann.post("/api/import", old).await.status, 200);
+    assert_eq!(ann.send(Method::DELETE, "/api/tasks/1", None).await.status, 200);
+    let purged = ann.send(Method::DELETE, "/api/tasks/1?purge=true", None).await;
+    assert!((200..300).contains(&purged.status), "{purged:?}");
+    assert_eq!(ann.post("/api/tasks", json!({"title": "new"})).await.status, 201);
+    let counted = async || {
+        let told = ann.get("/api/stats/activity").await;
+        (told.at("/days/0/created"), told.at("/days/0/deleted"))
+    };
+    until("the count", async || counted().await == (json!(1), json!(1))).await;
+    let store = &test.app.store;
+    let now = test.app.clock.now();
+    store.tell_again(Timestamp::from_millis(0), now).await.expect("it is told again");
+    assert_eq!(ann.post("/api/tasks", json!({"title": "newer"})).await.status, 201);
+    // What is new comes after all that is told again.
+    until("the count", async || counted().await.0 == json!(2)).await;
+    assert_eq!(counted().await, (json!(2), json!(1)));
+    parts.end().await;
+}
+
 on_both! {
     days_are_those_of_the_owners_zone
+    an_import_that_is_purged_is_not_counted_when_it_is_told_again
 }

@@ -55,7 +55,7 @@ impl Server {
     }
 }
 
-fn parts(shared: &Shared, clock: &Arc<AtomicI64>) -> Parts {
+pub(super) fn parts(shared: &Shared, clock: &Arc<AtomicI64>) -> Parts {
     let clock = Arc::clone(clock);
     let keys = Keys::new(&Secret::new(&[7; 32]).expect("a secret"), None);
     Parts {
