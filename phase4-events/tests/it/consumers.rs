@@ -186,6 +186,8 @@ impl AnyConsumer for Breaks {
         Start::Beginning
     }
 
+    fn begins(&self) {}
+
     fn handle<'h>(&'h self, entry: &'h Entry, _: &'h mut Work) -> BoxFuture<'h, Verdict> {
         self.saw.lock().unwrap().push((entry.owner, entry.seq.0));
         Box::pin(async { Verdict::Done })
