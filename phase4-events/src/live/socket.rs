@@ -1,4 +1,6 @@
 //! One socket, from its first message to its last.
+//!
+//! What asks the storage is boxed: its futures are large, and an idle socket would keep room for each.
 
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
@@ -65,7 +67,7 @@ async fn attend(
         (admission, None)
     } else {
         tokio::select! {
-            greeted = timeout(treatment.greeting, greeting(socket, app, guest, &mut pace)) => {
+            greeted = timeout(treatment.greeting, Box::pin(greeting(socket, app, guest, &mut pace))) => {
                 greeted.map_err(|_| Close::Timeout)??
             }
             () = app.draining() => return Err(Close::Restart),
@@ -184,7 +186,7 @@ impl Host<'_> {
     async fn attend(&mut self, since: Option<Seq>) -> Result<std::convert::Infallible, Close> {
         let app = self.app;
         let (mut stream, mut due) =
-            begin(app, self.treatment, self.admission.owner(), since).await?;
+            Box::pin(begin(app, self.treatment, self.admission.owner(), since)).await?;
         let mut checks = interval(self.treatment.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked = Instant::now();
@@ -206,7 +208,7 @@ impl Host<'_> {
                 }
                 message = self.socket.recv() => {
                     if let Some(sent) = self.pace.take(message)?
-                        && let Some(anew) = self.renew(sent).await?
+                        && let Some(anew) = Box::pin(self.renew(sent)).await?
                     {
                         (stream, due) = anew;
                     }
@@ -220,11 +222,11 @@ impl Host<'_> {
                 }
                 () = std::future::ready(()), if due.more => {
                     check(app, self.treatment, &self.admission, self.pace.heard).await?;
-                    due = stream.missed(app).await.map_err(|_| Close::Unavailable)?;
+                    due = Box::pin(stream.missed(app)).await.map_err(|_| Close::Unavailable)?;
                 }
                 told = self.seat.next(), if !due.more => {
                     let told = told.ok_or(Close::Behind)?;
-                    due = stream.hear(app, told).await.map_err(|_| Close::Unavailable)?;
+                    due = Box::pin(stream.hear(app, told)).await.map_err(|_| Close::Unavailable)?;
                 }
             }
         }
@@ -284,7 +286,7 @@ async fn check(
         return Err(Close::Timeout);
     }
     // While the storage cannot be reached nothing is told either.
-    match admission.counts(app).await {
+    match Box::pin(admission.counts(app)).await {
         Ok(false) => Err(Close::Over),
         Ok(true) | Err(_) => Ok(()),
     }
