@@ -157,6 +157,7 @@ impl Store {
         let (name, epoch) = (leader.name.as_str(), Value::from(leader.epoch));
         let values =
             vec![name.into(), epoch.clone(), next.into(), now.millis().into(), name.into(), epoch];
+        // All of it is one statement: there is no place within.
         failpoint("relay.placed");
         let read = |row: &dyn Cells| Ok((number(row, 0)?, number(row, 1)?));
         let placed = self.asked(&PLACE_AT_ONCE, values, read).await?;
