@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, Uri};
 use prometheus_client::registry::Registry;
 use todo_core::query::CursorKey;
 use todo_core::service::Server;
-use todo_core::{Owner, Timestamp};
+use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::Store;
 use tokio::sync::{Notify, Semaphore};
 
@@ -41,8 +41,8 @@ impl Clock {
         Self { now: Arc::new(now), of_the_machine: false }
     }
 
-    /// A clock that asks the machine's.
-    pub(crate) fn asking_the_machine(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    /// A clock that asks the machine's, which may be wrong.
+    pub fn asking_the_machine(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self { now: Arc::new(now), of_the_machine: true }
     }
 
@@ -51,8 +51,8 @@ impl Clock {
         (self.now)()
     }
 
-    /// Whether it is just this machine's: then whoever must agree with other machines asks the
-    /// database, which they share.
+    /// Whether it is just this machine's: then whoever must agree with other machines asks
+    /// [`App::present`].
     pub fn is_of_the_machine(&self) -> bool {
         self.of_the_machine
     }
@@ -135,6 +135,15 @@ impl App {
             feeds,
             exports,
         }))
+    }
+
+    /// The present for what goes by the clock alone: the database's, which all machines share, so that no
+    /// machine whose own is wrong decides for everybody; unless a test has brought another.
+    pub async fn present(&self) -> Result<Timestamp, StoreError> {
+        if self.clock.is_of_the_machine() {
+            return self.store.now().await;
+        }
+        Ok(self.clock.now())
     }
 
     /// The shell that carries out commands and answers queries.

@@ -3,7 +3,7 @@
 //! On a file in the folder for temporary files, or on the empty database that `TODO_BENCH_DATABASE`
 //! names. First 10 000 reminders that are overdue, of 1 000 owners and then each of another owner, which
 //! is the dearest case; then 1 000 a second for ten seconds, each of another owner and moment. Late is
-//! when the round that sent it was over.
+//! when the round that settled it was over.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -11,8 +11,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use todo_core::due::Due;
-use todo_core::event::Actor;
-use todo_core::reminder::{Preferences, Trigger};
+use todo_core::event::{Actor, EventData, Seq};
+use todo_core::reminder::{Firing, Preferences, Trigger};
 use todo_core::service::Server;
 use todo_core::task::TaskId;
 use todo_core::{
@@ -82,25 +82,46 @@ async fn measure() -> Done<()> {
     Ok(())
 }
 
-/// Waits for what is planned, and answers how late each was.
+/// Waits for what is planned, and answers how late each was: from its instant until the round was over
+/// that settled it.
 async fn steady(app: &App, scheduler: &mut Scheduler, first: Timestamp) -> Done<Vec<i64>> {
     let begin = app.clock.now();
     if begin > first {
         return Err("it took too long to plan".into());
     }
     sleep(Duration::from_millis(u64::try_from(first.millis() - begin.millis())?)).await;
-    let mut late = Vec::new();
-    let mut sent = 0;
+    let (mut rounds, mut sent) = (Vec::new(), 0);
     while sent < ALL {
+        let began = app.clock.now();
         let round = scheduler.round().await?;
-        let now = app.clock.now();
-        // What was due at a millisecond is due in their order.
-        let looked = i64::try_from(round.looked)?;
-        late.extend((sent..sent + looked).map(|n| now.millis() - first.plus_millis(n).millis()));
-        sent += looked;
+        rounds.push((began, app.clock.now()));
+        sent += i64::try_from(round.looked)?;
         sleep(round.rest.min(Duration::from_millis(20))).await;
     }
+    let mut late = Vec::new();
+    for firing in settled(app, first).await? {
+        let at = rounds.partition_point(|(began, _)| *began <= firing.settled_at);
+        let (_, over) = at.checked_sub(1).and_then(|at| rounds.get(at)).ok_or("settled early")?;
+        if firing.settled_at < firing.at {
+            return Err("a reminder was early".into());
+        }
+        late.push(over.millis() - firing.at.millis());
+    }
     Ok(late)
+}
+
+/// What became of the reminders for this moment and later.
+async fn settled(app: &App, first: Timestamp) -> Done<Vec<Firing>> {
+    let mut settled = Vec::new();
+    for n in 0..ALL {
+        for entry in app.store.read_history(owner(n), Seq(0), 100).await? {
+            if let EventData::Reminded { firing, .. } = entry.envelope()?.data {
+                settled.push(firing);
+            }
+        }
+    }
+    settled.retain(|firing| firing.at >= first);
+    Ok(settled)
 }
 
 /// A reminder for each number, at its instant; so many owners take turns.

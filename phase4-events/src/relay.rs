@@ -127,8 +127,11 @@ async fn count(app: &App, measures: &Measures) {
 /// Takes some of what was told long ago out of the log; answers how much. That it fails keeps nobody from
 /// being told.
 async fn prune(app: &App) -> u64 {
-    let before = app.clock.now().millis() - LOG_KEPT_MILLIS;
-    match app.store.prune_log(Timestamp::from_millis(before)).await {
+    let pruned = async {
+        let before = app.present().await?.millis() - LOG_KEPT_MILLIS;
+        app.store.prune_log(Timestamp::from_millis(before)).await
+    };
+    match pruned.await {
         Ok(pruned) => {
             if pruned > 0 {
                 debug!(events = pruned, "the log was relieved of what was told long ago");

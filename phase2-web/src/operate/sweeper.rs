@@ -19,11 +19,12 @@ const AGAIN: Duration = Duration::from_mins(10);
 
 impl App {
     /// Removes for good whatever has lain in anybody's trash for 30 days, and answers how many tasks
-    /// that were ([`todo_store::Store::sweep`]). Who cannot be swept is told of in the log.
+    /// that were ([`todo_store::Store::sweep`]). It is for good, so [`App::present`] says when that is. Who
+    /// cannot be swept is told of in the log.
     ///
     /// For whoever has a scheduler; where there is none, [`App::keep_sweeping`] does it.
     pub async fn sweep(&self) -> Result<u64, StoreError> {
-        let now = self.clock.now();
+        let now = self.present().await?;
         let failed = |owner: Owner, error: ServiceError| {
             let error = Chain(&error);
             tracing::error!(owner = %owner.0, %error, "the trash of an owner could not be emptied");

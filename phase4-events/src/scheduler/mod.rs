@@ -87,18 +87,10 @@ impl Scheduler {
         Self { app, measures, troubles: Troubles::default(), at_work, counted: None }
     }
 
-    /// The present: the database's, unless a test has brought another.
-    async fn now(&self) -> Result<Timestamp, StoreError> {
-        if self.app.clock.is_of_the_machine() {
-            return self.app.store.now().await;
-        }
-        Ok(self.app.clock.now())
-    }
-
     /// Does what has come by now, as much as is done at a time. An error is an outage: what was done
     /// is done, and all else is found again.
     pub async fn round(&mut self) -> Result<Round, StoreError> {
-        let (now, since) = (self.now().await?, Instant::now());
+        let (now, since) = (self.app.present().await?, Instant::now());
         let looks = self.claim(now, since).await?;
         let begun = !looks.is_empty();
         self.carry_out(looks, since).await;
