@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::cause;
 use crate::change::{FieldChange, Swap};
 use crate::command::Ctx;
 use crate::event::{
@@ -176,7 +177,7 @@ impl Batch {
         let meta = self.meta;
         let mut seq = next_seq;
         let mut made = HashSet::new();
-        let events: Vec<_> = self
+        let mut events: Vec<_> = self
             .events
             .into_iter()
             .map(|event| {
@@ -186,6 +187,7 @@ impl Batch {
                 envelope
             })
             .collect();
+        cause::link(&mut events);
         let last = Seq(seq.0.saturating_sub(1));
         let step = self.step.map(|step| match step {
             StepWrite::Undo(no) => StampedStep::Undo(no, last),

@@ -11,6 +11,7 @@
 //! Rule numbers (S1, Q3 …) are those of the product's specification.
 
 pub mod batch;
+mod cause;
 pub mod change;
 pub mod command;
 #[cfg(feature = "conformance")]

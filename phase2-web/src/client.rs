@@ -95,7 +95,21 @@ fn read(entry: &[u8]) -> Option<IpAddr> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub(crate) IpAddr);
 
+tokio::task_local! {
+    static ASKING: Option<ClientAddress>;
+}
+
 impl ClientAddress {
+    /// Does something for whoever asks from here, so that what it writes can say so.
+    pub async fn asks<F: Future>(from: Option<Self>, what: F) -> F::Output {
+        ASKING.scope(from, what).await
+    }
+
+    /// Where whoever asks for what is done now asks from.
+    pub(crate) fn asking() -> Option<Self> {
+        ASKING.try_with(|from| *from).ok().flatten()
+    }
+
     /// That of a request; nothing where it came over no connection.
     pub(crate) fn of(request: &Request, proxies: &TrustedProxies) -> Option<Self> {
         let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;

@@ -69,7 +69,8 @@ async fn answer(
     parts.headers.remove(AUTHORIZATION);
     parts.headers.remove(COOKIE);
     let correlation = parts.extensions.get().map(RequestId::correlation);
-    let database = Database::asked_by(caller, correlation, &app);
+    let from = parts.extensions.get().copied();
+    let database = Database::asked_by(caller, correlation, from, &app);
     let server =
         move || McpServer::new(Tools::new(database.clone(), app.clock.clone(), secrets.clone()));
     spoken(server, Request::from_parts(parts, body)).await

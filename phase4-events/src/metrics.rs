@@ -29,6 +29,7 @@ pub struct Measures {
     told: Counter,
     lag: Family<Of, Gauge>,
     handled: Family<Fate, Counter>,
+    notifications: Counter,
     processing_lag: Durations,
     processing: Durations,
     leaders: Family<Part, Gauge>,
@@ -78,6 +79,7 @@ impl Measures {
             told: Counter::default(),
             lag: Family::default(),
             handled: Family::default(),
+            notifications: Counter::default(),
             processing_lag: durations(),
             processing: durations(),
             leaders: Family::default(),
@@ -92,6 +94,8 @@ impl Measures {
             let help = "Events in the log that a consumer has not come to";
             registry.register("consumer_lag", help, own.lag);
             registry.register("events_handled", "What became of events", own.handled);
+            let help = "Notifications that were written for users to see where they look";
+            registry.register("notifications", help, own.notifications);
             let help = "From an event to the moment in which its effects were written";
             let (name, unit) = ("event_processing_lag", Unit::Seconds);
             registry.register_with_unit(name, help, unit.clone(), own.processing_lag);
@@ -138,7 +142,8 @@ impl Measures {
     }
 
     pub(crate) fn settled(&self, consumer: &'static str, settled: Settled) {
-        let Settled { done, repeated, parked } = settled;
+        let Settled { done, repeated, parked, notified } = settled;
+        self.notifications.inc_by(notified as u64);
         for (outcome, events) in [("done", done), ("repeated", repeated), ("parked", parked)] {
             self.handled.get_or_create(&Fate { consumer, outcome }).inc_by(events as u64);
         }

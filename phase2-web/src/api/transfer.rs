@@ -15,7 +15,10 @@ use todo_core::interchange::{
     Format, ImportError, Imported, Reading, Writing, export as write, import as read,
 };
 use todo_core::wire::{Taken, lost};
-use todo_core::{Command, ErrorCode, Import, Limit, Outcome, Status, TaskQuery, Title};
+use todo_core::{
+    ActorKind, Command, Ctx, ErrorCode, Import, Limit, Outcome, Status, TaskQuery, Title,
+};
+use todo_store::accounts::By;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -32,6 +35,8 @@ use super::schema;
 use super::sent::SentFile;
 use super::tasks::Wanted;
 use super::upload::{RECORDS_MAX, Stop, Upload, Waiting};
+use crate::chain::Chain;
+use crate::client::ClientAddress;
 use crate::layers::detached;
 use crate::problem::{Fault, Place};
 use crate::{ApiError, App};
@@ -81,6 +86,9 @@ async fn export(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     }
     let mut query = TaskQuery { filter, limit: Limit::All, ..TaskQuery::new(moment) };
     let turn = turn(&desk.app).await?;
+    if !report {
+        note(&desk).await;
+    }
     let mut tasks = desk.server().find(&query, &desk.ctx).await?.tasks;
     if !narrowed {
         query.filter.trash = true;
@@ -100,6 +108,18 @@ async fn export(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
         return Ok(answer(&json!({ "exported": exported, "to": to, "losses": losses })));
     }
     Ok(as_file(format, file))
+}
+
+/// Has the audit know that tasks were taken away. Where nothing can be written any more, they still can be.
+async fn note(desk: &Desk) {
+    let Ctx { owner, actor, now, correlation, .. } = desk.ctx;
+    let token = (actor.kind == ActorKind::Token).then_some(actor.id);
+    let address = ClientAddress::asking().map(|ClientAddress(address)| address.to_string());
+    let by = By { kind: actor.kind, token, address, ..By::user(now, correlation) };
+    if let Err(error) = desk.app.store.note_export(owner, &by).await {
+        let error = Chain(&error);
+        tracing::error!(target: "security", owner = %owner.0, %error, "an export was not noted");
+    }
 }
 
 fn as_file(format: Format, file: Vec<u8>) -> Response {

@@ -30,11 +30,13 @@ pub(super) async fn frame(State(app): State<App>, mut request: Request, next: Ne
     let traced = Traced::begin(&request, &id);
     let mut line = Line::begin(&request, id.clone(), traced.trace());
     request.extensions_mut().insert(id.clone());
-    if let Some(client) = ClientAddress::of(&request, &app.front().proxies) {
+    let client = ClientAddress::of(&request, &app.front().proxies);
+    if let Some(client) = client {
         request.extensions_mut().insert(client);
     }
 
-    let mut response = next.run(request).instrument(traced.span().clone()).await;
+    let answer = ClientAddress::asks(client, next.run(request));
+    let mut response = answer.instrument(traced.span().clone()).await;
 
     tell_options(&line.method, &mut response);
     refuse_well(&mut response, &id);

@@ -19,6 +19,7 @@ use crate::lender::Lender;
 use crate::lock_file::LockFile;
 use crate::log::{Bells, Circle, Posts, Standby};
 use crate::measures::Tally;
+use crate::origin::Origin;
 use crate::sql::Sql;
 use crate::turns::Turns;
 use crate::writer::Writer;
@@ -78,9 +79,8 @@ pub struct Options {
     /// Where the same database of PostgreSQL is reached without a pooler in between: what holds for
     /// longer than a transaction is done there.
     pub direct: Option<DatabaseUrl>,
-    /// Tells which trace the present request belongs to, as W3C writes it; what happens is marked with
-    /// it.
-    pub trace: Option<fn() -> Option<String>>,
+    /// Tells where the present request comes from; what happens is marked with it.
+    pub origin: Option<fn() -> Origin>,
 }
 
 /// So that a long search does not hold everybody up.
@@ -95,7 +95,7 @@ impl Default for Options {
             readers,
             patience: Duration::from_secs(5),
             direct: None,
-            trace: None,
+            origin: None,
         }
     }
 }
@@ -109,7 +109,7 @@ pub struct Store {
     pub(crate) zones: Arc<Zones>,
     pub(crate) turns: Arc<Turns>,
     pub(crate) tally: Arc<Tally>,
-    pub(crate) trace: Option<fn() -> Option<String>>,
+    pub(crate) origin: Option<fn() -> Origin>,
     pub(crate) bells: Arc<Bells>,
     pub(crate) posts: Arc<Posts>,
     pub(crate) standby: Arc<Standby>,
@@ -155,8 +155,8 @@ impl Store {
         let (zones, turns, tally) = (Arc::default(), Arc::default(), Arc::default());
         let (bells, posts, circle) = (Arc::default(), Arc::default(), Arc::default());
         let standby = Arc::default();
-        let trace = options.trace;
-        Ok(Self { db, direct, zones, turns, tally, trace, bells, posts, standby, circle })
+        let origin = options.origin;
+        Ok(Self { db, direct, zones, turns, tally, origin, bells, posts, standby, circle })
     }
 
     /// Refuses a direct way that leads to another database. Where there is none, or the database is a
@@ -170,9 +170,9 @@ impl Store {
         }
     }
 
-    /// The trace that the present request belongs to.
-    pub(crate) fn traced(&self) -> Option<String> {
-        self.trace.and_then(|trace| trace())
+    /// Where the present request comes from.
+    pub(crate) fn origin(&self) -> Origin {
+        self.origin.map(|origin| origin()).unwrap_or_default()
     }
 
     /// How a connection is made that stays the same from one transaction to the next.

@@ -18,6 +18,7 @@ use crate::conn::Conn;
 use crate::failpoint;
 use crate::fault::{Fault, StoreResult};
 use crate::lock_file::LockFile;
+use crate::origin::Origin;
 use crate::pool::WRITING;
 use crate::spans::shared;
 use crate::tasks::{apply, commit};
@@ -33,7 +34,7 @@ type Reply = oneshot::Sender<Result<Committed, StoreError>>;
 struct Job {
     owner: Owner,
     batch: Batch,
-    trace: Option<Arc<str>>,
+    origin: Origin,
     reply: Reply,
     span: Span,
 }
@@ -65,12 +66,12 @@ impl Writer {
         &self,
         owner: Owner,
         batch: Batch,
-        trace: Option<Arc<str>>,
+        origin: Origin,
     ) -> StoreResult<Committed> {
         let (reply, answer) = oneshot::channel();
         let stopped = || StoreError::Unavailable(Stopped.into());
         let span = shared();
-        let job = Job { owner, batch, trace, reply, span: span.clone() };
+        let job = Job { owner, batch, origin, reply, span: span.clone() };
         let written = async {
             self.0.send(job).await.map_err(|_| stopped())?;
             answer.await.map_err(|_| stopped())?
@@ -143,13 +144,13 @@ async fn write_each(
     if !alone {
         failed = say(tx, MARK).await.err();
     }
-    for Job { owner, batch, trace, reply, span } in group {
+    for Job { owner, batch, origin, reply, span } in group {
         if failed.is_some() {
             written.push((reply, Ok(Committed::default())));
             continue;
         }
         let last = if alone { "" } else { NEXT };
-        let result = write_one(tx, (owner, batch, trace), last).instrument(span).await;
+        let result = write_one(tx, (owner, batch, origin), last).instrument(span).await;
         // A database that is full or broken may have ended the transaction: then this fails too.
         if matches!(result, Err(Fault::Sql(_))) && !alone {
             failed = say(tx, BACK).await.err();
@@ -161,10 +162,10 @@ async fn write_each(
 
 async fn write_one(
     tx: &mut Transaction<'_, Sqlite>,
-    (owner, batch, trace): (Owner, Batch, Option<Arc<str>>),
+    (owner, batch, origin): (Owner, Batch, Origin),
     last: &'static str,
 ) -> StoreResult<Committed> {
-    let written = commit::prepare(&mut Conn::Sqlite(tx), owner, batch, trace).await?;
+    let written = commit::prepare(&mut Conn::Sqlite(tx), owner, batch, origin).await?;
     apply::sqlite(tx, owner, written.ops, last).await?;
     Ok(written.done)
 }

@@ -11,7 +11,7 @@ use todo_core::{
 };
 use todo_store::Store;
 use todo_store::accounts::{AccountError, Email, Profile};
-use todo_web::{App, Caller};
+use todo_web::{App, Caller, ClientAddress};
 use uuid::Uuid;
 
 use super::{Asker, Backend, Labels};
@@ -33,7 +33,7 @@ enum Who {
     /// Whoever may start this program: an account's, which is looked up for each call.
     Account(Owner),
     /// Who has shown a token with a request.
-    Caller { caller: Caller, correlation: Option<Uuid> },
+    Caller { caller: Caller, correlation: Option<Uuid>, from: Option<ClientAddress> },
 }
 
 /// Why there is no such account.
@@ -60,9 +60,15 @@ impl Database {
         }
     }
 
-    /// The tasks of who asks a server. What it does is tied to the request by `correlation`.
-    pub(crate) fn asked_by(caller: Caller, correlation: Option<Uuid>, app: &App) -> Self {
-        let who = Who::Caller { caller, correlation };
+    /// The tasks of who asks a server. What it does is tied to the request by `correlation`, and is told
+    /// to have been asked `from` there.
+    pub(crate) fn asked_by(
+        caller: Caller,
+        correlation: Option<Uuid>,
+        from: Option<ClientAddress>,
+        app: &App,
+    ) -> Self {
+        let who = Who::Caller { caller, correlation, from };
         Self { store: app.store.clone(), scheduled: app.scheduled, who }
     }
 
@@ -120,7 +126,12 @@ impl Backend for Database {
     }
 
     async fn execute(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {
-        Ok(self.server().execute(&command, ctx).await?)
+        let from = match self.who {
+            Who::Account(_) => None,
+            Who::Caller { from, .. } => from,
+        };
+        // The library answers a message in a task of its own, which knows nothing of the request.
+        Ok(ClientAddress::asks(from, self.server().execute(&command, ctx)).await?)
     }
 
     async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {

@@ -66,5 +66,6 @@ fn kept(entry: &Entry) -> Kept {
     // Texts and ids are always JSON.
     let fields = (!fields.is_empty()).then(|| serde_json::to_string(&fields).ok()).flatten();
     let details = (details != Details::default()).then(|| serde_json::to_string(&details).ok());
+    let address = address.or_else(|| entry.address.clone());
     Kept { address, fields, details: details.flatten() }
 }

@@ -106,6 +106,9 @@ fn r5_events_tell_of_the_next() {
     let done = play.on(uid(1), go(Status::Completed));
     let types: Vec<_> = done.events.iter().map(|event| event.event_type).collect();
     assert_eq!(types, [EventType::Completed, EventType::Created, EventType::Spawned]);
+    let causes: Vec<_> = done.events.iter().map(|event| event.causation_id).collect();
+    let completed = Some(done.events[0].event_id);
+    assert_eq!(causes, [None, completed, completed], "SPEC 9: the event that set it off");
     let EventData::Spawned { id, after, slot: place, skipped_slots } = &done.events[2].data else {
         panic!("{:?}", done.events)
     };

@@ -86,6 +86,7 @@ fn r5_a_series_by_the_clock_ends_with_its_last() {
         Note::SeriesEnded { task: last, skipped: todo_core::recurrence::Skipped::default() };
     assert_eq!(done.notes.last(), Some(&ended));
     assert_eq!(done.events.last().map(|event| event.event_type), Some(EventType::SeriesEnded));
+    assert!(done.events.iter().all(|event| event.causation_id.is_none()), "the clock is no event");
     assert!(play.known(last).recurrence.is_some(), "the baton stays");
     play.later(DAY);
     assert_eq!(play.spawn().changed, []);

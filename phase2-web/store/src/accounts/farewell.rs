@@ -124,7 +124,7 @@ impl Store {
         for forget in &FORGET {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
         }
-        say(&mut tx.lend(), farewell, self.traced(), now).await?;
+        say(&mut tx.lend(), farewell, self.origin().trace, now).await?;
         for leave in LEAVE.iter().chain(&LEFTOVERS) {
             tx.lend().run(leave, vec![owner.0.into()]).await?;
         }

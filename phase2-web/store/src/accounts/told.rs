@@ -20,8 +20,10 @@ use crate::tasks::rows::word;
 /// Who does something to an account, when, for which request, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
-    /// The user, an operator, or the system by itself.
+    /// The user, a program of theirs, an operator, or the system by itself.
     pub kind: ActorKind,
+    /// The token's id, where it is a program.
+    pub token: Option<Uuid>,
     /// When.
     pub at: Timestamp,
     /// Shared by everything that one request sets off.
@@ -35,7 +37,7 @@ pub struct By {
 impl By {
     /// The user, in no session.
     pub fn user(at: Timestamp, correlation: Uuid) -> Self {
-        Self { kind: ActorKind::User, at, correlation, session: None, address: None }
+        Self { kind: ActorKind::User, token: None, at, correlation, session: None, address: None }
     }
 
     /// Whoever runs the server.
@@ -45,7 +47,7 @@ impl By {
 
     /// Operators have no id, and the system acts for whom it acts.
     fn actor(&self, owner: Owner) -> Uuid {
-        if self.kind == ActorKind::Admin { Uuid::nil() } else { owner.0 }
+        if self.kind == ActorKind::Admin { Uuid::nil() } else { self.token.unwrap_or(owner.0) }
     }
 }
 
@@ -72,7 +74,7 @@ pub(super) enum Happened<'a> {
     TokenMade(Uuid, Scope),
     /// A personal access token was taken away.
     TokenRevoked(Uuid),
-    /// All that is stored was asked for.
+    /// All tasks, the audit, or all that is stored was asked for.
     Exported,
     /// A secret address of the calendar was made.
     CalendarMade,
@@ -201,7 +203,7 @@ impl Store {
         owner: Owner,
     ) -> StoreResult<Option<Next>> {
         let found = conn.rows(&NUMBER, vec![owner.0.into()], |row| integer(row, 0)).await?;
-        Ok(found.into_iter().next().map(|seq| Next { owner, seq, trace: self.traced() }))
+        Ok(found.into_iter().next().map(|seq| Next { owner, seq, trace: self.origin().trace }))
     }
 
     /// Ends a transaction in which something happened, and wakes whoever tells of it.
@@ -211,7 +213,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that somebody is about to be given all that is stored of them.
+    /// Notes that somebody is about to be given all their tasks, or all that is stored of them.
     pub async fn note_export(&self, owner: Owner, by: &By) -> Result<(), AccountError> {
         let mut tx = self.writing().await?;
         let next = self.next_event(&mut tx.lend(), owner).await?.ok_or(AccountError::Gone)?;

@@ -59,6 +59,9 @@ pub struct Entry {
     pub data: Option<Box<RawValue>>,
     /// The trace that it belongs to, as W3C writes it.
     pub trace: Option<String>,
+    /// The address that it was asked for from, if that is known and not said in its data. Only the audit
+    /// keeps it.
+    pub address: Option<String>,
     /// Whether it was told before, and an operator has it told again ([`Store::tell_again`]).
     ///
     /// [`Store::tell_again`]: crate::Store::tell_again
@@ -118,6 +121,7 @@ pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
         causation_id: row.uuid(11)?,
         data: row.text(12)?.map(said).transpose()?,
         trace: None,
+        address: None,
         again: false,
     })
 }

@@ -13,7 +13,7 @@ use crate::tasks::load::number;
 static LOG: Sql = Sql::new(concat!(
     "SELECT ",
     columns!(),
-    ", x.position, x.trace, x.created_at <> e.at FROM outbox x JOIN events e ON e.owner = x.owner AND e.seq = x.seq \
+    ", x.position, x.trace, x.created_at <> e.at, x.address FROM outbox x JOIN events e ON e.owner = x.owner AND e.seq = x.seq \
      WHERE x.position > ? ORDER BY x.position LIMIT ?"
 ));
 static HISTORY: Sql = Sql::new(concat!(
@@ -30,7 +30,8 @@ impl Store {
             let position = Some(Position(number(row, WIDTH)?));
             let trace = row.text(WIDTH + 1)?.map(str::to_owned);
             let again = row.truth(WIDTH + 2)?.unwrap_or_default();
-            Ok(Entry { position, trace, again, ..entry(row)? })
+            let address = row.text(WIDTH + 3)?.map(str::to_owned);
+            Ok(Entry { position, trace, address, again, ..entry(row)? })
         };
         Ok(self.asked(&LOG, vec![after.0.into(), max.into()], read).await?)
     }

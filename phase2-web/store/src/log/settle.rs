@@ -28,7 +28,7 @@ use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::apply::{Clash, gather};
 use crate::tasks::load::{bad, number};
-use crate::tasks::tables::{ACTIVITY, DEAD_LETTERS, Table};
+use crate::tasks::tables::{ACTIVITY, DEAD_LETTERS, NOTIFICATIONS, Table};
 
 /// The last that is told of an account.
 const FAREWELL: &str = "user.deleted";
@@ -102,6 +102,7 @@ impl Store {
             };
             effects.add(one.entry.owner, work);
         }
+        settled.notified = effects.new_rows(&NOTIFICATIONS);
         effects.write(&mut conn).await?;
         failpoint("consumer.written");
         tx.commit().await?;
@@ -219,6 +220,11 @@ impl Effects {
                 Effect::Run(sql, values) => self.runs.push((sql, values)),
             }
         }
+    }
+
+    /// How many rows of a table there are among them.
+    fn new_rows(&self, table: &Table) -> usize {
+        self.rows.get(table.name).map_or(0, |(_, rows)| rows.len())
     }
 
     pub(super) async fn write(self, conn: &mut Conn<'_>) -> StoreResult<()> {

@@ -85,4 +85,6 @@ pub struct Settled {
     pub repeated: usize,
     /// Which were parked, or wait behind such a one.
     pub parked: usize,
+    /// How many notifications were written of them.
+    pub notified: usize,
 }

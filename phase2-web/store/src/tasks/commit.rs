@@ -6,7 +6,6 @@
 //! the one writer of the file holds every lock there is.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use todo_core::batch::Counters;
 use todo_core::event::Seq;
@@ -20,6 +19,7 @@ use crate::bind::Value;
 use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::StoreResult;
+use crate::origin::Origin;
 use crate::sql::Sql;
 
 /// There is no row for an owner who is to be written for: an account is made before its tasks.
@@ -62,7 +62,7 @@ pub(crate) async fn prepare(
     conn: &mut Conn<'_>,
     owner: Owner,
     batch: Batch,
-    trace: Option<Arc<str>>,
+    origin: Origin,
 ) -> StoreResult<Written> {
     let read = |row: &dyn Cells| Ok((head(row, [0, 1, 2])?, row.truth(3)?.unwrap_or_default()));
     let heads = conn.rows(&LOCK_ALL, vec![owner.0.into()], read).await?;
@@ -80,7 +80,7 @@ pub(crate) async fn prepare(
         first.extend(steps::forget(conn, owner, &batch.deletes).await?);
         first.extend(receipts::forget(conn, owner, &batch.deletes).await?);
     }
-    let known = Known { counters: head.counters, redo, zone: head.zone, present, first, trace };
+    let known = Known { counters: head.counters, redo, zone: head.zone, present, first, origin };
     let mut written = write(owner, batch, known)?;
     written.ops.push(count(owner, &written));
     Ok(written)

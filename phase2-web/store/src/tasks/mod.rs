@@ -22,7 +22,6 @@ pub(crate) mod values;
 pub(crate) mod write;
 
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::sync::Arc;
 use std::time::Duration;
 
 use quick::Quick;
@@ -138,13 +137,14 @@ impl Store {
     }
 
     async fn carry_out(&self, owner: Owner, batch: Batch) -> StoreResult<Committed> {
-        let trace = self.traced().map(Arc::<str>::from);
+        let origin = self.origin();
         let lender = match &self.db {
-            Db::Sqlite(db) => return db.commits.commit(owner, batch, trace).await,
+            Db::Sqlite(db) => return db.commits.commit(owner, batch, origin).await,
             Db::Postgres(lender) => lender,
         };
         let mut lost = None;
-        if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner), trace.clone())? {
+        if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner), origin.clone())?
+        {
             match quick.write(lender).await {
                 Ok(Some(done)) => return Ok(done),
                 // Somebody was faster: look closer. Or the key of a receipt is taken, by a
@@ -164,7 +164,7 @@ impl Store {
         {
             return Ok(done);
         }
-        let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch, trace).await?;
+        let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch, origin).await?;
         self.zones.learn(owner, written.zone);
         apply::postgres(&mut tx, owner, written.ops).await?;
         failpoint("write.written");

@@ -28,6 +28,7 @@ use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::fault::{Fault, StoreResult};
 use crate::lender::Lender;
+use crate::origin::Origin;
 use crate::spans::{POSTGRES, asked};
 use crate::sql::{Sql, number};
 
@@ -49,7 +50,7 @@ impl Quick {
         owner: Owner,
         batch: &Batch,
         zone: Option<Zone>,
-        trace: Option<Arc<str>>,
+        origin: Origin,
     ) -> StoreResult<Option<Self>> {
         let rows = batch.upserts.len().max(batch.events.len()).max(batch.firings.len());
         let Some(Seen { counters, redo }) =
@@ -59,7 +60,7 @@ impl Quick {
         };
         let guess = zone.unwrap_or(Zone::UTC);
         let (present, first) = (None, Vec::new());
-        let known = Known { counters, redo, zone: guess, present, first, trace };
+        let known = Known { counters, redo, zone: guess, present, first, origin };
         let written = write(owner, batch.clone(), known)?;
         if written.zoned && zone.is_none() {
             return Ok(None);

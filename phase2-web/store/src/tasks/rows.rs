@@ -13,6 +13,7 @@ use super::values::{
 };
 use crate::bind::{Row, Value};
 use crate::fault::StoreResult;
+use crate::origin::Origin;
 
 /// A row of `tasks`. The keys of all-day tasks are reckoned in the owner's `zone`.
 pub(crate) fn task(task: &Task, zone: Zone) -> StoreResult<Row> {
@@ -77,9 +78,9 @@ pub(crate) fn event(event: &EventEnvelope) -> StoreResult<Row> {
     ])
 }
 
-pub(crate) fn outbox(event: &EventEnvelope, trace: Option<&str>) -> Row {
-    let trace = trace.map(str::to_owned);
-    vec![event.seq.0.into(), event.timestamp.millis().into(), trace.into()]
+pub(crate) fn outbox(event: &EventEnvelope, origin: &Origin) -> Row {
+    let Origin { trace, address } = origin.clone();
+    vec![event.seq.0.into(), event.timestamp.millis().into(), trace.into(), address.into()]
 }
 
 pub(crate) fn step(step: &Step) -> StoreResult<Row> {

@@ -36,7 +36,7 @@ tables! {
         actor_id: Uuid, aggregate_type: Text, aggregate_id: Uuid, aggregate_version: Integer,
         at: Integer, correlation_id: Uuid, causation_id: Uuid, data: Text,
     }
-    OUTBOX "outbox" { seq: Integer, created_at: Integer, trace: Text, }
+    OUTBOX "outbox" { seq: Integer, created_at: Integer, trace: Text, address: Text, }
     STEPS "steps" {
         no: Integer, at: Integer, actor_kind: Text, actor_id: Uuid, kind: Text, changes: Text,
         imported: Text, undone: Integer,

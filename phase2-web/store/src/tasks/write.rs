@@ -15,6 +15,7 @@ use super::rows;
 use super::tables::{EVENTS, FIRINGS, INBOX, OUTBOX, RECEIPTS, STEPS, TASK_TAGS, TASKS, Table};
 use crate::bind::{Row, Value};
 use crate::fault::StoreResult;
+use crate::origin::Origin;
 use crate::sql::Sql;
 use crate::waking::{anew, anew_values};
 
@@ -41,8 +42,8 @@ pub(super) struct Known {
     pub(super) present: Option<HashSet<Uuid>>,
     /// What else to do, before all else.
     pub(super) first: Vec<Op>,
-    /// The trace that what happened belongs to.
-    pub(super) trace: Option<Arc<str>>,
+    /// Where what happened comes from.
+    pub(super) origin: Origin,
 }
 
 /// A batch, ready to be written.
@@ -97,7 +98,7 @@ const SWEEP_EVERY: u64 = 64;
 
 /// Gives the batch its numbers and makes it into statements.
 pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Written> {
-    let Known { counters, redo, zone, present, first, trace } = known;
+    let Known { counters, redo, zone, present, first, origin } = known;
     let (receipt, inbox, at) = (batch.receipt.clone(), batch.inbox.clone(), batch.meta.at);
     let present =
         present.unwrap_or_else(|| batch.expected.iter().map(|(task, _)| task.0).collect());
@@ -129,7 +130,7 @@ pub(super) fn write(owner: Owner, batch: Batch, known: Known) -> StoreResult<Wri
     }
     insert(&TASK_TAGS, tags, &mut ops);
     insert(&EVENTS, each(&mut stamped.events.iter().map(rows::event))?, &mut ops);
-    let told = stamped.events.iter().map(|event| rows::outbox(event, trace.as_deref()));
+    let told = stamped.events.iter().map(|event| rows::outbox(event, &origin));
     insert(&OUTBOX, told.collect(), &mut ops);
     insert(&FIRINGS, stamped.firings.iter().map(rows::firing).collect(), &mut ops);
     if let Some(StampedStep::Record(step)) = &stamped.step {

@@ -42,6 +42,7 @@ fn entry(owner: Owner, seq: u64, event_type: &str, of: Uuid) -> Entry {
         causation_id: None,
         data: None,
         trace: None,
+        address: None,
         again: false,
     }
 }

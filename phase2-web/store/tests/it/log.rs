@@ -10,7 +10,7 @@ use todo_core::event::{Actor, ActorKind, Seq};
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::accounts::{Email, Farewell, NewUser, PasswordHash, Profile};
 use todo_store::log::{Entry, Leadership, Position, Published, RELAY, Unreadable};
-use todo_store::{Options, Store};
+use todo_store::{Options, Origin, Store};
 use tokio::time::timeout;
 
 use crate::support::{self, on_both};
@@ -165,12 +165,15 @@ on_both! {
 }
 
 #[test]
-fn what_happens_is_marked_with_its_trace() {
+fn what_happens_is_marked_with_where_it_comes_from() {
     support::run(async {
         let folder = tempfile::tempdir().expect("a folder");
         let url = todo_store::DatabaseUrl::Sqlite(folder.path().join("todo.db"));
-        let trace = || Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
-        let options = Options { trace: Some(trace), ..support::options() };
+        let origin: fn() -> Origin = || Origin {
+            trace: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+            address: Some("192.0.2.7".to_owned()),
+        };
+        let options = Options { origin: Some(origin), ..support::options() };
         let store = Store::open(&url, &options).await.expect("it opens");
         store.migrate().await.expect("it migrates");
         support::add_owner(&store, ANN).await;
@@ -185,15 +188,17 @@ fn what_happens_is_marked_with_its_trace() {
         tell(&store, &leader, 10).await;
         let marks = async || {
             let told = read(&store, 0).await.into_iter();
-            told.map(|entry| (entry.event_type, entry.trace)).collect::<Vec<_>>()
+            told.map(|entry| (entry.event_type, entry.trace, entry.address)).collect::<Vec<_>>()
         };
-        let marked = |name: &str| (name.to_owned(), trace());
-        assert_eq!(marks().await, [marked("user.registered"), marked("task.created")]);
+        // Of accounts the data says who asked from where.
+        let marked = |name: &str| (name.to_owned(), origin().trace, None);
+        let created = ("task.created".to_owned(), origin().trace, origin().address);
+        assert_eq!(marks().await, [marked("user.registered"), created.clone()]);
         let actor = Actor { kind: ActorKind::User, id: owner.0 };
         let farewell = Farewell { owner, actor, correlation: owner.0, proven: None };
         assert!(store.delete_user(&farewell, now()).await.expect("answered"));
         tell(&store, &leader, 10).await;
-        assert_eq!(marks().await, [marked("task.created"), marked("user.deleted")]);
+        assert_eq!(marks().await, [created, marked("user.deleted")]);
     });
 }
 

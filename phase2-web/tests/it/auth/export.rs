@@ -76,6 +76,25 @@ async fn everything_comes_and_nothing_of_others() {
     program.get(PATH).await.refused(403, "forbidden");
 }
 
+/// SPEC 9: who takes all tasks away is told of, whichever way they go; a report takes nothing.
+#[tokio::test]
+async fn exports_of_tasks_are_noted_with_who_asked() {
+    let app = TestApp::new().await;
+    let ann = somebody(&app, "ann").await;
+    let (program, token) = app.program(&ann, "read").await;
+    assert_eq!(program.get("/api/export?report=true").await.status, 200);
+    assert_eq!(program.get("/api/export?format=csv").await.status, 200);
+    assert_eq!(ann.get("/api/export").await.status, 200);
+    let told = ann.get(PATH).await.json();
+    let events = told["events"].as_array().unwrap();
+    let exports: Vec<_> =
+        events.iter().filter(|one| one["event_type"] == "auth.exported").collect();
+    let actors: Vec<_> = exports.iter().map(|one| (&one["actor_kind"], &one["actor_id"])).collect();
+    let (of_token, own) = (json!(token), told["account"]["id"].clone());
+    let (by_token, by_user) = (json!("token"), json!("user"));
+    assert_eq!(actors, [(&by_token, &of_token), (&by_user, &own), (&by_user, &own)]);
+}
+
 /// What was taken away is a file of tasks: it can be put back, here or elsewhere.
 #[tokio::test]
 async fn what_was_taken_away_can_be_brought_back() {
