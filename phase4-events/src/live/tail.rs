@@ -172,11 +172,11 @@ fn tell(hub: &Hub, entry: &Entry) -> usize {
 }
 
 /// An event as sockets are told it.
-pub(super) fn told(entry: &Entry) -> Told {
-    let what = if is_reminder(entry) {
-        What::Reminder(Arc::new(entry.clone()))
+fn told(entry: &Entry) -> Told {
+    let what = if message::is_reminder(entry) {
+        What::Reminders(Arc::new([entry.clone()]))
     } else {
-        What::Text(message::event(entry, None))
+        What::Text(message::event(entry))
     };
     Told { first: entry.seq, last: entry.seq, what }
 }
