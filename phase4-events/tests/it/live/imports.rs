@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::messages::{change, remind};
+use super::resuming::import;
 use super::support::Place;
 
 /// A task as an import brings it, with a reminder.
@@ -53,4 +54,25 @@ async fn an_import_reminds_of_nothing() {
     for message in &told {
         assert_eq!(&again.told().await, message);
     }
+}
+
+/// One by one up to a hundred; more are one `refetch`, which comes although nothing comes behind it. What
+/// others do meanwhile is told as ever.
+#[tokio::test]
+async fn a_long_import_is_told_as_one() {
+    let place = Place::new().await;
+    let server = place.serve().await;
+    let (ann, bob) = (server.register("ann").await, server.register("bob").await);
+    let (mut socket, mut other) = (server.listen(&ann).await, server.listen(&bob).await);
+    let (_, begun) = socket.expect("hello").await;
+    other.expect("hello").await;
+    import(&server, &ann, 100).await;
+    for seq in begun + 1..=begun + 100 {
+        assert_eq!(socket.expect("task.created").await.1, seq);
+    }
+    import(&server, &ann, 101).await;
+    server.add(&bob, "Tea").await;
+    other.expect("task.created").await;
+    let (refetch, seq) = socket.expect("refetch").await;
+    assert_eq!((&refetch["data"], seq), (&json!({"reason": "many"}), begun + 201));
 }
