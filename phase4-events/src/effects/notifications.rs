@@ -52,9 +52,7 @@ impl Notifications {
         };
         let (kind, message, remind_at) = match &event.data {
             EventData::Reminded { reminder, firing, .. } => {
-                // It was past when the task came: imported, or made for something that is over. An
-                // occurrence may be made later than it is reminded of.
-                if firing.at < subject.came_at && !subject.occurrence {
+                if !subject.reminds(firing.at) {
                     return Ok(Verdict::Done);
                 }
                 let message = reminder.message.as_ref().map(|text| text.as_str().to_owned());

@@ -27,9 +27,9 @@ pub(super) struct Told {
 pub(super) enum What {
     /// As it is sent.
     Text(Utf8Bytes),
-    /// A reminder, which is sent with the title of its task: the socket looks that up, for nobody else is
-    /// to wait for it.
-    Reminder(Arc<Entry>),
+    /// Reminders that follow one another. What is known of their tasks belongs to how they are told: the
+    /// socket looks that up, for nobody else is to wait for it.
+    Reminders(Arc<[Entry]>),
     /// That there may be more in the history than was told.
     Look,
 }
@@ -42,7 +42,9 @@ impl Told {
         match &self.what {
             What::Text(text) => text.len(),
             What::Look => 0,
-            What::Reminder(entry) => entry.data.as_ref().map_or(0, |data| data.get().len()),
+            What::Reminders(entries) => {
+                entries.iter().filter_map(|entry| Some(entry.data.as_ref()?.get().len())).sum()
+            }
         }
     }
 }

@@ -20,6 +20,11 @@ pub(super) enum Sent {
 
 /// Reminders are told under a name of their own.
 pub(super) const TRIGGERED: &str = "reminder.triggered";
+const REMINDER: &str = "reminder";
+/// A reminder for which it was too late.
+const MISSED: &str = "reminder.missed";
+/// What nobody is reminded of is told under another one, which rings at no client.
+const PAST: &str = "reminder.past";
 /// The events that are told with what they say. Of others, such as those of accounts, the number alone is
 /// told, so that no gap shows.
 const TOLD: [&str; 4] = ["task.", "recurring.", "series.", "reminder."];
@@ -84,6 +89,29 @@ struct Refetch {
     reason: Why,
 }
 
+/// What is read of what a reminder says.
+#[derive(Deserialize)]
+struct Reminded {
+    firing: Firing,
+}
+
+#[derive(Deserialize)]
+struct Firing {
+    at: Timestamp,
+}
+
+/// Whether an event is a reminder, which is told by what is known of its task.
+pub(super) fn is_reminder(entry: &Entry) -> bool {
+    entry.schema_version == SCHEMA_VERSION
+        && matches!(entry.event_type.as_str(), TRIGGERED | MISSED)
+}
+
+/// For which moment it is; of a task that was purged that is not known any more.
+pub(super) fn moment(reminder: &Entry) -> Option<Timestamp> {
+    let said = reminder.data.as_deref().map(RawValue::get)?;
+    serde_json::from_str::<Reminded>(said).ok().map(|reminded| reminded.firing.at)
+}
+
 /// Names, numbers and JSON are always JSON.
 fn text<D: Serialize>(message: &Message<'_, D>) -> Utf8Bytes {
     serde_json::to_string(message).unwrap_or_default().into()
@@ -113,16 +141,33 @@ pub(super) fn refetch(
 }
 
 /// An event. What a newer server says that is not understood here is told as its number alone.
-pub(super) fn event(entry: &Entry, title: Option<&str>) -> Utf8Bytes {
+pub(super) fn event(entry: &Entry) -> Utf8Bytes {
     let known = entry.schema_version == SCHEMA_VERSION
         && TOLD.iter().any(|known| entry.event_type.starts_with(known));
+    if known { told(entry, &entry.event_type, None) } else { number(entry, &entry.event_type) }
+}
+
+/// A reminder of a task that is called this by now.
+pub(super) fn reminder(entry: &Entry, title: &str) -> Utf8Bytes {
     let kind = entry.event_type.as_str();
-    let kind = if kind == TRIGGERED { "reminder" } else { kind };
+    told(entry, if kind == TRIGGERED { REMINDER } else { kind }, Some(title))
+}
+
+/// That there was a reminder of which nobody is told, so that no gap shows.
+pub(super) fn past(entry: &Entry) -> Utf8Bytes {
+    number(entry, PAST)
+}
+
+/// The number of an event alone.
+fn number(entry: &Entry, kind: &str) -> Utf8Bytes {
     let (timestamp, seq) = (entry.timestamp, entry.seq);
     let correlation_id = Some(entry.correlation_id);
-    if !known {
-        return text(&Message { r#type: kind, data: Nothing {}, timestamp, correlation_id, seq });
-    }
+    text(&Message { r#type: kind, data: Nothing {}, timestamp, correlation_id, seq })
+}
+
+fn told(entry: &Entry, kind: &str, title: Option<&str>) -> Utf8Bytes {
+    let (timestamp, seq) = (entry.timestamp, entry.seq);
+    let correlation_id = Some(entry.correlation_id);
     let said = entry.data.as_deref().map(RawValue::get);
     let said = said.and_then(|said| serde_json::from_str(said).ok()).unwrap_or_default();
     let data = Event {

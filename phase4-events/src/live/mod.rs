@@ -13,6 +13,7 @@ mod door;
 mod hub;
 mod measures;
 mod message;
+mod runs;
 mod socket;
 mod stream;
 mod tail;
@@ -48,6 +49,9 @@ pub struct Treatment {
     pub queue_bytes: usize,
     /// How many sockets an owner may have open at one process.
     pub sockets: usize,
+    /// How long it is waited for more of what one request has changed, where that is too much to be told
+    /// one by one.
+    pub together: Duration,
     /// Over how long clients are sent away when the server stops, so that they do not all come back in
     /// the same moment.
     pub spread: Duration,
@@ -64,6 +68,7 @@ impl Default for Treatment {
             queue: 1024,
             queue_bytes: 1024 * 1024,
             sockets: 20,
+            together: Duration::from_millis(250),
             spread: Duration::from_secs(2),
         }
     }

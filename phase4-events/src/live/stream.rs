@@ -1,16 +1,17 @@
 //! An owner's events as one client sees them: each once, in order, without a gap.
 
+use std::collections::HashMap;
+
 use axum::extract::ws::Utf8Bytes;
 use todo_core::event::Seq;
-use todo_core::ports::AsyncTaskStore;
 use todo_core::task::TaskId;
-use todo_core::{Needs, Owner, StoreError, TaskRef};
+use todo_core::{Owner, StoreError};
+use todo_store::effects::Subject;
 use todo_store::log::Entry;
 use todo_web::App;
 
 use super::hub::{Told, What};
 use super::message::{self, Why};
-use super::tail::told;
 
 /// How much is read of the history for one client: where more was missed, everything is fetched anew.
 const MISSED_MAX: u64 = 1000;
@@ -57,11 +58,8 @@ impl Stream {
     /// The next part of the history.
     pub(super) async fn missed(&mut self, app: &App) -> Result<Due, StoreError> {
         let entries = app.store.read_history(self.owner, self.last, PAGE).await?;
-        let mut due = Due { more: entries.len() >= PAGE as usize, ..Due::default() };
-        for entry in entries {
-            due.texts.extend(self.text(app, told(&entry)).await?);
-        }
-        Ok(due)
+        let more = entries.len() >= PAGE as usize;
+        Ok(Due { texts: self.texts(app, &entries).await?, more })
     }
 
     /// What follows from something that was told.
@@ -71,8 +69,7 @@ impl Stream {
         }
         let next = Seq(self.last.0.saturating_add(1));
         if told.first <= next {
-            let texts = self.text(app, told).await?.into_iter().collect();
-            return Ok(Due { texts, more: false });
+            return Ok(Due { texts: self.unseen(app, told).await?, more: false });
         }
         if told.last.0 - self.last.0 > MISSED_MAX {
             self.last = told.last;
@@ -84,27 +81,48 @@ impl Stream {
     }
 
     /// As it is sent, unless it was seen.
-    async fn text(&mut self, app: &App, told: Told) -> Result<Option<Utf8Bytes>, StoreError> {
-        if told.last <= self.last {
-            return Ok(None);
-        }
-        let text = match told.what {
-            What::Look => return Ok(None),
-            What::Text(text) => text,
-            What::Reminder(entry) => {
-                let title = title(app, &entry).await?;
-                message::event(&entry, title.as_deref())
+    async fn unseen(&mut self, app: &App, told: Told) -> Result<Vec<Utf8Bytes>, StoreError> {
+        match told.what {
+            What::Reminders(entries) => self.texts(app, &entries).await,
+            What::Text(text) if told.last > self.last => {
+                self.last = told.last;
+                Ok(vec![text])
             }
-        };
-        self.last = told.last;
-        Ok(Some(text))
+            What::Text(_) | What::Look => Ok(Vec::new()),
+        }
+    }
+
+    /// The same of events that follow one another.
+    async fn texts(&mut self, app: &App, entries: &[Entry]) -> Result<Vec<Utf8Bytes>, StoreError> {
+        let seen = entries.partition_point(|entry| entry.seq <= self.last);
+        let unseen = &entries[seen..];
+        let subjects = subjects(app, self.owner, unseen).await?;
+        if let Some(entry) = unseen.last() {
+            self.last = entry.seq;
+        }
+        Ok(unseen.iter().map(|entry| text(entry, &subjects)).collect())
     }
 }
 
-/// What the task of a reminder is called by now, if it is still there.
-async fn title(app: &App, entry: &Entry) -> Result<Option<String>, StoreError> {
-    let task = TaskRef::Uid(TaskId(entry.aggregate_id));
-    let needs = Needs { tasks: [task].into(), to_show: true, ..Needs::default() };
-    let facts = app.store.load(entry.owner, &needs).await?;
-    Ok(facts.tasks.values().next().map(|task| task.title.as_str().to_owned()))
+/// What is known of the tasks of reminders. One question for all that came together, or that stand on one
+/// page of the history, however many they are; and none where there is no reminder.
+async fn subjects(
+    app: &App,
+    owner: Owner,
+    entries: &[Entry],
+) -> Result<HashMap<TaskId, Subject>, StoreError> {
+    let reminders = entries.iter().filter(|entry| message::is_reminder(entry));
+    let tasks: Vec<_> = reminders.map(|entry| entry.aggregate_id).collect();
+    if tasks.is_empty() { Ok(HashMap::new()) } else { app.store.subjects(owner, tasks).await }
+}
+
+fn text(entry: &Entry, subjects: &HashMap<TaskId, Subject>) -> Utf8Bytes {
+    if !message::is_reminder(entry) {
+        return message::event(entry);
+    }
+    let subject = subjects.get(&TaskId(entry.aggregate_id)).zip(message::moment(entry));
+    match subject.filter(|(subject, at)| subject.reminds(*at)) {
+        Some((subject, _)) => message::reminder(entry, &subject.title),
+        None => message::past(entry),
+    }
 }

@@ -113,9 +113,11 @@ mod postgres {
         the_relay_with_what_it_has_chosen = "relay.chosen"
         the_relay_in_its_transaction = "relay.placed"
         the_relay_before_it_wakes_anybody = "relay.committed"
+        a_consumer_with_what_it_has_read = "consumer.read"
         a_consumer_in_its_transaction = "consumer.written"
         a_consumer_after_its_transaction = "consumer.committed"
         the_scheduler_with_what_has_come = "scheduler.claimed"
         the_scheduler_after_its_commands = "scheduler.carried_out"
+        the_scheduler_after_its_round = "scheduler.rested"
     }
 }

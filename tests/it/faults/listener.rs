@@ -25,20 +25,35 @@ const SILENCE: Duration = Duration::from_mins(2);
 pub(crate) struct Listener {
     work: JoinHandle<()>,
     seen: watch::Receiver<u64>,
+    at: watch::Receiver<Option<SocketAddr>>,
 }
 
 impl Listener {
     /// Listens to these servers, one after the other.
     pub(crate) fn start(runtime: &Runtime, servers: Vec<SocketAddr>, token: String) -> Self {
-        let (see, seen) = watch::channel(0);
+        let ((see, seen), (sits, at)) = (watch::channel(0), watch::channel(None));
         let work = runtime.spawn(async move {
             for server in servers.into_iter().cycle() {
-                if listen(server, &token, &see).await.is_err() {
+                let listened = listen(server, &token, &see, &sits).await;
+                sits.send_replace(None);
+                if listened.is_err() {
                     tokio::time::sleep(AGAIN).await;
                 }
             }
         });
-        Self { work, seen }
+        Self { work, seen, at }
+    }
+
+    /// Waits until it is told what happens by another server than this, and answers by which.
+    ///
+    /// # Panics
+    /// If none tells it, or something came twice, or out of its order.
+    pub(crate) fn sits_elsewhere(&self, than: Option<SocketAddr>) -> SocketAddr {
+        until("a listener finds no server", || {
+            assert!(!self.work.is_finished(), "it was told what it must not be");
+            let at = *self.at.borrow();
+            at.filter(|_| at != than).ok_or_else(|| format!("it is at {at:?}"))
+        })
     }
 
     /// Waits until it has seen all that happened up to a number.
@@ -72,6 +87,7 @@ async fn listen(
     server: SocketAddr,
     token: &str,
     see: &watch::Sender<u64>,
+    sits: &watch::Sender<Option<SocketAddr>>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     let stream = TcpStream::connect(server).await?;
     let (mut socket, _) = client_async(format!("ws://{server}/ws"), stream).await?;
@@ -87,6 +103,7 @@ async fn listen(
         let seq = told["seq"].as_u64();
         if told["type"] == "hello" {
             assert_eq!((seq, &told["data"]["resumed"]), (Some(since), &json!(true)), "{told}");
+            sits.send_replace(Some(server));
         } else {
             let next = *see.borrow() + 1;
             assert_eq!(seq, Some(next), "{told}");

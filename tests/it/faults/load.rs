@@ -136,7 +136,7 @@ fn draft(no: usize) -> (String, Value) {
     clippy::disallowed_methods,
     reason = "servers in processes of their own go by the machine's clock"
 )]
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since =
         SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("a clock that is set");
     i64::try_from(since.as_millis()).expect("a year of few digits")

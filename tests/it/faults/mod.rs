@@ -12,6 +12,7 @@ mod load;
 mod oracle;
 mod outages;
 mod poison;
+mod replicas;
 
 use std::collections::BTreeMap;
 
@@ -83,12 +84,23 @@ struct Stage {
 }
 
 impl Stage {
-    /// Begins to write by a server that is ready, once consumers are.
+    /// Begins to write by a server that is ready, once consumers are, and to listen to it.
     fn begin(runtime: Runtime, api: &TodoServer, database: Database) -> Self {
+        Self::begin_listening(runtime, api, &[api], database)
+    }
+
+    /// The same, and to listen to these, one after the other.
+    fn begin_listening(
+        runtime: Runtime,
+        api: &TodoServer,
+        live: &[&TodoServer],
+        database: Database,
+    ) -> Self {
         database.has_consumers(&runtime);
         let account = runtime.block_on(Account::register(api.address()));
         let load = Load::start(&runtime, &account);
-        let listener = Listener::start(&runtime, vec![api.address()], account.token.clone());
+        let live = live.iter().map(|server| server.address()).collect();
+        let listener = Listener::start(&runtime, live, account.token.clone());
         Self { runtime, account, load, listener, database }
     }
 

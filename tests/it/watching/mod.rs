@@ -2,6 +2,7 @@
 //! to be reminded of.
 
 mod pages;
+mod ringing;
 mod tls;
 
 use std::io::{BufRead as _, BufReader, Read};
@@ -80,6 +81,17 @@ impl Watch {
         watch
     }
 
+    /// Waits until it is told what happens: what was there before it looked is not told. It is told of
+    /// one of the tasks that are added here.
+    fn listens_to(&self, todo: &Todo) {
+        let mut number = 0;
+        until("it is told nothing", || {
+            number += 1;
+            todo.run(["add", "--literal", &format!("First {number}")]).done();
+            self.out.recv_timeout(A_WHILE).map(drop)
+        });
+    }
+
     /// Waits for what happens to a task.
     fn shown(&self, what: &str, title: &str) {
         wait_for(&self.out, title, |line| line.starts_with(what) && line.ends_with(title));
@@ -123,11 +135,11 @@ fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(since.as_millis()).expect("this century"))
 }
 
-/// Adds a task that reminds at a whole second soon. On a busy machine it may have passed before it is
-/// asked for; then it is a later one.
-fn add_reminding(todo: &Todo, title: &str) -> Timestamp {
+/// Adds a task that reminds at a whole second, in this many or one less. On a busy machine it may have
+/// passed before it is asked for; then it is a later one.
+fn add_reminding(todo: &Todo, title: &str, seconds: i64) -> Timestamp {
     until("no reminder is taken", || {
-        let at = Timestamp::from_millis((now().millis() / 1_000 + 2) * 1_000);
+        let at = Timestamp::from_millis((now().millis() / 1_000 + seconds) * 1_000);
         let ran = todo.run(["add", "--literal", title, &format!("--remind={at}")]);
         let over = ran.err.contains("has passed");
         assert!(over || ran.status == Some(0), "{ran:?}");
@@ -142,13 +154,7 @@ fn a_watch_is_told_what_happens_and_what_to_be_reminded_of() {
     let (_server, _account, todo) = begin(&runtime);
     let raw = Watch::begin_raw(&todo);
     let watch = Watch::begin(&todo, &[]);
-    // What was there before it looked is not told: it is told of one of these.
-    let mut number = 0;
-    until("it is told nothing", || {
-        number += 1;
-        todo.run(["add", "--literal", &format!("First {number}")]).done();
-        watch.out.recv_timeout(A_WHILE).map(drop)
-    });
+    watch.listens_to(&todo);
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
     let made = raw.told("task.created", "Milk");
@@ -156,7 +162,7 @@ fn a_watch_is_told_what_happens_and_what_to_be_reminded_of() {
     watch.shown("changed", "Oat milk");
     let changed = raw.told("task.updated", "Oat milk");
     assert_eq!(changed["data"]["uid"], made["data"]["uid"]);
-    let at = add_reminding(&todo, "Tea");
+    let at = add_reminding(&todo, "Tea", 2);
     watch.shown("reminder", "Tea");
     let told = raw.told("reminder", "Tea");
     let sent: Timestamp = serde_json::from_value(told["timestamp"].clone()).expect("an instant");

@@ -123,7 +123,7 @@ impl<'w> Eye<'w> {
                     if told.kind == "hello" {
                         begun();
                     }
-                    self.take(screen, &told)?;
+                    self.take(session, screen, &told)?;
                 }
                 Heard::Nothing => {}
                 Heard::Over(ending) => {
@@ -157,19 +157,48 @@ impl<'w> Eye<'w> {
         Ok(heard)
     }
 
-    fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
+    fn take(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        told: &Told,
+    ) -> Result<(), CliError> {
         self.last = Some(told.seq);
         if screen.is_json() {
             writeln!(screen, "{}", told.text)?;
-            screen.flush()?;
-        } else if told.kind != "hello" {
-            self.due = self.due.or_else(|| Some(edge::tick()));
-            self.account |= told.kind.starts_with("user.") || told.kind == "refetch";
-            let note = Note::of(told);
+            return Ok(screen.flush()?);
+        }
+        if told.kind == "hello" {
+            return Ok(());
+        }
+        self.due = self.due.or_else(|| Some(edge::tick()));
+        self.account |= told.kind.starts_with("user.") || told.kind == "refetch";
+        match Note::of(told) {
+            Some(note) if note.rings() => self.ring(session, screen, &note)?,
             // What is drawn shows in the list itself.
-            self.waiting.extend(note.filter(|note| note.rings() || !self.watch.drawn));
+            note => self.waiting.extend(note.filter(|_| !self.watch.drawn)),
         }
         Ok(())
+    }
+
+    /// Shows a reminder at once, below what stands there: it counts by the second, and the server may take
+    /// longer to say what has become of the list.
+    fn ring(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        note: &Note,
+    ) -> Result<(), CliError> {
+        let line = note.line(session)?;
+        if self.watch.args.bell {
+            write!(screen, "\x07")?;
+        }
+        writeln!(screen, "{line}")?;
+        self.reminders.push_back(line);
+        if self.reminders.len() > REMINDERS {
+            self.reminders.pop_front();
+        }
+        Ok(screen.flush()?)
     }
 
     /// Shows what was told.
@@ -187,18 +216,7 @@ impl<'w> Eye<'w> {
         self.due = None;
         for note in std::mem::take(&mut self.waiting) {
             let line = note.line(session)?;
-            if note.rings() {
-                if self.watch.args.bell {
-                    write!(screen, "\x07")?;
-                }
-                self.reminders.push_back(line.clone());
-                if self.reminders.len() > REMINDERS {
-                    self.reminders.pop_front();
-                }
-            }
-            if !self.watch.drawn {
-                writeln!(screen, "{line}")?;
-            }
+            writeln!(screen, "{line}")?;
         }
         if self.watch.drawn { self.draw(session, screen) } else { Ok(screen.flush()?) }
     }

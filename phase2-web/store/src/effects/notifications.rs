@@ -1,7 +1,10 @@
 //! What somebody is told where they look.
 
+use std::collections::HashMap;
+
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, TaskId, TaskNo, Timestamp};
+use uuid::Uuid;
 
 use crate::Store;
 use crate::cells::Cells;
@@ -96,10 +99,19 @@ pub struct Subject {
     pub occurrence: bool,
 }
 
-static SUBJECT: Sql = Sql::new(
-    "SELECT t.title, t.created_at, t.slot, (SELECT e.at FROM events e WHERE e.owner = t.owner \
+impl Subject {
+    /// Whether its owner is reminded of it, for this moment, wherever that is told. Not if that was past
+    /// when the task came: it was imported, or made for something that is over. An occurrence may be made
+    /// later than it is reminded of.
+    pub fn reminds(&self, at: Timestamp) -> bool {
+        self.occurrence || at >= self.came_at
+    }
+}
+
+static SUBJECTS: Sql = Sql::new(
+    "SELECT t.uid, t.title, t.created_at, t.slot, (SELECT e.at FROM events e WHERE e.owner = t.owner \
      AND e.aggregate_id = t.uid AND e.aggregate_type = 'task' ORDER BY e.seq LIMIT 1) \
-     FROM tasks t WHERE t.owner = ? AND t.uid = ?",
+     FROM tasks t WHERE t.owner = ? AND t.uid {uids}",
 );
 static PRUNE: Sql = Sql::new(
     "DELETE FROM notifications WHERE owner = ? AND seq <= (SELECT n.seq FROM notifications n \
@@ -155,18 +167,29 @@ impl Work {
 impl Store {
     /// What is known of a task; nothing if it is gone for good.
     pub async fn subject(&self, owner: Owner, task: TaskId) -> Result<Option<Subject>, StoreError> {
+        Ok(self.subjects(owner, vec![task.0]).await?.remove(&task))
+    }
+
+    /// The same of several of an owner's tasks, in one question.
+    pub async fn subjects(
+        &self,
+        owner: Owner,
+        tasks: Vec<Uuid>,
+    ) -> Result<HashMap<TaskId, Subject>, StoreError> {
         let read = |row: &dyn Cells| {
-            let created_at = instant(row, 1)?;
-            let came_at = row.integer(3)?.map_or(created_at, Timestamp::from_millis);
-            Ok(Subject {
-                title: row.text(0)?.unwrap_or_default().to_owned(),
+            let task = TaskId(row.uuid(0)?.ok_or_else(|| bad(()))?);
+            let created_at = instant(row, 2)?;
+            let came_at = row.integer(4)?.map_or(created_at, Timestamp::from_millis);
+            let subject = Subject {
+                title: row.text(1)?.unwrap_or_default().to_owned(),
                 came_at,
                 // What an import brings is older than its history.
-                occurrence: row.text(2)?.is_some() && created_at >= came_at,
-            })
+                occurrence: row.text(3)?.is_some() && created_at >= came_at,
+            };
+            Ok((task, subject))
         };
-        let found = self.asked(&SUBJECT, vec![owner.0.into(), task.0.into()], read).await?;
-        Ok(found.into_iter().next())
+        let found = self.asked(&SUBJECTS, vec![owner.0.into(), tasks.into()], read).await?;
+        Ok(found.into_iter().collect())
     }
 
     /// What somebody was told, the newest first: what came before one of them, or from the newest on.

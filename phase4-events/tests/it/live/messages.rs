@@ -8,7 +8,13 @@ use todo_core::{Command, Ctx, Preferences, Zone};
 
 use super::support::{Person, Place, Server, Socket};
 
-async fn change(server: &Server, person: &Person, method: &str, path: &str, body: Value) -> Value {
+pub(super) async fn change(
+    server: &Server,
+    person: &Person,
+    method: &str,
+    path: &str,
+    body: Value,
+) -> Value {
     let (status, answer) = server.ask(method, path, Some(&person.token), Some(body)).await;
     assert!((200..300).contains(&status), "{path}: {status} {answer}");
     answer
@@ -134,7 +140,7 @@ async fn many_reminders_of_one_look_are_told_one_by_one() {
 }
 
 /// What the scheduler does in one look.
-async fn remind(server: &Server, tasks: &[Value], person: &Person) {
+pub(super) async fn remind(server: &Server, tasks: &[Value], person: &Person) {
     let owner = todo_core::Owner(person.id.parse().expect("an id"));
     let uid = |task: &Value| task["uid"].as_str().and_then(|uid| uid.parse().ok()).expect("a uid");
     let ctx = Ctx {

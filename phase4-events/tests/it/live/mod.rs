@@ -2,6 +2,7 @@
 
 mod client;
 mod door;
+mod imports;
 mod manners;
 mod messages;
 mod resuming;

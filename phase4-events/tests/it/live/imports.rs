@@ -1,0 +1,78 @@
+//! What sockets are told of an import (SPEC 9): nothing to be reminded of, and not each of many tasks.
+
+use serde_json::{Value, json};
+
+use super::messages::{change, remind};
+use super::resuming::import;
+use super::support::Place;
+
+/// A task as an import brings it, with a reminder.
+fn imported(number: u64, at: todo_core::Timestamp) -> Value {
+    json!({
+        "uid": format!("01900000-0000-7000-8000-{number:012}"),
+        "id": number, "title": format!("old {number}"), "status": "pending", "priority": "low",
+        "created_at": "2020-01-01T00:00:00.000Z", "updated_at": "2020-01-01T00:00:00.000Z",
+        "version": 1, "reminders": [{"id": 1, "at": at, "channel": "in_app"}],
+    })
+}
+
+/// Without a gap, and nobody is reminded of what was past when its task came: on time, late or not at all.
+#[tokio::test]
+async fn an_import_reminds_of_nothing() {
+    let place = Place::new().await;
+    let server = place.serve().await;
+    let ann = server.register("ann").await;
+    let mut socket = server.listen(&ann).await;
+    let (_, begun) = socket.expect("hello").await;
+    let now = server.app.clock.now();
+    let old: Vec<_> = [30, 3_600, 3 * 86_400]
+        .into_iter()
+        .zip(1..)
+        .map(|(seconds, number)| imported(number, now.plus_millis(-1_000 * seconds)))
+        .collect();
+    let body = json!({"format": 2, "tasks": old});
+    change(&server, &ann, "POST", "/api/import", body).await;
+    remind(&server, &old, &ann).await;
+    let tea = json!({"title": "Tea", "reminders": [{"at": now.plus_millis(30_000)}]});
+    let tea = change(&server, &ann, "POST", "/api/tasks", tea).await["task"].clone();
+    place.pass_seconds(31);
+    remind(&server, std::slice::from_ref(&tea), &ann).await;
+
+    let kinds = ["task.created"; 3].into_iter().chain(["reminder.past"; 3]);
+    let kinds = kinds.chain(["task.created", "reminder"]).zip(begun + 1..);
+    let mut told = Vec::new();
+    for (kind, number) in kinds {
+        let (message, seq) = socket.expect(kind).await;
+        assert_eq!(seq, number, "{message}");
+        assert_eq!(kind == "reminder.past", message["data"] == json!({}), "{message}");
+        told.push(message);
+    }
+    assert_eq!(told[7]["data"]["title"], "Tea");
+    // The same when it is read in the history.
+    let mut again = server.listen_since(&ann, begun).await;
+    again.expect("hello").await;
+    for message in &told {
+        assert_eq!(&again.told().await, message);
+    }
+}
+
+/// One by one up to a hundred; more are one `refetch`, which comes although nothing comes behind it. What
+/// others do meanwhile is told as ever.
+#[tokio::test]
+async fn a_long_import_is_told_as_one() {
+    let place = Place::new().await;
+    let server = place.serve().await;
+    let (ann, bob) = (server.register("ann").await, server.register("bob").await);
+    let (mut socket, mut other) = (server.listen(&ann).await, server.listen(&bob).await);
+    let (_, begun) = socket.expect("hello").await;
+    other.expect("hello").await;
+    import(&server, &ann, 100).await;
+    for seq in begun + 1..=begun + 100 {
+        assert_eq!(socket.expect("task.created").await.1, seq);
+    }
+    import(&server, &ann, 101).await;
+    server.add(&bob, "Tea").await;
+    other.expect("task.created").await;
+    let (refetch, seq) = socket.expect("refetch").await;
+    assert_eq!((&refetch["data"], seq), (&json!({"reason": "many"}), begun + 201));
+}
