@@ -227,6 +227,10 @@ pub(crate) async fn handle(
     entry: &Entry,
 ) -> Result<Outcome, StoreError> {
     let mut attempts = 1;
+    // What stands for its damaged parts is not what happened: nobody is to act on that.
+    if let Some(damage) = &entry.damage {
+        return Ok(Outcome::Parked { reason: damage.to_string(), attempts });
+    }
     loop {
         let mut work = Work::default();
         // What it leaves behind is thrown away with it.

@@ -112,9 +112,11 @@ pub(super) fn refetch(
     text(&Message { r#type: "refetch", data, timestamp: at, correlation_id, seq })
 }
 
-/// An event. What a newer server says that is not understood here is told as its number alone.
+/// An event. What a newer server says that is not understood here, or cannot be read, is told as its number
+/// alone.
 pub(super) fn event(entry: &Entry, title: Option<&str>) -> Utf8Bytes {
-    let known = entry.schema_version == SCHEMA_VERSION
+    let known = entry.damage.is_none()
+        && entry.schema_version == SCHEMA_VERSION
         && TOLD.iter().any(|known| entry.event_type.starts_with(known));
     let kind = entry.event_type.as_str();
     let kind = if kind == TRIGGERED { "reminder" } else { kind };

@@ -27,7 +27,7 @@ mod wakes;
 mod work;
 
 pub use again::LOG_KEPT_MILLIS;
-pub use entry::{Entry, Position, Unreadable};
+pub use entry::{Damage, Entry, Position, Unreadable};
 pub use lead::{Leadership, RELAY};
 pub(crate) use lead::{Posts, Standby};
 pub use letters::Letter;

@@ -43,6 +43,7 @@ fn entry(owner: Owner, seq: u64, event_type: &str, of: Uuid) -> Entry {
         data: None,
         trace: None,
         again: false,
+        damage: None,
     }
 }
 

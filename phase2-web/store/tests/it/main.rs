@@ -7,6 +7,7 @@ mod belongings;
 mod broken;
 mod conformance;
 mod crash;
+mod damaged;
 mod days;
 mod deletion;
 mod derived;
