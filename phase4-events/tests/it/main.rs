@@ -1,6 +1,7 @@
 //! What happened reaches everybody once, whoever dies meanwhile (SPEC 9).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod beginning;
 mod consumers;
 mod database;
 mod effects;

@@ -16,6 +16,7 @@
 //! [`Store::lead`]: crate::Store::lead
 
 mod again;
+mod begin;
 mod entry;
 mod lead;
 mod letters;

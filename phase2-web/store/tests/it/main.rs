@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod backup;
+mod beginning;
 mod belongings;
 mod broken;
 mod conformance;
