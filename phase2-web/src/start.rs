@@ -108,19 +108,39 @@ pub fn operate(
     settings: Settings,
     work: impl AsyncFnOnce(App) -> Result<(), Box<dyn Error + Send + Sync>>,
 ) -> ExitCode {
+    attended(name, settings, StartError::Amid, async |settings| {
+        let store = prepare(false, settings).await?;
+        let done = work(application(store.clone(), settings, true)?).await;
+        close(&store).await;
+        done.map_err(StartError::Other)
+    })
+}
+
+/// Has an operator look at the database, which a server may have open; the status is 1 when that failed.
+pub fn look(
+    name: &'static str,
+    settings: Settings,
+    work: impl AsyncFnOnce(&DatabaseUrl) -> Result<(), Box<dyn Error + Send + Sync>>,
+) -> ExitCode {
+    attended(name, settings, StartError::Interrupted, async |settings| {
+        work(&settings.database).await.map_err(StartError::Other)
+    })
+}
+
+/// Does what an operator asked for, until a signal ends it.
+fn attended(
+    name: &'static str,
+    settings: Settings,
+    ended: StartError,
+    work: impl AsyncFnOnce(&Settings) -> Result<(), StartError>,
+) -> ExitCode {
     on_runtime(name, async {
         let settings = settings;
         let telemetry = telemetry::start(settings.log.clone(), settings.log_format, None, name)?;
         let stop = shutdown::signalled().map_err(StartError::Signals)?;
-        let done = async {
-            let store = prepare(false, &settings).await?;
-            let done = work(application(store.clone(), &settings, true)?).await;
-            close(&store).await;
-            done.map_err(StartError::Other)
-        };
         let done = tokio::select! {
-            () = stop => Err(StartError::Amid),
-            done = done => done,
+            () = stop => Err(ended),
+            done = work(&settings) => done,
         };
         telemetry.finish().await;
         done

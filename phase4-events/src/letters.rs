@@ -1,7 +1,6 @@
 //! What an operator does about events that a consumer could not handle, and about history.
 
 use std::collections::HashSet;
-use std::error::Error;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -10,11 +9,12 @@ use serde_json::json;
 use serde_json::value::RawValue;
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Timestamp};
-use todo_store::log::{Handled, Letter, Outcome};
-use todo_web::App;
+use todo_store::DatabaseUrl;
+use todo_store::log::{Entry, Handled, Letter, Outcome};
+use todo_web::{App, Chain};
 use uuid::Uuid;
 
-use crate::consumer::AnyConsumer;
+use crate::consumer::{AnyConsumer, Reason};
 use crate::worker::handle;
 
 /// Letters that are read at a time.
@@ -23,6 +23,15 @@ const PAGE: u32 = 100;
 /// What an operator asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
+    /// To see what is parked, beside a server.
+    Look(Look),
+    /// To have something done.
+    Do(Deed),
+}
+
+/// What an operator wants to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
     /// Show what is parked.
     List {
         /// For programs.
@@ -37,6 +46,11 @@ pub enum Operation {
         /// Which.
         seq: Seq,
     },
+}
+
+/// What an operator has done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
     /// Handle what is parked once more.
     Redrive {
         /// Only what this one has parked.
@@ -82,13 +96,17 @@ pub struct Redriven {
 }
 
 /// The subcommands.
-pub(crate) fn subcommands() -> [Command; 2] {
+pub(crate) fn subcommands() -> [Command; 3] {
     let consumer = || Arg::new("consumer").value_name("CONSUMER").help("Who could not handle it");
     let owner = |help: &'static str| {
         Arg::new("owner").value_name("OWNER").value_parser(clap::value_parser!(Uuid)).help(help)
     };
     let seq = Arg::new("seq").value_name("SEQ").value_parser(clap::value_parser!(u64));
     let since = Arg::new("since").long("since").value_name("TIME").required(true);
+    let redrive = Command::new("redrive")
+        .about("Handle what is parked once more, each owner's in its order")
+        .arg(consumer())
+        .arg(owner("Only what is of this one").long("owner"));
     [
         Command::new("dead-letters")
             .about("Show events that could not be handled, and have them handled again")
@@ -106,12 +124,8 @@ pub(crate) fn subcommands() -> [Command; 2] {
                     .arg(owner("Whose it is").required(true))
                     .arg(seq.required(true).help("Its number among its owner's")),
             )
-            .subcommand(
-                Command::new("redrive")
-                    .about("Handle what is parked once more, each owner's in its order")
-                    .arg(consumer())
-                    .arg(owner("Only what is of this one").long("owner")),
-            ),
+            .subcommand(redrive.clone()),
+        redrive,
         Command::new("replay")
             .about("Tell again what happened, for consumers that have not seen it")
             .arg(since.value_parser(moment).help("From this moment on, as 2026-11-21T12:00:00Z")),
@@ -126,51 +140,61 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 pub(crate) fn of(matches: &ArgMatches) -> Option<Operation> {
     let (name, matches) = matches.subcommand()?;
     if name == "replay" {
-        return Some(Operation::Replay { since: *matches.get_one("since")? });
+        return Some(Operation::Do(Deed::Replay { since: *matches.get_one("since")? }));
     }
-    let (name, matches) = (name == "dead-letters").then(|| matches.subcommand()).flatten()?;
+    let (name, matches) = match name {
+        "dead-letters" => matches.subcommand()?,
+        name => (name, matches),
+    };
     let consumer = |matches: &ArgMatches| matches.get_one::<String>("consumer").cloned();
     let owner = |matches: &ArgMatches| matches.get_one::<Uuid>("owner").copied().map(Owner);
     Some(match name {
-        "list" => Operation::List { json: matches.get_flag("json") },
-        "show" => Operation::Show {
+        "list" => Operation::Look(Look::List { json: matches.get_flag("json") }),
+        "show" => Operation::Look(Look::Show {
             consumer: consumer(matches)?,
             owner: owner(matches)?,
             seq: Seq(*matches.get_one("seq")?),
-        },
-        "redrive" => Operation::Redrive { consumer: consumer(matches), owner: owner(matches) },
+        }),
+        "redrive" => {
+            Operation::Do(Deed::Redrive { consumer: consumer(matches), owner: owner(matches) })
+        }
         _ => return None,
     })
 }
 
 /// Does what was asked, and says what came of it.
 pub async fn carry_out(
-    operation: Operation,
+    deed: Deed,
     app: &App,
     consumers: &[Arc<dyn AnyConsumer>],
-) -> Result<(), Box<dyn Error + Send + Sync>> {
-    let done = match operation {
-        Operation::List { json } => list(app, json).await,
-        Operation::Show { consumer, owner, seq } => show(app, &consumer, owner, seq).await,
-        Operation::Redrive { consumer, owner } => {
+) -> Result<(), OperationError> {
+    match deed {
+        Deed::Redrive { consumer, owner } => {
             let Redriven { played, left } =
                 redrive(app, consumers, consumer.as_deref(), owner).await?;
             say(&format!("{played} handled"))?;
             if left == 0 { Ok(()) } else { Err(OperationError::Stay(left)) }
         }
-        Operation::Replay { since } => {
+        Deed::Replay { since } => {
             let events = app.store.tell_again(since, app.clock.now()).await?;
-            Ok(say(&format!("{events} events are told again"))?)
+            say(&format!("{events} events are told again"))
         }
-    };
-    Ok(done?)
+    }
 }
 
-async fn list(app: &App, json: bool) -> Result<(), OperationError> {
-    for (consumer, _) in app.store.parked().await? {
+/// Shows what was asked for.
+pub async fn show(look: Look, database: &DatabaseUrl) -> Result<(), OperationError> {
+    match look {
+        Look::List { json } => list(database, json).await,
+        Look::Show { consumer, owner, seq } => one(database, &consumer, owner, seq).await,
+    }
+}
+
+async fn list(database: &DatabaseUrl, json: bool) -> Result<(), OperationError> {
+    for (consumer, _) in database.parked().await? {
         let mut after = FIRST;
         loop {
-            let letters = app.store.letters(&consumer, after, PAGE).await?;
+            let letters = database.letters(&consumer, after, PAGE).await?;
             let Some(last) = letters.last() else { break };
             after = (last.entry.owner, last.entry.seq);
             for letter in &letters {
@@ -181,9 +205,14 @@ async fn list(app: &App, json: bool) -> Result<(), OperationError> {
     Ok(())
 }
 
-async fn show(app: &App, consumer: &str, owner: Owner, seq: Seq) -> Result<(), OperationError> {
+async fn one(
+    database: &DatabaseUrl,
+    consumer: &str,
+    owner: Owner,
+    seq: Seq,
+) -> Result<(), OperationError> {
     let before = (owner, Seq(seq.0.saturating_sub(1)));
-    let letters = app.store.letters(consumer, before, 1).await?;
+    let letters = database.letters(consumer, before, 1).await?;
     match letters.first() {
         Some(letter) if letter.entry.owner == owner && letter.entry.seq == seq => {
             say(&described(letter))
@@ -224,11 +253,11 @@ pub async fn redrive(
         return Err(OperationError::NoConsumer(name.to_owned()));
     }
     for consumer in chosen {
-        let mut stuck = HashSet::new();
+        let mut troubles = Troubles::default();
         loop {
-            let pass = pass(app, &**consumer, owner, &mut stuck).await?;
+            let pass = pass(app, &**consumer, owner, &mut troubles).await?;
             redriven.played += pass.played;
-            if pass.played == 0 {
+            if pass.played == 0 && !pass.moved {
                 redriven.left += pass.left;
                 break;
             }
@@ -237,13 +266,33 @@ pub async fn redrive(
     Ok(redriven)
 }
 
+/// What stands in the way of some owners.
+#[derive(Debug, Default)]
+struct Troubles {
+    /// Whose first event still cannot be handled: those behind it stay.
+    stuck: HashSet<Owner>,
+    /// What somebody else was at.
+    moved: HashSet<(Owner, Seq)>,
+}
+
+/// What came of going through all once.
+#[derive(Debug, Default)]
+struct Pass {
+    played: usize,
+    left: usize,
+    /// Somebody else was at one of them: it may be gone, or has to be looked at once more.
+    moved: bool,
+}
+
 async fn pass(
     app: &App,
     consumer: &dyn AnyConsumer,
     only: Option<Owner>,
-    stuck: &mut HashSet<Owner>,
-) -> Result<Redriven, StoreError> {
-    let mut pass = Redriven::default();
+    troubles: &mut Troubles,
+) -> Result<Pass, StoreError> {
+    let mut pass = Pass::default();
+    // None may be overtaken by those behind it.
+    let mut held = HashSet::new();
     let mut after = only.map_or(FIRST, |owner| (owner, Seq(0)));
     loop {
         let letters = app.store.letters(consumer.name(), after, PAGE).await?;
@@ -251,26 +300,50 @@ async fn pass(
         let mut last = None;
         for letter in letters.iter().filter(of) {
             let entry = &letter.entry;
-            last = Some((entry.owner, entry.seq));
-            if stuck.contains(&entry.owner) {
+            let at = (entry.owner, entry.seq);
+            last = Some(at);
+            if troubles.stuck.contains(&entry.owner) || held.contains(&entry.owner) {
                 pass.left += 1;
                 continue;
             }
-            let outcome = handle(consumer, entry).await?;
-            if matches!(outcome, Outcome::Parked { .. }) {
-                stuck.insert(entry.owner);
-                pass.left += 1;
-            } else {
-                pass.played += 1;
+            match play(app, consumer, entry).await {
+                Ok(true) => pass.played += 1,
+                // The second time it is still there, and nobody else is at it.
+                Err(StoreError::Conflict) if troubles.moved.insert(at) => {
+                    held.insert(entry.owner);
+                    pass.moved = true;
+                }
+                Ok(false) | Err(StoreError::Conflict) => {
+                    troubles.stuck.insert(entry.owner);
+                    pass.left += 1;
+                }
+                Err(error) => return Err(error),
             }
-            let handled = Handled { entry, outcome };
-            app.store.replayed(consumer.name(), &handled, app.clock.now()).await?;
         }
         match last {
             Some(last) => after = last,
             None => return Ok(pass),
         }
     }
+}
+
+/// Handles one once more, and writes what came of it; says whether it is parked no longer. `Conflict` when
+/// somebody else was faster, or its account has gone.
+async fn play(app: &App, consumer: &dyn AnyConsumer, entry: &Entry) -> Result<bool, StoreError> {
+    let outcome = handle(consumer, entry).await?;
+    let mut played = matches!(outcome, Outcome::Done(_));
+    let mut handled = Handled { entry, outcome };
+    let mut written = app.store.replayed(consumer.name(), &handled, app.clock.now()).await;
+    // What follows from it cannot be written: it stays, with that as its reason.
+    if let Err(error @ (StoreError::Backend(_) | StoreError::Corrupt(_))) = &written
+        && played
+    {
+        played = false;
+        let reason = Reason::new(Chain(error)).to_string();
+        handled.outcome = Outcome::Parked { reason, attempts: 1 };
+        written = app.store.replayed(consumer.name(), &handled, app.clock.now()).await;
+    }
+    written.map(|()| played)
 }
 
 /// Says a line to who asked.

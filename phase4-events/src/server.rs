@@ -76,9 +76,14 @@ fn roles(matches: &ArgMatches) -> Result<Roles, NoRole> {
 
 /// Has an operator do something, and ends.
 pub fn operate(operation: Operation, settings: Settings) -> ExitCode {
-    start::operate(TodoServer::NAME, settings, async |app: App| {
-        letters::carry_out(operation, &app, &consumers(&app)).await
-    })
+    match operation {
+        Operation::Look(look) => start::look(TodoServer::NAME, settings, async |database| {
+            Ok(letters::show(look, database).await?)
+        }),
+        Operation::Do(deed) => start::operate(TodoServer::NAME, settings, async |app: App| {
+            Ok(letters::carry_out(deed, &app, &consumers(&app)).await?)
+        }),
+    }
 }
 
 /// Every consumer there is.

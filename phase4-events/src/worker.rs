@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use todo_core::StoreError;
+use todo_core::{StoreError, Timestamp};
 use todo_store::failpoint;
 use todo_store::log::{Entry, Handled, Leadership, Outcome, Position, Work};
 use todo_web::telemetry::follows;
@@ -32,12 +32,19 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Between two looks at the log, if nobody wakes it; and before it tries again to lead.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// By how much earlier than its worker a consumer begins that begins with what happens now. The processes of
+/// one system do not start in one moment, nor do their clocks agree: what comes late is better than what is
+/// lost.
+const EARLIER_MILLIS: i64 = 60_000;
+
 /// Drives one consumer.
 #[derive(Debug, Clone)]
 pub struct Worker {
     app: App,
     consumer: Arc<dyn AnyConsumer>,
     measures: Measures,
+    /// Since when it is there.
+    since: Timestamp,
 }
 
 /// Why nobody is led any more.
@@ -51,7 +58,8 @@ enum Ended {
 impl Worker {
     /// A worker of this consumer.
     pub fn new(app: App, consumer: Arc<dyn AnyConsumer>, measures: Measures) -> Self {
-        Self { app, consumer, measures }
+        let since = app.clock.now();
+        Self { app, consumer, measures, since }
     }
 
     /// Works until it is told to stop; finishes the batch that it is at.
@@ -132,12 +140,18 @@ impl Worker {
         if let Some(at) = leader.begun() {
             return Ok(at);
         }
-        let at = match self.consumer.start() {
-            Start::Beginning => Position::default(),
-            Start::Now => self.app.store.log_head().await?,
-        };
-        self.app.store.settle(leader, &[], at, self.app.clock.now()).await?;
-        Ok(at)
+        let now = self.app.clock.now();
+        match self.consumer.start() {
+            Start::Beginning => {
+                let at = Position::default();
+                self.app.store.settle(leader, &[], at, now).await?;
+                Ok(at)
+            }
+            Start::Now => {
+                let since = self.since.plus_millis(-EARLIER_MILLIS);
+                self.app.store.begin_since(leader, since, now).await
+            }
+        }
     }
 
     /// Handles events and writes what follows; answers up to where that was done.
@@ -227,6 +241,10 @@ pub(crate) async fn handle(
     entry: &Entry,
 ) -> Result<Outcome, StoreError> {
     let mut attempts = 1;
+    // What stands for its damaged parts is not what happened: nobody is to act on that.
+    if let Some(damage) = &entry.damage {
+        return Ok(Outcome::Parked { reason: damage.to_string(), attempts });
+    }
     loop {
         let mut work = Work::default();
         // What it leaves behind is thrown away with it.

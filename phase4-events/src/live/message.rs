@@ -102,7 +102,8 @@ struct Firing {
 
 /// Whether an event is a reminder, which is told by what is known of its task.
 pub(super) fn is_reminder(entry: &Entry) -> bool {
-    entry.schema_version == SCHEMA_VERSION
+    entry.damage.is_none()
+        && entry.schema_version == SCHEMA_VERSION
         && matches!(entry.event_type.as_str(), TRIGGERED | MISSED)
 }
 
@@ -140,9 +141,11 @@ pub(super) fn refetch(
     text(&Message { r#type: "refetch", data, timestamp: at, correlation_id, seq })
 }
 
-/// An event. What a newer server says that is not understood here is told as its number alone.
+/// An event. What a newer server says that is not understood here, or cannot be read, is told as its number
+/// alone.
 pub(super) fn event(entry: &Entry) -> Utf8Bytes {
-    let known = entry.schema_version == SCHEMA_VERSION
+    let known = entry.damage.is_none()
+        && entry.schema_version == SCHEMA_VERSION
         && TOLD.iter().any(|known| entry.event_type.starts_with(known));
     if known { told(entry, &entry.event_type, None) } else { number(entry, &entry.event_type) }
 }

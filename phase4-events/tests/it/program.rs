@@ -41,13 +41,14 @@ fn a_role_alone_needs_a_server() {
     assert!(asked(&postgres).is_ok());
 }
 
-struct Program {
+/// A server in a process of its own.
+pub(crate) struct Program {
     child: Child,
     log: BufReader<ChildStderr>,
 }
 
 impl Program {
-    fn start(folder: &TempDir) -> Self {
+    pub(crate) fn start(folder: &TempDir) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_todo-server"));
         command.env_clear().current_dir(folder.path()).args(["--port", "0"]);
         command.args(["--metrics-addr", "127.0.0.1:0"]);
@@ -57,7 +58,7 @@ impl Program {
     }
 
     /// The address in the next line whose message begins so.
-    fn address(&mut self, begin: &str) -> String {
+    pub(crate) fn address(&mut self, begin: &str) -> String {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
             if line["message"].as_str().unwrap().starts_with(begin) {
@@ -65,6 +66,16 @@ impl Program {
             }
         }
         panic!("it ended without a word");
+    }
+
+    /// Tells it to stop, waits until it has ended well, and answers the rest of its log.
+    pub(crate) fn stop(&mut self) -> String {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
+        let mut rest = String::new();
+        self.log.read_to_string(&mut rest).unwrap();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0), "{rest}");
+        rest
     }
 }
 
@@ -184,10 +195,6 @@ fn it_needs_nothing_tells_how_it_is_and_ends_well() {
     let address = program.address("open http://");
     assert!(get(&address, "/ready").starts_with("HTTP/1.1 200 OK"));
     assert!(get(&metrics, "/metrics").contains("outbox_unpublished 0"));
-    let id = program.child.id().to_string();
-    assert!(Command::new("kill").args(["-s", "TERM", &id]).status().unwrap().success());
-    let mut rest = String::new();
-    program.log.read_to_string(&mut rest).unwrap();
-    assert_eq!(program.child.wait().unwrap().code(), Some(0), "{rest}");
+    let rest = program.stop();
     assert!(rest.contains("stopped; every request was answered"), "{rest}");
 }

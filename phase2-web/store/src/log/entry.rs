@@ -66,12 +66,22 @@ pub struct Entry {
     ///
     /// [`Store::tell_again`]: crate::Store::tell_again
     pub again: bool,
+    /// What of its row cannot be read, if something cannot: what stands for that here means nothing.
+    pub damage: Option<Damage>,
 }
+
+/// Parts of an event that no server has written so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("its row is damaged: {} cannot be read", .0.join(", "))]
+pub struct Damage(Vec<&'static str>);
 
 /// Why an entry cannot be read as an event of a task.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unreadable {
+    /// Some of its row cannot be read at all.
+    #[error(transparent)]
+    Damaged(Damage),
     /// It is of another version.
     #[error("it is of version {0}, and this server reads version {SCHEMA_VERSION}")]
     Version(u32),
@@ -99,31 +109,56 @@ pub(super) use columns;
 /// How many columns those are.
 pub(super) const WIDTH: usize = 13;
 
-/// Reads an entry without its place and its trace.
+/// Stands for words that cannot be read.
+const ILLEGIBLE: &str = "unreadable";
+
+/// Reads an entry without its place and its trace. Whose it is and which must be known. Whatever else cannot
+/// be read is left out and named: nothing that comes after it has to wait.
 pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
-    let text = |at| Ok::<_, crate::fault::Fault>(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
+    let text = |at| Ok(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
     let uuid = |at| row.uuid(at)?.ok_or_else(|| bad(()));
     let (owner, seq) = (Owner(uuid(0)?), Seq(number(row, 1)?));
-    Ok(Entry {
+    let version = number(row, 3).and_then(|version| u32::try_from(version).map_err(bad));
+    let at = || row.integer(9)?.ok_or_else(|| bad(()));
+    let data = || row.text(12)?.map(said).transpose();
+    let illegible = || ILLEGIBLE.to_owned();
+    let mut parts = Parts::default();
+    let mut entry = Entry {
         position: None,
         event_id: event_id(owner, seq),
         seq,
-        event_type: text(2)?,
-        schema_version: u32::try_from(number(row, 3)?).map_err(bad)?,
+        event_type: parts.read("event_type", text(2)).unwrap_or_else(illegible),
+        schema_version: parts.read("schema_version", version).unwrap_or_default(),
         owner,
-        actor_kind: text(4)?,
-        actor_id: uuid(5)?,
-        aggregate_type: text(6)?,
-        aggregate_id: uuid(7)?,
-        aggregate_version: number(row, 8)?,
-        timestamp: Timestamp::from_millis(row.integer(9)?.ok_or_else(|| bad(()))?),
-        correlation_id: uuid(10)?,
-        causation_id: row.uuid(11)?,
-        data: row.text(12)?.map(said).transpose()?,
+        actor_kind: parts.read("actor.kind", text(4)).unwrap_or_else(illegible),
+        actor_id: parts.read("actor.id", uuid(5)).unwrap_or_default(),
+        aggregate_type: parts.read("aggregate_type", text(6)).unwrap_or_else(illegible),
+        aggregate_id: parts.read("aggregate_id", uuid(7)).unwrap_or_default(),
+        aggregate_version: parts.read("aggregate_version", number(row, 8)).unwrap_or_default(),
+        timestamp: Timestamp::from_millis(parts.read("timestamp", at()).unwrap_or_default()),
+        correlation_id: parts.read("correlation_id", uuid(10)).unwrap_or_default(),
+        causation_id: parts.read("causation_id", row.uuid(11).map_err(bad)).flatten(),
+        data: parts.read("data", data()).flatten(),
         trace: None,
         address: None,
         again: false,
-    })
+        damage: None,
+    };
+    entry.damage = (!parts.0.is_empty()).then_some(Damage(parts.0));
+    Ok(entry)
+}
+
+/// The parts of an event that could not be read.
+#[derive(Default)]
+struct Parts(Vec<&'static str>);
+
+impl Parts {
+    fn read<T>(&mut self, name: &'static str, read: StoreResult<T>) -> Option<T> {
+        if read.is_err() {
+            self.0.push(name);
+        }
+        read.ok()
+    }
 }
 
 /// What is not JSON is told as a text: who must understand it cannot, and says so, and nothing that comes
@@ -135,6 +170,9 @@ fn said(data: &str) -> StoreResult<Box<RawValue>> {
 impl Entry {
     /// The event of a task that it tells of.
     pub fn envelope(&self) -> Result<EventEnvelope, Unreadable> {
+        if let Some(damage) = &self.damage {
+            return Err(Unreadable::Damaged(damage.clone()));
+        }
         if self.aggregate_type != "task" {
             return Err(Unreadable::NotOfATask(self.aggregate_type.clone()));
         }

@@ -6,11 +6,12 @@ use todo_core::{Owner, StoreError, Timestamp};
 use super::entry::{WIDTH, columns, entry};
 use super::settle::Effects;
 use super::{Entry, Handled, Outcome};
-use crate::Store;
+use crate::bind::Value;
 use crate::cells::Cells;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
+use crate::{DatabaseUrl, Store};
 
 /// An event that was parked.
 #[derive(Debug, Clone)]
@@ -44,13 +45,29 @@ static KEEP: Sql = Sql::new(
      WHERE owner = ? AND consumer = ? AND seq = ?",
 );
 
+/// Both work beside a server, and change nothing: a file that one has open is looked at, too.
+impl DatabaseUrl {
+    /// See [`Store::parked`].
+    pub async fn parked(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.look(async |mut conn| conn.rows(&COUNTS, Vec::new(), count).await).await
+    }
+
+    /// See [`Store::letters`].
+    pub async fn letters(
+        &self,
+        consumer: &str,
+        after: (Owner, Seq),
+        max: u32,
+    ) -> Result<Vec<Letter>, StoreError> {
+        let values = of(consumer, after, max);
+        self.look(async |mut conn| conn.rows(&LETTERS, values, letter).await).await
+    }
+}
+
 impl Store {
     /// How many events each consumer has parked.
     pub async fn parked(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let read = |row: &dyn Cells| {
-            Ok((row.text(0)?.ok_or_else(|| bad(()))?.to_owned(), number(row, 1)?))
-        };
-        Ok(self.asked(&COUNTS, Vec::new(), read).await?)
+        Ok(self.asked(&COUNTS, Vec::new(), count).await?)
     }
 
     /// What a consumer has parked after one of them, owner by owner, each one's in the order in which it
@@ -61,9 +78,7 @@ impl Store {
         after: (Owner, Seq),
         max: u32,
     ) -> Result<Vec<Letter>, StoreError> {
-        let (owner, seq) = after;
-        let values = vec![consumer.into(), owner.0.into(), seq.0.into(), max.into()];
-        Ok(self.asked(&LETTERS, values, letter).await?)
+        Ok(self.asked(&LETTERS, of(consumer, after, max), letter).await?)
     }
 
     /// Writes what was made of a parked event at last: its effects, and it is parked no more; or why it
@@ -107,6 +122,14 @@ impl Store {
         }
         tx.commit().await
     }
+}
+
+fn of(consumer: &str, (owner, seq): (Owner, Seq), max: u32) -> Vec<Value> {
+    vec![consumer.into(), owner.0.into(), seq.0.into(), max.into()]
+}
+
+fn count(row: &dyn Cells) -> StoreResult<(String, u64)> {
+    Ok((row.text(0)?.ok_or_else(|| bad(()))?.to_owned(), number(row, 1)?))
 }
 
 fn letter(row: &dyn Cells) -> StoreResult<Letter> {

@@ -16,6 +16,7 @@
 //! [`Store::lead`]: crate::Store::lead
 
 mod again;
+mod begin;
 mod entry;
 mod lead;
 mod letters;
@@ -27,7 +28,7 @@ mod wakes;
 mod work;
 
 pub use again::LOG_KEPT_MILLIS;
-pub use entry::{Entry, Position, Unreadable};
+pub use entry::{Damage, Entry, Position, Unreadable};
 pub use lead::{Leadership, RELAY};
 pub(crate) use lead::{Posts, Standby};
 pub use letters::Letter;

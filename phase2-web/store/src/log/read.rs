@@ -28,7 +28,8 @@ impl Store {
     pub async fn read_log(&self, after: Position, max: u32) -> Result<Vec<Entry>, StoreError> {
         let read = |row: &dyn Cells| {
             let position = Some(Position(number(row, WIDTH)?));
-            let trace = row.text(WIDTH + 1)?.map(str::to_owned);
+            // Without it the event is in no trace, and nothing else is wrong with it.
+            let trace = row.text(WIDTH + 1).ok().flatten().map(str::to_owned);
             let again = row.truth(WIDTH + 2)?.unwrap_or_default();
             let address = row.text(WIDTH + 3)?.map(str::to_owned);
             Ok(Entry { position, trace, address, again, ..entry(row)? })

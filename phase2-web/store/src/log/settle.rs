@@ -33,7 +33,7 @@ use crate::tasks::tables::{ACTIVITY, DEAD_LETTERS, NOTIFICATIONS, Table};
 /// The last that is told of an account.
 const FAREWELL: &str = "user.deleted";
 
-static ADVANCE: Sql =
+pub(super) static ADVANCE: Sql =
     Sql::new("UPDATE leaders SET position = ? WHERE name = ? AND epoch = ? RETURNING epoch");
 static MARK: Sql = Sql::new(
     "INSERT INTO inbox (owner, consumer, event, at) SELECT i.owner, ?, i.id, ? FROM {ids} i \
@@ -145,7 +145,7 @@ fn to_mark(handled: &[&Handled<'_>], waiting: &HashMap<Owner, Seq>) -> Vec<(Uuid
 }
 
 /// Marks them as handled; answers which were not before.
-async fn mark(
+pub(super) async fn mark(
     conn: &mut Conn<'_>,
     consumer: &str,
     marked: &[(Uuid, Uuid)],

@@ -44,6 +44,7 @@ fn entry(owner: Owner, seq: u64, event_type: &str, of: Uuid) -> Entry {
         trace: None,
         address: None,
         again: false,
+        damage: None,
     }
 }
 

@@ -3,10 +3,12 @@
 mod accounts;
 mod audit;
 mod backup;
+mod beginning;
 mod belongings;
 mod broken;
 mod conformance;
 mod crash;
+mod damaged;
 mod days;
 mod deletion;
 mod derived;

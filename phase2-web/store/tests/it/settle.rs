@@ -1,6 +1,8 @@
 //! What consumers make of events, written once (SPEC 9): their marks, their place, and what they could
 //! not handle.
 
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use todo_core::conformance::OWNERS;
 use todo_core::event::{Actor, ActorKind, Seq};
 use todo_core::{Owner, StoreError, Timestamp};
@@ -12,7 +14,7 @@ use todo_store::log::{
 };
 use uuid::Uuid;
 
-use crate::support::on_both;
+use crate::support::{self, on_both};
 use crate::writers::{addition, insist};
 
 const ANN: Owner = OWNERS[0];
@@ -279,6 +281,66 @@ async fn a_relay_that_leads_while_history_is_told_again_begins_anew(store: &Stor
     relay.resign().await;
     let again = told(store).await;
     assert_eq!(again.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(), [1, 2]);
+}
+
+/// What he has written when he was given up, and what another has since.
+async fn nothing_of_whom_was_given_up_is_written(
+    store: &Store,
+    given_up: impl AsyncFnOnce(&[Entry]),
+) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    let entries = told(store).await;
+    let first = leader(store).await;
+    settle(store, &first, &[done(&entries[0])]).await.expect("it is written");
+    given_up(&entries).await;
+    // Up to where he was, and beyond it.
+    for handled in [vec![done(&entries[0])], entries.iter().map(done).collect()] {
+        let refused = settle(store, &first, &handled).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    }
+    first.resign().await;
+    assert_eq!(counted(store, ANN).await, 2);
+}
+
+/// SPEC 9: on a file there is one process, so somebody else is only in the database.
+#[test]
+fn a_consumer_who_was_given_up_writes_nothing() {
+    support::run(async {
+        let (store, folder) = support::sqlite().await;
+        nothing_of_whom_was_given_up_is_written(&store, async |entries| {
+            let another = "UPDATE leaders SET epoch = epoch + 1, position = 2 WHERE name = 'audit'; \
+                 UPDATE activity SET created = 2";
+            let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
+            let mut conn = options.connect().await.expect("it connects");
+            sqlx::raw_sql(another).execute(&mut conn).await.expect("it is written");
+            assert_eq!(entries[1].position, Some(Position(2)));
+        })
+        .await;
+        assert_eq!(leader(&store).await.begun(), Some(Position(2)), "it does not go back");
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_a_consumer_who_was_given_up_writes_nothing() {
+    support::run(async {
+        let (one, database) = support::postgres().await;
+        let other = support::open(&database.url()).await;
+        nothing_of_whom_was_given_up_is_written(&one, async |entries| {
+            let end = "SELECT pg_terminate_backend(pid, 60000) FROM pg_locks l \
+                 JOIN pg_database d ON d.oid = l.database \
+                 WHERE l.locktype = 'advisory' AND d.datname = current_database()";
+            let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+            sqlx::query(end).execute(&mut conn).await.expect("it is ended");
+            let second = leader(&other).await;
+            settle(&other, &second, &[done(&entries[1])]).await.expect("it is written");
+            second.resign().await;
+        })
+        .await;
+        assert_eq!(leader(&other).await.begun(), Some(Position(2)), "it does not go back");
+    });
 }
 
 on_both! {

@@ -1,6 +1,7 @@
 //! Live updates (SPEC 9): real sockets, on servers of their own.
 
 mod client;
+mod damaged;
 mod door;
 mod imports;
 mod manners;

@@ -1,0 +1,127 @@
+//! What was parked is played again (SPEC 9), whatever becomes of one of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
+use todo_core::Owner;
+use todo_core::event::Seq;
+use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
+use todo_events::letters::{Redriven, redrive};
+use todo_events::roles::{Background, Roles};
+use todo_store::effects::Deed;
+use todo_store::log::{Entry, Handled, Letter, Outcome, Work};
+use todo_store::{DatabaseUrl, Store};
+use uuid::Uuid;
+
+use crate::database::{self, Kept};
+use crate::support::{ANN, BOB, TestApp, until};
+
+const DAY: &str = "2026-11-21";
+
+/// Understands nothing until it is mended; then it counts, and may have somebody else play the event first.
+#[derive(Debug, Default)]
+struct Counts {
+    mended: AtomicBool,
+    taken: Option<(Store, Seq)>,
+}
+
+impl Consumer for Counts {
+    const NAME: &'static str = "counts";
+    const START: Start = Start::Beginning;
+
+    async fn handle(&self, entry: &Entry, work: &mut Work) -> Verdict {
+        if !self.mended.load(Ordering::SeqCst) {
+            return Verdict::Park(Reason::new("broken"));
+        }
+        work.count(DAY.to_owned(), Deed::Created);
+        if let Some((store, seq)) = &self.taken
+            && entry.seq == *seq
+        {
+            let handled = Handled { entry, outcome: Outcome::Done(work.clone()) };
+            let now = entry.timestamp;
+            store.replayed(Self::NAME, &handled, now).await.unwrap();
+        }
+        Verdict::Done
+    }
+}
+
+async fn letters(test: &TestApp) -> Vec<Letter> {
+    let first = (Owner(Uuid::nil()), Seq(0));
+    test.app.store.letters(Counts::NAME, first, 100).await.unwrap()
+}
+
+async fn counted(test: &TestApp, owner: Owner) -> u64 {
+    let days = test.app.store.activity(owner, DAY, "2026-11-22").await.unwrap();
+    days.iter().map(|day| day.created).sum()
+}
+
+/// Has two events of each owner parked.
+async fn parked(test: &TestApp) {
+    for owner in [ANN, BOB] {
+        test.app.store.add_owner(owner, todo_core::Zone::UTC).await.unwrap();
+        for title in ["a", "b"] {
+            test.add(owner, title).await;
+        }
+    }
+    let consumers: Vec<Arc<dyn AnyConsumer>> = vec![Arc::new(Counts::default())];
+    let parts = Background::start(&test.app, &Roles::all(), consumers, None);
+    until("all are parked", async || letters(test).await.len() == 4).await;
+    parts.end().await;
+}
+
+fn mended(taken: Option<(Store, Seq)>) -> Vec<Arc<dyn AnyConsumer>> {
+    vec![Arc::new(Counts { mended: AtomicBool::new(true), taken })]
+}
+
+async fn file() -> (TestApp, SqliteConnection, Kept) {
+    let (url, kept) = database::sqlite();
+    let test = TestApp::on(&url).await;
+    let DatabaseUrl::Sqlite(path) = url else { panic!("a file") };
+    let conn = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    (test, conn, kept)
+}
+
+async fn say(conn: &mut SqliteConnection, sql: String) {
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_again_holds_up_its_owner_alone() {
+    let (test, mut conn, _kept) = file().await;
+    parked(&test).await;
+    let refuse = format!(
+        "CREATE TRIGGER refuses BEFORE INSERT ON activity WHEN hex(NEW.owner) = '{}' \
+         BEGIN SELECT RAISE(ABORT, 'no more of these'); END",
+        ANN.0.simple().to_string().to_uppercase()
+    );
+    say(&mut conn, refuse).await;
+    let redriven = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 2, left: 2 });
+    assert_eq!([counted(&test, ANN).await, counted(&test, BOB).await], [0, 2]);
+    let stay = letters(&test).await;
+    let stay: Vec<_> = stay.iter().map(|letter| (letter.entry.seq.0, letter)).collect();
+    let [(1, first), (2, behind)] = stay.as_slice() else { panic!("{stay:?}") };
+    assert!(first.reason.contains("no more of these"), "{first:?}");
+    assert_eq!(first.attempts, 2, "once when it was parked, and once more");
+    assert_eq!(behind.reason, "waits behind seq 1");
+
+    say(&mut conn, "DROP TRIGGER refuses".to_owned()).await;
+    let redriven = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 2, left: 0 });
+    assert_eq!([counted(&test, ANN).await, counted(&test, BOB).await], [2, 2]);
+    assert!(letters(&test).await.is_empty());
+}
+
+/// Two operators at once: each event is played once, and neither of them is stopped by the other.
+#[tokio::test]
+async fn what_somebody_else_has_played_meanwhile_is_read_past() {
+    let (test, _conn, _kept) = file().await;
+    parked(&test).await;
+    let taken = Some((test.app.store.clone(), Seq(1)));
+    let redriven = redrive(&test.app, &mended(taken), None, None).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 2, left: 0 }, "the other one has played two");
+    assert_eq!([counted(&test, ANN).await, counted(&test, BOB).await], [2, 2]);
+    assert!(letters(&test).await.is_empty());
+}
