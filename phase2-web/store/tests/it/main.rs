@@ -24,6 +24,7 @@ mod receipts;
 mod schema;
 mod server;
 mod settle;
+mod silent;
 mod stats;
 mod support;
 mod sweep;
