@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::http::{HeaderMap, Uri};
 use prometheus_client::registry::Registry;
@@ -19,7 +20,7 @@ use crate::front::Front;
 use crate::layers::{Home, Limits};
 use crate::metrics::Metrics;
 use crate::post::Post;
-use crate::turns::{Turn, Turns};
+use crate::turns::{Lease, Turns};
 
 /// Long files that are worked on at a time: each is held as text and as tasks.
 const FILES: usize = 2;
@@ -27,6 +28,8 @@ const FILES: usize = 2;
 const FEEDS: usize = 2;
 /// Accounts that are taken away at a time: of each, a part is held while it is sent.
 const EXPORTS: usize = 8;
+/// How long one may be taken away: of those who are slower there may be as many as there are turns.
+const EXPORT_MAX: Duration = Duration::from_mins(10);
 
 /// Tells the present. Tests bring their own.
 #[derive(Clone)]
@@ -201,10 +204,11 @@ impl App {
         &self.0.feeds
     }
 
-    /// The turn to take away what there is of an account, for as long as it is kept. One of a user at a
-    /// time: further ones are refused, and so is whoever comes when too many others have one.
-    pub fn export_turn(&self, owner: Owner) -> Result<Turn, ApiError> {
-        let turn = self.0.exports.try_take(owner);
+    /// The turn to take away what there is of an account, for as long as it is kept, and ten minutes at most.
+    /// One of a user at a time: further ones are refused, and so is whoever comes when too many others have
+    /// one.
+    pub fn export_turn(&self, owner: Owner) -> Result<Lease, ApiError> {
+        let turn = self.0.exports.try_take(owner).map(|turn| Lease::of(turn, EXPORT_MAX));
         turn.ok_or_else(|| busy("your account, or too many others, are being written"))
     }
 

@@ -11,4 +11,4 @@ pub use crate::api::params::{Params, number};
 pub use crate::api::refusals::{Invalid, Malformed, NotByToken, ReadOnly};
 pub use crate::api::sent::Sent;
 pub use crate::auth::LoggedIn;
-pub use crate::turns::Turn;
+pub use crate::turns::Lease;

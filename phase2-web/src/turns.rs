@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use todo_core::Owner;
+use todo_core::{Owner, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::task::AbortHandle;
+use tokio::time::{sleep, timeout};
 
 /// Who may work, and who waits for it.
 #[derive(Debug)]
@@ -19,9 +20,48 @@ pub(crate) struct Turns {
 /// The turn of one user, given back when it is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct Turn {
+pub(crate) struct Turn {
     _own: OwnedSemaphorePermit,
     _one: OwnedSemaphorePermit,
+}
+
+/// A turn that ends with its time, whether whoever has it is done or not: he may be waiting for a client who
+/// takes a byte now and then.
+#[derive(Debug)]
+#[must_use]
+pub struct Lease {
+    turn: Arc<Mutex<Option<Turn>>>,
+    timer: AbortHandle,
+}
+
+/// What was to be done took too long.
+#[derive(Debug, thiserror::Error)]
+#[error("it was not taken in time")]
+struct TooLong;
+
+impl Lease {
+    pub(crate) fn of(turn: Turn, most: Duration) -> Self {
+        let turn = Arc::new(Mutex::new(Some(turn)));
+        let held = Arc::clone(&turn);
+        let timer = tokio::spawn(async move {
+            sleep(most).await;
+            drop(held.lock().unwrap_or_else(PoisonError::into_inner).take());
+        });
+        Self { turn, timer: timer.abort_handle() }
+    }
+
+    /// Refuses to go on once its time is over.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let held = self.turn.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if held { Ok(()) } else { Err(StoreError::Unavailable(TooLong.into())) }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        drop(self.turn.lock().unwrap_or_else(PoisonError::into_inner).take());
+        self.timer.abort();
+    }
 }
 
 impl Turns {
@@ -82,6 +122,18 @@ mod tests {
         drop((turns.try_take(CID).unwrap(), bobs));
         assert!(turns.try_take(BOB).is_some() && turns.try_take(ANN).is_some());
         assert!(turns.own.lock().unwrap().len() <= 2, "who has gone is forgotten");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_too_long_makes_room() {
+        let (turns, minute) = (Turns::new(1), Duration::from_mins(1));
+        let slow = Lease::of(turns.try_take(ANN).unwrap(), minute);
+        assert!(turns.try_take(BOB).is_none() && slow.check().is_ok());
+        let bobs = turns.take(BOB, 2 * minute).await.unwrap();
+        assert!(slow.check().is_err(), "it does not go on beside others");
+        drop((slow, bobs));
+        drop(Lease::of(turns.try_take(ANN).unwrap(), minute));
+        assert!(turns.try_take(ANN).is_some(), "who is done gives it back at once");
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,6 +7,7 @@ pub mod effects;
 pub mod letters;
 pub mod live;
 pub mod metrics;
+mod outage;
 pub mod relay;
 pub mod roles;
 pub mod scheduler;

@@ -13,6 +13,7 @@ use tracing::{debug, info, warn};
 
 use crate::Stop;
 use crate::metrics::Measures;
+use crate::outage::Outage;
 
 /// Most events that one transaction tells.
 const BATCH: u32 = 1_000;
@@ -25,11 +26,14 @@ const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Relays until it is told to stop; then tells what was written before that.
 pub async fn run(app: App, measures: Measures, mut stop: Stop) {
+    let mut outage = Outage::default();
     loop {
-        match lead(&app, &measures, &mut stop).await {
-            Ok(()) => {}
+        match lead(&app, &measures, &mut stop, &mut outage).await {
             Err(StoreError::Conflict) => debug!("another relay may lead by now"),
-            Err(error) => warn!(error = %Chain(&error), "the relay waits for the storage"),
+            Err(error) if outage.begins() => {
+                warn!(error = %Chain(&error), "the relay waits for the storage");
+            }
+            Ok(()) | Err(_) => {}
         }
         if stop.has_come() {
             return;
@@ -43,13 +47,27 @@ pub async fn run(app: App, measures: Measures, mut stop: Stop) {
     }
 }
 
-async fn lead(app: &App, measures: &Measures, stop: &mut Stop) -> Result<(), StoreError> {
-    let Some(mut leader) = app.store.lead(RELAY).await? else { return Ok(()) };
+async fn lead(
+    app: &App,
+    measures: &Measures,
+    stop: &mut Stop,
+    outage: &mut Outage,
+) -> Result<(), StoreError> {
+    let Some(mut leader) = app.store.lead(RELAY).await? else {
+        goes_on(outage);
+        return Ok(());
+    };
     info!(epoch = leader.epoch(), "leads the relay");
     let _leads = measures.leads(RELAY);
-    let ended = relay(app, measures, &mut leader, stop).await;
+    let ended = relay(app, measures, &mut leader, stop, outage).await;
     leader.resign().await;
     ended
+}
+
+fn goes_on(outage: &mut Outage) {
+    if outage.ends() {
+        info!("the relay goes on");
+    }
 }
 
 async fn relay(
@@ -57,6 +75,7 @@ async fn relay(
     measures: &Measures,
     leader: &mut Leadership,
     stop: &mut Stop,
+    outage: &mut Outage,
 ) -> Result<(), StoreError> {
     // Before the first look: what comes after it rings.
     let mut wakes = app.store.wakes();
@@ -66,6 +85,7 @@ async fn relay(
         let stopping = stop.has_come();
         let until = if stopping { Instant::now() + LAST_WORDS } else { asked + LOOK };
         let all = tell(app, measures, leader, until).await?;
+        goes_on(outage);
         if stopping {
             return Ok(());
         }

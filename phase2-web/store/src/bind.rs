@@ -33,6 +33,8 @@ pub(crate) enum Value {
     Seqs(Vec<(Uuid, i64)>),
     /// For `{ids}`.
     Ids(Vec<(Uuid, Uuid)>),
+    /// For `{tasks}`.
+    Tasks(Vec<(Uuid, Uuid, i64)>),
     /// For `{rests}`.
     Rests(Vec<Rest>),
 }
@@ -79,6 +81,7 @@ from! {
     Vec<(String, i64)> => Keys,
     Vec<(Uuid, i64)> => Seqs,
     Vec<(Uuid, Uuid)> => Ids,
+    Vec<(Uuid, Uuid, i64)> => Tasks,
     Vec<Rest> => Rests,
 }
 
@@ -105,6 +108,12 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
             Value::Pairs(pairs) => {
                 let pair = |(text, uid): &(String, Uuid)| [text.as_str().into(), hex(uid)];
                 json(&mut args, &pairs.iter().map(|both| Json::from(pair(both).to_vec())).collect())
+            }
+            Value::Tasks(tasks) => {
+                let task = |(owner, task, seq): &(Uuid, Uuid, i64)| {
+                    vec![hex(owner), hex(task), (*seq).into()]
+                };
+                json(&mut args, &tasks.iter().map(|one| Json::from(task(one))).collect())
             }
             Value::Rests(rests) => json(&mut args, &rests.iter().map(rest).collect()),
             Value::Keys(keys) => json(
@@ -165,6 +174,7 @@ pub(crate) fn add(
             Value::Keys(keys) => both(args, keys),
             Value::Seqs(seqs) => both(args, seqs),
             Value::Ids(ids) => both(args, ids),
+            Value::Tasks(tasks) => three(args, tasks),
             Value::Rests(rests) => arrays(args, &rests),
         }
         .map_err(sqlx::Error::Encode)?;
@@ -181,6 +191,19 @@ fn arrays(args: &mut PgArguments, rests: &[Rest]) -> Result<(), BoxDynError> {
     args.add(rests.iter().map(version).collect::<Vec<_>>())?;
     args.add(rests.iter().map(|rest| rest.was.millis()).collect::<Vec<_>>())?;
     args.add(rests.iter().map(|rest| rest.until.map(Timestamp::millis)).collect::<Vec<_>>())
+}
+
+/// Three arrays side by side.
+fn three(args: &mut PgArguments, tasks: Vec<(Uuid, Uuid, i64)>) -> Result<(), BoxDynError> {
+    let (mut owners, mut uids, mut seqs) = (Vec::new(), Vec::new(), Vec::new());
+    for (owner, uid, seq) in tasks {
+        owners.push(owner);
+        uids.push(uid);
+        seqs.push(seq);
+    }
+    args.add(owners)?;
+    args.add(uids)?;
+    args.add(seqs)
 }
 
 /// Two arrays side by side.

@@ -8,6 +8,7 @@ use crate::bind::{self, Value};
 use crate::cells::Cells;
 use crate::fault::StoreResult;
 use crate::lender::{Begun, Lent};
+use crate::limit::Limit;
 use crate::spans::{POSTGRES, SQLITE, asked};
 use crate::sql::Sql;
 
@@ -15,7 +16,8 @@ use crate::sql::Sql;
 #[derive(Debug)]
 pub(crate) enum Conn<'c> {
     Sqlite(&'c mut SqliteConnection),
-    Postgres(&'c mut PgConnection),
+    /// With how long it may take to answer.
+    Postgres(&'c mut PgConnection, &'c Limit),
 }
 
 /// A connection to read on.
@@ -29,7 +31,10 @@ impl Reader {
     pub(crate) fn lend(&mut self) -> Conn<'_> {
         match self {
             Self::Sqlite(conn) => Conn::Sqlite(conn),
-            Self::Postgres(conn) => Conn::Postgres(conn),
+            Self::Postgres(conn) => {
+                let (conn, limit) = conn.parts();
+                Conn::Postgres(conn, limit)
+            }
         }
     }
 
@@ -49,12 +54,23 @@ pub(crate) enum Tx {
     Postgres(Begun<Postgres>),
 }
 
+static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
+
 impl Tx {
     pub(crate) fn lend(&mut self) -> Conn<'_> {
         match self {
             Self::Sqlite(tx) => Conn::Sqlite(tx),
-            Self::Postgres(tx) => Conn::Postgres(tx),
+            Self::Postgres(tx) => tx.lend(),
         }
+    }
+
+    /// PostgreSQL ends what takes longer than a request may: this may. A file has no such limit.
+    pub(crate) async fn take_time(&mut self) -> StoreResult<()> {
+        if let Self::Postgres(tx) = self {
+            tx.lend().run(&NO_HURRY, Vec::new()).await?;
+            tx.lift();
+        }
+        Ok(())
     }
 
     pub(crate) async fn commit(self) -> StoreResult<()> {
@@ -62,6 +78,13 @@ impl Tx {
             Self::Sqlite(tx) => asked(SQLITE, "COMMIT", tx.commit()).await,
             Self::Postgres(tx) => tx.commit().await,
         }
+    }
+}
+
+impl Begun<Postgres> {
+    pub(crate) fn lend(&mut self) -> Conn<'_> {
+        let (conn, limit) = self.parts();
+        Conn::Postgres(conn, limit)
     }
 }
 
@@ -74,10 +97,10 @@ impl Conn<'_> {
                 let done = sqlx::query_with(text, args).execute(&mut **conn);
                 Ok(asked(SQLITE, text, done).await?.rows_affected())
             }
-            Conn::Postgres(conn) => {
+            Conn::Postgres(conn, limit) => {
                 let (text, args) = (sql.postgres(), bind::postgres(values)?);
                 let done = sqlx::query_with(text, args).execute(&mut **conn);
-                Ok(asked(POSTGRES, text, done).await?.rows_affected())
+                Ok(asked(POSTGRES, text, limit.on(done)).await?.rows_affected())
             }
         }
     }
@@ -99,10 +122,10 @@ impl Conn<'_> {
                 let rows = asked(SQLITE, text, rows).await?;
                 rows.iter().map(|row| read(row)).collect()
             }
-            Conn::Postgres(conn) => {
+            Conn::Postgres(conn, limit) => {
                 let (text, args) = (sql.postgres(), bind::postgres(values)?);
                 let rows = sqlx::query_with(text, args).fetch_all(&mut **conn);
-                let rows = asked(POSTGRES, text, rows).await?;
+                let rows = asked(POSTGRES, text, limit.on(rows)).await?;
                 rows.iter().map(|row| read(row)).collect()
             }
         }

@@ -12,6 +12,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, SqlitePool};
 use todo_core::StoreError;
+use tokio::time::timeout;
 
 use crate::direct::{Misdirected, same};
 use crate::fault::Fault;
@@ -76,6 +77,12 @@ pub struct Options {
     pub readers: u32,
     /// How long to wait for a connection, and for a lock.
     pub patience: Duration,
+    /// How long an answer of PostgreSQL is waited for: longer than a statement may take. After that its
+    /// connection is held to be broken.
+    pub answer: Duration,
+    /// How long a transaction may stand still before PostgreSQL ends it: nobody waits for what a machine held
+    /// that stopped in the middle. Longer than from one statement to the next of any that goes on.
+    pub pause: Duration,
     /// Where the same database of PostgreSQL is reached without a pooler in between: what holds for
     /// longer than a transaction is done there.
     pub direct: Option<DatabaseUrl>,
@@ -94,6 +101,8 @@ impl Default for Options {
             connections: 16,
             readers,
             patience: Duration::from_secs(5),
+            answer: Duration::from_millis(STATEMENT_MILLIS.into()) + Duration::from_secs(5),
+            pause: Duration::from_secs(20),
             direct: None,
             origin: None,
         }
@@ -142,7 +151,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => Db::Sqlite(Sqlite::open(path, options).await?),
             DatabaseUrl::Postgres(url) => {
                 let pooled = options.direct.is_some();
-                Db::Postgres(Lender::new(postgres(url, options)?, pooled))
+                Db::Postgres(Lender::new(postgres(url, options)?, pooled, Some(options.answer)))
             }
         };
         let direct = match (&options.direct, url) {
@@ -282,7 +291,7 @@ impl Sqlite {
             .test_before_acquire(false)
             .connect_lazy_with(connect.read_only(true).pragma("mmap_size", MAPPED));
         let commits = Writer::start(writer.clone(), Arc::new(lock));
-        Ok(Self { writer, readers: Lender::new(readers, false), commits })
+        Ok(Self { writer, readers: Lender::new(readers, false, None), commits })
     }
 }
 
@@ -302,14 +311,17 @@ pub(crate) fn connecting(url: &str) -> sqlx::Result<PgConnectOptions> {
 
 fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
     let connect = connecting(url).map_err(Fault::from)?;
-    let lock = options.patience.as_millis();
+    let (lock, pause) = (options.patience.as_millis(), options.pause.as_millis());
     // Compiling a statement takes longer than any of these takes to run. So does planning it anew
     // for each value: the owner leads every question, and it finds the same index whoever asks.
     let set = format!(
         "SET lock_timeout = {lock}; SET statement_timeout = {STATEMENT_MILLIS}; SET jit = off; \
-         SET plan_cache_mode = force_generic_plan"
+         SET plan_cache_mode = force_generic_plan; \
+         SET idle_in_transaction_session_timeout = {pause}"
     );
-    let set: Arc<str> = set.into();
+    let alive = KEPT_ALIVE.map(|(name, value)| format!("; SET {name} = {value}"));
+    let set: Arc<str> = (set + &alive.concat()).into();
+    let answer = options.answer;
     Ok(PgPoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(options.patience)
@@ -322,8 +334,23 @@ fn postgres(url: &str, options: &Options) -> Result<PgPool, StoreError> {
                 Ok(())
             })
         })
+        // The pool waits for whoever comes back as long as it takes.
+        .after_release(move |conn, _| {
+            Box::pin(async move {
+                timeout(answer, conn.ping()).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?;
+                Ok(true)
+            })
+        })
         .connect_lazy_with(connect.statement_cache_capacity(STATEMENTS_KEPT)))
 }
 
+/// A server gives up a connection of which it hears nothing, in as many seconds as these make: a machine
+/// that vanished leads nothing after that, and holds no lock.
+pub(crate) const KEPT_ALIVE: [(&str, &str); 4] = [
+    ("tcp_keepalives_idle", "5"),
+    ("tcp_keepalives_interval", "2"),
+    ("tcp_keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+];
 /// How long PostgreSQL may take for one statement.
 const STATEMENT_MILLIS: u32 = 30_000;

@@ -11,6 +11,7 @@ use crate::conn::Conn;
 use crate::db::{APPLIED, POSTGRES_MIGRATIONS, SQLITE_MIGRATIONS, connecting};
 use crate::derived::{META, pair, versions};
 use crate::fault::{Fault, StoreResult, fault};
+use crate::limit::Limit;
 use crate::sql::Sql;
 
 /// What was seen of a database.
@@ -73,7 +74,7 @@ impl DatabaseUrl {
             Self::Postgres(url) => {
                 let options = connecting(url).map_err(fault)?;
                 let mut conn = PgConnection::connect_with(&options).await.map_err(fault)?;
-                let found = read(Conn::Postgres(&mut conn)).await?;
+                let found = read(Conn::Postgres(&mut conn, &Limit::default())).await?;
                 conn.close().await.map_err(fault)?;
                 found
             }
@@ -84,7 +85,7 @@ impl DatabaseUrl {
 async fn examine(mut conn: Conn<'_>) -> StoreResult<Examined> {
     let (integrity, clock, known) = match conn {
         Conn::Sqlite(_) => (first(&mut conn, &INTEGRITY, said).await?, None, &SQLITE_MIGRATIONS),
-        Conn::Postgres(_) => (None, first(&mut conn, &CLOCK, millis).await?, &POSTGRES_MIGRATIONS),
+        Conn::Postgres(..) => (None, first(&mut conn, &CLOCK, millis).await?, &POSTGRES_MIGRATIONS),
     };
     let mut examined = Examined {
         tables: Tables::Missing,

@@ -10,6 +10,23 @@ use crate::cells::Cells;
 use crate::statement::{Dialect, Statement};
 use crate::tasks::{ask_changes, ask_count, ask_history, ask_labels, ask_page, ask_stats};
 
+/// How SQLite goes about a statement, line by line.
+#[cfg(test)]
+pub(crate) async fn plan(
+    store: &Store,
+    sql: &'static crate::sql::Sql,
+    values: Vec<crate::bind::Value>,
+) -> Vec<String> {
+    use sqlx::Row;
+
+    let crate::db::Db::Sqlite(db) = &store.db else { panic!("a file") };
+    let mut conn = db.readers.lend().await.expect("a connection");
+    let text = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", sql.sqlite()));
+    let args = crate::bind::sqlite(values).expect("values");
+    let rows = sqlx::query_with(text, args).fetch_all(&mut *conn).await.expect("a plan");
+    rows.iter().map(|row| row.get(3)).collect()
+}
+
 /// What may be asked.
 #[derive(Debug, Clone, Copy)]
 pub enum Question<'q> {

@@ -18,6 +18,7 @@ mod failpoint;
 mod fault;
 mod filters;
 mod lender;
+mod limit;
 mod lock_file;
 pub mod log;
 mod measures;

@@ -13,6 +13,7 @@ use crate::tasks::row::COLUMNS;
 /// - `{keys}` a table of a text and a number, `name` and `key`;
 /// - `{seqs}` a table of an owner, a number and its place from 1 on, `owner`, `seq` and `nth`;
 /// - `{ids}` a table of an owner and an identity, `owner` and `id`;
+/// - `{tasks}` a table of an owner, a task and a number, `owner`, `task` and `seq`;
 /// - `{rests}` a table of [`Rest`](crate::waking::Rest)s: `owner`, `uid`, `version`, `was`, `until`;
 /// - `{now}` the present in milliseconds, by the database's clock: never ahead of it;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
@@ -54,6 +55,11 @@ impl Sql {
                     "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS id \
                      FROM json_each(?))",
                 ),
+                (
+                    "{tasks}",
+                    "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS task, \
+                     value ->> 2 AS seq FROM json_each(?))",
+                ),
                 ("{rests}", RESTS),
                 ("{now}", "CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
                 ("{lock}", ""),
@@ -80,6 +86,10 @@ impl Sql {
                 "(SELECT * FROM unnest(?::uuid[], ?::bigint[]) WITH ORDINALITY AS s(owner, seq, nth))",
             ),
             ("{ids}", "(SELECT * FROM unnest(?::uuid[], ?::uuid[]) AS ids(owner, id))"),
+            (
+                "{tasks}",
+                "(SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::bigint[]) AS t(owner, task, seq))",
+            ),
             ("{rests}", RESTS_UNNESTED),
             ("{now}", "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
             ("{lock}", lock),

@@ -148,17 +148,18 @@ async fn ask(
     // change the connection; of those with a name it keeps count.
     let kept = kept || lender.is_pooled();
     let args = bind::postgres(values)?;
-    let mut conn = lender.lend().await?;
+    let mut lent = lender.lend().await?;
+    let (conn, limit) = lent.parts();
     let answer = async {
         let query = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).persistent(kept);
-        let mut rows = query.fetch(&mut *conn);
+        let mut rows = query.fetch(conn);
         while let Some(row) = rows.try_next().await? {
             *came = true;
             read(&row)?;
         }
         StoreResult::Ok(())
     };
-    asked(POSTGRES, &text, answer).await?;
-    conn.done();
+    asked(POSTGRES, &text, limit.on(answer)).await?;
+    lent.done();
     Ok(())
 }

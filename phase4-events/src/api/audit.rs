@@ -15,7 +15,7 @@ use todo_core::{Owner, Problem, StoreError, TaskId, TaskRef};
 use todo_store::Store;
 use todo_store::effects::{AUDIT_PAGE_MAX, AuditQuery, Audited};
 use todo_web::routes::{
-    Desk, LoggedIn, Malformed, NotByToken, Params, Read, Trouble, Turn, json, number,
+    Desk, Lease, LoggedIn, Malformed, NotByToken, Params, Read, Trouble, json, number,
 };
 use todo_web::{ApiError, App};
 use utoipa_axum::router::OpenApiRouter;
@@ -116,13 +116,8 @@ async fn export(by: LoggedIn, desk: Desk, mut params: Params) -> Result<Response
     params.finish()?;
     let turn = desk.app.export_turn(by.owner)?;
     desk.app.store.note_export(by.owner, &by.by(desk.ctx.now)).await?;
-    let export = Export {
-        store: desk.app.store.clone(),
-        owner: by.owner,
-        query,
-        after: Some(Seq(0)),
-        _turn: turn,
-    };
+    let export =
+        Export { store: desk.app.store.clone(), owner: by.owner, query, after: Some(Seq(0)), turn };
     let headers = [
         (CONTENT_TYPE, "application/x-ndjson"),
         (CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""),
@@ -137,14 +132,15 @@ struct Export {
     owner: Owner,
     query: AuditQuery,
     after: Option<Seq>,
-    /// Held until all was sent, or whoever asked has gone away.
-    _turn: Turn,
+    /// Held until all was sent, whoever asked has gone away, or it took too long.
+    turn: Lease,
 }
 
 impl Export {
     /// The next lines, and what follows them.
     async fn more(mut self) -> Result<Option<(String, Self)>, StoreError> {
         let Some(after) = self.after.take() else { return Ok(None) };
+        self.turn.check()?;
         let found = self.store.audit_after(self.owner, &self.query, after, AUDIT_PAGE_MAX).await;
         let rows = found.inspect_err(|error| {
             tracing::error!(owner = %self.owner.0, %error, "an export of an audit broke off");

@@ -36,7 +36,7 @@ impl Consumer for Notifications {
                 Err(unreadable) => unreadable.into(),
             },
             "task.purged" => {
-                work.forget_notifications(entry.owner, TaskId(entry.aggregate_id));
+                work.forget_notifications(TaskId(entry.aggregate_id), entry.seq);
                 Verdict::Done
             }
             _ => Verdict::Done,
@@ -72,7 +72,7 @@ impl Notifications {
             at: event.timestamp,
             read_at: None,
         };
-        work.notify(owner, told);
+        work.notify(told);
         Ok(Verdict::Done)
     }
 }

@@ -210,6 +210,8 @@ mod tests {
             causation_id: None,
             data: None,
             trace: None,
+            address: None,
+            damage: None,
             again: false,
         }
     }

@@ -122,19 +122,19 @@ impl Scheduler {
 
     /// What is to be looked at, by its owners. Passed over are those who are worked on, or held.
     async fn claim(&mut self, now: Timestamp, since: Instant) -> Result<Vec<Look>, StoreError> {
-        let store = &self.app.store;
         if !self.at_work.has_room() {
-            if self.counted.is_none_or(|counted| counted.elapsed() >= SLEEP_MAX) {
-                self.measures.backlog(store.backlog(now).await?);
-                self.counted = Some(Instant::now());
-            }
+            self.count(now).await?;
             return Ok(Vec::new());
         }
         let passed: Vec<_> = self.at_work.owners().chain(self.troubles.held(since)).collect();
         let nobody = passed.is_empty();
-        let come = store.waking(now, passed).await?;
+        let come = self.app.store.waking(now, passed).await?;
         let all = nobody && come.len() < WAKING_MAX;
-        self.measures.backlog(if all { come.len() as u64 } else { store.backlog(now).await? });
+        if all {
+            self.measures.backlog(come.len() as u64);
+        } else {
+            self.count(now).await?;
+        }
         if come.is_empty() {
             return Ok(Vec::new());
         }
@@ -144,13 +144,22 @@ impl Scheduler {
             let groups = owners.entry(waking.owner).or_default();
             groups.entry(self.troubles.group(&waking)).or_default().push(waking);
         }
-        let profiles = store.profiles(owners.keys().copied().collect()).await?;
+        let profiles = self.app.store.profiles(owners.keys().copied().collect()).await?;
         let looks = owners.into_iter().map(|(owner, groups)| {
             let group = |group| (group, preferred(profiles.get(&owner)));
             let groups = groups.into_values().map(group).collect::<Vec<Group>>();
             Look { owner, groups, now, since }
         });
         Ok(looks.collect())
+    }
+
+    /// Counts what there is to look at, once in a while: there may be a hundred thousand rows of it.
+    async fn count(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        if self.counted.is_none_or(|counted| counted.elapsed() >= SLEEP_MAX) {
+            self.measures.backlog(self.app.store.backlog(now).await?);
+            self.counted = Some(Instant::now());
+        }
+        Ok(())
     }
 
     /// Begins with these owners, and waits for them while there is progress. What there is no room for is

@@ -10,6 +10,7 @@ use tracing::{info, warn};
 use super::{SLEEP_MAX, SLEEP_MIN, Scheduler};
 use crate::Stop;
 use crate::metrics::Measures;
+use crate::outage::Outage;
 
 /// What the one who schedules leads.
 const SCHEDULER: &str = "scheduler";
@@ -22,11 +23,18 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Schedules whenever nobody else does, and empties the trash (S4), until it is told to stop; then
 /// it ends with what is done soon.
 pub async fn run(app: App, measures: Measures, mut stop: Stop) {
+    let mut outage = Outage::default();
     loop {
-        match app.store.lead(SCHEDULER).await {
+        let led = app.store.lead(SCHEDULER).await;
+        if led.is_ok() && outage.ends() {
+            info!("the scheduler goes on");
+        }
+        match led {
             Ok(Some(leader)) => lead(&app, &measures, leader, &stop).await,
-            Ok(None) => {}
-            Err(error) => warn!(error = %Chain(&error), "the scheduler waits for the storage"),
+            Err(error) if outage.begins() => {
+                warn!(error = %Chain(&error), "the scheduler waits for the storage");
+            }
+            Ok(None) | Err(_) => {}
         }
         if stop.has_come() {
             return;

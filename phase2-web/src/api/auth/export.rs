@@ -17,7 +17,7 @@ use crate::api::params::NoParams;
 use crate::api::refusals::{Malformed, NotByToken};
 use crate::auth::LoggedIn;
 use crate::chain::Chain;
-use crate::turns::Turn;
+use crate::turns::Lease;
 use crate::{ApiError, App};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -67,23 +67,24 @@ struct Export {
     /// The part whose list is open.
     part: Option<&'static str>,
     next: Option<BelongingsPlace>,
-    /// Held until all was sent, or whoever asked has gone away.
-    _turn: Turn,
+    /// Held until all was sent, whoever asked has gone away, or it took too long.
+    turn: Lease,
 }
 
 impl Export {
-    fn new(app: App, (owner, turn): (Owner, Turn), account: &Account) -> Result<Self, ApiError> {
+    fn new(app: App, (owner, turn): (Owner, Lease), account: &Account) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let account = serde_json::to_string(account)
             .map_err(|_| ApiError::new(ErrorCode::Internal, "a profile cannot be written"))?;
         let text = format!("{{\"format\":2,\"exported_at\":\"{now}\",\"account\":{account}");
         let next = Some(BelongingsPlace::FIRST);
-        Ok(Self { app, owner, text, part: None, next, _turn: turn })
+        Ok(Self { app, owner, text, part: None, next, turn })
     }
 
     /// The next piece, and what follows it.
     async fn more(mut self) -> Result<Option<(String, Self)>, AccountError> {
         let Some(place) = self.next.take() else { return Ok(None) };
+        self.turn.check()?;
         if let Err(error) = self.write(&place).await {
             tracing::error!(
                 owner = %self.owner.0, error = %Chain(&error), "an export of an account broke off"

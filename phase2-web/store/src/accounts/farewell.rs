@@ -45,9 +45,6 @@ const EMPTY_LOG_PATIENCE: Duration = Duration::from_millis(250);
 /// What it answers first when it was not done.
 const BUSY: i64 = 1;
 
-/// PostgreSQL ends what takes longer than a request may: of a large account this may.
-static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
-
 /// What consumers write, who may be some events behind: when they come to the end of an account, what
 /// they wrote of it since it was deleted goes too.
 static LEFTOVERS: [Sql; 5] = [
@@ -59,7 +56,7 @@ static LEFTOVERS: [Sql; 5] = [
     Sql::new("DELETE FROM audit WHERE owner = ?"),
 ];
 /// Every other table that holds something of somebody, those first that refer to others.
-static FORGET: [Sql; 14] = [
+static FORGET: [Sql; 13] = [
     Sql::new("DELETE FROM refresh_tokens WHERE owner = ?"),
     Sql::new("DELETE FROM sessions WHERE owner = ?"),
     Sql::new("DELETE FROM tokens WHERE owner = ?"),
@@ -73,8 +70,6 @@ static FORGET: [Sql; 14] = [
     Sql::new("DELETE FROM task_tags WHERE owner = ?"),
     Sql::new("DELETE FROM tasks WHERE owner = ?"),
     Sql::new("DELETE FROM events WHERE owner = ?"),
-    // Last: the relay waits for these, and everybody for the relay.
-    Sql::new("DELETE FROM outbox WHERE owner = ?"),
 ];
 /// By which it was known what there was to tell.
 static LEAVE: [Sql; 2] = [
@@ -91,8 +86,11 @@ static EVENT: Sql = Sql::new(
      COALESCE(u.version, 0) + 1, ?, ?, '{}' \
      FROM owners o LEFT JOIN users u ON u.owner = o.owner WHERE o.owner = ?",
 );
+/// Last of all: the relay waits for these rows, and everybody for the relay.
+static UNTELL: Sql = Sql::new("DELETE FROM outbox WHERE owner = ?");
+/// It is the only one that is left.
 static OUTBOX: Sql = Sql::new(
-    "INSERT INTO outbox (owner, seq, created_at, trace) SELECT owner, next_seq, ?, ? FROM owners \
+    "INSERT INTO outbox (owner, seq, created_at, trace) SELECT owner, seq, ?, ? FROM events \
      WHERE owner = ?",
 );
 
@@ -119,19 +117,25 @@ impl Store {
             return Ok(false);
         }
         let file = matches!(self.db, Db::Sqlite(_));
-        let before = if file { &OVERWRITE } else { &NO_HURRY };
-        tx.lend().run(before, Vec::new()).await?;
+        if file {
+            tx.lend().run(&OVERWRITE, Vec::new()).await?;
+        }
+        // Of a large account.
+        tx.take_time().await?;
         for forget in &FORGET {
             tx.lend().run(forget, vec![owner.0.into()]).await?;
         }
-        say(&mut tx.lend(), farewell, self.origin().trace, now).await?;
+        say(&mut tx.lend(), farewell, now).await?;
         for leave in LEAVE.iter().chain(&LEFTOVERS) {
             tx.lend().run(leave, vec![owner.0.into()]).await?;
         }
+        tell(&mut tx.lend(), owner).await?;
+        tx.lend().run(&UNTELL, vec![owner.0.into()]).await?;
         if file {
             tx.lend().run(&AS_BEFORE, Vec::new()).await?;
         }
-        tell(&mut tx.lend(), owner).await?;
+        let told = vec![now.millis().into(), self.origin().trace.into(), owner.0.into()];
+        tx.lend().run(&OUTBOX, told).await?;
         tx.commit().await?;
         self.wake_writes();
         self.empty_log().await;
@@ -167,12 +171,7 @@ pub(crate) async fn leftovers(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<
     Ok(())
 }
 
-async fn say(
-    conn: &mut Conn<'_>,
-    farewell: &Farewell,
-    trace: Option<String>,
-    now: Timestamp,
-) -> StoreResult<()> {
+async fn say(conn: &mut Conn<'_>, farewell: &Farewell, now: Timestamp) -> StoreResult<()> {
     let Farewell { owner, actor, correlation, .. } = farewell;
     let event = vec![
         SCHEMA_VERSION.into(),
@@ -183,6 +182,5 @@ async fn say(
         owner.0.into(),
     ];
     conn.run(&EVENT, event).await?;
-    conn.run(&OUTBOX, vec![now.millis().into(), trace.into(), owner.0.into()]).await?;
     Ok(())
 }

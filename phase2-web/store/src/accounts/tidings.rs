@@ -108,9 +108,9 @@ async fn in_time<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T, S
 
 /// Tells other servers that something of an account was changed, when the transaction is committed.
 pub(super) async fn tell(conn: &mut Conn<'_>, owner: Owner) -> StoreResult<()> {
-    if let Conn::Postgres(conn) = conn {
+    if let Conn::Postgres(conn, limit) = conn {
         let owner = owner.0.to_string();
-        asked(POSTGRES, SAY, say(&owner).execute(&mut **conn)).await?;
+        asked(POSTGRES, SAY, limit.on(say(&owner).execute(&mut **conn))).await?;
     }
     Ok(())
 }

@@ -122,16 +122,7 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Audited>, StoreError> {
         let mut statement = Statement::of(&self.db, owner);
-        begin(query, &mut statement);
-        if let Some(before) = before {
-            let before = Value::from(before.0);
-            statement.add(
-                " AND (a.at, a.seq) < ((SELECT b.at FROM audit b WHERE b.owner = $1 AND b.seq = ?), ?)",
-                [before.clone(), before],
-            );
-        }
-        let limit = limit.min(AUDIT_PAGE_MAX);
-        statement.add(" ORDER BY a.at DESC, a.seq DESC LIMIT ?", [limit.into()]);
+        ask(query, before, limit, &mut statement);
         Ok(self.db.all(statement, |row| audited(row, owner)).await?)
     }
 
@@ -149,6 +140,19 @@ impl Store {
         statement.add(" AND a.seq > ? ORDER BY a.seq LIMIT ?", [after.0.into(), limit.into()]);
         Ok(self.db.all(statement, |row| audited(row, owner)).await?)
     }
+}
+
+fn ask(query: &AuditQuery, before: Option<Seq>, limit: u32, statement: &mut Statement) {
+    begin(query, statement);
+    if let Some(before) = before {
+        let before = Value::from(before.0);
+        statement.add(
+            " AND (a.at, a.seq) < ((SELECT b.at FROM audit b WHERE b.owner = $1 AND b.seq = ?), ?)",
+            [before.clone(), before],
+        );
+    }
+    let limit = limit.min(AUDIT_PAGE_MAX);
+    statement.add(" ORDER BY a.at DESC, a.seq DESC LIMIT ?", [limit.into()]);
 }
 
 fn begin(query: &AuditQuery, statement: &mut Statement) {
@@ -203,4 +207,39 @@ fn audited(row: &dyn Cells, owner: Owner) -> StoreResult<Audited> {
         fields: json(12)?,
         details: json(13)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::{DatabaseUrl, Options};
+
+    /// Each has its index, read in order: however much there is of others, and of the owner's own.
+    #[tokio::test]
+    async fn no_page_is_sorted_or_looked_for_in_all_rows() {
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        store.migrate().await.expect("it migrates");
+        let all = AuditQuery::default;
+        let owner = Owner(Uuid::from_u128(1));
+        for (query, index) in [
+            (all(), "audit_by_time"),
+            (AuditQuery { actor: Some("token".to_owned()), ..all() }, "audit_of_actor"),
+            (AuditQuery { types: vec!["task.created".to_owned()], ..all() }, "audit_of_type"),
+            (AuditQuery { task: Some(TaskId(Uuid::from_u128(2))), ..all() }, "audit_of_one"),
+        ] {
+            for before in [None, Some(Seq(9))] {
+                let mut statement = Statement::of(&store.db, owner);
+                statement.add("EXPLAIN QUERY PLAN ", []);
+                ask(&query, before, 50, &mut statement);
+                let line = |row: &dyn Cells| Ok(row.text(3)?.unwrap_or_default().to_owned());
+                let plan = store.db.all(statement, line).await.expect("a plan");
+                assert!(plan[0].contains(&format!(" {index} (owner=?")), "{query:?}: {plan:?}");
+                assert!(!plan.iter().any(|line| line.contains("TEMP B-TREE")), "{plan:?}");
+            }
+        }
+    }
 }

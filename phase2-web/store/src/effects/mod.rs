@@ -15,3 +15,4 @@ pub use audit::{AUDIT_PAGE_MAX, AuditQuery, Audited, AuditedActor, Kept};
 pub use notifications::{
     NOTIFICATIONS_KEPT, Notification, NotificationKind, Notifications, Subject, ToRead,
 };
+pub(crate) use notifications::{forget, make_room};

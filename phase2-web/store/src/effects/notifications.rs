@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::Store;
 use crate::cells::Cells;
+use crate::conn::Conn;
 use crate::fault::StoreResult;
 use crate::log::Work;
 use crate::sql::Sql;
@@ -93,7 +94,7 @@ pub enum ToRead {
 pub struct Subject {
     /// What it is called now.
     pub title: String,
-    /// When the first thing happened to it that its history knows: it came then, be it by an import.
+    /// When it was made, be it by an import; the last time, if it was gone for good in between.
     pub came_at: Timestamp,
     /// Whether it is an occurrence of a series that was made here.
     pub occurrence: bool,
@@ -110,14 +111,23 @@ impl Subject {
 
 static SUBJECTS: Sql = Sql::new(
     "SELECT t.uid, t.title, t.created_at, t.slot, (SELECT e.at FROM events e WHERE e.owner = t.owner \
-     AND e.aggregate_id = t.uid AND e.aggregate_type = 'task' ORDER BY e.seq LIMIT 1) \
+     AND e.aggregate_id = t.uid AND e.event_type = 'task.created' ORDER BY e.seq DESC LIMIT 1) \
      FROM tasks t WHERE t.owner = ? AND t.uid {uids}",
 );
+/// Of many owners at a time, who are looked up one by one.
 static PRUNE: Sql = Sql::new(
-    "DELETE FROM notifications WHERE owner = ? AND seq <= (SELECT n.seq FROM notifications n \
-     WHERE n.owner = ? ORDER BY n.seq DESC LIMIT 1 OFFSET ?)",
+    "WITH last AS MATERIALIZED (SELECT o.owner, (SELECT n.seq FROM notifications n \
+     WHERE n.owner = o.owner ORDER BY n.seq DESC LIMIT 1 OFFSET ?) AS seq \
+     FROM owners o WHERE o.owner {uids}) \
+     DELETE FROM notifications WHERE (owner, seq) IN (SELECT n.owner, n.seq FROM last \
+     CROSS JOIN notifications n WHERE n.owner = last.owner AND n.seq <= last.seq)",
 );
-static FORGET: Sql = Sql::new("DELETE FROM notifications WHERE owner = ? AND task = ?");
+/// What came before a task was gone: a task that came again under its name is another.
+static FORGET: Sql = Sql::new(
+    "DELETE FROM notifications WHERE (owner, seq) IN (SELECT n.owner, n.seq FROM {tasks} gone \
+     CROSS JOIN notifications n WHERE n.owner = gone.owner AND n.task = gone.task \
+     AND n.seq < gone.seq)",
+);
 
 macro_rules! page {
     ($unread:literal) => {
@@ -141,8 +151,8 @@ static READ_UP_TO: Sql = Sql::new(
 );
 
 impl Work {
-    /// Tells an owner something. The oldest make room where there are more than are kept.
-    pub fn notify(&mut self, owner: Owner, told: Notification) {
+    /// Tells the event's owner something. The oldest make room where there are more than are kept.
+    pub fn notify(&mut self, told: Notification) {
         let row = vec![
             told.seq.0.into(),
             told.kind.as_str().into(),
@@ -154,14 +164,28 @@ impl Work {
             told.at.millis().into(),
         ];
         self.insert(&NOTIFICATIONS, row);
-        let kept = i64::from(NOTIFICATIONS_KEPT).into();
-        self.run(&PRUNE, vec![owner.0.into(), owner.0.into(), kept]);
     }
 
-    /// Takes away what an owner was told of a task: it is gone for good.
-    pub fn forget_notifications(&mut self, owner: Owner, task: TaskId) {
-        self.run(&FORGET, vec![owner.0.into(), task.0.into()]);
+    /// Takes away what the event's owner was told of a task before it was gone for good.
+    pub fn forget_notifications(&mut self, task: TaskId, gone: Seq) {
+        self.forget(task, gone);
     }
+}
+
+/// Takes away what owners were told of tasks before they were gone.
+pub(crate) async fn forget(conn: &mut Conn<'_>, gone: Vec<(Uuid, Uuid, i64)>) -> StoreResult<()> {
+    if !gone.is_empty() {
+        conn.run(&FORGET, vec![gone.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Makes room where owners have more than are kept.
+pub(crate) async fn make_room(conn: &mut Conn<'_>, owners: Vec<Uuid>) -> StoreResult<()> {
+    if !owners.is_empty() {
+        conn.run(&PRUNE, vec![i64::from(NOTIFICATIONS_KEPT).into(), owners.into()]).await?;
+    }
+    Ok(())
 }
 
 impl Store {
@@ -254,4 +278,34 @@ fn notification(row: &dyn Cells) -> StoreResult<Notification> {
         at: instant(row, 7)?,
         read_at: row.integer(8)?.map(Timestamp::from_millis),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::explain::plan;
+    use crate::{DatabaseUrl, Options};
+
+    /// What is taken away is found by an index: a batch may purge hundreds of tasks.
+    #[tokio::test]
+    async fn nothing_goes_through_all_notifications() {
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        store.migrate().await.expect("it migrates");
+        let nobody = Uuid::nil();
+        let gone = plan(&store, &FORGET, vec![vec![(nobody, nobody, 1)].into()]).await;
+        let task = "notifications_of_task (owner=? AND task=? AND seq<?)";
+        assert!(gone.iter().any(|line| line.ends_with(task)), "{gone:#?}");
+        let pruned = plan(&store, &PRUNE, vec![1_i64.into(), vec![nobody].into()]).await;
+        for plan in [gone, pruned] {
+            let scans = |line: &&String| {
+                ["SCAN notifications", "SCAN n", "SCAN o"].contains(&line.as_str())
+                    || line.starts_with("SCAN n ")
+            };
+            assert_eq!(plan.iter().find(scans), None, "{plan:#?}");
+        }
+    }
 }

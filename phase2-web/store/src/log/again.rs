@@ -6,7 +6,6 @@ use super::RELAY;
 use super::publish::HEAD;
 use crate::Store;
 use crate::conn::Conn;
-use crate::db::Db;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
 use crate::tasks::load::number;
@@ -17,8 +16,6 @@ pub const LOG_KEPT_MILLIS: i64 = 7 * 86_400_000;
 /// Most rows that one transaction takes out: on SQLite all others who write wait for it.
 const PRUNED_MAX: u32 = 2_000;
 
-/// PostgreSQL ends what takes longer than a request may: of much history this may.
-static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
 /// The relay's lock; and whatever it has chosen by now, it gives no place to: that may overtake what is
 /// told again.
 static HALT: Sql = Sql::new(
@@ -62,10 +59,9 @@ impl Store {
 
     async fn told_again(&self, since: Timestamp, now: Timestamp) -> StoreResult<u64> {
         let mut tx = self.writing().await?;
+        // Of much history.
+        tx.take_time().await?;
         let mut conn = tx.lend();
-        if matches!(self.db, Db::Postgres(_)) {
-            conn.run(&NO_HURRY, Vec::new()).await?;
-        }
         // Nothing newer of an owner may be given a place in between.
         conn.run(&HALT, vec![RELAY.into()]).await?;
         let reached = reached(&mut conn).await?;

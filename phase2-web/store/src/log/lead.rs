@@ -13,8 +13,9 @@ use super::Position;
 use crate::Store;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::db::Db;
+use crate::db::{Db, KEPT_ALIVE};
 use crate::fault::{Fault, StoreResult};
+use crate::limit::Limit;
 use crate::sql::Sql;
 use crate::tasks::load::number;
 
@@ -24,14 +25,9 @@ pub const RELAY: &str = "relay";
 /// How long the connection that a lead hangs on may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A server gives up a connection of which it hears nothing, in as many seconds as these make: a machine
-/// that vanished leads nothing after that.
-const KEPT_ALIVE: [(&str, &str); 4] = [
-    ("tcp_keepalives_idle", "5"),
-    ("tcp_keepalives_interval", "2"),
-    ("tcp_keepalives_count", "3"),
-    ("tcp_user_timeout", "10000"),
-];
+/// Who waits for a row that another holds gives up by then, and leaves nobody behind at the server who waits
+/// on and holds the lock meanwhile.
+const LOCK_TIMEOUT: (&str, &str) = ("lock_timeout", "2000");
 
 const LOCK: &str = "SELECT pg_try_advisory_lock(hashtextextended('todo ' || $1, 0))";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('todo ' || $1, 0))";
@@ -157,15 +153,17 @@ async fn lead_on(
     options: &PgConnectOptions,
     name: &str,
 ) -> StoreResult<Tried> {
-    let mut conn = match kept {
-        Some(conn) => conn,
-        None => PgConnection::connect_with(&options.clone().options(KEPT_ALIVE)).await?,
+    let mut conn = if let Some(conn) = kept {
+        conn
+    } else {
+        let options = options.clone().options(KEPT_ALIVE).options([LOCK_TIMEOUT]);
+        PgConnection::connect_with(&options).await?
     };
     let free: bool = sqlx::query_scalar(LOCK).bind(name).fetch_one(&mut conn).await?;
     if !free {
         return Ok(Tried::StandsBy(conn));
     }
-    let begun = begin(&mut Conn::Postgres(&mut conn), name).await?;
+    let begun = begin(&mut Conn::Postgres(&mut conn, &Limit::default()), name).await?;
     Ok(Tried::Leads(Leadership::new(name, begun, Held::There(Box::new(conn)))))
 }
 

@@ -19,10 +19,10 @@ use super::work::Effect;
 use super::{Entry, Handled, Leadership, Outcome, Position, Settled, Work};
 use crate::Store;
 use crate::accounts::leftovers;
-use crate::bind::{Row, Value};
+use crate::bind::Row;
 use crate::cells::Cells;
 use crate::conn::Conn;
-use crate::effects::Counts;
+use crate::effects::{Counts, forget, make_room};
 use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::sql::Sql;
@@ -39,8 +39,10 @@ static MARK: Sql = Sql::new(
     "INSERT INTO inbox (owner, consumer, event, at) SELECT i.owner, ?, i.id, ? FROM {ids} i \
      WHERE true ON CONFLICT DO NOTHING RETURNING event",
 );
+/// One row of each by the key: there may be any number.
 static PARKED: Sql = Sql::new(
-    "SELECT owner, min(seq) FROM dead_letters WHERE consumer = ? AND owner {uids} GROUP BY owner",
+    "SELECT i.owner, (SELECT d.seq FROM dead_letters d WHERE d.owner = i.owner AND d.consumer = ? \
+     ORDER BY d.seq LIMIT 1) FROM {ids} i",
 );
 
 impl Store {
@@ -166,10 +168,14 @@ async fn parked(
     handled: &[&Handled<'_>],
 ) -> StoreResult<HashMap<Owner, Seq>> {
     let owners: HashSet<_> = handled.iter().map(|one| one.entry.owner.0).collect();
-    let values = vec![consumer.into(), owners.into_iter().collect::<Vec<_>>().into()];
-    let read =
-        |row: &dyn Cells| Ok((Owner(row.uuid(0)?.ok_or_else(|| bad(()))?), Seq(number(row, 1)?)));
-    Ok(conn.rows(&PARKED, values, read).await?.into_iter().collect())
+    let owners: Vec<_> = owners.into_iter().map(|owner| (owner, owner)).collect();
+    let read = |row: &dyn Cells| {
+        let owner = Owner(row.uuid(0)?.ok_or_else(|| bad(()))?);
+        let first = row.integer(1)?.map(|_| number(row, 1)).transpose()?;
+        Ok(first.map(|first| (owner, Seq(first))))
+    };
+    let found = conn.rows(&PARKED, vec![consumer.into(), owners.into()], read).await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Why an event is parked, and how often it was tried; nothing if it is not.
@@ -202,7 +208,10 @@ fn row(consumer: &str, entry: &Entry, reason: String, attempts: u32, now: Timest
 pub(super) struct Effects {
     rows: BTreeMap<&'static str, (Option<&'static Table>, Vec<Row>)>,
     counts: Counts,
-    runs: Vec<(&'static Sql, Vec<Value>)>,
+    /// Tasks that are gone, and by which event.
+    gone: Vec<(Uuid, Uuid, i64)>,
+    /// Who was told something.
+    told: BTreeSet<Uuid>,
 }
 
 impl Effects {
@@ -211,13 +220,20 @@ impl Effects {
             match effect {
                 Effect::Insert(table, mut row) => {
                     row.insert(0, owner.0.into());
+                    if table.name == NOTIFICATIONS.name {
+                        self.told.insert(owner.0);
+                    }
                     let (known, rows) = self.rows.entry(table.name).or_default();
                     *known = Some(table);
                     rows.push(row);
                 }
                 Effect::Decided => {}
                 Effect::Count(day, deed) => self.counts.add(owner, day, deed),
-                Effect::Run(sql, values) => self.runs.push((sql, values)),
+                Effect::Forget(task, Seq(gone)) => {
+                    // Counters stay far below the largest number (`NUMBER_MAX`).
+                    let gone = i64::try_from(gone).unwrap_or(i64::MAX);
+                    self.gone.push((owner.0, task.0, gone));
+                }
             }
         }
     }
@@ -234,9 +250,7 @@ impl Effects {
             }
         }
         gather(conn, &ACTIVITY, self.counts.rows(), Clash::Added).await?;
-        for (sql, values) in self.runs {
-            conn.run(sql, values).await?;
-        }
-        Ok(())
+        forget(conn, self.gone).await?;
+        make_room(conn, self.told.into_iter().collect()).await
     }
 }

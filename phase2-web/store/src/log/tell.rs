@@ -17,7 +17,7 @@ use tokio::time::sleep;
 
 use super::wakes::{Bells, ring};
 use crate::Store;
-use crate::db::Db;
+use crate::db::{Db, KEPT_ALIVE};
 use crate::failpoint;
 use crate::fault::StoreResult;
 use crate::lender::Lender;
@@ -76,16 +76,18 @@ async fn say(
 }
 
 async fn say_once(lender: &Lender<Postgres>, channel: &str, own: &str) -> StoreResult<()> {
-    let mut conn = lender.lend().await?;
-    let said = sqlx::query(SAY).bind(channel).bind(own).execute(&mut *conn);
-    asked(POSTGRES, SAY, said).await?;
-    conn.done();
+    let mut lent = lender.lend().await?;
+    let (conn, limit) = lent.parts();
+    let said = sqlx::query(SAY).bind(channel).bind(own).execute(conn);
+    asked(POSTGRES, SAY, limit.on(said)).await?;
+    lent.done();
     Ok(())
 }
 
 async fn hear(direct: &Arc<PgConnectOptions>, own: &str, bells: &Bells) -> Infallible {
     let pool = PoolOptions::<Postgres>::new().max_connections(1).acquire_timeout(PATIENCE);
-    let pool = pool.connect_lazy_with(direct.as_ref().clone());
+    // Whatever is in between does not forget who says nothing for hours.
+    let pool = pool.connect_lazy_with(direct.as_ref().clone().options(KEPT_ALIVE));
     let mut quiet = false;
     loop {
         match PgListener::connect_with(&pool).await {

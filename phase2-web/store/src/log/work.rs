@@ -1,9 +1,11 @@
 //! What follows from events, as values: whoever thinks about an event holds no transaction meanwhile, and
 //! on SQLite keeps nobody from writing.
 
-use crate::bind::{Row, Value};
+use todo_core::TaskId;
+use todo_core::event::Seq;
+
+use crate::bind::Row;
 use crate::effects::Deed;
-use crate::sql::Sql;
 use crate::tasks::tables::Table;
 
 use super::Entry;
@@ -17,8 +19,8 @@ pub(crate) enum Effect {
     Decided,
     /// One more of something that an owner did on a day. Those of a batch are added up first.
     Count(String, Deed),
-    /// Something else, once all rows are there.
-    Run(&'static Sql, Vec<Value>),
+    /// A task is gone for good, by the event of this number.
+    Forget(TaskId, Seq),
 }
 
 /// What follows from one event: all of it is written in one transaction with the mark that the event was
@@ -47,9 +49,9 @@ impl Work {
         self.0.push(Effect::Count(day, deed));
     }
 
-    /// A statement, carried out once all rows of the batch are there.
-    pub(crate) fn run(&mut self, sql: &'static Sql, values: Vec<Value>) {
-        self.0.push(Effect::Run(sql, values));
+    /// Notes that a task is gone for good, by the event of this number.
+    pub(crate) fn forget(&mut self, task: TaskId, gone: Seq) {
+        self.0.push(Effect::Forget(task, gone));
     }
 }
 

@@ -3,9 +3,9 @@
 use std::iter::once;
 use std::sync::Arc;
 
-use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Arguments, AssertSqlSafe};
+use sqlx::{Arguments, AssertSqlSafe, Postgres};
 use todo_core::{Owner, StoreError};
 
 use super::tables::Table;
@@ -13,6 +13,7 @@ use super::write::Op;
 use crate::bind::{self, Kind, Row, Value};
 use crate::conn::Conn;
 use crate::fault::StoreResult;
+use crate::lender::Begun;
 use crate::spans::{POSTGRES, SQLITE, asked};
 use crate::sql::number;
 use crate::statement::KEPT_MAX;
@@ -26,24 +27,22 @@ const ROWS_AT_ONCE: usize = 64;
 
 /// On PostgreSQL: a round trip each.
 pub(crate) async fn postgres(
-    conn: &mut PgConnection,
+    tx: &mut Begun<Postgres>,
     owner: Owner,
     ops: Vec<Op>,
 ) -> StoreResult<()> {
     for op in ops {
         match op {
             Op::Run(sql, values) => {
-                let (text, args) = (sql.postgres(), bind::postgres(values)?);
-                let done = sqlx::query_with(text, args).execute(&mut *conn);
-                asked(POSTGRES, text, done).await?;
+                tx.lend().run(sql, values).await?;
             }
             Op::Insert(table, rows) => {
                 let text = table.inserted(OWNED, true);
-                in_pieces(conn, owner, (table, &text), rows).await?;
+                in_pieces(tx, owner, (table, &text), rows).await?;
             }
             Op::Update(table, rows) => {
                 let text = table.updated(OWNED, true);
-                in_pieces(conn, owner, (table, &text), rows).await?;
+                in_pieces(tx, owner, (table, &text), rows).await?;
             }
         }
     }
@@ -53,7 +52,7 @@ pub(crate) async fn postgres(
 const OWNED: &str = "(SELECT ?::uuid AS owner)";
 
 async fn in_pieces(
-    conn: &mut PgConnection,
+    tx: &mut Begun<Postgres>,
     owner: Owner,
     (table, text): (&'static Table, &str),
     mut rows: Vec<Row>,
@@ -66,8 +65,9 @@ async fn in_pieces(
         let mut args = PgArguments::default();
         args.add(owner.0).map_err(sqlx::Error::Encode)?;
         bind::columns(&mut args, table.kinds(), rows)?;
-        let done = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).execute(&mut *conn);
-        let done = asked(POSTGRES, &text, done).await?;
+        let (conn, limit) = tx.parts();
+        let done = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).execute(conn);
+        let done = asked(POSTGRES, &text, limit.on(done)).await?;
         // A row that was to be there is not: nothing of this may be kept.
         if done.rows_affected() != many {
             return Err(StoreError::Conflict.into());
@@ -186,7 +186,7 @@ pub(crate) async fn gather(
             }
             script.run(conn).await
         }
-        Conn::Postgres(conn) => {
+        Conn::Postgres(conn, limit) => {
             let text: Arc<str> = number(&(table.gathered() + &clash), &mut 0).into();
             while !rows.is_empty() {
                 let rest = rows.split_off(rows.len().min(ROWS_MAX));
@@ -195,7 +195,7 @@ pub(crate) async fn gather(
                 bind::columns(&mut args, once(Kind::Uuid).chain(table.kinds()), rows)?;
                 let text = AssertSqlSafe(Arc::clone(&text));
                 let done = sqlx::query_with(text, args).execute(&mut **conn);
-                asked(POSTGRES, "INSERT", done).await?;
+                asked(POSTGRES, "INSERT", limit.on(done)).await?;
             }
             Ok(())
         }

@@ -127,11 +127,11 @@ impl Store {
         match &self.db {
             Db::Sqlite(db) => {
                 let mut tx = db.readers.begin(None).await?;
-                load::load(&mut Conn::Sqlite(&mut tx), owner, needs).await
+                load::load(&mut Conn::Sqlite(tx.parts().0), owner, needs).await
             }
             Db::Postgres(lender) => {
                 let mut tx = lender.begin(Some(SNAPSHOT)).await?;
-                load::load(&mut Conn::Postgres(&mut tx), owner, needs).await
+                load::load(&mut tx.lend(), owner, needs).await
             }
         }
     }
@@ -160,11 +160,11 @@ impl Store {
         }
         let mut tx = begin(lender).await?;
         if let Some(lost) = lost
-            && let Some(done) = lost.settle(&mut Conn::Postgres(&mut tx)).await?
+            && let Some(done) = lost.settle(&mut tx.lend()).await?
         {
             return Ok(done);
         }
-        let written = commit::prepare(&mut Conn::Postgres(&mut tx), owner, batch, origin).await?;
+        let written = commit::prepare(&mut tx.lend(), owner, batch, origin).await?;
         self.zones.learn(owner, written.zone);
         apply::postgres(&mut tx, owner, written.ops).await?;
         failpoint("write.written");

@@ -84,10 +84,11 @@ impl Quick {
 
 /// The one number that a statement answers.
 async fn told(lender: &Lender<Postgres>, text: Arc<str>, args: PgArguments) -> StoreResult<i64> {
-    let mut conn = lender.lend().await?;
-    let row = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).fetch_one(&mut *conn);
-    let row = asked(POSTGRES, &text, row).await?;
-    conn.done();
+    let mut lent = lender.lend().await?;
+    let (conn, limit) = lent.parts();
+    let row = sqlx::query_with(AssertSqlSafe(Arc::clone(&text)), args).fetch_one(conn);
+    let row = asked(POSTGRES, &text, limit.on(row)).await?;
+    lent.done();
     Ok(row.try_get(0)?)
 }
 

@@ -48,12 +48,8 @@ fn what_still_waits_is_not_done_twice() {
         let stage = Stage::new(&direct);
         stage.add(1, "first").await;
         stage.add(2, "second").await;
-        let text = database.text();
-        let (_, place) = text.rsplit_once('@').expect("a user");
-        let (server, _) = place.split_once('/').expect("a database");
-        let proxy = Proxy::before(server);
-        let url = text.replace(server, &proxy.at().to_string());
-        let store = support::open(&url.parse().expect("a URL")).await;
+        let (proxy, url) = Proxy::before(&database);
+        let store = support::open(&url).await;
 
         let (mut holder, mut watcher) = (connect(&database).await, connect(&database).await);
         say(&mut holder, HOLD).await;

@@ -120,6 +120,31 @@ fn sqlite_deletion_leaves_nothing_where_the_rows_were() {
     });
 }
 
+/// The relay waits for what is not told yet, and everybody for the relay: so that goes last.
+#[test]
+fn sqlite_deletion_holds_up_the_relay_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+    support::run(async {
+        let store = support::open(&url).await;
+        register(&store, OWNERS[0], "gone@example.org").await;
+        let mut asked = Asked::of(&url).await;
+        let tables = asked.tables().await;
+        asked.fill(&tables, OWNERS[0]).await;
+        for (table, columns) in &tables {
+            if table != "outbox" && columns.iter().any(|(name, ..)| name == "owner") {
+                let early = format!(
+                    "CREATE TRIGGER {table}_late BEFORE DELETE ON {table} WHEN NOT EXISTS \
+                     (SELECT 1 FROM outbox WHERE owner = OLD.owner AND created_at <> {AT_MILLIS}) \
+                     BEGIN SELECT RAISE(ABORT, '{table} is late'); END"
+                );
+                asked.run(early).await;
+            }
+        }
+        assert!(store.delete_user(&farewell(OWNERS[0]), at()).await.expect("in that order"));
+    });
+}
+
 #[test]
 #[ignore = "needs PostgreSQL: tests/run"]
 fn postgres_deletion_leaves_nothing() {

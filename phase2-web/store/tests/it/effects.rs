@@ -117,7 +117,7 @@ async fn the_newest_thousand_are_kept_and_read_once(store: &Store) {
     let handled = entries.iter().map(|entry| {
         let mut work = Work::default();
         let task = if entry.seq.0 == 1_003 { OTHER } else { TASK };
-        work.notify(ANN, reminder(entry.seq.0, task));
+        work.notify(reminder(entry.seq.0, task));
         Handled { entry, outcome: Outcome::Done(work) }
     });
     let handled: Vec<_> = handled.collect();
@@ -142,9 +142,51 @@ async fn the_newest_thousand_are_kept_and_read_once(store: &Store) {
     assert_eq!(told(true, None, 9).await, (vec![1_004, 1_003], 2));
     // Purged: what was said of it is not kept either.
     let (purged, mut work) = (entry(ANN, 1_006, "task.purged", OTHER.0), Work::default());
-    work.forget_notifications(ANN, OTHER);
+    work.forget_notifications(OTHER, Seq(1_006));
     settle(store, &leader, &purged, work).await;
     assert_eq!(told(true, None, 9).await, (vec![1_004], 1));
+}
+
+/// A task that was purged and came again under its name is told of, although both are in one batch.
+async fn what_comes_after_a_purge_stays(store: &Store) {
+    let leader = leader(store).await;
+    for owner in [ANN, BOB] {
+        register(store, owner, &format!("{}@example.org", owner.0)).await;
+    }
+    let told = |owner, seq, task| {
+        let mut work = Work::default();
+        work.notify(reminder(seq, task));
+        (entry(owner, seq, "reminder.triggered", task.0), work)
+    };
+    let purged = |owner, seq, task: TaskId| {
+        let mut work = Work::default();
+        work.forget_notifications(task, Seq(seq));
+        (entry(owner, seq, "task.purged", task.0), work)
+    };
+    let batches = [
+        vec![told(ANN, 8, TASK), told(ANN, 9, OTHER), told(BOB, 8, TASK)],
+        vec![
+            told(ANN, 10, TASK),
+            purged(ANN, 11, TASK),
+            told(ANN, 13, TASK),
+            told(ANN, 14, OTHER),
+            purged(ANN, 20, OTHER),
+            purged(BOB, 9, OTHER),
+        ],
+    ];
+    for batch in &batches {
+        let handled = batch.iter().map(|(entry, work)| {
+            let outcome = Outcome::Done(work.clone());
+            Handled { entry, outcome }
+        });
+        let handled: Vec<_> = handled.collect();
+        store.settle(&leader, &handled, Position(1), at(0)).await.expect("settled");
+    }
+    for (owner, left) in [(ANN, 13), (BOB, 8)] {
+        let found = store.notifications(owner, false, None, 9).await.expect("answered");
+        let seqs: Vec<_> = found.items.iter().map(|told| told.seq.0).collect();
+        assert_eq!(seqs, [left]);
+    }
 }
 
 async fn what_was_done_is_counted_by_day_and_once(store: &Store) {
@@ -184,7 +226,7 @@ async fn the_audit_stays_and_goes_with_its_account(url: &DatabaseUrl) {
     let write = async |seq| {
         let (entry, mut work) = (entry(ANN, seq, "task.updated", TASK.0), Work::default());
         work.audit(&entry, Kept::default());
-        work.notify(ANN, reminder(seq, TASK));
+        work.notify(reminder(seq, TASK));
         work.count("2026-11-21".to_owned(), Deed::Created);
         settle(&store, &leader, &entry, work).await;
     };
@@ -229,5 +271,6 @@ fn postgres_audit_stays_and_goes_with_its_account() {
 on_both! {
     the_audit_is_asked_in_pages
     the_newest_thousand_are_kept_and_read_once
+    what_comes_after_a_purge_stays
     what_was_done_is_counted_by_day_and_once
 }

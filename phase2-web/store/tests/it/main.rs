@@ -26,6 +26,7 @@ mod receipts;
 mod schema;
 mod server;
 mod settle;
+mod silent;
 mod stats;
 mod support;
 mod sweep;

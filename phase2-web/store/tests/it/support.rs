@@ -24,7 +24,7 @@ pub(crate) fn runtime() -> tokio::runtime::Runtime {
 /// Few connections: many tests run at once.
 pub(crate) fn options() -> Options {
     let patience = Duration::from_secs(30);
-    Options { connections: 4, readers: 4, patience, direct: None, origin: None }
+    Options { connections: 4, readers: 4, patience, ..Options::default() }
 }
 
 /// An empty store on SQLite that knows the suite's owners.

@@ -2,6 +2,8 @@
 
 use axum::http::Method;
 use serde_json::{Value, json};
+use todo_core::command::{Item, NewTask};
+use todo_core::conformance::given;
 use todo_core::event::{Actor, ActorKind};
 use todo_core::{Command, Ctx, Owner, Preferences, TaskId, Timestamp, Zone};
 use uuid::Uuid;
@@ -10,9 +12,8 @@ use super::{on_both, start, until_audited};
 use crate::http::Client;
 use crate::support::{START, TestApp, until};
 
-/// What a scheduler does for these tasks at a moment.
-async fn remind(test: &TestApp, owner: Owner, tasks: &[Uuid], at: Timestamp) {
-    let ctx = Ctx {
+fn at_a_moment(owner: Owner, at: Timestamp) -> Ctx {
+    Ctx {
         owner,
         actor: Actor { kind: ActorKind::System, id: owner.0 },
         now: at,
@@ -21,9 +22,13 @@ async fn remind(test: &TestApp, owner: Owner, tasks: &[Uuid], at: Timestamp) {
         preferences: Preferences::default(),
         correlation: owner.0,
         causation: None,
-    };
+    }
+}
+
+/// What a scheduler does for these tasks at a moment.
+async fn remind(test: &TestApp, owner: Owner, tasks: &[Uuid], at: Timestamp) {
     let command = Command::Remind(tasks.iter().copied().map(TaskId).collect());
-    test.app.server().execute(&command, &ctx).await.unwrap();
+    test.app.server().execute(&command, &at_a_moment(owner, at)).await.unwrap();
 }
 
 fn after(seconds: i64) -> Timestamp {
@@ -115,19 +120,41 @@ async fn each_reminder_is_told_and_read_once(test: &TestApp) {
     parts.end().await;
 }
 
-/// SPEC 9: an import makes no notifications.
-async fn an_import_tells_nobody_anything(test: &TestApp) {
-    let ann = Client::register(&test.app, "ann").await;
-    let owner = Owner(ann.get("/api/auth/me").await.text("/id").parse().unwrap());
-    let uid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
-    let old = json!({"format": 2, "tasks": [{
-        "uid": uid, "id": 9, "title": "old", "status": "pending", "priority": "low",
+const OLD: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0001);
+
+/// A file with a task that should have reminded a minute before the start.
+fn old() -> Value {
+    json!({"format": 2, "tasks": [{
+        "uid": OLD, "id": 9, "title": "old", "status": "pending", "priority": "low",
         "created_at": "2020-01-01T00:00:00.000Z", "updated_at": "2020-01-01T00:00:00.000Z",
         "version": 1, "reminders": [{"id": 1, "at": after(-60), "channel": "in_app"}],
-    }]});
+    }]})
+}
+
+/// SPEC 9: an import makes no notifications.
+async fn an_import_tells_nobody_anything(test: &TestApp) {
+    imported_old(test, false).await;
+}
+
+/// Nor does one of what was here an hour before it, and was gone for good in between.
+async fn a_task_that_comes_again_tells_nothing_of_the_past(test: &TestApp) {
+    imported_old(test, true).await;
+}
+
+async fn imported_old(test: &TestApp, again: bool) {
+    let ann = Client::register(&test.app, "ann").await;
+    let owner = Owner(ann.get("/api/auth/me").await.text("/id").parse().unwrap());
     let parts = start(&test.app);
     until_told(test).await;
-    let imported = ann.post("/api/import", old).await;
+    if again {
+        let new = NewTask::new(TaskId(OLD), given::title("old"));
+        let command = Command::One(Item::Create(Box::new(new)));
+        let ctx = at_a_moment(owner, after(-3_600));
+        test.app.server().execute(&command, &ctx).await.unwrap();
+        assert_eq!(ann.send(Method::DELETE, "/api/tasks/1?purge=true", None).await.status, 200);
+    }
+    let uid = OLD;
+    let imported = ann.post("/api/import", old()).await;
     assert_eq!(imported.status, 200, "{imported:?}");
     remind(test, owner, &[uid], after(60)).await;
     let tea = reminding(&ann, "tea", 30).await;
@@ -142,4 +169,5 @@ async fn an_import_tells_nobody_anything(test: &TestApp) {
 on_both! {
     each_reminder_is_told_and_read_once
     an_import_tells_nobody_anything
+    a_task_that_comes_again_tells_nothing_of_the_past
 }
