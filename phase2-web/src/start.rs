@@ -12,13 +12,12 @@ use std::time::Duration;
 
 use axum::Router;
 use todo_core::StoreError;
-use todo_store::{DatabaseUrl, Options, Origin, Store};
+use todo_store::{DatabaseUrl, Options, Store};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::chain::Chain;
-use crate::client::ClientAddress;
 use crate::operate;
 use crate::settings::{self, Act, Invocation, Settings, Usage};
 use crate::{
@@ -232,22 +231,11 @@ async fn close(store: &Store) {
     }
 }
 
-fn untraced() -> Origin {
-    let address = ClientAddress::asking().map(|ClientAddress(address)| address.to_string());
-    Origin { trace: None, address }
-}
-
-fn traced() -> Origin {
-    Origin { trace: telemetry::traceparent(), ..untraced() }
-}
-
 /// Opens the database with this version's tables.
 pub(crate) async fn prepare(migrate: bool, settings: &Settings) -> Result<Store, StartError> {
     let at = || settings.shown_database();
-    // Without anybody who collects traces, nothing has one.
-    let origin = if settings.traces.is_some() { traced } else { untraced };
-    let options =
-        Options { direct: settings.direct.clone(), origin: Some(origin), ..Options::default() };
+    let origin = Some(telemetry::origin(settings.traces.is_some()));
+    let options = Options { direct: settings.direct.clone(), origin, ..Options::default() };
     let store = Store::open(&settings.database, &options)
         .await
         .map_err(|error| StartError::Database(at(), error))?;

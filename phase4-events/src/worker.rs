@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use todo_core::{StoreError, Timestamp};
+use todo_core::StoreError;
 use todo_store::failpoint;
 use todo_store::log::{Entry, Handled, Leadership, Outcome, Position, Work};
 use todo_web::telemetry::follows;
@@ -19,6 +19,7 @@ use tracing::{Instrument, debug, error, info, warn};
 use crate::Stop;
 use crate::consumer::{AnyConsumer, Start, Verdict, panicked};
 use crate::metrics::Measures;
+use crate::outage::Outage;
 
 /// Most events that one transaction settles.
 const BATCH: u32 = 200;
@@ -43,8 +44,8 @@ pub struct Worker {
     app: App,
     consumer: Arc<dyn AnyConsumer>,
     measures: Measures,
-    /// Since when it is there.
-    since: Timestamp,
+    /// When it came to be.
+    made: Instant,
 }
 
 /// Why nobody is led any more.
@@ -58,21 +59,21 @@ enum Ended {
 impl Worker {
     /// A worker of this consumer.
     pub fn new(app: App, consumer: Arc<dyn AnyConsumer>, measures: Measures) -> Self {
-        let since = app.clock.now();
-        Self { app, consumer, measures, since }
+        Self { app, consumer, measures, made: Instant::now() }
     }
 
     /// Works until it is told to stop; finishes the batch that it is at.
     pub async fn run(self, mut stop: Stop) {
-        let name = self.consumer.name();
+        let (name, mut outage) = (self.consumer.name(), Outage::default());
         while !stop.has_come() {
-            match self.lead(&mut stop).await {
+            match self.lead(&mut stop, &mut outage).await {
                 Ok(Some(Ended::Stopped)) => return,
                 Ok(Some(Ended::Lost)) => debug!(consumer = name, "another may lead by now"),
-                Ok(None) => {}
-                Err(error) => {
-                    warn!(consumer = name, error = %Chain(&error), "a consumer waits for the storage");
+                Err(error) if outage.begins() => {
+                    let error = Chain(&error);
+                    warn!(consumer = name, %error, "a consumer waits for the storage; said once");
                 }
+                Ok(None) | Err(_) => {}
             }
             tokio::select! {
                 () = stop.come() => {}
@@ -82,14 +83,18 @@ impl Worker {
     }
 
     /// Leads, if nobody else does, for as long as that goes well.
-    async fn lead(&self, stop: &mut Stop) -> Result<Option<Ended>, StoreError> {
+    async fn lead(
+        &self,
+        stop: &mut Stop,
+        outage: &mut Outage,
+    ) -> Result<Option<Ended>, StoreError> {
         let Some(mut leader) = self.app.store.lead(self.consumer.name()).await? else {
             return Ok(None);
         };
         info!(consumer = self.consumer.name(), epoch = leader.epoch(), "leads a consumer");
         let _leads = self.measures.leads(self.consumer.name());
         self.consumer.begins();
-        let ended = match self.follow(&mut leader, stop).await {
+        let ended = match self.follow(&mut leader, stop, outage).await {
             Err(StoreError::Conflict) => Ok(Ended::Lost),
             ended => ended,
         };
@@ -97,7 +102,12 @@ impl Worker {
         ended.map(Some)
     }
 
-    async fn follow(&self, leader: &mut Leadership, stop: &mut Stop) -> Result<Ended, StoreError> {
+    async fn follow(
+        &self,
+        leader: &mut Leadership,
+        stop: &mut Stop,
+        outage: &mut Outage,
+    ) -> Result<Ended, StoreError> {
         // Before the first look: what comes after it rings.
         let mut wakes = self.app.store.wakes();
         let mut at = self.begin(leader).await?;
@@ -122,6 +132,9 @@ impl Worker {
                         () = sleep(REST) => {}
                     }
                 }
+            }
+            if outage.ends() {
+                info!(consumer = self.consumer.name(), "a consumer goes on");
             }
             if asked.elapsed() >= LOOK {
                 if !leader.still().await {
@@ -148,7 +161,9 @@ impl Worker {
                 Ok(at)
             }
             Start::Now => {
-                let since = self.since.plus_millis(-EARLIER_MILLIS);
+                // By the clock that all share.
+                let ago = i64::try_from(self.made.elapsed().as_millis()).unwrap_or_default();
+                let since = self.app.present().await?.plus_millis(-ago - EARLIER_MILLIS);
                 self.app.store.begin_since(leader, since, now).await
             }
         }

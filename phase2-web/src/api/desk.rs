@@ -20,6 +20,7 @@ use todo_core::{
     TaskNo, TaskRef, Verb,
 };
 use todo_store::Store;
+use uuid::Uuid;
 
 use super::etag::{self, Tags};
 use super::faults::{Faults, Trouble};
@@ -36,6 +37,8 @@ pub struct Desk {
     pub app: App,
     /// Who asks, when, and for which request.
     pub ctx: Ctx,
+    /// In which session, where it is asked in one.
+    pub(crate) session: Option<Uuid>,
 }
 
 /// What writing works with.
@@ -94,7 +97,8 @@ impl Desk {
         }
         let now = app.clock.now();
         let correlation = RequestId::correlated(parts, app);
-        Ok(Self { app: app.clone(), ctx: caller.ctx(now, correlation) })
+        let (app, ctx) = (app.clone(), caller.ctx(now, correlation));
+        Ok(Self { app, ctx, session: caller.session() })
     }
 
     /// The shell.

@@ -115,7 +115,8 @@ async fn note(desk: &Desk) {
     let Ctx { owner, actor, now, correlation, .. } = desk.ctx;
     let token = (actor.kind == ActorKind::Token).then_some(actor.id);
     let address = ClientAddress::asking().map(|ClientAddress(address)| address.to_string());
-    let by = By { kind: actor.kind, token, address, ..By::user(now, correlation) };
+    let session = desk.session;
+    let by = By { kind: actor.kind, token, session, address, ..By::user(now, correlation) };
     if let Err(error) = desk.app.store.note_export(owner, &by).await {
         let error = Chain(&error);
         tracing::error!(target: "security", owner = %owner.0, %error, "an export was not noted");
@@ -200,9 +201,11 @@ async fn import(
     let how = How { dry_run, fingerprint };
     // What is decided of many tasks takes long, and must not hold up other requests.
     let (runtime, span) = (tokio::runtime::Handle::current(), detached("import"));
+    let from = ClientAddress::asking();
     let done = spawn_blocking(move || {
         let _turn = turn;
-        runtime.block_on(write.carry_out(&command, how, tell).instrument(span))
+        let done = write.carry_out(&command, how, tell).instrument(span);
+        runtime.block_on(ClientAddress::asks(from, done))
     });
     done.await.map_err(|_| stopped())?
 }

@@ -59,6 +59,14 @@ impl Caller {
         }
     }
 
+    /// The session that was shown; nothing of a program.
+    pub(crate) fn session(&self) -> Option<Uuid> {
+        match &self.proof {
+            Proof::Session(session) => Some(session.id),
+            Proof::Token(_) => None,
+        }
+    }
+
     /// The context of what this caller does now.
     pub(crate) fn ctx(&self, now: Timestamp, correlation: Uuid) -> Ctx {
         Ctx {

@@ -1,6 +1,7 @@
 //! The log: one line an event, on standard error. And traces, where somebody collects them.
 
 mod context;
+mod origin;
 mod traces;
 
 use std::io::{self, IsTerminal};
@@ -13,6 +14,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt};
 
 pub use context::{follows, traceparent};
+pub(crate) use origin::origin;
 pub use traces::{Traces, TracesError};
 
 use crate::settings::LogFormat;

@@ -352,5 +352,6 @@ pub(crate) const KEPT_ALIVE: [(&str, &str); 4] = [
     ("tcp_keepalives_count", "3"),
     ("tcp_user_timeout", "10000"),
 ];
-/// How long PostgreSQL may take for one statement.
-const STATEMENT_MILLIS: u32 = 30_000;
+/// How long PostgreSQL may take for one statement. A request may take 30 seconds: it must see that nothing was
+/// answered, and ask on another connection, before it is given up itself.
+const STATEMENT_MILLIS: u32 = 20_000;

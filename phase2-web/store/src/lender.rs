@@ -3,9 +3,10 @@
 //! The pool of the library asks each connection that comes back whether it is alive, and waits for
 //! the answer: a round trip, on SQLite a change of threads, which takes as long as many a question.
 //! One that has just answered in full needs no such test. So it goes to the next who asks as it is,
-//! and only one that was given up half-way, or has been out for long, goes back to the pool, which
-//! tests it, ends what was left open on it, and replaces it when it is old. One that owes an answer for longer
-//! than its server takes for any is let go of.
+//! and only one that has been out for long, or was given up half-way outside of a transaction, goes back to
+//! the pool, which tests it, and replaces it when it is old. A transaction that was given up is ended here: the
+//! library does not know of it, and none goes back to the pool with one open. One that owes an answer for longer than
+//! its server takes for any is let go of.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -283,7 +284,12 @@ impl<DB: Spoken> Drop for Lent<DB> {
             match timeout(GIVEN_UP_MAX, ends).await {
                 Ok(Ok(())) if open => shelf.put(out),
                 Ok(Ok(())) => drop(out),
-                _ => drop(out.conn.detach()),
+                Ok(Err(_)) => drop(out.conn.detach()),
+                // The way there is gone, for others perhaps as well.
+                Err(_) => {
+                    drop(out.conn.detach());
+                    Lender(shelf).mend().await;
+                }
             }
             drop(turn);
         });
@@ -320,7 +326,7 @@ impl<DB: Spoken> Begun<DB> {
         self.0.parts()
     }
 
-    /// Its answers may take as long as they take.
+    /// Its answers may take long.
     pub(crate) fn lift(&mut self) {
         self.0.limit.lift();
     }

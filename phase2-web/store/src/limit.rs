@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
+/// How long what takes its time may take.
+const LONG: Duration = Duration::from_mins(10);
+
 /// For the answers on one connection, in one pair of hands.
 #[derive(Debug, Default)]
 pub(crate) struct Limit {
@@ -22,9 +25,9 @@ impl Limit {
         Self { most, passed: AtomicBool::new(false) }
     }
 
-    /// From now on as long as it takes.
+    /// From now on as long as anything may take.
     pub(crate) fn lift(&mut self) {
-        self.most = None;
+        self.most = self.most.map(|most| most.max(LONG));
     }
 
     /// Whether an answer did not come: nothing more will.

@@ -131,7 +131,9 @@ impl Backend for Database {
             Who::Caller { from, .. } => from,
         };
         // The library answers a message in a task of its own, which knows nothing of the request.
-        Ok(ClientAddress::asks(from, self.server().execute(&command, ctx)).await?)
+        let server = self.server();
+        let done = Box::pin(server.execute(&command, ctx));
+        Ok(ClientAddress::asks(from, done).await?)
     }
 
     async fn preview(&self, command: Command, ctx: &Ctx) -> Result<Outcome, Fault> {

@@ -114,7 +114,7 @@ async fn list(desk: Desk, mut params: Params) -> Result<Response, ApiError> {
 async fn read(write: WriteDesk, params: Params, sent: Sent) -> Result<Response, ApiError> {
     params.finish()?;
     let which = sent.read(which)?;
-    let Desk { app, ctx } = write.desk;
+    let Desk { app, ctx, .. } = write.desk;
     let unread = app.store.mark_read(ctx.owner, &which, ctx.now).await?;
     Ok(json(&Left { unread }))
 }

@@ -41,7 +41,7 @@ impl Measures {
             registry.register("live_sockets", help, own.sockets);
             let help = "Sockets that were closed because their queue was full";
             registry.register("live_queue_overflows", help, own.slow);
-            let help = "From an event to the moment in which sockets are told of it";
+            let help = "From an event to the moment in which it is read to be told to sockets";
             registry.register_with_unit("live_lag", help, Unit::Seconds, own.lag);
         });
         measures

@@ -147,7 +147,8 @@ pub(super) fn event(entry: &Entry) -> Utf8Bytes {
     let known = entry.damage.is_none()
         && entry.schema_version == SCHEMA_VERSION
         && TOLD.iter().any(|known| entry.event_type.starts_with(known));
-    if known { told(entry, &entry.event_type, None) } else { number(entry, &entry.event_type) }
+    let kind = if entry.event_type == TRIGGERED { REMINDER } else { &entry.event_type };
+    if known { told(entry, kind, None) } else { number(entry, kind) }
 }
 
 /// A reminder of a task that is called this by now.

@@ -25,6 +25,9 @@ const MANY: usize = 100;
 /// How long what is much is kept back at most, however much more of it comes: who listens is to see that
 /// something happens.
 const LONGEST: Duration = Duration::from_secs(5);
+/// How long it is remembered that a request has changed much, though all that came of it was told: the log may
+/// grow by what is left of it long after, behind what others did.
+const REMEMBERED: Duration = Duration::from_mins(1);
 
 /// Of each owner who is listened to, what is kept back: never more than one request's, for what comes of
 /// another one ends it.
@@ -33,6 +36,8 @@ pub(super) struct Runs {
     /// How long it is waited for more of what is much.
     together: Duration,
     owners: HashMap<Owner, Run>,
+    /// The last request of each owner that has changed much, and when more of it came.
+    much: HashMap<Owner, (Uuid, Instant)>,
 }
 
 /// What events are told together for.
@@ -65,7 +70,7 @@ struct Many {
 
 impl Runs {
     pub(super) fn new(together: Duration) -> Self {
-        Self { together, owners: HashMap::new() }
+        Self { together, owners: HashMap::new(), much: HashMap::new() }
     }
 
     /// Tells what is in the log, each owner's in its order; answers how many sockets were too slow. `more`
@@ -90,8 +95,14 @@ impl Runs {
                 slow += self.owners.remove(&owner).map_or(0, |run| run.tell(hub, owner));
             }
             let new = || Run { theme, few: Vec::new(), many: None };
-            self.owners.entry(owner).or_insert_with(new).take(entry, now);
+            let run = self.owners.entry(owner).or_insert_with(new);
+            let goes_on = self.much.get(&owner).is_some_and(|(much, _)| run.is_of(*much));
+            run.take(entry, goes_on, now);
+            if let Some(many) = &run.many {
+                self.much.insert(owner, (many.correlation, now));
+            }
         }
+        self.much.retain(|_, (_, heard)| now.duration_since(*heard) < REMEMBERED);
         let together = self.together;
         let over = self.owners.extract_if(|owner, run| match &run.many {
             Some(many) => many.until(together) <= now,
@@ -121,14 +132,20 @@ impl Theme {
 }
 
 impl Run {
-    fn take(&mut self, entry: Entry, now: Instant) {
+    fn is_of(&self, correlation: Uuid) -> bool {
+        self.theme == Theme::Request(correlation)
+    }
+
+    /// Takes one more. It `goes_on` where the same request has changed much before.
+    fn take(&mut self, entry: Entry, goes_on: bool, now: Instant) {
         if let Some(many) = &mut self.many {
             (many.last, many.at, many.heard) = (entry.seq, entry.timestamp, now);
             return;
         }
         self.few.push(entry);
-        if let (Theme::Request(correlation), [first, .., last]) = (self.theme, &self.few[..])
-            && self.few.len() > MANY
+        if let (Theme::Request(correlation), [first, ..]) = (self.theme, &self.few[..])
+            && let Some(last) = self.few.last()
+            && (goes_on || self.few.len() > MANY)
         {
             self.many = Some(Many {
                 correlation,
@@ -285,6 +302,25 @@ mod tests {
         assert_eq!((told(&mut table.ann), table.next()), (Vec::new(), Some(650)));
         table.deal(650, Vec::new(), false);
         assert_eq!((told(&mut table.ann), table.next()), (one("refetch", 400), None));
+    }
+
+    /// However late the rest of it comes, and whatever came in between.
+    #[test]
+    fn what_was_much_stays_much() {
+        let mut table = Table::new();
+        table.deal(0, made(ANN, 1, 1..=250), false);
+        table.deal(250, Vec::new(), false);
+        assert_eq!(told(&mut table.ann), one("refetch", 250));
+        table.deal(900, vec![entry(ANN, 251, 9, TRIGGERED)], false);
+        assert_eq!(told(&mut table.ann), one("1 reminders", 251));
+        table.deal(30_000, made(ANN, 1, 252..=252), false);
+        table.deal(30_001, made(ANN, 1, 253..=301), false);
+        assert_eq!((told(&mut table.ann), table.next()), (Vec::new(), Some(30_251)));
+        table.deal(30_251, Vec::new(), false);
+        assert_eq!(told(&mut table.ann), one("refetch", 301));
+        // Another request is not.
+        table.deal(30_300, made(ANN, 2, 302..=302), false);
+        assert_eq!(told(&mut table.ann), one("task.created", 302));
     }
 
     /// Its owner's later events do not overtake it, nor wait for it.

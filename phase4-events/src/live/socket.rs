@@ -193,8 +193,14 @@ impl Host<'_> {
         let draining = app.draining();
         tokio::pin!(draining);
         loop {
+            let mut checked = Instant::now();
             for text in due.texts.drain(..) {
                 self.push(Message::Text(text)).await?;
+                // One that takes little at a time takes long for all of it.
+                if checked.elapsed() >= self.treatment.check {
+                    admitted(app, &self.admission).await?;
+                    checked = Instant::now();
+                }
             }
             tokio::select! {
                 // What has come is read before it is decided that nothing came; and all of this between
@@ -222,7 +228,8 @@ impl Host<'_> {
                 }
                 () = std::future::ready(()), if due.more => {
                     check(app, self.treatment, &self.admission, self.pace.heard).await?;
-                    due = Box::pin(stream.missed(app)).await.map_err(|_| Close::Unavailable)?;
+                    let bytes = self.treatment.queue_bytes;
+                    due = Box::pin(stream.missed(app, bytes)).await.map_err(|_| Close::Unavailable)?;
                 }
                 told = self.seat.next(), if !due.more => {
                     let told = told.ok_or(Close::Behind)?;
@@ -253,12 +260,13 @@ impl Host<'_> {
         begin(self.app, self.treatment, admission.owner(), since).await.map(Some)
     }
 
-    /// Sends one message; not for longer than its queue lasts.
+    /// Sends one message; not for longer than its queue lasts, or the server stays.
     async fn push(&mut self, message: Message) -> Result<(), Close> {
         tokio::select! {
             biased;
             sent = self.socket.send(message) => sent.map_err(|_| Close::Done),
             () = self.seat.overflow() => Err(Close::Behind),
+            () = self.app.draining() => Err(Close::Restart),
             () = sleep(self.treatment.patience) => Err(Close::Behind),
         }
     }
@@ -285,6 +293,11 @@ async fn check(
     if heard.elapsed() > treatment.silence {
         return Err(Close::Timeout);
     }
+    admitted(app, admission).await
+}
+
+/// Whether the client may still listen.
+async fn admitted(app: &App, admission: &Admission) -> Result<(), Close> {
     // While the storage cannot be reached nothing is told either.
     match Box::pin(admission.counts(app)).await {
         Ok(false) => Err(Close::Over),

@@ -55,10 +55,13 @@ impl Stream {
         Ok((Self { owner, last }, Due { texts, more: last < head }))
     }
 
-    /// The next part of the history.
-    pub(super) async fn missed(&mut self, app: &App) -> Result<Due, StoreError> {
-        let entries = app.store.read_history(self.owner, self.last, PAGE).await?;
-        let more = entries.len() >= PAGE as usize;
+    /// The next part of the history: no more than may wait for a client in bytes, however long it takes to
+    /// take them.
+    pub(super) async fn missed(&mut self, app: &App, bytes: usize) -> Result<Due, StoreError> {
+        let mut entries = app.store.read_history(self.owner, self.last, PAGE).await?;
+        let fits = fitting(&entries, bytes);
+        let more = fits < entries.len() || entries.len() >= PAGE as usize;
+        entries.truncate(fits);
         Ok(Due { texts: self.texts(app, &entries).await?, more })
     }
 
@@ -102,6 +105,18 @@ impl Stream {
         }
         Ok(unseen.iter().map(|entry| text(entry, &subjects)).collect())
     }
+}
+
+/// How many of these are so long together; one that is longer by itself goes alone.
+fn fitting(entries: &[Entry], bytes: usize) -> usize {
+    let mut left = bytes;
+    let fits = |entry: &&Entry| {
+        let long = entry.data.as_deref().map_or(0, |data| data.get().len());
+        let fits = long <= left;
+        left = left.saturating_sub(long);
+        fits
+    };
+    entries.iter().take_while(fits).count().max(usize::from(!entries.is_empty()))
 }
 
 /// What is known of the tasks of reminders. One question for all that came together, or that stand on one

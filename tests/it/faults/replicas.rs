@@ -23,7 +23,7 @@ use crate::outage::writers::Account;
 const SOME: usize = 8;
 
 /// How long after it was set a reminder comes, in milliseconds: more than it takes to set it.
-const SOON: i64 = 2_000;
+const SOON: i64 = 5_000;
 
 /// Whoever listens loses the server that tells him, and goes on at the other one: nothing is missing, and
 /// nothing comes twice.

@@ -37,7 +37,7 @@ impl PgBouncer {
         let text = format!(
             "[databases]\n\
              {name} = host={host} port={behind} user=postgres \
-             connect_query='SET statement_timeout = 30000; SET lock_timeout = 5000; \
+             connect_query='SET statement_timeout = 20000; SET lock_timeout = 5000; \
              SET idle_in_transaction_session_timeout = 20000'\n\
              [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n\
              auth_type = any\npool_mode = transaction\ndefault_pool_size = 3\n\

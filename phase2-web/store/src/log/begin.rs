@@ -54,6 +54,8 @@ impl Store {
     ) -> StoreResult<Position> {
         let (consumer, since) = (leader.name.as_str(), since.millis());
         let mut tx = self.writing().await?;
+        // Months may have passed.
+        tx.take_time().await?;
         let mut conn = tx.lend();
         let places = conn.rows(&PLACE, vec![since.into(), RELAY.into()], |row| number(row, 0));
         let place = *places.await?.first().ok_or(Fault::Sql(sqlx::Error::RowNotFound))?;

@@ -31,8 +31,9 @@ pub struct Letter {
 static LETTERS: Sql = Sql::new(concat!(
     "SELECT ",
     columns!(),
-    ", d.consumer, d.reason, d.attempts, d.at FROM dead_letters d \
+    ", d.consumer, d.reason, d.attempts, d.at, x.address FROM dead_letters d \
      JOIN events e ON e.owner = d.owner AND e.seq = d.seq \
+     LEFT JOIN outbox x ON x.owner = d.owner AND x.seq = d.seq \
      WHERE d.consumer = ? AND (d.owner, d.seq) > (?, ?) ORDER BY d.owner, d.seq LIMIT ?"
 ));
 static COUNTS: Sql =
@@ -134,9 +135,11 @@ fn count(row: &dyn Cells) -> StoreResult<(String, u64)> {
 
 fn letter(row: &dyn Cells) -> StoreResult<Letter> {
     let text = |at| Ok::<_, crate::fault::Fault>(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
+    // It leaves the log a week after it was told.
+    let address = row.text(WIDTH + 4).ok().flatten().map(str::to_owned);
     Ok(Letter {
         consumer: text(WIDTH)?,
-        entry: entry(row)?,
+        entry: Entry { address, ..entry(row)? },
         reason: text(WIDTH + 1)?,
         attempts: u32::try_from(number(row, WIDTH + 2)?).map_err(bad)?,
         at: Timestamp::from_millis(row.integer(WIDTH + 3)?.ok_or_else(|| bad(()))?),

@@ -28,10 +28,10 @@ impl Store {
     pub async fn read_log(&self, after: Position, max: u32) -> Result<Vec<Entry>, StoreError> {
         let read = |row: &dyn Cells| {
             let position = Some(Position(number(row, WIDTH)?));
-            // Without it the event is in no trace, and nothing else is wrong with it.
+            // Without these nothing else is wrong with the event.
             let trace = row.text(WIDTH + 1).ok().flatten().map(str::to_owned);
             let again = row.truth(WIDTH + 2)?.unwrap_or_default();
-            let address = row.text(WIDTH + 3)?.map(str::to_owned);
+            let address = row.text(WIDTH + 3).ok().flatten().map(str::to_owned);
             Ok(Entry { position, trace, address, again, ..entry(row)? })
         };
         Ok(self.asked(&LOG, vec![after.0.into(), max.into()], read).await?)

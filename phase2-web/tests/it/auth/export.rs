@@ -93,6 +93,9 @@ async fn exports_of_tasks_are_noted_with_who_asked() {
     let (of_token, own) = (json!(token), told["account"]["id"].clone());
     let (by_token, by_user) = (json!("token"), json!("user"));
     assert_eq!(actors, [(&by_token, &of_token), (&by_user, &own), (&by_user, &own)]);
+    let in_session = |one: &&Value| one["data"].to_string().contains("session");
+    let in_sessions: Vec<_> = exports.iter().map(in_session).collect();
+    assert_eq!(in_sessions, [false, true, true], "{exports:?}");
 }
 
 /// What was taken away is a file of tasks: it can be put back, here or elsewhere.

@@ -130,6 +130,10 @@ async fn what_ends_a_socket_ends_it_in_the_midst_of_the_history() {
     }
     let login = json!({"email": "ann@example.org", "password": PASSWORD});
     let (_, again) = server.ask("POST", "/api/auth/login", None, Some(login)).await;
+    // One that takes nothing any more holds up no end.
+    let mut stuck = server.narrow(4096).await;
+    stuck.say(json!({"type": "auth", "token": again["access_token"], "since": begun})).await;
+    stuck.expect("hello").await;
     let mut readers = Vec::new();
     for token in [&json!(ann.token), &again["access_token"]] {
         let mut reader = server.narrow(64 * 1024).await;
@@ -154,6 +158,7 @@ async fn what_ends_a_socket_ends_it_in_the_midst_of_the_history() {
     assert_eq!(ended(&mut readers[1]).await, (1012, true));
     drop(readers);
     assert_eq!(in_time(done).await.expect("it ends"), Stopped::Clean);
+    drop(stuck);
 }
 
 /// A client that is gone without a word answers no ping.
