@@ -3,13 +3,15 @@
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, prop_assert, prop_assert_eq, proptest};
 use todo_core::conformance::cases;
+use todo_core::conformance::given::{due, instant, record};
 use todo_core::query::expression::Node;
-use todo_core::query::{Expression, Moment};
+use todo_core::query::{Bound, DueFilter, Expression, Moment};
 use todo_core::{Filter, Task, TaskQuery};
 
 use crate::filter_naive::{
     self, PLAIN_DAYS, PLAIN_MOMENTS, is_about_start, is_about_status, names,
 };
+use crate::naive;
 use todo_core::conformance::asked::{asking, expression, moment, node_with, task};
 use todo_core::conformance::wanted::filter;
 
@@ -34,6 +36,36 @@ fn both(a: &Node, b: &Node) -> Node {
 
 fn either(a: &Node, b: &Node) -> Node {
     Node::one_of(vec![a.clone(), b.clone()])
+}
+
+/// Q1: what is due on a day that a zone has left out is due on the next: Apia had no 30 December 2011.
+#[test]
+fn q1_a_day_that_was_left_out_comes_with_the_next() {
+    let apia = todo_core::time::zone("Pacific/Apia").expect("a zone");
+    let now = instant("2011-12-30T10:00:00Z");
+    let moment = Moment { now, zone: apia, owner_zone: apia, week_start: chrono::Weekday::Mon };
+    let mut task = record(1, "Fly over the line", now);
+    task.due_date = Some(due("2011-12-30"));
+    let bounds = |from, to| Filter { due_from: from, due_to: to, ..Filter::default() };
+    let (left_out, next) = (Some(Bound::Day(day(30))), Some(Bound::Day(day(31))));
+    let word = |due| Filter { due: Some(due), ..Filter::default() };
+    for (filter, means) in [
+        (word(DueFilter::Today), true),
+        (word(DueFilter::Week), true),
+        (word(DueFilter::Tomorrow), false),
+        (word(DueFilter::Overdue), true),
+        (bounds(left_out, None), true),
+        (bounds(next, None), true),
+        (bounds(None, next), false),
+    ] {
+        assert_eq!(filter.matcher(&moment).matches(&task), means, "{filter:?}");
+        assert_eq!(filter.condition(&moment).holds(&task, &moment), means, "{filter:?}");
+        assert_eq!(naive::matches(&filter, &task, &moment), means, "{filter:?}");
+    }
+}
+
+fn day(of_december: u32) -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2011, 12, of_december).expect("a day")
 }
 
 proptest! {

@@ -66,16 +66,21 @@ fn tags(filter: &Filter, task: &Task, _: &Moment) -> bool {
         && filter.tags_none.iter().all(|tag| !has(tag))
 }
 
+/// A day itself, or the next that there is: in some zones one was left out.
+fn that_is(day: NaiveDate, moment: &Moment) -> NaiveDate {
+    Due::Day(day).starts(moment.zone).day(moment.zone)
+}
+
 /// Whether a date is at or behind the beginning of what a bound names.
 fn from(due: Due, bound: Bound, moment: &Moment) -> bool {
     let first_of_its_day =
         |at: Timestamp| at.plus_millis(-1).day(moment.zone) != at.day(moment.zone);
     match (due, bound) {
-        (Due::Day(day), Bound::Day(bound)) => day >= bound,
+        (Due::Day(day), Bound::Day(bound)) => that_is(day, moment) >= that_is(bound, moment),
         (Due::At { .. }, Bound::Day(bound)) => due.starts(moment.zone).day(moment.zone) >= bound,
         (Due::At { .. }, Bound::At(at)) => due.starts(moment.zone) >= at,
         (Due::Day(day), Bound::At(at)) => {
-            let bound = at.day(moment.zone);
+            let (day, bound) = (that_is(day, moment), at.day(moment.zone));
             day > bound || (day == bound && first_of_its_day(at))
         }
     }
@@ -92,11 +97,14 @@ fn due(filter: &Filter, task: &Task, moment: &Moment) -> bool {
         Due::Day(day) => day,
         Due::At { .. } => due.starts(moment.zone).day(moment.zone),
     });
+    let comes = day.map(|day| that_is(day, moment));
     let word = match (filter.due, day, task.due_date) {
         (None, ..) | (Some(DueFilter::None), None, _) | (Some(DueFilter::Any), Some(_), _) => true,
-        (Some(DueFilter::Today), Some(day), _) => day == today,
-        (Some(DueFilter::Tomorrow), Some(day), _) => Some(day) == today.succ_opt(),
-        (Some(DueFilter::Week), Some(day), _) => rest_of_week(today, moment).contains(&day),
+        (Some(DueFilter::Today), ..) => comes == Some(today),
+        (Some(DueFilter::Tomorrow), Some(_), _) => comes == today.succ_opt(),
+        (Some(DueFilter::Week), ..) => {
+            comes.is_some_and(|day| rest_of_week(today, moment).contains(&day))
+        }
         // What is done with is never overdue.
         (Some(DueFilter::Overdue), ..) if !task.status.is_open() => false,
         (Some(DueFilter::Overdue), Some(day), Some(Due::Day(_))) => day < today,

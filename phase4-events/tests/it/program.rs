@@ -148,7 +148,7 @@ const FIGURES: [&str; 22] = [
     "scheduler_backlog",
     "todo_processing_seconds_count{consumer=\"notifications\"}",
     "todos_completed_total",
-    "todos_created_total 2",
+    "todos_created_total 3",
 ];
 
 /// SPEC 9: what an operator watches, and what the audit knows of where something was asked from.
@@ -170,7 +170,10 @@ async fn it_counts_what_it_does_and_the_audit_knows_from_where() {
     });
     let added = post(&address, "/mcp", token, &call);
     assert_eq!(added["result"]["isError"], false, "{added}");
-    let file = json!([{"description": "Bread", "status": "pending"}]);
+    let file = json!([{
+        "uuid": "0195a1f0-0000-7000-8000-000000000001", "description": "Bread",
+        "status": "pending", "entry": "20261121T120000Z",
+    }]);
     let taken = post(&address, "/api/import?format=taskwarrior", token, &file);
     assert_eq!(taken["added"], 1, "{taken}");
     let mut told = String::new();
