@@ -168,9 +168,8 @@ async fn ask(
         task: Task,
     }
     loop {
-        let asked = Asked::new(Method::POST, path).bearer(&account.token);
-        let asked = asked.header("idempotency-key", key).json(body);
-        let answer = account.client.ask(asked).await;
+        let asked = Asked::new(Method::POST, path).header("idempotency-key", key).json(body);
+        let answer = account.ask(asked).await;
         match answer {
             Ok(answer) if matches!(answer.status, StatusCode::CREATED | StatusCode::OK) => {
                 let told: Told = answer.json().expect("a task");

@@ -12,6 +12,7 @@ use todo_tests::http::{Answer, Asked, Client, NoAnswer};
 use todo_tests::services::until;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// How long a writer waits before it asks again. `Retry-After` says five seconds, for many; here
 /// are few.
@@ -24,7 +25,15 @@ pub(crate) struct Account {
     pub(crate) token: String,
 }
 
+/// Whoever has heard nothing for so long asks again, as clients do: a server answers within thirty seconds.
+const ANSWERED: Duration = Duration::from_secs(40);
+
 impl Account {
+    /// What a server answers.
+    pub(crate) async fn ask(&self, asked: Asked) -> Result<Answer, NoAnswer> {
+        timeout(ANSWERED, self.client.ask(asked.bearer(&self.token))).await?
+    }
+
     pub(crate) async fn register(address: SocketAddr) -> Self {
         Self::register_as(address, "ann@example.org").await
     }
@@ -132,10 +141,9 @@ async fn writer(account: Account, shared: Arc<Shared>) {
 async fn write(account: &Account, title: &str) -> Value {
     loop {
         let asked = Asked::new(Method::POST, "/api/tasks")
-            .bearer(&account.token)
             .header("idempotency-key", title.replace(' ', "-"))
             .json(&json!({ "title": title }));
-        match account.client.ask(asked).await {
+        match account.ask(asked).await {
             Ok(answer) if answer.status == StatusCode::CREATED => {
                 let told: Value = answer.json().expect("JSON");
                 return told["task"].clone();
