@@ -21,8 +21,12 @@ pub fn earliest(task: &Task, zone: Zone) -> Option<Timestamp> {
     }
     let reminders = task.reminders.iter().filter(|_| task.status.is_open());
     let reminders = reminders.filter_map(|reminder| bound(reminder.trigger, task.due_date, zone));
-    // The next slot is later than this one, and to look for it may take a while.
-    let slot = by_clock(task).map(|r| r.position(task.slot).due(r.anchor).starts(zone));
+    // The next slot is later than this one, and to look for it may take a while. It may be on the
+    // same day: a series of days that got a time has its next slot there.
+    let slot = by_clock(task).map(|r| {
+        let day = r.position(task.slot).wall().date();
+        day_start(day, r.zone().unwrap_or(zone))
+    });
     reminders.chain(slot).min()
 }
 

@@ -100,14 +100,15 @@ impl Rule {
 pub fn coming(recurrence: &Recurrence, position: Slot) -> impl Iterator<Item = Next> + use<> {
     let Recurrence { rule, anchor, n, .. } = recurrence;
     let (anchor, end, mut n) = (*anchor, rule.end, *n);
-    let here = position.due(anchor);
+    // A day has no instant that a slot of a series that got a time could be at again.
+    let at = |due: Due| matches!(due, Due::At { .. }).then(|| instant(due));
     let slots = Slots::after(rule, anchor, position);
     slots
         // Where a zone left out a whole day, two walls are one instant: it counts once.
-        .scan(instant(here), move |before, slot| {
+        .scan(at(position.due(anchor)), move |before, slot| {
             let due = slot.due(anchor);
-            let same = matches!(due, Due::At { .. }) && instant(due) == *before;
-            *before = instant(due);
+            let same = at(due).is_some() && at(due) == *before;
+            *before = at(due);
             Some((slot, due, same))
         })
         .map(move |(slot, due, same)| {

@@ -278,3 +278,26 @@ fn r9_an_all_day_due_wakes_with_its_day_at_the_earliest() {
     let next = wake::next(&task, &Preferences::default(), ZONE, play.ctx.now);
     assert_eq!(next, Some(first.plus_millis(9 * 60 * MINUTE)));
 }
+
+/// R5, R7: a slot stays a whole day when the series gets a time, and the next one may be later on
+/// that day: at the time that the anchor's zone shows, whatever the owner's does.
+#[test]
+fn r5_a_series_of_days_that_got_a_time_wakes_on_that_day() {
+    let (_, mut task) = made(NewTask {
+        due_date: Some(due("2026-04-24T02:00+03:00[Africa/Cairo]")),
+        recurrence: Some(NewRecurrence {
+            spawn: Spawn::OnSchedule,
+            ..NewRecurrence::new("FREQ=DAILY".parse().expect("a rule"))
+        }),
+        ..NewTask::new(uid(1), title("x"))
+    });
+    task.slot = Some("2026-11-20".parse().expect("a slot"));
+    let instant = todo_core::conformance::given::instant;
+    // Also where that time is midnight by UTC.
+    let comes = instant("2026-11-20T00:00:00Z");
+    let havana = chrono_tz::America::Havana;
+    let before = instant("2026-11-19T12:00:00Z");
+    let next = wake::next(&task, &Preferences::default(), havana, before);
+    assert_eq!(next, Some(comes));
+    assert!(wake::earliest(&task, havana).is_some_and(|earliest| earliest <= comes));
+}
