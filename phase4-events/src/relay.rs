@@ -9,7 +9,7 @@ use todo_core::{StoreError, Timestamp};
 use todo_store::log::{LOG_KEPT_MILLIS, Leadership, RELAY};
 use todo_web::{App, Chain};
 use tokio::time::{Instant, sleep};
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::Stop;
 use crate::metrics::Measures;
@@ -59,6 +59,12 @@ async fn lead(
     };
     info!(epoch = leader.epoch(), "leads the relay");
     let _leads = measures.leads(RELAY);
+    // They stay until somebody mends them.
+    match app.store.nobodys().await {
+        Ok(0) => {}
+        Ok(events) => error!(events, "events whose owner or number is damaged are not told"),
+        Err(error) => debug!(error = %Chain(&error), "what is nobody's cannot be counted"),
+    }
     let ended = relay(app, measures, &mut leader, stop, outage).await;
     leader.resign().await;
     ended

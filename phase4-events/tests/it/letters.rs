@@ -125,3 +125,40 @@ async fn what_somebody_else_has_played_meanwhile_is_read_past() {
     assert_eq!([counted(&test, ANN).await, counted(&test, BOB).await], [2, 2]);
     assert!(letters(&test).await.is_empty());
 }
+
+/// What is damaged stays and says so; others are played, and what happens to them is handled.
+#[tokio::test]
+async fn a_letter_that_cannot_be_known_holds_up_its_owner_alone() {
+    let number = "seq cannot be read";
+    let owner = "owner cannot be read";
+    let event = "its event is not in the history";
+    for (damage, left, said) in [
+        ("UPDATE dead_letters SET seq = -1", 2, number),
+        // Whose it was nobody knows.
+        ("UPDATE dead_letters SET owner = x'01'", 1, owner),
+        ("DELETE FROM events", 2, event),
+    ] {
+        let (test, mut conn, _kept) = file().await;
+        parked(&test).await;
+        let ann = ANN.0.simple().to_string().to_uppercase();
+        say(&mut conn, format!("{damage} WHERE hex(owner) = '{ann}' AND seq = 1")).await;
+        for _ in 0..2 {
+            let redriven = redrive(&test.app, &mended(None), None, None).await.unwrap();
+            assert_eq!(redriven.left, left, "{damage}");
+        }
+        assert_eq!(counted(&test, BOB).await, 2, "{damage}");
+        assert_eq!(counted(&test, ANN).await, 2 - left as u64, "{damage}");
+        let strays = test.app.store.strays().await.unwrap();
+        let strays = strays.into_iter().map(|stray| stray.damage);
+        let damaged: Vec<_> =
+            letters(&test).await.into_iter().filter_map(|letter| letter.entry.damage).collect();
+        let damaged: Vec<_> = strays.chain(damaged).map(|damage| damage.to_string()).collect();
+        assert!(matches!(&*damaged, [one] if one.ends_with(said)), "{damage}: {damaged:?}");
+
+        let parts = Background::start(&test.app, &Roles::all(), mended(None), None);
+        test.add(ANN, "c").await;
+        test.add(BOB, "c").await;
+        until("the other goes on", async || counted(&test, BOB).await == 3).await;
+        parts.end().await;
+    }
+}

@@ -27,13 +27,13 @@ pub struct Published {
 }
 
 /// By state, never by a number that was remembered: whoever commits late has a low number. First who comes
-/// after the last one's turn, then from the beginning; each half by the index.
+/// after the last one's turn, then from the beginning; each half by the index. What is nobody's gets no place.
 static NEXT: Sql = Sql::new(
     "SELECT turn, owner, seq FROM (SELECT 0 AS turn, owner, seq FROM outbox \
-     WHERE position IS NULL AND owner > ? ORDER BY owner, seq LIMIT ?) later \
+     WHERE position IS NULL AND owner > ? AND {whose} ORDER BY owner, seq LIMIT ?) later \
      UNION ALL \
      SELECT turn, owner, seq FROM (SELECT 1 AS turn, owner, seq FROM outbox \
-     WHERE position IS NULL AND owner <= ? ORDER BY owner, seq LIMIT ?) sooner",
+     WHERE position IS NULL AND owner <= ? AND {whose} ORDER BY owner, seq LIMIT ?) sooner",
 );
 /// The lock that makes places visible in their order, and the end of a leader who was given up.
 static COUNT: Sql = Sql::new(
@@ -62,6 +62,10 @@ pub(super) static HEAD: Sql =
     Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
 static WAITING: Sql = Sql::new(
     "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL LIMIT 100000) waiting",
+);
+/// In the index of what was not told.
+static NOBODYS: Sql = Sql::new(
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL AND NOT {whose} LIMIT 1000) n",
 );
 
 /// Whose turn it is: owners are gone through in a circle, so that nobody waits behind all of an import.
@@ -102,6 +106,13 @@ impl Store {
     /// How many events have no place yet; a hundred thousand stand for more than that.
     pub async fn unpublished(&self) -> Result<u64, StoreError> {
         let found = self.asked(&WAITING, Vec::new(), |row| number(row, 0)).await?;
+        Ok(found.first().copied().unwrap_or_default())
+    }
+
+    /// How many events get no place because it cannot be read whose they are, or which; a thousand stand
+    /// for more than that.
+    pub async fn nobodys(&self) -> Result<u64, StoreError> {
+        let found = self.asked(&NOBODYS, Vec::new(), |row| number(row, 0)).await?;
         Ok(found.first().copied().unwrap_or_default())
     }
 

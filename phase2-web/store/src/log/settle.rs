@@ -171,7 +171,8 @@ async fn parked(
     let owners: Vec<_> = owners.into_iter().map(|owner| (owner, owner)).collect();
     let read = |row: &dyn Cells| {
         let owner = Owner(row.uuid(0)?.ok_or_else(|| bad(()))?);
-        let first = row.integer(1)?.map(|_| number(row, 1)).transpose()?;
+        // What follows one whose number is damaged waits as well: it may be any.
+        let first = row.integer(1)?.map(|_| number(row, 1).unwrap_or_default());
         Ok(first.map(|first| (owner, Seq(first))))
     };
     let found = conn.rows(&PARKED, vec![consumer.into(), owners.into()], read).await?;
@@ -185,7 +186,11 @@ fn letter(waiting: &mut HashMap<Owner, Seq>, one: &Handled<'_>) -> Option<(Strin
     if let Some(first) = waiting.get(owner)
         && seq > first
     {
-        return Some((format!("waits behind seq {first}"), 0));
+        let reason = match first {
+            Seq(0) => "waits behind one whose number cannot be read".to_owned(),
+            first => format!("waits behind seq {first}"),
+        };
+        return Some((reason, 0));
     }
     let Outcome::Parked { reason, attempts } = &one.outcome else { return None };
     waiting.insert(*owner, *seq);

@@ -28,6 +28,7 @@ mod server;
 mod settle;
 mod silent;
 mod stats;
+mod strays;
 mod support;
 mod sweep;
 mod tidings;
