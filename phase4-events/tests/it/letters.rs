@@ -10,6 +10,7 @@ use todo_core::event::Seq;
 use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
 use todo_events::letters::{Redriven, redrive};
 use todo_events::roles::{Background, Roles};
+use todo_events::worker::TRIES;
 use todo_store::effects::Deed;
 use todo_store::log::{Entry, Handled, Letter, Outcome, Work};
 use todo_store::{DatabaseUrl, Store};
@@ -161,4 +162,30 @@ async fn a_letter_that_cannot_be_known_holds_up_its_owner_alone() {
         until("the other goes on", async || counted(&test, BOB).await == 3).await;
         parts.end().await;
     }
+}
+
+/// Somebody who wrote the same is no other leader: the event that it follows from is parked, and all else goes on.
+#[tokio::test]
+async fn what_is_there_already_is_a_fault_of_its_event() {
+    let (test, mut conn, _kept) = file().await;
+    for owner in [ANN, BOB] {
+        test.app.store.add_owner(owner, todo_core::Zone::UTC).await.unwrap();
+    }
+    say(&mut conn, "CREATE UNIQUE INDEX once ON activity (created)".to_owned()).await;
+    let parts = Background::start(&test.app, &Roles::all(), mended(None), None);
+    test.add(ANN, "a").await;
+    until("it is counted", async || counted(&test, ANN).await == 1).await;
+    test.add(BOB, "a").await;
+    until("it is parked", async || letters(&test).await.len() == 1).await;
+    let letter = letters(&test).await.remove(0);
+    assert_eq!((letter.entry.owner, letter.attempts), (BOB, TRIES));
+    assert!(letter.reason.contains("UNIQUE constraint failed"), "{letter:?}");
+    let still = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(still, Redriven { played: 0, left: 1 });
+    assert_eq!(letters(&test).await[0].attempts, TRIES + 1);
+    test.add(ANN, "b").await;
+    until("others go on", async || counted(&test, ANN).await == 2).await;
+    let played = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(played, Redriven { played: 1, left: 0 });
+    parts.end().await;
 }

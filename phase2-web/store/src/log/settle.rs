@@ -24,7 +24,7 @@ use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::effects::{Counts, forget, make_room};
 use crate::failpoint;
-use crate::fault::StoreResult;
+use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::apply::{Clash, gather};
 use crate::tasks::load::{bad, number};
@@ -248,7 +248,12 @@ impl Effects {
         self.rows.get(table.name).map_or(0, |(_, rows)| rows.len())
     }
 
+    /// Writes them under their consumer's lock: what is there already is no sign that another leads.
     pub(super) async fn write(self, conn: &mut Conn<'_>) -> StoreResult<()> {
+        self.written(conn).await.map_err(Fault::of_a_leader)
+    }
+
+    async fn written(self, conn: &mut Conn<'_>) -> StoreResult<()> {
         for (table, rows) in self.rows.into_values() {
             if let Some(table) = table {
                 gather(conn, table, rows, Clash::Passed).await?;
