@@ -21,6 +21,8 @@ const BATCH: u32 = 1_000;
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
 /// Between two looks, if nobody wakes it; and before it tries again to lead.
 const LOOK: Duration = Duration::from_secs(1);
+/// After a batch of which somebody holds all.
+const HELD: Duration = Duration::from_millis(50);
 /// For what was written before it was told to stop, while others may go on writing.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -135,6 +137,10 @@ async fn tell(
         measures.told(told);
         if told.all {
             return Ok(true);
+        }
+        // All of it is held by somebody: others may come next, or the same again.
+        if told.count == 0 {
+            sleep(HELD).await;
         }
         if Instant::now() >= until {
             return Ok(false);

@@ -5,6 +5,7 @@ mod beginning;
 mod consumers;
 mod database;
 mod effects;
+mod held;
 mod http;
 mod letters;
 mod live;

@@ -86,7 +86,7 @@ static EVENT: Sql = Sql::new(
      COALESCE(u.version, 0) + 1, ?, ?, '{}' \
      FROM owners o LEFT JOIN users u ON u.owner = o.owner WHERE o.owner = ?",
 );
-/// Last of all: the relay waits for these rows, and everybody for the relay.
+/// Last of all: from here on the relay passes over what was still to be told.
 static UNTELL: Sql = Sql::new("DELETE FROM outbox WHERE owner = ?");
 /// It is the only one that is left.
 static OUTBOX: Sql = Sql::new(

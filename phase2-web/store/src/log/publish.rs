@@ -11,7 +11,7 @@ use crate::bind::Value;
 use crate::cells::Cells;
 use crate::db::Db;
 use crate::failpoint;
-use crate::fault::StoreResult;
+use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
 
@@ -20,7 +20,7 @@ use crate::tasks::load::{bad, number};
 pub struct Published {
     /// How many events.
     pub count: usize,
-    /// Whether no more waited.
+    /// Whether no more waited, but for what somebody holds.
     pub all: bool,
     /// The last place there is, if one was given.
     pub head: Option<Position>,
@@ -45,12 +45,18 @@ static PLACE: Sql = Sql::new(
      WHERE outbox.owner = s.owner AND outbox.seq = s.seq AND outbox.position IS NULL",
 );
 /// Both on PostgreSQL, in one trip and a transaction of its own. The leader's row is locked first, then those
-/// that still wait: an account that goes away meanwhile is waited for, and its events get no place.
+/// that still wait. Nobody is waited for: what somebody holds, as who deletes the account does, gets no place
+/// yet, and neither does what comes after it of the same owner.
 static PLACE_AT_ONCE: Sql = Sql::new(
     "WITH lead AS (SELECT position FROM leaders WHERE name = ? AND epoch = ? FOR UPDATE), \
-     chosen AS (SELECT o.owner, o.seq, s.nth FROM lead CROSS JOIN {seqs} s \
-     JOIN outbox o ON o.owner = s.owner AND o.seq = s.seq WHERE o.position IS NULL \
-     ORDER BY s.nth FOR UPDATE OF o), \
+     wanted AS (SELECT owner, seq, nth, row_number() OVER (PARTITION BY owner ORDER BY nth) AS own \
+     FROM {seqs} s), \
+     free AS (SELECT o.owner, o.seq, w.nth, w.own FROM lead CROSS JOIN wanted w \
+     JOIN outbox o ON o.owner = w.owner AND o.seq = w.seq WHERE o.position IS NULL \
+     ORDER BY w.nth FOR UPDATE OF o SKIP LOCKED), \
+     chosen AS (SELECT owner, seq, nth FROM (SELECT owner, seq, nth, own, \
+     row_number() OVER (PARTITION BY owner ORDER BY nth) AS own_free FROM free) f \
+     WHERE own = own_free), \
      places AS (SELECT owner, seq, row_number() OVER (ORDER BY nth) AS place FROM chosen), \
      placed AS (UPDATE outbox SET position = COALESCE(lead.position, 0) + p.place, published_at = ? \
      FROM places p CROSS JOIN lead WHERE outbox.owner = p.owner AND outbox.seq = p.seq RETURNING 1), \
@@ -86,7 +92,8 @@ impl Store {
     /// Gives places to up to `max` events that have none, in one transaction. An owner's are taken in
     /// their order; owners in a circle, each with at most `max` until it comes round. `Conflict` when
     /// somebody else leads by now, or on SQLite when an account went away meanwhile: then nothing was
-    /// written. On PostgreSQL the others get theirs.
+    /// written. On PostgreSQL the others get theirs; so they do when somebody holds an owner's rows, who is
+    /// come back to when the circle does.
     pub async fn publish(
         &self,
         leader: &Leadership,
@@ -123,13 +130,16 @@ impl Store {
         };
         let all = next.len() < max as usize;
         failpoint("relay.chosen");
-        let (count, head) = match &self.db {
-            Db::Sqlite(_) => self.place_in_turn(leader, next, now).await?,
-            Db::Postgres(_) => self.place_at_once(leader, next, now).await?,
+        let placed = match &self.db {
+            Db::Sqlite(_) => self.place_in_turn(leader, next, now).await,
+            Db::Postgres(_) => self.place_at_once(leader, next, now).await,
         };
+        let (count, head) = placed.map_err(Fault::of_a_leader)?;
         failpoint("relay.committed");
         self.circle.go_on(last);
-        self.wake_log();
+        if count > 0 {
+            self.wake_log();
+        }
         Ok(Published { count, all, head: Some(Position(head)) })
     }
 
