@@ -148,6 +148,30 @@ async fn letters_are_shown(store: &Store, damage: impl AsyncFn(&str), file: bool
     assert_eq!(store.parked().await.expect("it counts"), [(CONSUMER.to_owned(), 4)]);
 }
 
+/// An operator took the relay's row for that of a consumer who is no more: nothing is told at a place that was
+/// given, or that somebody has come past.
+async fn places_go_on_where_the_row_of_the_relay_is_gone(
+    store: &Store,
+    damage: impl AsyncFn(&str),
+) {
+    for k in 1..=3 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    told(store).await;
+    damage("DELETE FROM leaders WHERE name = 'relay'").await;
+    insist(store, ANN, &addition(4)).await;
+    assert_eq!(told(store).await, [1, 2, 3, 4].map(|seq| (ANN, seq)));
+    // Nothing is left of the log, but for how far a consumer has come.
+    let consumer = lead(store, CONSUMER).await;
+    store.settle(&consumer, &[], Position(4), now()).await.expect("it is written");
+    damage("DELETE FROM outbox").await;
+    damage("DELETE FROM leaders WHERE name = 'relay'").await;
+    insist(store, ANN, &addition(5)).await;
+    told(store).await;
+    let log = store.read_log(Position(4), 10).await.expect("it reads");
+    assert_eq!(log.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [Seq(5)]);
+}
+
 /// Ann's first event is made this.
 fn changes(damage: &str) -> [String; 2] {
     ["events", "outbox"].map(|table| {
@@ -181,6 +205,34 @@ fn what_is_nobodys_in_a_file_stops_nobody() {
             });
         }
     }
+}
+
+#[test]
+fn places_of_a_file_go_on_where_the_row_of_the_relay_is_gone() {
+    support::run(async {
+        let (store, folder) = support::sqlite().await;
+        let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
+        let damage = async |change: &str| {
+            let mut conn = options.clone().connect().await.expect("it connects");
+            let change = sqlx::query(AssertSqlSafe(change.to_owned()));
+            change.execute(&mut conn).await.expect("it is changed");
+        };
+        places_go_on_where_the_row_of_the_relay_is_gone(&store, damage).await;
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_places_go_on_where_the_row_of_the_relay_is_gone() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        let damage = async |change: &str| {
+            let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+            let change = sqlx::query(AssertSqlSafe(change.to_owned()));
+            change.execute(&mut conn).await.expect("it is changed");
+        };
+        places_go_on_where_the_row_of_the_relay_is_gone(&store, damage).await;
+    });
 }
 
 #[test]
