@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use prometheus_client::encoding::text::encode;
 use sqlx::{Connection, PgConnection};
 use todo_core::{Owner, Zone};
 use todo_events::consumer::{AnyConsumer, Consumer, Start, Verdict};
@@ -57,6 +58,12 @@ async fn postgres_others_are_told_of_while_one_is_held() {
     }
     until("the other is told of", async || hears.of(BOB) == [1, 2]).await;
     assert!(hears.of(ANN).is_empty(), "nothing overtakes what is held");
+    until("an operator sees it", async || {
+        let mut metrics = String::new();
+        test.app.add_metrics(|registry| encode(&mut metrics, registry).unwrap());
+        metrics.contains("outbox_unpublished 3")
+    })
+    .await;
     held.rollback().await.unwrap();
     until("it is told when it is free", async || hears.of(ANN) == [1, 2, 3]).await;
     parts.end().await;

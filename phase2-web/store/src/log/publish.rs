@@ -20,7 +20,9 @@ use crate::tasks::load::{bad, number};
 pub struct Published {
     /// How many events.
     pub count: usize,
-    /// Whether no more waited, but for what somebody holds.
+    /// How many had to be passed over, as somebody holds them.
+    pub held: usize,
+    /// Whether no more waited, but for those.
     pub all: bool,
     /// The last place there is, if one was given.
     pub head: Option<Position>,
@@ -67,7 +69,8 @@ static PLACE_AT_ONCE: Sql = Sql::new(
 pub(super) static HEAD: Sql =
     Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
 static WAITING: Sql = Sql::new(
-    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL LIMIT 100000) waiting",
+    "SELECT count(*) FROM \
+     (SELECT 1 FROM outbox WHERE position IS NULL AND {whose} LIMIT 100000) waiting",
 );
 /// In the index of what was not told.
 static NOBODYS: Sql = Sql::new(
@@ -110,7 +113,7 @@ impl Store {
         Ok(Position(found.first().copied().unwrap_or_default()))
     }
 
-    /// How many events have no place yet; a hundred thousand stand for more than that.
+    /// How many events have no place yet, and will have one; a hundred thousand stand for more than that.
     pub async fn unpublished(&self) -> Result<u64, StoreError> {
         let found = self.asked(&WAITING, Vec::new(), |row| number(row, 0)).await?;
         Ok(found.first().copied().unwrap_or_default())
@@ -126,9 +129,9 @@ impl Store {
     async fn place(&self, leader: &Leadership, max: u32, now: Timestamp) -> StoreResult<Published> {
         let next = self.next(max).await?;
         let Some(&(last, _)) = next.last() else {
-            return Ok(Published { count: 0, all: true, head: None });
+            return Ok(Published { count: 0, held: 0, all: true, head: None });
         };
-        let all = next.len() < max as usize;
+        let (chosen, all) = (next.len(), next.len() < max as usize);
         failpoint("relay.chosen");
         let placed = match &self.db {
             Db::Sqlite(_) => self.place_in_turn(leader, next, now).await,
@@ -137,10 +140,10 @@ impl Store {
         let (count, head) = placed.map_err(Fault::of_a_leader)?;
         failpoint("relay.committed");
         self.circle.go_on(last);
-        if count > 0 {
-            self.wake_log();
-        }
-        Ok(Published { count, all, head: Some(Position(head)) })
+        // Also where nothing was placed: it may have been on a connection that broke.
+        self.wake_log();
+        let held = chosen.saturating_sub(count);
+        Ok(Published { count, held, all, head: Some(Position(head)) })
     }
 
     async fn place_in_turn(

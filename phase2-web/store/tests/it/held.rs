@@ -45,13 +45,16 @@ fn postgres_who_is_held_waits_alone_and_is_not_overtaken() {
         let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
         let publish = async || store.publish(&relay, 100, now()).await.expect("nobody waits");
         let told = publish().await;
-        assert_eq!(told, Published { count: 4, all: true, head: Some(Position(4)) });
+        assert_eq!(told, Published { count: 4, held: 2, all: true, head: Some(Position(4)) });
         let bobs = (1..=3).map(|seq| (BOB, Seq(seq)));
         let mut all: Vec<_> = std::iter::once((ANN, Seq(1))).chain(bobs).collect();
         let mut seen = read(&store).await;
         seen.sort_unstable();
         assert_eq!(seen, all, "the third does not overtake the second");
-        assert_eq!(publish().await, Published { count: 0, all: true, head: Some(Position(4)) });
+        assert_eq!(
+            publish().await,
+            Published { count: 0, held: 2, all: true, head: Some(Position(4)) }
+        );
         // In the circle, too, where there is room for no more than is held.
         insist(&store, BOB, &addition(4)).await;
         let mut more = 0;
