@@ -12,4 +12,5 @@ mod live;
 mod operating;
 mod program;
 mod scheduler;
+mod stuck;
 mod support;

@@ -157,6 +157,7 @@ impl Store {
                 effects.write(&mut conn).await?;
                 conn.run(&TAKE, key().into()).await?
             }
+            Outcome::Waits => 0,
             Outcome::Parked { reason, attempts } => {
                 let mut values =
                     vec![reason.as_str().into(), now.millis().into(), (*attempts).into()];
