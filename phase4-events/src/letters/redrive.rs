@@ -111,13 +111,6 @@ async fn pass(
                     troubles.stuck.insert(entry.owner);
                     pass.left += 1;
                 }
-                // Not even why it stays can be written.
-                Err(error @ (StoreError::Backend(_) | StoreError::Corrupt(_))) => {
-                    let (owner, seq, error) = (entry.owner.0, entry.seq.0, Chain(&error));
-                    tracing::error!(%owner, seq, %error, "a parked event cannot be played again");
-                    troubles.stuck.insert(entry.owner);
-                    pass.left += 1;
-                }
                 Err(error) => return Err(error),
             }
         }
@@ -144,5 +137,23 @@ async fn play(app: &App, consumer: &dyn AnyConsumer, entry: &Entry) -> Result<bo
         handled.outcome = Outcome::Parked { reason, attempts: 1 };
         written = app.store.replayed(consumer.name(), &handled, app.clock.now()).await;
     }
-    written.map(|()| played)
+    match written {
+        Ok(()) => Ok(played),
+        // It stays as it is.
+        Err(error) if is_its_own(app, &error).await => {
+            let (owner, seq, error) = (entry.owner.0, entry.seq.0, Chain(&error));
+            tracing::error!(%owner, seq, %error, "a parked event cannot be played again");
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether others can be written although this one cannot: somebody may hold its owner's rows.
+async fn is_its_own(app: &App, error: &StoreError) -> bool {
+    match error {
+        StoreError::Backend(_) | StoreError::Corrupt(_) => true,
+        StoreError::Unavailable(_) => app.store.ready().await.is_ok(),
+        _ => false,
+    }
 }
