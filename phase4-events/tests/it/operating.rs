@@ -153,6 +153,23 @@ async fn a_damaged_letter_is_listed_and_stays() {
     assert!(list.lines().count() == 1 && list.contains(damage), "{list}");
 }
 
+/// Nobody can be told of it, so an operator is.
+#[tokio::test]
+async fn what_is_nobodys_is_said_and_found() {
+    let folder = with_poison().await;
+    for table in ["events", "outbox"] {
+        change(&folder, &format!("UPDATE {table} SET owner = x'01' WHERE seq = 1")).await;
+    }
+    let mut server = Program::start(&folder);
+    let said = server.line("events whose owner or number is damaged are not told");
+    assert_eq!((&said["level"], &said["events"]), (&"ERROR".into(), &1.into()), "{said}");
+    server.stop();
+    let doctor = run(&folder, "doctor");
+    let found = "1 rows of events have an owner or a number that is none";
+    assert!(doctor.status == 1 && doctor.said.contains(found), "{doctor:?}");
+    says(&folder, "dead-letters list", "");
+}
+
 #[tokio::test]
 async fn history_is_told_again_by_a_program() {
     let folder = with_poison().await;
