@@ -7,7 +7,7 @@ use std::time::Duration;
 use todo_core::{Owner, StoreError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::AbortHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout};
 
 /// Who may work, and who waits for it.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub(crate) struct Turn {
 pub struct Lease {
     turn: Arc<Mutex<Option<Turn>>>,
     timer: AbortHandle,
+    until: Instant,
 }
 
 /// What was to be done took too long.
@@ -43,11 +44,18 @@ impl Lease {
     pub(crate) fn of(turn: Turn, most: Duration) -> Self {
         let turn = Arc::new(Mutex::new(Some(turn)));
         let held = Arc::clone(&turn);
+        let until = Instant::now() + most;
         let timer = tokio::spawn(async move {
-            sleep(most).await;
+            sleep_until(until).await;
             drop(held.lock().unwrap_or_else(PoisonError::into_inner).take());
         });
-        Self { turn, timer: timer.abort_handle() }
+        Self { turn, timer: timer.abort_handle(), until }
+    }
+
+    /// Waits until its time is over, and says so: for who would else wait for something longer.
+    pub async fn ends(&self) -> StoreError {
+        sleep_until(self.until).await;
+        StoreError::Unavailable(TooLong.into())
     }
 
     /// Refuses to go on once its time is over.

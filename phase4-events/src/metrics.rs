@@ -129,7 +129,7 @@ impl Measures {
     pub(crate) fn told(&self, published: Published) {
         self.told.inc_by(published.count as u64);
         if published.all {
-            self.unpublished.set(0);
+            self.waiting(published.held as u64);
         }
     }
 

@@ -9,7 +9,7 @@ use todo_core::{StoreError, Timestamp};
 use todo_store::log::{LOG_KEPT_MILLIS, Leadership, RELAY};
 use todo_web::{App, Chain};
 use tokio::time::{Instant, sleep};
-use tracing::{debug, info, warn};
+use tracing::{debug, error, info, warn};
 
 use crate::Stop;
 use crate::metrics::Measures;
@@ -21,6 +21,8 @@ const BATCH: u32 = 1_000;
 const PRUNED_EVERY: Duration = Duration::from_mins(10);
 /// Between two looks, if nobody wakes it; and before it tries again to lead.
 const LOOK: Duration = Duration::from_secs(1);
+/// After a batch of which somebody holds all.
+const HELD: Duration = Duration::from_millis(50);
 /// For what was written before it was told to stop, while others may go on writing.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -59,6 +61,12 @@ async fn lead(
     };
     info!(epoch = leader.epoch(), "leads the relay");
     let _leads = measures.leads(RELAY);
+    // They stay until somebody mends them.
+    match app.store.nobodys().await {
+        Ok(0) => {}
+        Ok(events) => error!(events, "events whose owner or number is damaged are not told"),
+        Err(error) => debug!(error = %Chain(&error), "what is nobody's cannot be counted"),
+    }
     let ended = relay(app, measures, &mut leader, stop, outage).await;
     leader.resign().await;
     ended
@@ -129,6 +137,10 @@ async fn tell(
         measures.told(told);
         if told.all {
             return Ok(true);
+        }
+        // All of it is held by somebody: others may come next, or the same again.
+        if told.count == 0 {
+            sleep(HELD).await;
         }
         if Instant::now() >= until {
             return Ok(false);

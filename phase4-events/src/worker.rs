@@ -3,12 +3,14 @@
 //! One worker of a consumer is active at a time, in whichever process; the others stand by. After a crash
 //! the next one goes on from the last batch that was written wholly.
 
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use todo_core::StoreError;
+use todo_core::event::Seq;
+use todo_core::{Owner, StoreError};
 use todo_store::failpoint;
 use todo_store::log::{Entry, Handled, Leadership, Outcome, Position, Work};
 use todo_web::telemetry::follows;
@@ -33,6 +35,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Between two looks at the log, if nobody wakes it; and before it tries again to lead.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// Most owners whose parked events are remembered.
+const STUCK_MAX: usize = 10_000;
+
 /// By how much earlier than its worker a consumer begins that begins with what happens now. The processes of
 /// one system do not start in one moment, nor do their clocks agree: what comes late is better than what is
 /// lost.
@@ -47,6 +52,10 @@ pub struct Worker {
     /// When it came to be.
     made: Instant,
 }
+
+/// Owners whose events were tried in vain, and which one is parked: those behind it wait, and nobody is asked
+/// about them. To try each of these too would keep all other owners waiting.
+type Stuck = HashMap<Owner, Seq>;
 
 /// Why nobody is led any more.
 enum Ended {
@@ -111,6 +120,7 @@ impl Worker {
         // Before the first look: what comes after it rings.
         let mut wakes = self.app.store.wakes();
         let mut at = self.begin(leader).await?;
+        let mut stuck = Stuck::new();
         let mut asked = Instant::now();
         loop {
             if stop.has_come() {
@@ -125,7 +135,7 @@ impl Worker {
                     () = sleep(LOOK) => {}
                 }
             } else {
-                at = self.settle(leader, &entries, at, stop).await?;
+                at = self.settle(leader, &entries, at, &mut stuck, stop).await?;
                 if entries.len() < BATCH as usize {
                     tokio::select! {
                         () = stop.come() => {}
@@ -169,16 +179,19 @@ impl Worker {
         }
     }
 
-    /// Handles events and writes what follows; answers up to where that was done.
+    /// Handles events and writes what follows; answers up to where that was done. Where one was tried in vain
+    /// that is the last.
     async fn settle(
         &self,
         leader: &Leadership,
         entries: &[Entry],
         at: Position,
+        stuck: &mut Stuck,
         stop: &Stop,
     ) -> Result<Position, StoreError> {
         let began = Instant::now();
         let mut handled = Vec::with_capacity(entries.len());
+        let mut in_vain = None;
         for entry in entries {
             if stop.has_come() {
                 break;
@@ -188,9 +201,18 @@ impl Worker {
                 handled.push(Handled { entry, outcome: Outcome::Done(Work::default()) });
                 continue;
             }
+            if stuck.get(&entry.owner).is_some_and(|first| entry.seq > *first) {
+                handled.push(Handled { entry, outcome: Outcome::Waits });
+                continue;
+            }
             let span = follows(entry.trace.as_deref(), self.consumer.name(), &entry.event_type);
             let outcome = handle(&*self.consumer, entry).instrument(span).await?;
+            let tried = matches!(outcome, Outcome::Parked { attempts, .. } if attempts > 1);
             handled.push(Handled { entry, outcome });
+            if tried {
+                in_vain = Some(entry.owner);
+                break;
+            }
         }
         let last = handled.last().and_then(|one| one.entry.position);
         let Some(up_to) = last else { return Ok(at) };
@@ -203,9 +225,23 @@ impl Worker {
             }
             written => written?,
         }
+        if let Some(owner) = in_vain {
+            self.remember(owner, stuck).await?;
+        }
         let of = entries.iter().take_while(|entry| entry.position <= Some(up_to));
         self.measures.processed(self.consumer.name(), of, began.elapsed(), self.app.clock.now());
         Ok(up_to)
+    }
+
+    /// Notes behind which event those of an owner wait; behind none, if it was handled before.
+    async fn remember(&self, owner: Owner, stuck: &mut Stuck) -> Result<(), StoreError> {
+        if stuck.len() >= STUCK_MAX {
+            // Rare, and soon learnt again.
+            stuck.clear();
+        }
+        let first = self.app.store.first_parked(self.consumer.name(), owner).await?;
+        stuck.extend(first.map(|first| (owner, first)));
+        Ok(())
     }
 
     async fn write(

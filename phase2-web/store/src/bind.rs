@@ -21,7 +21,7 @@ pub(crate) enum Value {
     Truth(bool),
     /// For `{uids}`.
     Uuids(Vec<Uuid>),
-    /// For a statement that is put together.
+    /// For `{texts}`, and for a statement that is put together.
     Texts(Vec<String>),
     /// For `{numbers}`.
     Numbers(Vec<i64>),

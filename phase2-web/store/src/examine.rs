@@ -47,6 +47,12 @@ static COUNTERS: Sql = Sql::new(
     "SELECT count(*) FROM owners o \
      WHERE o.tasks <> (SELECT count(*) FROM tasks t WHERE t.owner = o.owner)",
 );
+/// What is passed over by all who tell of it and hear of it.
+static NOBODYS: [(&str, Sql); 3] = [
+    ("events", Sql::new("SELECT count(*) FROM events WHERE NOT {whose}")),
+    ("outbox", Sql::new("SELECT count(*) FROM outbox WHERE NOT {whose}")),
+    ("dead_letters", Sql::new("SELECT count(*) FROM dead_letters WHERE NOT {whose}")),
+];
 static USED: Sql = Sql::new("SELECT max(last_used_at) FROM sessions");
 static CLOCK: Sql =
     Sql::new("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis");
@@ -114,6 +120,13 @@ async fn examine(mut conn: Conn<'_>) -> StoreResult<Examined> {
         let torn = first(&mut conn, &COUNTERS, millis).await?.unwrap_or_default();
         examined.damage =
             (torn > 0).then(|| format!("{torn} owners have another number of tasks than counted"));
+        for (table, sql) in &NOBODYS {
+            let rows = first(&mut conn, sql, millis).await?.unwrap_or_default();
+            if rows > 0 {
+                let said = format!("{rows} rows of {table} have an owner or a number that is none");
+                examined.damage.get_or_insert(said);
+            }
+        }
         let found = conn.rows(&META, Vec::new(), pair).await?;
         examined.derived = versions()
             .iter()

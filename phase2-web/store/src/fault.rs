@@ -44,11 +44,25 @@ impl Fault {
         }
     }
 
+    /// Where nobody can have been faster, a row that is there already is a complaint like any other: who gave
+    /// way to it would meet it again for ever.
+    pub(crate) fn of_a_leader(self) -> Self {
+        match self {
+            Self::Sql(error) if taken_by_somebody(&error) => {
+                StoreError::Backend(error.into()).into()
+            }
+            fault => fault,
+        }
+    }
+
     /// Whether a row was there already.
     pub(crate) fn is_taken(&self) -> bool {
-        matches!(self, Self::Sql(sqlx::Error::Database(error))
-            if error.kind() == ErrorKind::UniqueViolation)
+        matches!(self, Self::Sql(error) if taken_by_somebody(error))
     }
+}
+
+fn taken_by_somebody(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.kind() == ErrorKind::UniqueViolation)
 }
 
 /// What a complaint of the database means. Its text stays in the log: it may show SQL.

@@ -15,6 +15,8 @@ use crate::tasks::row::COLUMNS;
 /// - `{ids}` a table of an owner and an identity, `owner` and `id`;
 /// - `{tasks}` a table of an owner, a task and a number, `owner`, `task` and `seq`;
 /// - `{rests}` a table of [`Rest`](crate::waking::Rest)s: `owner`, `uid`, `version`, `was`, `until`;
+/// - `{texts}` a list of texts: `x {texts}` is true of a member;
+/// - `{whose}` true where `owner` and `seq` can be read: else a row is nobody's;
 /// - `{now}` the present in milliseconds, by the database's clock: never ahead of it;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
@@ -61,6 +63,8 @@ impl Sql {
                      value ->> 2 AS seq FROM json_each(?))",
                 ),
                 ("{rests}", RESTS),
+                ("{texts}", "IN (SELECT value FROM json_each(?))"),
+                ("{whose}", "(length(owner) = 16 AND seq > 0)"),
                 ("{now}", "CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
                 ("{lock}", ""),
                 ("{for update}", ""),
@@ -91,6 +95,8 @@ impl Sql {
                 "(SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::bigint[]) AS t(owner, task, seq))",
             ),
             ("{rests}", RESTS_UNNESTED),
+            ("{texts}", "= ANY(?::text[])"),
+            ("{whose}", "(seq > 0)"),
             ("{now}", "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),

@@ -1,26 +1,24 @@
 //! Who did what, for the one it was done to. Programs with personal access tokens see none of it: it has
 //! addresses and devices.
 
-use axum::body::Body;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 use serde::Serialize;
 use todo_core::batch::NUMBER_MAX;
 use todo_core::due::Due;
 use todo_core::error::excerpt;
 use todo_core::event::Seq;
 use todo_core::query::Bound;
-use todo_core::{Owner, Problem, StoreError, TaskId, TaskRef};
-use todo_store::Store;
+use todo_core::{Problem, TaskId, TaskRef};
 use todo_store::effects::{AUDIT_PAGE_MAX, AuditQuery, Audited};
 use todo_web::routes::{
-    Desk, Lease, LoggedIn, Malformed, NotByToken, Params, Read, Trouble, json, number,
+    Desk, LoggedIn, Malformed, NotByToken, Params, Read, Trouble, json, number,
 };
 use todo_web::{ApiError, App};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::export::Export;
 use super::shown;
 
 /// Rows of a page, unless said otherwise.
@@ -98,14 +96,18 @@ async fn list(by: LoggedIn, desk: Desk, mut params: Params) -> Result<Response, 
 
 /// The same as lines of JSON, from the oldest on: all of it, or what the parameters leave.
 ///
-/// It is written while it is read. One that broke off ends in the middle of a line, or before the newest
-/// `seq`. A user has one export made at a time: 429 while another is being sent.
+/// It is written while it is read, for ten minutes at most. One that broke off ends in the middle of a line, or
+/// before the newest `seq`; `after` goes on behind the last one that came whole. A user has one export made at a
+/// time: 429 while another is being sent.
 #[utoipa::path(
     get,
     path = "/api/audit/export",
     tag = "accounts",
     operation_id = "export_audit",
-    params(shown::AuditFilter),
+    params(
+        shown::AuditFilter,
+        ("after" = Option<u64>, Query, description = "Only what comes after this one: the last `seq` of one that broke off.", minimum = 1),
+    ),
     responses(
         (status = 200, description = "A line each.", body = shown::AuditEntry, content_type = "application/x-ndjson", headers(("Content-Disposition" = String, description = "A name for the file."))),
         Malformed, NotByToken,
@@ -113,48 +115,16 @@ async fn list(by: LoggedIn, desk: Desk, mut params: Params) -> Result<Response, 
 )]
 async fn export(by: LoggedIn, desk: Desk, mut params: Params) -> Result<Response, ApiError> {
     let query = filtered(&mut params, &desk);
+    let after = params.one("after", number(1, NUMBER_MAX)).map_or(Seq(0), Seq);
     params.finish()?;
     let turn = desk.app.export_turn(by.owner)?;
     desk.app.store.note_export(by.owner, &by.by(desk.ctx.now)).await?;
-    let export =
-        Export { store: desk.app.store.clone(), owner: by.owner, query, after: Some(Seq(0)), turn };
+    let export = Export { store: desk.app.store.clone(), owner: by.owner, query, after };
     let headers = [
         (CONTENT_TYPE, "application/x-ndjson"),
         (CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""),
     ];
-    let body = Body::from_stream(stream::try_unfold(export, Export::more));
-    Ok((headers, body).into_response())
-}
-
-/// What is still to be written.
-struct Export {
-    store: Store,
-    owner: Owner,
-    query: AuditQuery,
-    after: Option<Seq>,
-    /// Held until all was sent, whoever asked has gone away, or it took too long.
-    turn: Lease,
-}
-
-impl Export {
-    /// The next lines, and what follows them.
-    async fn more(mut self) -> Result<Option<(String, Self)>, StoreError> {
-        let Some(after) = self.after.take() else { return Ok(None) };
-        self.turn.check()?;
-        let found = self.store.audit_after(self.owner, &self.query, after, AUDIT_PAGE_MAX).await;
-        let rows = found.inspect_err(|error| {
-            tracing::error!(owner = %self.owner.0, %error, "an export of an audit broke off");
-        })?;
-        let mut lines = String::new();
-        for row in &rows {
-            let line = serde_json::to_string(row);
-            lines.push_str(&line.map_err(|error| StoreError::Backend(error.into()))?);
-            lines.push('\n');
-        }
-        let full = rows.len() as u64 == u64::from(AUDIT_PAGE_MAX);
-        self.after = rows.last().filter(|_| full).map(|row| row.seq);
-        Ok(Some((lines, self)))
-    }
+    Ok((headers, export.body(turn)).into_response())
 }
 
 fn filtered(params: &mut Params, desk: &Desk) -> AuditQuery {

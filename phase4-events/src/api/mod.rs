@@ -3,6 +3,7 @@
 
 mod activity;
 mod audit;
+mod export;
 mod notifications;
 mod shown;
 

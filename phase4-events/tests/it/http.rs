@@ -4,6 +4,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use axum::http::{Method, Request, StatusCode};
+use axum::response::Response;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use todo_events::api;
@@ -72,6 +73,19 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
+        let (head, body) = self.ask(method, path, body).await.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Reply { status: head.status, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// The body of an answer, to be taken as slowly as one likes.
+    pub(crate) async fn stream(&self, path: &str) -> Body {
+        let answer = self.ask(Method::GET, path, None).await;
+        assert_eq!(answer.status(), StatusCode::OK, "{answer:?}");
+        answer.into_body()
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
         let mut request = Request::builder().method(method).uri(path).header(USER_AGENT, "Firefox");
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
@@ -80,10 +94,7 @@ impl Client {
             request = request.header(CONTENT_TYPE, "application/json");
         }
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
-        let answer = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let (head, body) = answer.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Reply { status: head.status, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
 }
 

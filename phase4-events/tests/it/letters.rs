@@ -10,6 +10,7 @@ use todo_core::event::Seq;
 use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
 use todo_events::letters::{Redriven, redrive};
 use todo_events::roles::{Background, Roles};
+use todo_events::worker::TRIES;
 use todo_store::effects::Deed;
 use todo_store::log::{Entry, Handled, Letter, Outcome, Work};
 use todo_store::{DatabaseUrl, Store};
@@ -124,4 +125,67 @@ async fn what_somebody_else_has_played_meanwhile_is_read_past() {
     assert_eq!(redriven, Redriven { played: 2, left: 0 }, "the other one has played two");
     assert_eq!([counted(&test, ANN).await, counted(&test, BOB).await], [2, 2]);
     assert!(letters(&test).await.is_empty());
+}
+
+/// What is damaged stays and says so; others are played, and what happens to them is handled.
+#[tokio::test]
+async fn a_letter_that_cannot_be_known_holds_up_its_owner_alone() {
+    let number = "seq cannot be read";
+    let owner = "owner cannot be read";
+    let event = "its event is not in the history";
+    for (damage, left, said) in [
+        ("UPDATE dead_letters SET seq = -1", 2, number),
+        // Whose it was nobody knows.
+        ("UPDATE dead_letters SET owner = x'01'", 1, owner),
+        ("DELETE FROM events", 2, event),
+    ] {
+        let (test, mut conn, _kept) = file().await;
+        parked(&test).await;
+        let ann = ANN.0.simple().to_string().to_uppercase();
+        say(&mut conn, format!("{damage} WHERE hex(owner) = '{ann}' AND seq = 1")).await;
+        for _ in 0..2 {
+            let redriven = redrive(&test.app, &mended(None), None, None).await.unwrap();
+            assert_eq!(redriven.left, left, "{damage}");
+        }
+        assert_eq!(counted(&test, BOB).await, 2, "{damage}");
+        assert_eq!(counted(&test, ANN).await, 2 - left as u64, "{damage}");
+        let strays = test.app.store.strays().await.unwrap();
+        let strays = strays.into_iter().map(|stray| stray.damage);
+        let damaged: Vec<_> =
+            letters(&test).await.into_iter().filter_map(|letter| letter.entry.damage).collect();
+        let damaged: Vec<_> = strays.chain(damaged).map(|damage| damage.to_string()).collect();
+        assert!(matches!(&*damaged, [one] if one.ends_with(said)), "{damage}: {damaged:?}");
+
+        let parts = Background::start(&test.app, &Roles::all(), mended(None), None);
+        test.add(ANN, "c").await;
+        test.add(BOB, "c").await;
+        until("the other goes on", async || counted(&test, BOB).await == 3).await;
+        parts.end().await;
+    }
+}
+
+/// Somebody who wrote the same is no other leader: the event that it follows from is parked, and all else goes on.
+#[tokio::test]
+async fn what_is_there_already_is_a_fault_of_its_event() {
+    let (test, mut conn, _kept) = file().await;
+    for owner in [ANN, BOB] {
+        test.app.store.add_owner(owner, todo_core::Zone::UTC).await.unwrap();
+    }
+    say(&mut conn, "CREATE UNIQUE INDEX once ON activity (created)".to_owned()).await;
+    let parts = Background::start(&test.app, &Roles::all(), mended(None), None);
+    test.add(ANN, "a").await;
+    until("it is counted", async || counted(&test, ANN).await == 1).await;
+    test.add(BOB, "a").await;
+    until("it is parked", async || letters(&test).await.len() == 1).await;
+    let letter = letters(&test).await.remove(0);
+    assert_eq!((letter.entry.owner, letter.attempts), (BOB, TRIES));
+    assert!(letter.reason.contains("UNIQUE constraint failed"), "{letter:?}");
+    let still = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(still, Redriven { played: 0, left: 1 });
+    assert_eq!(letters(&test).await[0].attempts, TRIES + 1);
+    test.add(ANN, "b").await;
+    until("others go on", async || counted(&test, ANN).await == 2).await;
+    let played = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(played, Redriven { played: 1, left: 0 });
+    parts.end().await;
 }

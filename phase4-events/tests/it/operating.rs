@@ -117,6 +117,59 @@ async fn what_is_parked_is_looked_at_beside_a_server_and_played_again_without_on
     says(&folder, "dead-letters list", "");
 }
 
+/// What of a letter cannot be read is said of it, and all others are shown and played.
+#[tokio::test]
+async fn a_damaged_letter_is_listed_and_stays() {
+    let folder = with_poison().await;
+    let mut server = Program::start(&folder);
+    server.address("open http://");
+    until("two are parked", async || run(&folder, "dead-letters list").said.lines().count() == 2)
+        .await;
+    change(&folder, "UPDATE dead_letters SET attempts = -1 WHERE seq = 1").await;
+    change(&folder, "UPDATE dead_letters SET owner = x'01' WHERE seq = 2").await;
+    let list = run(&folder, "dead-letters list");
+    assert_eq!((list.status, list.complained.as_str()), (0, ""));
+    let lines: Vec<_> = list.said.lines().collect();
+    let [letter, stray] = lines.as_slice() else { panic!("{list:?}") };
+    assert!(letter.ends_with("; its row is damaged: attempts cannot be read"), "{letter}");
+    assert!(stray.starts_with("stats ? 2 since "), "{stray}");
+    let damage = "its row is damaged: owner cannot be read";
+    assert!(stray.ends_with(&format!(": waits behind seq 1; {damage}")), "{stray}");
+    let json = run(&folder, "dead-letters list --json").said;
+    let json: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(json[0]["damage"], "its row is damaged: attempts cannot be read");
+    assert_eq!((&json[1]["damage"], &json[1]["seq"]), (&damage.into(), &2.into()));
+    assert_eq!((&json[1]["owner"], &json[1]["event"]), (&Value::Null, &Value::Null));
+    let shown = run(&folder, &format!("dead-letters show stats {} 1", ANN.0));
+    assert_eq!((shown.status, shown.said.contains("attempts cannot be read")), (0, true));
+    server.stop();
+
+    change(&folder, "UPDATE events SET schema_version = 1").await;
+    let ended = run(&folder, "redrive");
+    assert_eq!((ended.status, ended.said.as_str()), (1, "1 handled\n"), "{ended:?}");
+    let stay = "todo-server: 1 of these stay parked; `dead-letters list` says why\n";
+    assert_eq!(ended.complained, stay);
+    let list = run(&folder, "dead-letters list").said;
+    assert!(list.lines().count() == 1 && list.contains(damage), "{list}");
+}
+
+/// Nobody can be told of it, so an operator is.
+#[tokio::test]
+async fn what_is_nobodys_is_said_and_found() {
+    let folder = with_poison().await;
+    for table in ["events", "outbox"] {
+        change(&folder, &format!("UPDATE {table} SET owner = x'01' WHERE seq = 1")).await;
+    }
+    let mut server = Program::start(&folder);
+    let said = server.line("events whose owner or number is damaged are not told");
+    assert_eq!((&said["level"], &said["events"]), (&"ERROR".into(), &1.into()), "{said}");
+    server.stop();
+    let doctor = run(&folder, "doctor");
+    let found = "1 rows of events have an owner or a number that is none";
+    assert!(doctor.status == 1 && doctor.said.contains(found), "{doctor:?}");
+    says(&folder, "dead-letters list", "");
+}
+
 #[tokio::test]
 async fn history_is_told_again_by_a_program() {
     let folder = with_poison().await;

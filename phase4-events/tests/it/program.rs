@@ -59,10 +59,15 @@ impl Program {
 
     /// The address in the next line whose message begins so.
     pub(crate) fn address(&mut self, begin: &str) -> String {
+        self.line(begin)["address"].as_str().unwrap().to_owned()
+    }
+
+    /// The next line whose message begins so.
+    pub(crate) fn line(&mut self, begin: &str) -> Value {
         for line in self.log.by_ref().lines() {
             let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
             if line["message"].as_str().unwrap().starts_with(begin) {
-                return line["address"].as_str().unwrap().to_owned();
+                return line;
             }
         }
         panic!("it ended without a word");

@@ -46,14 +46,15 @@ const EMPTY_LOG_PATIENCE: Duration = Duration::from_millis(250);
 const BUSY: i64 = 1;
 
 /// What consumers write, who may be some events behind: when they come to the end of an account, what
-/// they wrote of it since it was deleted goes too.
+/// they wrote of it since it was deleted goes too. Last what they change, and not only add to: a consumer who
+/// comes to such a row waits, and everybody for the consumer.
 static LEFTOVERS: [Sql; 5] = [
-    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
-    Sql::new("DELETE FROM inbox WHERE owner = ?"),
-    Sql::new("DELETE FROM activity WHERE owner = ?"),
-    Sql::new("DELETE FROM notifications WHERE owner = ?"),
     // The database lets none of it go before its user has gone.
     Sql::new("DELETE FROM audit WHERE owner = ?"),
+    Sql::new("DELETE FROM inbox WHERE owner = ?"),
+    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
+    Sql::new("DELETE FROM activity WHERE owner = ?"),
+    Sql::new("DELETE FROM notifications WHERE owner = ?"),
 ];
 /// Every other table that holds something of somebody, those first that refer to others.
 static FORGET: [Sql; 13] = [
@@ -86,7 +87,7 @@ static EVENT: Sql = Sql::new(
      COALESCE(u.version, 0) + 1, ?, ?, '{}' \
      FROM owners o LEFT JOIN users u ON u.owner = o.owner WHERE o.owner = ?",
 );
-/// Last of all: the relay waits for these rows, and everybody for the relay.
+/// Last of all: from here on the relay passes over what was still to be told.
 static UNTELL: Sql = Sql::new("DELETE FROM outbox WHERE owner = ?");
 /// It is the only one that is left.
 static OUTBOX: Sql = Sql::new(

@@ -29,7 +29,8 @@ static PLACE: Sql = Sql::new(
 /// What stands behind that place or will, and is older. The relay changes nothing about which these are.
 static OLDER: Sql = Sql::new(
     "SELECT owner, seq FROM outbox WHERE (owner, seq) > (?, ?) \
-     AND (position IS NULL OR position > ?) AND created_at < ? ORDER BY owner, seq LIMIT ?",
+     AND (position IS NULL OR position > ?) AND created_at < ? AND {whose} \
+     ORDER BY owner, seq LIMIT ?",
 );
 
 impl Store {

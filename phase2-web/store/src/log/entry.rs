@@ -70,10 +70,17 @@ pub struct Entry {
     pub damage: Option<Damage>,
 }
 
-/// Parts of an event that no server has written so.
+/// What no server has written so.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its row is damaged: {} cannot be read", .0.join(", "))]
-pub struct Damage(Vec<&'static str>);
+#[non_exhaustive]
+pub enum Damage {
+    /// Parts of a row.
+    #[error("its row is damaged: {} cannot be read", .0.join(", "))]
+    Illegible(Vec<&'static str>),
+    /// An event that something refers to.
+    #[error("its event is not in the history")]
+    Missing,
+}
 
 /// Why an entry cannot be read as an event of a task.
 #[derive(Debug, thiserror::Error)]
@@ -96,12 +103,17 @@ pub enum Unreadable {
     Unknown(#[source] serde_json::Error),
 }
 
-/// What [`entry`] reads, in its order; `e` is the table of events.
+/// What [`entry`] reads, in its order; `e` is the table of events, and the one that is given says whose it
+/// is and which.
 macro_rules! columns {
-    () => {
-        "e.owner, e.seq, e.event_type, e.schema_version, e.actor_kind, e.actor_id, \
-         e.aggregate_type, e.aggregate_id, e.aggregate_version, e.at, e.correlation_id, \
-         e.causation_id, e.data"
+    ($key:literal) => {
+        concat!(
+            $key,
+            ".owner, ",
+            $key,
+            ".seq, e.event_type, e.schema_version, e.actor_kind, e.actor_id, e.aggregate_type, \
+             e.aggregate_id, e.aggregate_version, e.at, e.correlation_id, e.causation_id, e.data"
+        )
     };
 }
 pub(super) use columns;
@@ -110,7 +122,7 @@ pub(super) use columns;
 pub(super) const WIDTH: usize = 13;
 
 /// Stands for words that cannot be read.
-const ILLEGIBLE: &str = "unreadable";
+pub(super) const ILLEGIBLE: &str = "unreadable";
 
 /// Reads an entry without its place and its trace. Whose it is and which must be known. Whatever else cannot
 /// be read is left out and named: nothing that comes after it has to wait.
@@ -144,16 +156,20 @@ pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
         again: false,
         damage: None,
     };
-    entry.damage = (!parts.0.is_empty()).then_some(Damage(parts.0));
+    entry.damage = parts.damage();
     Ok(entry)
 }
 
-/// The parts of an event that could not be read.
+/// The parts of a row that could not be read.
 #[derive(Default)]
-struct Parts(Vec<&'static str>);
+pub(super) struct Parts(Vec<&'static str>);
 
 impl Parts {
-    fn read<T>(&mut self, name: &'static str, read: StoreResult<T>) -> Option<T> {
+    pub(super) fn damage(self) -> Option<Damage> {
+        (!self.0.is_empty()).then_some(Damage::Illegible(self.0))
+    }
+
+    pub(super) fn read<T>(&mut self, name: &'static str, read: StoreResult<T>) -> Option<T> {
         if read.is_err() {
             self.0.push(name);
         }

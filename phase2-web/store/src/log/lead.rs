@@ -7,6 +7,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
 use todo_core::StoreError;
+use todo_core::batch::NUMBER_MAX;
 use tokio::time::timeout;
 
 use super::Position;
@@ -35,6 +36,16 @@ const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtextextended('todo ' || $1, 
 static BEGIN: Sql = Sql::new(
     "INSERT INTO leaders (name, epoch) VALUES (?, 1) \
      ON CONFLICT (name) DO UPDATE SET epoch = leaders.epoch + 1 RETURNING epoch, position",
+);
+
+/// The relay's place is never before one that was given, or that somebody has come past: its row may have been
+/// taken out with those of consumers that are no more. Both are read from the end of an index, or of a table of
+/// a few rows; a number that is no counter is none of them.
+static CATCH_UP: Sql = Sql::new(
+    "UPDATE leaders SET position = l.last FROM (SELECT max(position) AS last FROM \
+     (SELECT max(position) AS position FROM outbox WHERE position < ? \
+     UNION ALL SELECT max(position) FROM leaders WHERE position < ?) places) l \
+     WHERE name = ? AND l.last > COALESCE(leaders.position, 0) RETURNING leaders.position",
 );
 
 /// What is led in this process, of a file that nobody else has open.
@@ -173,7 +184,20 @@ async fn begin(conn: &mut Conn<'_>, name: &str) -> StoreResult<(u64, Option<Posi
         Ok((number(row, 0)?, position.map(Position)))
     };
     let begun = conn.rows(&BEGIN, vec![name.into()], read).await?;
-    begun.first().copied().ok_or_else(|| Fault::Sql(sqlx::Error::RowNotFound))
+    let (epoch, mut position) =
+        begun.first().copied().ok_or(Fault::Sql(sqlx::Error::RowNotFound))?;
+    if name == RELAY {
+        let values = vec![NUMBER_MAX.into(), NUMBER_MAX.into(), name.into()];
+        let later = conn.rows(&CATCH_UP, values, |row| Ok(Position(number(row, 0)?))).await?;
+        if let Some(later) = later.first() {
+            tracing::warn!(
+                position = later.0,
+                "the relay goes on from there; its own place was lost"
+            );
+            position = Some(*later);
+        }
+    }
+    Ok((epoch, position))
 }
 
 impl Leadership {

@@ -3,12 +3,13 @@
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Timestamp};
 
-use super::entry::{WIDTH, columns, entry};
+use super::entry::{ILLEGIBLE, Parts, WIDTH, columns, entry};
 use super::settle::Effects;
-use super::{Entry, Handled, Outcome};
+use super::{Damage, Entry, Handled, Outcome};
 use crate::bind::Value;
 use crate::cells::Cells;
-use crate::fault::StoreResult;
+use crate::conn::Conn;
+use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
 use crate::{DatabaseUrl, Store};
@@ -26,23 +27,54 @@ pub struct Letter {
     pub attempts: u32,
     /// Since when.
     pub at: Timestamp,
+    /// What of this cannot be read, beside the event, if something cannot.
+    pub damage: Option<Damage>,
 }
+
+/// A parked event of which it cannot be read whose it is, or which, or who has parked it: nobody can play
+/// it again. What can be read is here.
+#[derive(Debug, Clone)]
+pub struct Stray {
+    /// Who could not handle it.
+    pub consumer: Option<String>,
+    /// Whose it is.
+    pub owner: Option<Owner>,
+    /// Which it is.
+    pub seq: Option<Seq>,
+    /// Why it was parked.
+    pub reason: Option<String>,
+    /// Since when.
+    pub at: Timestamp,
+    /// What of it cannot be read.
+    pub damage: Damage,
+}
+
+/// Most strays that are looked at.
+const STRAYS_MAX: u32 = 1_000;
 
 static LETTERS: Sql = Sql::new(concat!(
     "SELECT ",
-    columns!(),
-    ", d.consumer, d.reason, d.attempts, d.at, x.address FROM dead_letters d \
-     JOIN events e ON e.owner = d.owner AND e.seq = d.seq \
-     LEFT JOIN outbox x ON x.owner = d.owner AND x.seq = d.seq \
-     WHERE d.consumer = ? AND (d.owner, d.seq) > (?, ?) ORDER BY d.owner, d.seq LIMIT ?"
+    columns!("d"),
+    ", d.consumer, d.reason, d.attempts, d.at, x.address, e.seq FROM \
+     (SELECT * FROM dead_letters WHERE consumer = ? AND (owner, seq) > (?, ?) AND {whose} \
+     ORDER BY owner, seq LIMIT ?) d \
+     LEFT JOIN events e ON e.owner = d.owner AND e.seq = d.seq \
+     LEFT JOIN outbox x ON x.owner = d.owner AND x.seq = d.seq ORDER BY d.owner, d.seq"
 ));
+/// The consumers are those whose names can be read.
+static STRAYS: Sql = Sql::new(
+    "SELECT consumer, owner, seq, reason, at FROM dead_letters \
+     WHERE NOT ({whose} AND consumer {texts}) LIMIT ?",
+);
 static COUNTS: Sql =
     Sql::new("SELECT consumer, count(*) FROM dead_letters GROUP BY consumer ORDER BY consumer");
 static LOCK: Sql = Sql::new("SELECT epoch FROM leaders WHERE name = ?{for update}");
 static TAKE: Sql =
     Sql::new("DELETE FROM dead_letters WHERE owner = ? AND consumer = ? AND seq = ?");
+/// What nobody has tried so often is damaged, and counted anew.
 static KEEP: Sql = Sql::new(
-    "UPDATE dead_letters SET reason = ?, attempts = attempts + ?, at = ? \
+    "UPDATE dead_letters SET reason = ?, at = ?, \
+     attempts = ? + CASE WHEN attempts BETWEEN 0 AND 1000000000 THEN attempts ELSE 0 END \
      WHERE owner = ? AND consumer = ? AND seq = ?",
 );
 
@@ -50,7 +82,7 @@ static KEEP: Sql = Sql::new(
 impl DatabaseUrl {
     /// See [`Store::parked`].
     pub async fn parked(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        self.look(async |mut conn| conn.rows(&COUNTS, Vec::new(), count).await).await
+        self.look(async |mut conn| counts(&mut conn).await).await
     }
 
     /// See [`Store::letters`].
@@ -63,16 +95,22 @@ impl DatabaseUrl {
         let values = of(consumer, after, max);
         self.look(async |mut conn| conn.rows(&LETTERS, values, letter).await).await
     }
+
+    /// See [`Store::strays`].
+    pub async fn strays(&self) -> Result<Vec<Stray>, StoreError> {
+        self.look(async |mut conn| strays(&mut conn).await).await
+    }
 }
 
 impl Store {
-    /// How many events each consumer has parked.
+    /// How many events each consumer has parked whose name can be read.
     pub async fn parked(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        Ok(self.asked(&COUNTS, Vec::new(), count).await?)
+        let counts = self.asked(&COUNTS, Vec::new(), count).await?;
+        Ok(counts.into_iter().flatten().collect())
     }
 
     /// What a consumer has parked after one of them, owner by owner, each one's in the order in which it
-    /// happened.
+    /// happened; [`Store::strays`] are not among them.
     pub async fn letters(
         &self,
         consumer: &str,
@@ -80,6 +118,14 @@ impl Store {
         max: u32,
     ) -> Result<Vec<Letter>, StoreError> {
         Ok(self.asked(&LETTERS, of(consumer, after, max), letter).await?)
+    }
+
+    /// What is parked and cannot be known: some of it, if there is much.
+    pub async fn strays(&self) -> Result<Vec<Stray>, StoreError> {
+        let mut reader = self.reader().await?;
+        let found = strays(&mut reader.lend()).await?;
+        reader.done();
+        Ok(found)
     }
 
     /// Writes what was made of a parked event at last: its effects, and it is parked no more; or why it
@@ -111,9 +157,10 @@ impl Store {
                 effects.write(&mut conn).await?;
                 conn.run(&TAKE, key().into()).await?
             }
+            Outcome::Waits => 0,
             Outcome::Parked { reason, attempts } => {
                 let mut values =
-                    vec![reason.as_str().into(), (*attempts).into(), now.millis().into()];
+                    vec![reason.as_str().into(), now.millis().into(), (*attempts).into()];
                 values.extend(key());
                 conn.run(&KEEP, values).await?
             }
@@ -129,19 +176,59 @@ fn of(consumer: &str, (owner, seq): (Owner, Seq), max: u32) -> Vec<Value> {
     vec![consumer.into(), owner.0.into(), seq.0.into(), max.into()]
 }
 
-fn count(row: &dyn Cells) -> StoreResult<(String, u64)> {
-    Ok((row.text(0)?.ok_or_else(|| bad(()))?.to_owned(), number(row, 1)?))
+/// Nothing of a consumer whose name cannot be read.
+fn count(row: &dyn Cells) -> StoreResult<Option<(String, u64)>> {
+    let many = number(row, 1)?;
+    Ok(row.text(0).ok().flatten().map(|name| (name.to_owned(), many)))
+}
+
+async fn counts(conn: &mut Conn<'_>) -> StoreResult<Vec<(String, u64)>> {
+    Ok(conn.rows(&COUNTS, Vec::new(), count).await?.into_iter().flatten().collect())
 }
 
 fn letter(row: &dyn Cells) -> StoreResult<Letter> {
-    let text = |at| Ok::<_, crate::fault::Fault>(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
     // It leaves the log a week after it was told.
     let address = row.text(WIDTH + 4).ok().flatten().map(str::to_owned);
+    let mut entry = Entry { address, ..entry(row)? };
+    if row.integer(WIDTH + 5)?.is_none() {
+        entry.damage = Some(Damage::Missing);
+    }
+    let mut parts = Parts::default();
+    let attempts = number(row, WIDTH + 2).and_then(|many| u32::try_from(many).map_err(bad));
     Ok(Letter {
-        consumer: text(WIDTH)?,
-        entry: Entry { address, ..entry(row)? },
-        reason: text(WIDTH + 1)?,
-        attempts: u32::try_from(number(row, WIDTH + 2)?).map_err(bad)?,
+        consumer: text(row, WIDTH)?,
+        entry,
+        reason: parts.read("reason", text(row, WIDTH + 1)).unwrap_or_else(|| ILLEGIBLE.to_owned()),
+        attempts: parts.read("attempts", attempts).unwrap_or_default(),
         at: Timestamp::from_millis(row.integer(WIDTH + 3)?.ok_or_else(|| bad(()))?),
+        damage: parts.damage(),
     })
+}
+
+async fn strays(conn: &mut Conn<'_>) -> StoreResult<Vec<Stray>> {
+    let names: Vec<_> = counts(conn).await?.into_iter().map(|(name, _)| name).collect();
+    let found = conn.rows(&STRAYS, vec![names.into(), STRAYS_MAX.into()], stray).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// Nothing of one that can be read: it was parked between two questions, by a consumer who had none.
+fn stray(row: &dyn Cells) -> StoreResult<Option<Stray>> {
+    let mut parts = Parts::default();
+    let (consumer, seq) = (text(row, 0), number(row, 2).and_then(counted));
+    let owner = row.uuid(1).map_err(Fault::from).and_then(|owner| owner.ok_or_else(|| bad(())));
+    let consumer = parts.read("consumer", consumer);
+    let owner = parts.read("owner", owner).map(Owner);
+    let seq = parts.read("seq", seq).map(Seq);
+    let at = Timestamp::from_millis(row.integer(4)?.ok_or_else(|| bad(()))?);
+    let reason = text(row, 3).ok();
+    Ok(parts.damage().map(|damage| Stray { consumer, owner, seq, reason, at, damage }))
+}
+
+/// Events are counted from 1.
+fn counted(seq: u64) -> StoreResult<u64> {
+    if seq > 0 { Ok(seq) } else { Err(bad(())) }
+}
+
+fn text(row: &dyn Cells, at: usize) -> StoreResult<String> {
+    Ok(row.text(at)?.ok_or_else(|| bad(()))?.to_owned())
 }

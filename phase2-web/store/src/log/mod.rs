@@ -31,7 +31,7 @@ pub use again::LOG_KEPT_MILLIS;
 pub use entry::{Damage, Entry, Position, Unreadable};
 pub use lead::{Leadership, RELAY};
 pub(crate) use lead::{Posts, Standby};
-pub use letters::Letter;
+pub use letters::{Letter, Stray};
 pub(crate) use publish::Circle;
 pub use publish::Published;
 pub(crate) use wakes::Bells;

@@ -11,7 +11,7 @@ use crate::bind::Value;
 use crate::cells::Cells;
 use crate::db::Db;
 use crate::failpoint;
-use crate::fault::StoreResult;
+use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
 
@@ -20,20 +20,22 @@ use crate::tasks::load::{bad, number};
 pub struct Published {
     /// How many events.
     pub count: usize,
-    /// Whether no more waited.
+    /// How many had to be passed over, as somebody holds them.
+    pub held: usize,
+    /// Whether no more waited, but for those.
     pub all: bool,
     /// The last place there is, if one was given.
     pub head: Option<Position>,
 }
 
 /// By state, never by a number that was remembered: whoever commits late has a low number. First who comes
-/// after the last one's turn, then from the beginning; each half by the index.
+/// after the last one's turn, then from the beginning; each half by the index. What is nobody's gets no place.
 static NEXT: Sql = Sql::new(
     "SELECT turn, owner, seq FROM (SELECT 0 AS turn, owner, seq FROM outbox \
-     WHERE position IS NULL AND owner > ? ORDER BY owner, seq LIMIT ?) later \
+     WHERE position IS NULL AND owner > ? AND {whose} ORDER BY owner, seq LIMIT ?) later \
      UNION ALL \
      SELECT turn, owner, seq FROM (SELECT 1 AS turn, owner, seq FROM outbox \
-     WHERE position IS NULL AND owner <= ? ORDER BY owner, seq LIMIT ?) sooner",
+     WHERE position IS NULL AND owner <= ? AND {whose} ORDER BY owner, seq LIMIT ?) sooner",
 );
 /// The lock that makes places visible in their order, and the end of a leader who was given up.
 static COUNT: Sql = Sql::new(
@@ -45,12 +47,18 @@ static PLACE: Sql = Sql::new(
      WHERE outbox.owner = s.owner AND outbox.seq = s.seq AND outbox.position IS NULL",
 );
 /// Both on PostgreSQL, in one trip and a transaction of its own. The leader's row is locked first, then those
-/// that still wait: an account that goes away meanwhile is waited for, and its events get no place.
+/// that still wait. Nobody is waited for: what somebody holds, as who deletes the account does, gets no place
+/// yet, and neither does what comes after it of the same owner.
 static PLACE_AT_ONCE: Sql = Sql::new(
     "WITH lead AS (SELECT position FROM leaders WHERE name = ? AND epoch = ? FOR UPDATE), \
-     chosen AS (SELECT o.owner, o.seq, s.nth FROM lead CROSS JOIN {seqs} s \
-     JOIN outbox o ON o.owner = s.owner AND o.seq = s.seq WHERE o.position IS NULL \
-     ORDER BY s.nth FOR UPDATE OF o), \
+     wanted AS (SELECT owner, seq, nth, row_number() OVER (PARTITION BY owner ORDER BY nth) AS own \
+     FROM {seqs} s), \
+     free AS (SELECT o.owner, o.seq, w.nth, w.own FROM lead CROSS JOIN wanted w \
+     JOIN outbox o ON o.owner = w.owner AND o.seq = w.seq WHERE o.position IS NULL \
+     ORDER BY w.nth FOR UPDATE OF o SKIP LOCKED), \
+     chosen AS (SELECT owner, seq, nth FROM (SELECT owner, seq, nth, own, \
+     row_number() OVER (PARTITION BY owner ORDER BY nth) AS own_free FROM free) f \
+     WHERE own = own_free), \
      places AS (SELECT owner, seq, row_number() OVER (ORDER BY nth) AS place FROM chosen), \
      placed AS (UPDATE outbox SET position = COALESCE(lead.position, 0) + p.place, published_at = ? \
      FROM places p CROSS JOIN lead WHERE outbox.owner = p.owner AND outbox.seq = p.seq RETURNING 1), \
@@ -61,7 +69,12 @@ static PLACE_AT_ONCE: Sql = Sql::new(
 pub(super) static HEAD: Sql =
     Sql::new("SELECT position FROM leaders WHERE name = ? AND position IS NOT NULL");
 static WAITING: Sql = Sql::new(
-    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL LIMIT 100000) waiting",
+    "SELECT count(*) FROM \
+     (SELECT 1 FROM outbox WHERE position IS NULL AND {whose} LIMIT 100000) waiting",
+);
+/// In the index of what was not told.
+static NOBODYS: Sql = Sql::new(
+    "SELECT count(*) FROM (SELECT 1 FROM outbox WHERE position IS NULL AND NOT {whose} LIMIT 1000) n",
 );
 
 /// Whose turn it is: owners are gone through in a circle, so that nobody waits behind all of an import.
@@ -82,7 +95,8 @@ impl Store {
     /// Gives places to up to `max` events that have none, in one transaction. An owner's are taken in
     /// their order; owners in a circle, each with at most `max` until it comes round. `Conflict` when
     /// somebody else leads by now, or on SQLite when an account went away meanwhile: then nothing was
-    /// written. On PostgreSQL the others get theirs.
+    /// written. On PostgreSQL the others get theirs; so they do when somebody holds an owner's rows, who is
+    /// come back to when the circle does.
     pub async fn publish(
         &self,
         leader: &Leadership,
@@ -99,27 +113,37 @@ impl Store {
         Ok(Position(found.first().copied().unwrap_or_default()))
     }
 
-    /// How many events have no place yet; a hundred thousand stand for more than that.
+    /// How many events have no place yet, and will have one; a hundred thousand stand for more than that.
     pub async fn unpublished(&self) -> Result<u64, StoreError> {
         let found = self.asked(&WAITING, Vec::new(), |row| number(row, 0)).await?;
+        Ok(found.first().copied().unwrap_or_default())
+    }
+
+    /// How many events get no place because it cannot be read whose they are, or which; a thousand stand
+    /// for more than that.
+    pub async fn nobodys(&self) -> Result<u64, StoreError> {
+        let found = self.asked(&NOBODYS, Vec::new(), |row| number(row, 0)).await?;
         Ok(found.first().copied().unwrap_or_default())
     }
 
     async fn place(&self, leader: &Leadership, max: u32, now: Timestamp) -> StoreResult<Published> {
         let next = self.next(max).await?;
         let Some(&(last, _)) = next.last() else {
-            return Ok(Published { count: 0, all: true, head: None });
+            return Ok(Published { count: 0, held: 0, all: true, head: None });
         };
-        let all = next.len() < max as usize;
+        let (chosen, all) = (next.len(), next.len() < max as usize);
         failpoint("relay.chosen");
-        let (count, head) = match &self.db {
-            Db::Sqlite(_) => self.place_in_turn(leader, next, now).await?,
-            Db::Postgres(_) => self.place_at_once(leader, next, now).await?,
+        let placed = match &self.db {
+            Db::Sqlite(_) => self.place_in_turn(leader, next, now).await,
+            Db::Postgres(_) => self.place_at_once(leader, next, now).await,
         };
+        let (count, head) = placed.map_err(Fault::of_a_leader)?;
         failpoint("relay.committed");
         self.circle.go_on(last);
+        // Also where nothing was placed: it may have been on a connection that broke.
         self.wake_log();
-        Ok(Published { count, all, head: Some(Position(head)) })
+        let held = chosen.saturating_sub(count);
+        Ok(Published { count, held, all, head: Some(Position(head)) })
     }
 
     async fn place_in_turn(

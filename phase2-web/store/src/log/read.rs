@@ -10,15 +10,17 @@ use crate::cells::Cells;
 use crate::sql::Sql;
 use crate::tasks::load::number;
 
+/// Of what is nobody's there is nobody to tell.
 static LOG: Sql = Sql::new(concat!(
     "SELECT ",
-    columns!(),
-    ", x.position, x.trace, x.created_at <> e.at, x.address FROM outbox x JOIN events e ON e.owner = x.owner AND e.seq = x.seq \
-     WHERE x.position > ? ORDER BY x.position LIMIT ?"
+    columns!("x"),
+    ", x.position, x.trace, x.created_at <> e.at, x.address FROM outbox x \
+     JOIN events e USING (owner, seq) \
+     WHERE x.position > ? AND {whose} ORDER BY x.position LIMIT ?"
 ));
 static HISTORY: Sql = Sql::new(concat!(
     "SELECT ",
-    columns!(),
+    columns!("e"),
     " FROM events e WHERE e.owner = ? AND e.seq > ? ORDER BY e.seq LIMIT ?"
 ));
 

@@ -24,7 +24,7 @@ use crate::cells::Cells;
 use crate::conn::Conn;
 use crate::effects::{Counts, forget, make_room};
 use crate::failpoint;
-use crate::fault::StoreResult;
+use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::apply::{Clash, gather};
 use crate::tasks::load::{bad, number};
@@ -47,8 +47,9 @@ static PARKED: Sql = Sql::new(
 
 impl Store {
     /// Writes what a consumer has made of events, and that it has come up to a place: all or nothing.
-    /// What was handled before is passed over. `Conflict` when another leads by now. The epoch's row is
-    /// the consumer's lock: who plays parked events again waits for it.
+    /// What was handled before is passed over. `Conflict` when another leads by now, or when what an event was to
+    /// wait behind was played meanwhile. The epoch's row is the consumer's lock: who plays parked events again
+    /// waits for it.
     ///
     /// When an account has gone, what consumers had written of it since goes with its last word.
     pub async fn settle(
@@ -91,8 +92,10 @@ impl Store {
             }
             let work = match letter(&mut waiting, one) {
                 None => {
+                    let Outcome::Done(work) = &one.outcome else {
+                        return Err(StoreError::Conflict.into());
+                    };
                     settled.done += 1;
-                    let Outcome::Done(work) = &one.outcome else { continue };
                     work.clone()
                 }
                 Some((reason, attempts)) => {
@@ -110,6 +113,19 @@ impl Store {
         tx.commit().await?;
         failpoint("consumer.committed");
         Ok(settled)
+    }
+}
+
+impl Store {
+    /// The first event of an owner that a consumer has parked, if there is one: those after it wait.
+    pub async fn first_parked(
+        &self,
+        consumer: &str,
+        owner: Owner,
+    ) -> Result<Option<Seq>, StoreError> {
+        let values = vec![consumer.into(), vec![(owner.0, owner.0)].into()];
+        let found = self.asked(&PARKED, values, first_parked).await?;
+        Ok(found.into_iter().flatten().next().map(|(_, first)| first))
     }
 }
 
@@ -169,13 +185,15 @@ async fn parked(
 ) -> StoreResult<HashMap<Owner, Seq>> {
     let owners: HashSet<_> = handled.iter().map(|one| one.entry.owner.0).collect();
     let owners: Vec<_> = owners.into_iter().map(|owner| (owner, owner)).collect();
-    let read = |row: &dyn Cells| {
-        let owner = Owner(row.uuid(0)?.ok_or_else(|| bad(()))?);
-        let first = row.integer(1)?.map(|_| number(row, 1)).transpose()?;
-        Ok(first.map(|first| (owner, Seq(first))))
-    };
-    let found = conn.rows(&PARKED, vec![consumer.into(), owners.into()], read).await?;
+    let found = conn.rows(&PARKED, vec![consumer.into(), owners.into()], first_parked).await?;
     Ok(found.into_iter().flatten().collect())
+}
+
+fn first_parked(row: &dyn Cells) -> StoreResult<Option<(Owner, Seq)>> {
+    let owner = Owner(row.uuid(0)?.ok_or_else(|| bad(()))?);
+    // What follows one whose number is damaged waits as well: it may be any.
+    let first = row.integer(1)?.map(|_| number(row, 1).unwrap_or_default());
+    Ok(first.map(|first| (owner, Seq(first))))
 }
 
 /// Why an event is parked, and how often it was tried; nothing if it is not.
@@ -185,7 +203,11 @@ fn letter(waiting: &mut HashMap<Owner, Seq>, one: &Handled<'_>) -> Option<(Strin
     if let Some(first) = waiting.get(owner)
         && seq > first
     {
-        return Some((format!("waits behind seq {first}"), 0));
+        let reason = match first {
+            Seq(0) => "waits behind one whose number cannot be read".to_owned(),
+            first => format!("waits behind seq {first}"),
+        };
+        return Some((reason, 0));
     }
     let Outcome::Parked { reason, attempts } = &one.outcome else { return None };
     waiting.insert(*owner, *seq);
@@ -243,7 +265,12 @@ impl Effects {
         self.rows.get(table.name).map_or(0, |(_, rows)| rows.len())
     }
 
+    /// Writes them under their consumer's lock: what is there already is no sign that another leads.
     pub(super) async fn write(self, conn: &mut Conn<'_>) -> StoreResult<()> {
+        self.written(conn).await.map_err(Fault::of_a_leader)
+    }
+
+    async fn written(self, conn: &mut Conn<'_>) -> StoreResult<()> {
         for (table, rows) in self.rows.into_values() {
             if let Some(table) = table {
                 gather(conn, table, rows, Clash::Passed).await?;

@@ -67,6 +67,8 @@ pub enum Outcome {
         /// How often it was tried.
         attempts: u32,
     },
+    /// Nobody was asked about it: it waits behind one that is parked.
+    Waits,
 }
 
 /// An event that a consumer has handled.

@@ -41,6 +41,11 @@ async fn tells_what_is_wrong(url: &DatabaseUrl) {
     say(url, "UPDATE owners SET tasks = tasks + 1").await;
     let Examined { damage, .. } = see().await;
     assert!(damage.is_some_and(|damage| damage.contains("owners")));
+    say(url, "UPDATE owners SET tasks = tasks - 1").await;
+    assert_eq!(see().await.damage, None);
+    say(url, "UPDATE events SET seq = -1").await;
+    let Examined { damage, .. } = see().await;
+    assert_eq!(damage.as_deref(), Some("1 rows of events have an owner or a number that is none"));
     let newer = "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, \
         checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
     say(url, newer).await;

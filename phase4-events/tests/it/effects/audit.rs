@@ -1,7 +1,14 @@
 //! Who did what: names and ids, for the one whose account it is.
 
+use std::time::Duration;
+
+use axum::body::Body;
 use axum::http::Method;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions};
+use todo_store::DatabaseUrl;
 
 use super::{on_both, start, until_audited};
 use crate::http::{Client, PASSWORD};
@@ -87,8 +94,62 @@ async fn it_is_taken_away_as_lines(test: &TestApp) {
     assert_eq!(ann.get("/api/audit?limit=1").await.each("event_type"), ["auth.exported"]);
     let few = ann.get("/api/audit/export?type=task.updated").await;
     assert_eq!(few.body.lines().count(), 1);
-    ann.get("/api/audit/export?limit=3").await.refused(400, "validation_error");
+    let rest = ann.get("/api/audit/export?after=2&type=task.updated,auth.logged_in").await;
+    assert_eq!(rest.body.lines().count(), 1, "{rest:?}");
+    for wrong in ["limit=3", "after=0", "after=x"] {
+        let refused = ann.get(&format!("/api/audit/export?{wrong}")).await;
+        refused.refused(400, "validation_error");
+    }
     parts.end().await;
+}
+
+/// The next piece of what is taken away; nothing when it broke off.
+async fn piece(body: &mut Body) -> Option<String> {
+    let frame = body.frame().await.expect("it is not whole").ok()?;
+    let piece = frame.into_data().unwrap();
+    assert!(piece.len() < 20_000, "little is on its way");
+    Some(String::from_utf8(piece.to_vec()).unwrap())
+}
+
+fn last(lines: &str) -> u64 {
+    let last: Value = serde_json::from_str(lines.lines().last().unwrap()).unwrap();
+    last["seq"].as_u64().unwrap()
+}
+
+/// Whoever takes it too slowly is given up after ten minutes, and goes on where that was.
+#[tokio::test]
+async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
+    const ROWS: u64 = 1_200;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("todo.db");
+    let test = TestApp::on(&DatabaseUrl::Sqlite(path.clone())).await;
+    let ann = Client::register(&test.app, "ann").await;
+    let mut conn = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    let many = format!(
+        "WITH RECURSIVE k (k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM k WHERE k < {ROWS}) \
+         INSERT INTO audit (owner, seq, event_type, schema_version, actor_kind, actor_id, \
+         aggregate_type, aggregate_id, aggregate_version, at, correlation_id) \
+         SELECT owner, k, 'task.updated', 1, 'user', owner, 'task', owner, k, 0, owner FROM owners, k"
+    );
+    sqlx::query(AssertSqlSafe(many)).execute(&mut conn).await.unwrap();
+
+    let mut slow = ann.stream("/api/audit/export").await;
+    let mut lines = piece(&mut slow).await.unwrap();
+    ann.get("/api/audit/export").await.refused(429, "rate_limited");
+    // Time stands still for what is between these.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_mins(10) + Duration::from_secs(1)).await;
+    tokio::time::resume();
+    // What was on its way comes, and no more.
+    while let Some(more) = piece(&mut slow).await {
+        lines += &more;
+    }
+    assert!(lines.lines().count() < 200, "{}", lines.lines().count());
+    let rest = ann.get(&format!("/api/audit/export?after={}", last(&lines))).await;
+    assert_eq!(rest.status, 200, "{rest:?}");
+    lines += &rest.body;
+    let seqs: Vec<_> = lines.lines().map(last).collect();
+    assert_eq!(seqs, (1..=ROWS).collect::<Vec<_>>());
 }
 
 /// SPEC 9: nothing is written of an account that is gone, however far behind a consumer is.

@@ -1,6 +1,7 @@
 //! What an operator does about events that a consumer could not handle, and about history.
 
-use std::collections::HashSet;
+mod redrive;
+
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -10,12 +11,12 @@ use serde_json::value::RawValue;
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::DatabaseUrl;
-use todo_store::log::{Entry, Handled, Letter, Outcome};
-use todo_web::{App, Chain};
+use todo_store::log::{Damage, Letter, Stray};
+use todo_web::App;
 use uuid::Uuid;
 
-use crate::consumer::{AnyConsumer, Reason};
-use crate::worker::handle;
+use crate::consumer::AnyConsumer;
+pub use redrive::{Redriven, redrive};
 
 /// Letters that are read at a time.
 const PAGE: u32 = 100;
@@ -84,15 +85,6 @@ pub enum OperationError {
     /// Nobody can be told.
     #[error("standard output cannot be written to: {0}")]
     Output(#[from] io::Error),
-}
-
-/// What was played again.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Redriven {
-    /// Handled at last.
-    pub played: usize,
-    /// Still parked.
-    pub left: usize,
 }
 
 /// The subcommands.
@@ -202,6 +194,9 @@ async fn list(database: &DatabaseUrl, json: bool) -> Result<(), OperationError> 
             }
         }
     }
+    for stray in database.strays().await? {
+        say(&if json { described_stray(&stray) } else { stray_line(&stray) })?;
+    }
     Ok(())
 }
 
@@ -222,128 +217,55 @@ async fn one(
 }
 
 const FIRST: (Owner, Seq) = (Owner(Uuid::nil()), Seq(0));
+/// Stands for what cannot be read.
+const UNKNOWN: &str = "?";
 
 fn line(letter: &Letter) -> String {
-    let Letter { consumer, entry, reason, attempts, at } = letter;
+    let Letter { consumer, entry, reason, attempts, at, damage } = letter;
     let (owner, seq, kind) = (entry.owner.0, entry.seq, &entry.event_type);
-    format!("{consumer} {owner} {seq} {kind} since {at}, {attempts} tries: {reason}")
+    let damage = damage.as_ref().map(|damage| format!("; {damage}")).unwrap_or_default();
+    format!("{consumer} {owner} {seq} {kind} since {at}, {attempts} tries: {reason}{damage}")
 }
 
 fn described(letter: &Letter) -> String {
-    let Letter { consumer, entry, reason, attempts, at } = letter;
-    let event = RawValue::from_string(entry.json()).ok();
+    let Letter { consumer, entry, reason, attempts, at, damage } = letter;
+    let event = match entry.damage {
+        Some(Damage::Missing) => None,
+        _ => RawValue::from_string(entry.json()).ok(),
+    };
     json!({
-        "consumer": consumer, "reason": reason, "attempts": attempts, "at": at, "event": event,
+        "consumer": consumer,
+        "reason": reason,
+        "attempts": attempts,
+        "at": at,
+        "event": event,
+        "damage": damage.as_ref().or(entry.damage.as_ref()).map(ToString::to_string),
     })
     .to_string()
 }
 
-/// Handles once more what is parked: each owner's in its order, and where one still cannot be handled,
-/// those behind it stay as well. Beside workers that go on: what they park meanwhile is played too.
-pub async fn redrive(
-    app: &App,
-    consumers: &[Arc<dyn AnyConsumer>],
-    only: Option<&str>,
-    owner: Option<Owner>,
-) -> Result<Redriven, OperationError> {
-    let mut redriven = Redriven::default();
-    let chosen = |consumer: &&Arc<dyn AnyConsumer>| only.is_none_or(|name| consumer.name() == name);
-    let chosen: Vec<_> = consumers.iter().filter(chosen).collect();
-    if let (Some(name), true) = (only, chosen.is_empty()) {
-        return Err(OperationError::NoConsumer(name.to_owned()));
-    }
-    for consumer in chosen {
-        let mut troubles = Troubles::default();
-        loop {
-            let pass = pass(app, &**consumer, owner, &mut troubles).await?;
-            redriven.played += pass.played;
-            if pass.played == 0 && !pass.moved {
-                redriven.left += pass.left;
-                break;
-            }
-        }
-    }
-    Ok(redriven)
+/// As far as it is known: it cannot be shown alone, nor played again.
+fn stray_line(stray: &Stray) -> String {
+    let Stray { consumer, owner, seq, reason, at, damage } = stray;
+    let consumer = consumer.as_deref().unwrap_or(UNKNOWN);
+    let owner = owner.map_or_else(|| UNKNOWN.to_owned(), |owner| owner.0.to_string());
+    let seq = seq.map_or_else(|| UNKNOWN.to_owned(), |seq| seq.to_string());
+    let reason = reason.as_deref().unwrap_or(UNKNOWN);
+    format!("{consumer} {owner} {seq} since {at}: {reason}; {damage}")
 }
 
-/// What stands in the way of some owners.
-#[derive(Debug, Default)]
-struct Troubles {
-    /// Whose first event still cannot be handled: those behind it stay.
-    stuck: HashSet<Owner>,
-    /// What somebody else was at.
-    moved: HashSet<(Owner, Seq)>,
-}
-
-/// What came of going through all once.
-#[derive(Debug, Default)]
-struct Pass {
-    played: usize,
-    left: usize,
-    /// Somebody else was at one of them: it may be gone, or has to be looked at once more.
-    moved: bool,
-}
-
-async fn pass(
-    app: &App,
-    consumer: &dyn AnyConsumer,
-    only: Option<Owner>,
-    troubles: &mut Troubles,
-) -> Result<Pass, StoreError> {
-    let mut pass = Pass::default();
-    // None may be overtaken by those behind it.
-    let mut held = HashSet::new();
-    let mut after = only.map_or(FIRST, |owner| (owner, Seq(0)));
-    loop {
-        let letters = app.store.letters(consumer.name(), after, PAGE).await?;
-        let of = |letter: &&Letter| only.is_none_or(|owner| letter.entry.owner == owner);
-        let mut last = None;
-        for letter in letters.iter().filter(of) {
-            let entry = &letter.entry;
-            let at = (entry.owner, entry.seq);
-            last = Some(at);
-            if troubles.stuck.contains(&entry.owner) || held.contains(&entry.owner) {
-                pass.left += 1;
-                continue;
-            }
-            match play(app, consumer, entry).await {
-                Ok(true) => pass.played += 1,
-                // The second time it is still there, and nobody else is at it.
-                Err(StoreError::Conflict) if troubles.moved.insert(at) => {
-                    held.insert(entry.owner);
-                    pass.moved = true;
-                }
-                Ok(false) | Err(StoreError::Conflict) => {
-                    troubles.stuck.insert(entry.owner);
-                    pass.left += 1;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        match last {
-            Some(last) => after = last,
-            None => return Ok(pass),
-        }
-    }
-}
-
-/// Handles one once more, and writes what came of it; says whether it is parked no longer. `Conflict` when
-/// somebody else was faster, or its account has gone.
-async fn play(app: &App, consumer: &dyn AnyConsumer, entry: &Entry) -> Result<bool, StoreError> {
-    let outcome = handle(consumer, entry).await?;
-    let mut played = matches!(outcome, Outcome::Done(_));
-    let mut handled = Handled { entry, outcome };
-    let mut written = app.store.replayed(consumer.name(), &handled, app.clock.now()).await;
-    // What follows from it cannot be written: it stays, with that as its reason.
-    if let Err(error @ (StoreError::Backend(_) | StoreError::Corrupt(_))) = &written
-        && played
-    {
-        played = false;
-        let reason = Reason::new(Chain(error)).to_string();
-        handled.outcome = Outcome::Parked { reason, attempts: 1 };
-        written = app.store.replayed(consumer.name(), &handled, app.clock.now()).await;
-    }
-    written.map(|()| played)
+fn described_stray(stray: &Stray) -> String {
+    let Stray { consumer, owner, seq, reason, at, damage } = stray;
+    json!({
+        "consumer": consumer,
+        "reason": reason,
+        "at": at,
+        "owner": owner,
+        "seq": seq,
+        "event": null,
+        "damage": damage.to_string(),
+    })
+    .to_string()
 }
 
 /// Says a line to who asked.

@@ -1,0 +1,72 @@
+//! An owner whose rows somebody holds waits alone: all others are told of (SPEC 9). On PostgreSQL, for a file has
+//! one writer.
+
+use sqlx::{Connection, PgConnection};
+use todo_core::conformance::OWNERS;
+use todo_core::event::Seq;
+use todo_core::{Owner, Timestamp};
+use todo_store::Store;
+use todo_store::log::{Position, Published, RELAY};
+
+use crate::support;
+use crate::writers::{addition, insist};
+
+const ANN: Owner = OWNERS[0];
+const BOB: Owner = OWNERS[1];
+
+fn now() -> Timestamp {
+    Timestamp::from_millis(1_795_262_400_000)
+}
+
+async fn read(store: &Store) -> Vec<(Owner, Seq)> {
+    let log = store.read_log(Position(0), 100).await.expect("it reads");
+    let places: Vec<_> = log.iter().filter_map(|entry| entry.position).collect();
+    assert_eq!(places, (1..=log.len() as u64).map(Position).collect::<Vec<_>>(), "no gap");
+    log.into_iter().map(|entry| (entry.owner, entry.seq)).collect()
+}
+
+/// Holds one row of an owner's until it is closed.
+const HOLD: &str = "SELECT 1 FROM outbox WHERE owner = $1 AND seq = $2 FOR UPDATE";
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_who_is_held_waits_alone_and_is_not_overtaken() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        for k in 1..=3 {
+            insist(&store, ANN, &addition(k)).await;
+            insist(&store, BOB, &addition(k)).await;
+        }
+        let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+        let mut held = conn.begin().await.expect("it begins");
+        let hold = sqlx::query(HOLD).bind(ANN.0).bind(2_i64);
+        assert_eq!(hold.execute(&mut *held).await.expect("it is held").rows_affected(), 1);
+
+        let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+        let publish = async || store.publish(&relay, 100, now()).await.expect("nobody waits");
+        let told = publish().await;
+        assert_eq!(told, Published { count: 4, held: 2, all: true, head: Some(Position(4)) });
+        let bobs = (1..=3).map(|seq| (BOB, Seq(seq)));
+        let mut all: Vec<_> = std::iter::once((ANN, Seq(1))).chain(bobs).collect();
+        let mut seen = read(&store).await;
+        seen.sort_unstable();
+        assert_eq!(seen, all, "the third does not overtake the second");
+        assert_eq!(
+            publish().await,
+            Published { count: 0, held: 2, all: true, head: Some(Position(4)) }
+        );
+        // In the circle, too, where there is room for no more than is held.
+        insist(&store, BOB, &addition(4)).await;
+        let mut more = 0;
+        while more == 0 {
+            more = store.publish(&relay, 1, now()).await.expect("nobody waits").count;
+        }
+        all.push((BOB, Seq(4)));
+
+        held.rollback().await.expect("it is free");
+        assert_eq!(publish().await.count, 2, "all that waited");
+        all.extend([(ANN, Seq(2)), (ANN, Seq(3))]);
+        let seen = read(&store).await;
+        assert_eq!(seen[4..], all[4..], "in its order");
+    });
+}

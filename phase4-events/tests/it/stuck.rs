@@ -1,0 +1,84 @@
+//! An owner of whom nothing can be handled takes a consumer's time once, and not with each event (SPEC 9).
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use todo_core::Owner;
+use todo_core::event::Seq;
+use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
+use todo_events::letters::{Redriven, redrive};
+use todo_events::roles::{Background, Roles};
+use todo_events::worker::TRIES;
+use todo_store::log::{Entry, Letter, Work};
+use uuid::Uuid;
+
+use crate::support::{ANN, BOB, TestApp, until};
+
+/// Tries what is Ann's in vain until it is mended. How often it was asked about each event is noted.
+#[derive(Debug, Default)]
+struct Tries {
+    mended: AtomicBool,
+    asked: Mutex<BTreeMap<(Owner, u64), u32>>,
+}
+
+impl Consumer for Tries {
+    const NAME: &'static str = "tries";
+    const START: Start = Start::Beginning;
+
+    async fn handle(&self, entry: &Entry, work: &mut Work) -> Verdict {
+        *self.asked.lock().unwrap().entry((entry.owner, entry.seq.0)).or_default() += 1;
+        if entry.owner == ANN && !self.mended.load(Ordering::SeqCst) {
+            return Verdict::Retry(Reason::new("not yet"));
+        }
+        work.decided();
+        Verdict::Done
+    }
+}
+
+impl Tries {
+    /// How often it was asked about Ann's events.
+    fn of_ann(&self) -> Vec<(u64, u32)> {
+        let asked = self.asked.lock().unwrap();
+        let of_ann = asked.iter().filter(|((owner, _), _)| *owner == ANN);
+        of_ann.map(|((_, seq), times)| (*seq, *times)).collect()
+    }
+}
+
+async fn letters(test: &TestApp) -> Vec<Letter> {
+    let first = (Owner(Uuid::nil()), Seq(0));
+    test.app.store.letters(Tries::NAME, first, 100).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_waits_behind_a_parked_event_is_not_asked_about() {
+    let test = TestApp::new().await;
+    for title in ["a", "b", "c"] {
+        test.add(ANN, title).await;
+        test.add(BOB, title).await;
+    }
+    let tries: Arc<Tries> = Arc::default();
+    let consumers = || -> Vec<Arc<dyn AnyConsumer>> { vec![tries.clone()] };
+    let parts = Background::start(&test.app, &Roles::all(), consumers(), None);
+    until("three are parked", async || letters(&test).await.len() == 3).await;
+    test.add(ANN, "d").await;
+    until("four are parked", async || letters(&test).await.len() == 4).await;
+    assert_eq!(tries.of_ann(), [(1, TRIES)], "and nothing of what waits for it");
+    let reasons = letters(&test).await.into_iter().map(|letter| letter.reason);
+    let reasons: Vec<_> = reasons.collect();
+    assert_eq!(
+        reasons,
+        ["not yet", "waits behind seq 1", "waits behind seq 1", "waits behind seq 1"]
+    );
+
+    // Played beside the worker, which has to see that nothing waits any more.
+    tries.mended.store(true, Ordering::SeqCst);
+    let redriven = redrive(&test.app, &consumers(), None, None).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 4, left: 0 });
+    test.add(ANN, "e").await;
+    let all = [(1, TRIES + 1), (2, 1), (3, 1), (4, 1), (5, 1)];
+    until("it goes on", async || tries.of_ann() == all).await;
+    parts.end().await;
+    assert!(letters(&test).await.is_empty());
+    assert_eq!(tries.asked.lock().unwrap().len(), 8, "and all of the other's");
+}
