@@ -15,6 +15,7 @@ mod derived;
 mod effects;
 mod examine;
 mod find;
+mod held;
 mod links;
 mod log;
 mod million;

@@ -129,7 +129,7 @@ pub(super) async fn settle(scheduler: &mut Scheduler) -> usize {
         assert!(round.rest <= Duration::from_secs(1), "SPEC 9: {round:?}");
         // On a machine that is busy with other things some of it may take long.
         let late = scheduler.finish().await.expect("no outage");
-        if round.looked + late == 0 {
+        if round.looked + late + round.held == 0 {
             return looked;
         }
         looked += round.looked + late;
