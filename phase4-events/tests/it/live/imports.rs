@@ -1,6 +1,7 @@
 //! What sockets are told of an import (SPEC 9): nothing to be reminded of, and not each of many tasks.
 
 use serde_json::{Value, json};
+use todo_store::log::RELAY;
 
 use super::messages::{change, remind};
 use super::resuming::import;
@@ -75,4 +76,47 @@ async fn a_long_import_is_told_as_one() {
     other.expect("task.created").await;
     let (refetch, seq) = socket.expect("refetch").await;
     assert_eq!((&refetch["data"], seq), (&json!({"reason": "many"}), begun + 201));
+}
+
+/// SPEC 9: the same wherever others' events cut it in the log, and however little of it stands there yet.
+#[tokio::test]
+async fn a_long_import_is_told_as_one_wherever_it_is_cut() {
+    let place = Place::untold().await;
+    let server = place.serve().await;
+    let leader = place.store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    let now = server.app.clock.now();
+    let publish = async |most: u32| {
+        place.store.publish(&leader, most, now).await.expect("it publishes");
+    };
+    let (ann, bob) = (server.register("ann").await, server.register("bob").await);
+    let (mut socket, mut other) = (server.listen(&ann).await, server.listen(&bob).await);
+    let (_, mut seq) = socket.expect("hello").await;
+    other.expect("hello").await;
+    publish(500).await;
+    for (first, count) in [(1, 101), (60, 150), (100, 102), (100, 1_000)] {
+        import(&server, &ann, count).await;
+        publish(first).await;
+        // It is others' turn then.
+        server.add(&bob, "Tea").await;
+        publish(1).await;
+        other.expect("task.created").await;
+        publish(2_000).await;
+        seq += u64::try_from(count).expect("a number");
+        // On a slow machine what came first may be told by then.
+        let mut last = 0;
+        while last < seq {
+            let refetch;
+            (refetch, last) = socket.expect("refetch").await;
+            assert_eq!(refetch["data"], json!({"reason": "many"}));
+        }
+        assert_eq!(last, seq);
+    }
+    // What is not much is told at once, though it is cut.
+    import(&server, &ann, 100).await;
+    publish(99).await;
+    for number in seq + 1..=seq + 99 {
+        assert_eq!(socket.expect("task.created").await.1, number);
+    }
+    publish(1).await;
+    assert_eq!(socket.expect("task.created").await.1, seq + 100);
 }
