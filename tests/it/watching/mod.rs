@@ -2,6 +2,7 @@
 //! to be reminded of.
 
 mod pages;
+mod proxy;
 mod ringing;
 mod tls;
 
