@@ -194,7 +194,7 @@ impl Scheduler {
                 }
                 now
             });
-            self.troubles.seen(&held, &free)
+            self.troubles.seen(&held, &free, since)
         };
         let profiles = self.app.store.profiles(owners.keys().copied().collect()).await?;
         let looks = owners.into_iter().map(|(owner, groups)| {
@@ -261,7 +261,7 @@ impl Scheduler {
                             answers = true;
                         }
                         if trouble.is_in_the_way() {
-                            rests.extend(rests_held(&group, now));
+                            rests.extend(rests_held(&group));
                             held.push((owner, trouble, patient));
                         } else {
                             rests.extend(self.troubles.put_off(&group, &trouble, now));

@@ -7,7 +7,6 @@
 //! again and again who is free by now, which costs as little for many as for one. Who never is at such a moment, as
 //! where many write all the time, waits in line for once, and longer is let be each time that this was in vain.
 
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -85,20 +84,20 @@ impl Troubles {
     }
 
     /// These of those who are not to be tried were seen to be free, and the others not. Answers whether some
-    /// may be tried now.
-    pub(super) fn seen(&mut self, held: &[Owner], free: &BTreeSet<Owner>) -> bool {
-        let before = self.held.len();
+    /// may be tried now. That they were held is remembered: who holds them by turns may do so again by then, and
+    /// they should stand in line.
+    pub(super) fn seen(&mut self, held: &[Owner], free: &BTreeSet<Owner>, now: Instant) -> bool {
+        let mut some = false;
         for owner in held {
-            let is_free = free.contains(owner);
-            if let Entry::Occupied(mut place) = self.held.entry(*owner) {
-                if is_free && place.get().locked {
-                    place.remove();
-                } else {
-                    place.get_mut().locked |= !is_free;
-                }
+            let Some(held) = self.held.get_mut(owner) else { continue };
+            if !free.contains(owner) {
+                held.locked = true;
+            } else if held.locked {
+                held.until = now;
+                some = true;
             }
         }
-        self.held.len() < before
+        some
     }
 
     /// This owner is seen to be held, and let be for a while.
@@ -176,9 +175,9 @@ fn wait(times: u32, longest: Duration) -> Duration {
 }
 
 /// These waited in vain for their owner, and are looked at again as soon as the owner is. That it can be
-/// written shows that it was not the database's trouble.
-pub(super) fn rests_held(group: &[Waking], now: Timestamp) -> impl Iterator<Item = Rest> {
-    group.iter().map(move |waking| rest(waking, now, Duration::ZERO))
+/// written, as it was, shows that it was not the database's trouble.
+pub(super) fn rests_held(group: &[Waking]) -> impl Iterator<Item = Rest> {
+    group.iter().map(|waking| rest(waking, waking.since, Duration::ZERO))
 }
 
 fn rest(waking: &Waking, now: Timestamp, wait: Duration) -> Rest {
@@ -246,8 +245,7 @@ mod tests {
             assert_eq!(troubles.first_release(clock), None);
         }
         assert_eq!(troubles.group(&group[0]), troubles.group(&group[1]), "no task is at fault");
-        let now = Timestamp::from_millis(1_000);
-        assert!(rests_held(&group, now).all(|rest| rest.until == Some(now)), "but it is held");
+        assert!(rests_held(&group).all(|rest| rest.until == Some(rest.was)), "but it is held");
         troubles.hold(owner, &locked(), true, clock);
         troubles.released(owner);
         assert!(troubles.held(clock).next().is_none() && !troubles.has_waited(owner));
@@ -263,10 +261,11 @@ mod tests {
         troubles.hold(ann, &locked(), false, clock);
         troubles.let_be(bob, clock);
         let (nobody, both) = (BTreeSet::new(), BTreeSet::from([ann, bob]));
-        assert!(troubles.seen(&[ann, bob], &both), "bob may be tried");
+        assert!(troubles.seen(&[ann, bob], &both, clock), "bob may be tried");
         assert_eq!(troubles.held(clock).collect::<Vec<_>>(), [ann]);
-        assert!(!troubles.seen(&[ann], &nobody));
-        assert!(troubles.seen(&[ann], &both) && !troubles.has_waited(ann));
+        assert!(!troubles.seen(&[ann], &nobody, clock));
+        assert!(troubles.seen(&[ann], &both, clock) && troubles.held(clock).next().is_none());
+        assert!(troubles.has_waited(ann) && troubles.has_waited(bob), "they may stand in line");
         // It has gone on by itself, or there is nothing left to do.
         troubles.let_be(ann, clock);
         troubles.forget(clock, |_| false);

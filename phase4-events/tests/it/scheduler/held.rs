@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use sqlx::Connection;
+use sqlx::{AssertSqlSafe, Connection};
 use todo_core::conformance::given::{MINUTE, ZONE, due};
 use todo_core::conformance::{OWNERS, Stage, uid};
 use todo_core::{Owner, Timestamp};
 use todo_events::scheduler::Scheduler;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -128,6 +129,38 @@ async fn r10_more_are_held_than_are_worked_on_at_a_time(place: &Place) {
     }
 }
 
+/// Where many write for one owner all the time, its row is held whenever it is asked whether it is free, and never
+/// so briefly that it could be waited for in passing.
+async fn r10_who_is_never_seen_free_has_a_turn(place: &Place) {
+    let [first, second, ..] = OWNERS;
+    for owner in [first, second] {
+        Stage::of(&place.store, owner).create(reminding(1, DUE, &[0])).await;
+    }
+    let mut writers = JoinSet::new();
+    // While one holds it the others stand in line.
+    for _ in 0..3 {
+        let mut conn = place.begin().await;
+        let again = format!(
+            "BEGIN; SELECT FROM owners WHERE owner = '{}' FOR UPDATE; SELECT pg_sleep(0.2)",
+            first.0
+        );
+        writers.spawn(async move {
+            loop {
+                // Who is there again before the next in line has heard of it would have it all the time.
+                let pause = "COMMIT; SELECT pg_sleep(0.02)";
+                sqlx::raw_sql(pause).execute(&mut conn).await.expect("it obeys");
+                let held = sqlx::raw_sql(AssertSqlSafe(again.clone())).execute(&mut conn).await;
+                held.expect("it obeys");
+            }
+        });
+    }
+    let mut scheduler = place.hasty().await;
+    place.set(due(DUE).starts(ZONE));
+    rounds(place, &mut scheduler, second, 1).await;
+    rounds(place, &mut scheduler, first, 1).await;
+    assert!(writers.try_join_next().is_none(), "they write");
+}
+
 /// The same by itself, with the clock of this machine.
 async fn r10_a_server_goes_on_while_an_owner_is_held(place: &Place) {
     let app = place.living();
@@ -173,6 +206,14 @@ mod postgres {
     fn r10_more_are_held_than_are_worked_on_at_a_time() {
         run(async {
             super::r10_more_are_held_than_are_worked_on_at_a_time(&Place::postgres().await).await;
+        });
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_who_is_never_seen_free_has_a_turn() {
+        run(async {
+            super::r10_who_is_never_seen_free_has_a_turn(&Place::postgres().await).await;
         });
     }
 
