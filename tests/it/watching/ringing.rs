@@ -16,20 +16,31 @@ struct Door {
     open: watch::Sender<bool>,
     /// How many have come to it.
     came: watch::Receiver<usize>,
+    /// Ends what goes through it now.
+    cut: watch::Sender<()>,
 }
 
 fn door(runtime: &Runtime, server: SocketAddr) -> Door {
     let (open, opened) = watch::channel(true);
     let (comes, came) = watch::channel(0);
+    let (cut, cuts) = watch::channel(());
     let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
     let listener = listener.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     runtime.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(pass(stream, server, opened.clone(), comes.clone()));
+            let (passes, mut cuts) =
+                (pass(stream, server, opened.clone(), comes.clone()), cuts.clone());
+            cuts.mark_unchanged();
+            tokio::spawn(async move {
+                tokio::select! {
+                    () = passes => {}
+                    Ok(()) = cuts.changed() => {}
+                }
+            });
         }
     });
-    Door { port, open, came }
+    Door { port, open, came, cut }
 }
 
 /// Hands on what is said, for as long as both sides are there.
@@ -89,7 +100,7 @@ fn a_reminder_is_told_before_the_server_is_asked_for_anything() {
 fn a_reminder_is_told_beside_a_slow_answer() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, open, mut came } = door(&runtime, server.address());
+    let Door { port, open, mut came, .. } = door(&runtime, server.address());
     let mut watching = Todo::by_the_clock();
     watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
     let watch = Watch::begin(&watching, &[]);
@@ -105,5 +116,25 @@ fn a_reminder_is_told_beside_a_slow_answer() {
     watch.shown("reminder", "Tea");
     open.send_replace(true);
     watch.shown("added", "Bread");
+    watch.shown("added", "Tea");
+}
+
+/// The same when the connection was lost: it is listened first.
+#[test]
+fn a_reminder_is_told_by_the_next_connection_beside_a_slow_answer() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (server, _account, todo) = begin(&runtime);
+    let Door { port, open, cut, .. } = door(&runtime, server.address());
+    let mut watching = Todo::by_the_clock();
+    watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
+    let watch = Watch::begin(&watching, &[]);
+    watch.listens_to(&todo);
+    todo.run(["add", "Milk"]).done();
+    watch.shown("added", "Milk");
+    open.send_replace(false);
+    cut.send_replace(());
+    add_reminding(&todo, "Tea", 2);
+    watch.shown("reminder", "Tea");
+    open.send_replace(true);
     watch.shown("added", "Tea");
 }
