@@ -30,6 +30,8 @@ const REST: Duration = Duration::from_secs(1);
 const WAITING_MAX: usize = 1000;
 /// How long nothing is waited for at a time.
 const QUIET: Duration = Duration::from_secs(5);
+/// By which code the server says that no more may listen.
+const TOO_MANY: u16 = 4430;
 /// How many reminders stay below the list.
 const REMINDERS: usize = 5;
 const REMINDER: &str = "reminder";
@@ -51,6 +53,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, watch: &Watch<'_>)
         });
         match sat {
             Ok(Ending::Lost | Ending::Unauthorized) => {}
+            // Its own connection of before may not be given up yet.
+            Ok(Ending::Refused(TOO_MANY)) if begun => trouble.tell(&refused(session, TOO_MANY)),
             Ok(Ending::Refused(code)) => return Err(refused(session, code)),
             // What is wrong from the beginning is the answer; and what waiting does not mend.
             Err(error) if !begun || !is_passing(&error) => return Err(error),
@@ -70,7 +74,7 @@ fn is_passing(error: &CliError) -> bool {
 fn refused(session: &Session, code: u16) -> CliError {
     let server = session.path().display().to_string();
     let what = match code {
-        4430 => "it lets no more of your programs listen; end one of them".to_owned(),
+        TOO_MANY => "it lets no more of your programs listen; end one of them".to_owned(),
         code => format!("it lets nobody listen (code {code})"),
     };
     ServerError::Strange { server: session.server_name().unwrap_or(server), what }.into()
