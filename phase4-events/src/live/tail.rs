@@ -10,6 +10,7 @@ use todo_web::App;
 use tokio::time::Instant;
 
 use super::Live;
+use super::message::TRIGGERED;
 use super::runs::{MANY, Runs};
 
 /// How many entries are read at a time: a queue has room for them all.
@@ -65,7 +66,7 @@ async fn long(app: &App, begun: Vec<(Owner, Seq)>) -> Vec<Owner> {
         return Vec::new();
     }
     // Where that cannot be asked it is told one by one, as far as it has come.
-    app.store.long_requests(begun, MANY).await.unwrap_or_default()
+    app.store.long_requests(begun, MANY, TRIGGERED).await.unwrap_or_default()
 }
 
 /// What has come since the last time, and whether there may be more. The first time it is only seen how

@@ -1,9 +1,12 @@
 //! What sockets are told of an import (SPEC 9): nothing to be reminded of, and not each of many tasks.
 
 use serde_json::{Value, json};
+use todo_core::conformance::given::title;
+use todo_core::{Bulk, Command, Item, NewTask, TaskId};
 use todo_store::log::RELAY;
+use uuid::Uuid;
 
-use super::messages::{change, remind};
+use super::messages::{change, done, remind};
 use super::resuming::import;
 use super::support::Place;
 
@@ -119,4 +122,32 @@ async fn a_long_import_is_told_as_one_wherever_it_is_cut() {
     }
     publish(1).await;
     assert_eq!(socket.expect("task.created").await.1, seq + 100);
+}
+
+/// What a look of the scheduler has made is told before what it reminds of, however much that is.
+#[tokio::test]
+async fn many_reminders_make_nothing_else_much() {
+    let place = Place::untold().await;
+    let server = place.serve().await;
+    let leader = place.store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    let now = server.app.clock.now();
+    let ann = server.register("ann").await;
+    let soon = now.plus_millis(30_000);
+    let tasks: Vec<_> = (1..=120).map(|number| imported(number, soon)).collect();
+    let body = json!({"format": 2, "tasks": tasks});
+    change(&server, &ann, "POST", "/api/import", body).await;
+    place.store.publish(&leader, 2_000, now).await.expect("it publishes");
+    let mut socket = server.listen(&ann).await;
+    let (_, begun) = socket.expect("hello").await;
+    place.pass_seconds(31);
+    let next = Item::Create(Box::new(NewTask::new(TaskId(Uuid::max()), title("Next"))));
+    let next = Bulk { items: vec![next], atomic: true };
+    done(&server, &ann, &Command::Bulk(next)).await;
+    remind(&server, &tasks, &ann).await;
+    place.store.publish(&leader, 1, now).await.expect("it publishes");
+    assert_eq!(socket.expect("task.created").await.1, begun + 1);
+    place.store.publish(&leader, 2_000, now).await.expect("it publishes");
+    for seq in begun + 2..=begun + 121 {
+        assert_eq!(socket.expect("reminder").await.1, seq);
+    }
 }
