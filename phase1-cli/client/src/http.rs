@@ -12,6 +12,7 @@ use ureq::tls::{RootCerts, TlsConfig};
 
 use crate::address::Server;
 use crate::error::{ClientError, Refusal};
+use crate::proxy;
 
 /// How long a connection may take to be made.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -113,18 +114,15 @@ pub(crate) struct Http {
 impl Http {
     pub(crate) fn new(server: &Server) -> Self {
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-        let mut config = Agent::config_builder()
+        let config = Agent::config_builder()
             .http_status_as_error(false)
             // A token goes to nobody else, not even on the server's word.
             .max_redirects(0)
             .max_redirects_will_error(false)
             .timeout_connect(Some(CONNECT))
             .tls_config(tls)
+            .proxy(proxy::named(server))
             .user_agent(concat!("todo/", env!("CARGO_PKG_VERSION")));
-        if server.is_loopback() {
-            // What is on this machine is not asked for elsewhere.
-            config = config.proxy(None);
-        }
         Self { agent: config.build().into(), patience: FILE }
     }
 
@@ -214,6 +212,8 @@ fn lost(server: &Server, error: ureq::Error) -> ClientError {
         ureq::Error::Timeout(Timeout::Resolve | Timeout::Connect) => {
             unreachable("it does not answer in time")
         }
+        // What a proxy has said, which knows nobody's password.
+        ureq::Error::ConnectProxyFailed(why) => unreachable(&why),
         ureq::Error::Tls(why) => unreachable(why),
         ureq::Error::Rustls(why) => unreachable(&format!("its certificate is not trusted ({why})")),
         ureq::Error::Io(error) if refuses(error.kind()) => {

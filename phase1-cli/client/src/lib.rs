@@ -14,6 +14,7 @@ mod error;
 mod http;
 mod keep;
 pub mod live;
+mod proxy;
 mod remote;
 
 pub use address::{AddressError, Server};

@@ -119,6 +119,8 @@ pub struct Store {
     pub(crate) turns: Arc<Turns>,
     pub(crate) tally: Arc<Tally>,
     pub(crate) origin: Option<fn() -> Origin>,
+    /// Whether an owner's row is not waited for as long as any lock is: see [`Store::in_passing`].
+    pub(crate) in_passing: bool,
     pub(crate) bells: Arc<Bells>,
     pub(crate) posts: Arc<Posts>,
     pub(crate) standby: Arc<Standby>,
@@ -165,7 +167,28 @@ impl Store {
         let (bells, posts, circle) = (Arc::default(), Arc::default(), Arc::default());
         let standby = Arc::default();
         let origin = options.origin;
-        Ok(Self { db, direct, zones, turns, tally, origin, bells, posts, standby, circle })
+        let in_passing = false;
+        Ok(Self {
+            db,
+            direct,
+            zones,
+            turns,
+            tally,
+            origin,
+            in_passing,
+            bells,
+            posts,
+            standby,
+            circle,
+        })
+    }
+
+    /// The same store, for who has many owners to see to: an owner's row that somebody holds is waited for as
+    /// long as a few small writes take, and then it is `Unavailable`. A file has no locks of rows, and is
+    /// waited for as by everybody.
+    #[must_use]
+    pub fn in_passing(&self) -> Self {
+        Self { in_passing: true, ..self.clone() }
     }
 
     /// Refuses a direct way that leads to another database. Where there is none, or the database is a

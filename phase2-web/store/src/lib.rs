@@ -25,6 +25,7 @@ mod measures;
 mod origin;
 mod owners;
 mod pool;
+mod requests;
 mod spans;
 mod sql;
 mod statement;

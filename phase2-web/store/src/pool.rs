@@ -5,6 +5,8 @@
 //! it turns out to be no more, the dead are let go of and what was asked is asked once more. That
 //! is done where nothing can have happened: for what reads, and for the beginning of what writes.
 
+use std::time::Duration;
+
 use sqlx::Postgres;
 
 use crate::Store;
@@ -31,12 +33,22 @@ impl Db {
     }
 }
 
-/// Begins to write on PostgreSQL.
-pub(crate) async fn begin(lender: &Lender<Postgres>) -> StoreResult<Begun<Postgres>> {
-    match lender.begin(None).await {
+/// How a transaction of PostgreSQL begins that waits for a lock as long as [`IN_PASSING`] and no longer.
+const WRITING_IN_PASSING: &str = "BEGIN; SET LOCAL lock_timeout = 50";
+/// How long somebody's row is waited for by who has others to see to: as long as a few small writes of its owner's
+/// take, one after the other.
+pub(crate) const IN_PASSING: Duration = Duration::from_millis(50);
+
+/// Begins to write on PostgreSQL; `in_passing`, locks are waited for briefly.
+pub(crate) async fn begin(
+    lender: &Lender<Postgres>,
+    in_passing: bool,
+) -> StoreResult<Begun<Postgres>> {
+    let words = in_passing.then_some(WRITING_IN_PASSING);
+    match lender.begin(words).await {
         Err(fault) if fault.is_broken() => {
             lender.mend().await;
-            lender.begin(None).await
+            lender.begin(words).await
         }
         begun => begun,
     }
@@ -95,7 +107,7 @@ impl Store {
     async fn writing_by(&self, words: &'static str) -> StoreResult<Tx> {
         Ok(match &self.db {
             Db::Sqlite(db) => Tx::Sqlite(asked(SQLITE, words, db.writer.begin_with(words)).await?),
-            Db::Postgres(lender) => Tx::Postgres(begin(lender).await?),
+            Db::Postgres(lender) => Tx::Postgres(begin(lender, false).await?),
         })
     }
 }

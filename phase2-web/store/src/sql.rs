@@ -21,8 +21,8 @@ use crate::tasks::row::COLUMNS;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
 /// - `{for update}` the rows that are read are locked, where that is not so already;
-/// - `{if free}` the rows of `t` that are read are locked, and those that others have locked are not
-///   read.
+/// - `{if free}` the rows of `t` that are read are locked as an update does, and those that others have locked
+///   are not read.
 #[derive(Debug)]
 pub(crate) struct Sql {
     marked: &'static str,
@@ -100,7 +100,7 @@ impl Sql {
             ("{now}", "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),
-            ("{if free}", " FOR UPDATE OF t SKIP LOCKED"),
+            ("{if free}", " FOR NO KEY UPDATE OF t SKIP LOCKED"),
         ];
         number(&replace(self.marked, &lists), bound)
     }

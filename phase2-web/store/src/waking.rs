@@ -85,6 +85,8 @@ static BACKLOG: Sql = Sql::new(
     "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE wake_at IS NOT NULL AND wake_at <= ? \
      LIMIT 100000) AS come",
 );
+/// Within no transaction: who asks holds them no longer than the question takes.
+static FREE: Sql = Sql::new("SELECT t.owner FROM owners t WHERE t.owner {uids}{if free}");
 static NOW: Sql = Sql::new("SELECT {now}");
 /// Whoever writes a task at this moment has it looked at again.
 static REST: Sql = Sql::new(
@@ -144,6 +146,13 @@ impl Store {
     pub async fn waking(&self, now: Timestamp, but: Vec<Owner>) -> Result<Vec<Waking>, StoreError> {
         let but: Vec<_> = but.into_iter().map(|owner| owner.0).collect();
         Ok(self.asked(&COME, vec![now.millis().into(), but.into()], waking).await?)
+    }
+
+    /// Those of these owners whose rows nobody holds at this moment. On a file all of them.
+    pub async fn free(&self, owners: Vec<Owner>) -> Result<Vec<Owner>, StoreError> {
+        let owner = |row: &dyn Cells| Ok(Owner(row.uuid(0)?.ok_or_else(|| bad(()))?));
+        let owners: Vec<_> = owners.into_iter().map(|owner| owner.0).collect();
+        Ok(self.asked(&FREE, vec![owners.into()], owner).await?)
     }
 
     /// When the next task's time comes after `now`.

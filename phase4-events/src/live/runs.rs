@@ -2,7 +2,8 @@
 //!
 //! A request's events stand in the log one after another, as far as its owner's go; but the log grows by
 //! parts, and is read by parts. So what may go on is kept back for a while: what is much until nothing
-//! more of it came, and what the last part may have cut until the next is read, which is at once.
+//! more of it came, and what the last part may have cut until the next is read, which is at once. Whether it is
+//! much the history says, in which all of a request is from the beginning.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -21,7 +22,7 @@ use super::message::{self, TRIGGERED, Why, is_reminder};
 const NAME: &str = "live";
 /// More events than this of one request are an import, or as good as one. Reminders do not count: a look
 /// of the scheduler sends many at once, and nobody is to miss what one says.
-const MANY: usize = 100;
+pub(super) const MANY: u32 = 100;
 /// How long what is much is kept back at most, however much more of it comes: who listens is to see that
 /// something happens.
 const LONGEST: Duration = Duration::from_secs(5);
@@ -38,6 +39,8 @@ pub(super) struct Runs {
     owners: HashMap<Owner, Run>,
     /// The last request of each owner that has changed much, and when more of it came.
     much: HashMap<Owner, (Uuid, Instant)>,
+    /// Who is kept back until the next part is read, for the last one may have cut what there is.
+    cut: Option<Owner>,
 }
 
 /// What events are told together for.
@@ -70,12 +73,12 @@ struct Many {
 
 impl Runs {
     pub(super) fn new(together: Duration) -> Self {
-        Self { together, owners: HashMap::new(), much: HashMap::new() }
+        Self { together, owners: HashMap::new(), much: HashMap::new(), cut: None }
     }
 
-    /// Tells what is in the log, each owner's in its order; answers how many sockets were too slow. `more`
-    /// follows at once.
-    pub(super) fn deal(
+    /// Takes what is in the log, and tells what it ends, each owner's in its order; answers how many sockets
+    /// were too slow. `more` follows at once. To be followed by [`Runs::tell`].
+    pub(super) fn take(
         &mut self,
         hub: &Hub,
         entries: Vec<Entry>,
@@ -83,7 +86,7 @@ impl Runs {
         now: Instant,
     ) -> usize {
         // The part ends with an event of this owner, of whose request there may be more.
-        let cut = entries.last().map(|entry| entry.owner).filter(|_| more);
+        self.cut = entries.last().map(|entry| entry.owner).filter(|_| more);
         let mut slow = 0;
         for entry in entries {
             let (owner, theme) = (entry.owner, Theme::of(&entry));
@@ -103,15 +106,36 @@ impl Runs {
             }
         }
         self.much.retain(|_, (_, heard)| now.duration_since(*heard) < REMEMBERED);
-        let together = self.together;
+        slow
+    }
+
+    /// What is going to be told one by one, by its first: unless it is known to be much.
+    pub(super) fn begun(&self) -> Vec<(Owner, Seq)> {
+        let over =
+            self.owners.iter().filter(|(owner, run)| self.cut != Some(**owner) && run.is_few());
+        over.filter_map(|(owner, run)| Some((*owner, run.few.first()?.seq))).collect()
+    }
+
+    /// What these owners have done is much.
+    pub(super) fn are_much(&mut self, owners: &[Owner], now: Instant) {
+        for owner in owners {
+            if let Some(run) = self.owners.get_mut(owner) {
+                run.is_much(now);
+                if let Some(many) = &run.many {
+                    self.much.insert(*owner, (many.correlation, now));
+                }
+            }
+        }
+    }
+
+    /// Tells what does not wait for more; answers how many sockets were too slow.
+    pub(super) fn tell(&mut self, hub: &Hub, now: Instant) -> usize {
+        let (together, cut) = (self.together, self.cut);
         let over = self.owners.extract_if(|owner, run| match &run.many {
             Some(many) => many.until(together) <= now,
             None => cut != Some(*owner) || run.theme == Theme::Reminders,
         });
-        for (owner, run) in over {
-            slow += run.tell(hub, owner);
-        }
-        slow
+        over.map(|(owner, run)| run.tell(hub, owner)).sum()
     }
 
     /// When something that is kept back is to be told.
@@ -143,9 +167,20 @@ impl Run {
             return;
         }
         self.few.push(entry);
+        if goes_on || self.few.len() > MANY as usize {
+            self.is_much(now);
+        }
+    }
+
+    /// Whether it is some of one request, and may be all of it.
+    fn is_few(&self) -> bool {
+        matches!(self.theme, Theme::Request(_)) && self.many.is_none()
+    }
+
+    /// It is told as one.
+    fn is_much(&mut self, now: Instant) {
         if let (Theme::Request(correlation), [first, ..]) = (self.theme, &self.few[..])
             && let Some(last) = self.few.last()
-            && (goes_on || self.few.len() > MANY)
         {
             self.many = Some(Many {
                 correlation,
@@ -195,193 +230,4 @@ fn tell(hub: &Hub, owner: Owner, entries: &[Entry]) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use futures_util::FutureExt as _;
-    use serde_json::Value;
-    use todo_core::event::event_id;
-
-    use super::*;
-    use crate::live::hub::Seat;
-
-    const ANN: Owner = Owner(Uuid::from_u128(1));
-    const BOB: Owner = Owner(Uuid::from_u128(2));
-    const TOGETHER: Duration = Duration::from_millis(250);
-
-    fn entry(owner: Owner, seq: u64, request: u128, event_type: &str) -> Entry {
-        Entry {
-            position: None,
-            event_id: event_id(owner, Seq(seq)),
-            seq: Seq(seq),
-            event_type: event_type.to_owned(),
-            schema_version: 1,
-            owner,
-            actor_kind: "user".to_owned(),
-            actor_id: owner.0,
-            aggregate_type: "task".to_owned(),
-            aggregate_id: Uuid::from_u128(seq.into()),
-            aggregate_version: 1,
-            timestamp: Timestamp::from_millis(0),
-            correlation_id: Uuid::from_u128(request),
-            causation_id: None,
-            data: None,
-            trace: None,
-            address: None,
-            damage: None,
-            again: false,
-        }
-    }
-
-    /// What a request has made, from one number to another.
-    fn made(owner: Owner, request: u128, seqs: std::ops::RangeInclusive<u64>) -> Vec<Entry> {
-        seqs.map(|seq| entry(owner, seq, request, "task.created")).collect()
-    }
-
-    struct Table {
-        hub: Arc<Hub>,
-        runs: Runs,
-        begun: Instant,
-        ann: Seat,
-        bob: Seat,
-    }
-
-    impl Table {
-        fn new() -> Self {
-            let hub = Arc::new(Hub::new(1_000, 1_000_000, 1));
-            let (ann, bob) = (hub.listen(ANN), hub.listen(BOB));
-            let (Some(ann), Some(bob)) = (ann, bob) else { panic!("they may listen") };
-            Self { hub, runs: Runs::new(TOGETHER), begun: Instant::now(), ann, bob }
-        }
-
-        /// Deals out what is read so many milliseconds after the beginning.
-        fn deal(&mut self, millis: u64, entries: Vec<Entry>, more: bool) {
-            let now = self.begun + Duration::from_millis(millis);
-            assert_eq!(self.runs.deal(&self.hub, entries, more, now), 0);
-        }
-
-        fn next(&self) -> Option<u128> {
-            self.runs.next().map(|next| (next - self.begun).as_millis())
-        }
-    }
-
-    /// What somebody was told by now: what kind, and up to which number.
-    fn told(seat: &mut Seat) -> Vec<(String, u64)> {
-        let mut all = Vec::new();
-        while let Some(told) = seat.next().now_or_never().flatten() {
-            let kind = match &told.what {
-                What::Text(text) => {
-                    let message: Value = serde_json::from_str(text).expect("JSON");
-                    assert_eq!(message["seq"], told.last.0);
-                    message["type"].as_str().expect("a type").to_owned()
-                }
-                What::Reminders(entries) => format!("{} reminders", entries.len()),
-                What::Look => "look".to_owned(),
-            };
-            all.push((kind, told.last.0));
-        }
-        all
-    }
-
-    fn one(kind: &str, seq: u64) -> Vec<(String, u64)> {
-        vec![(kind.to_owned(), seq)]
-    }
-
-    /// SPEC 9: an import is one `refetch`, by however many parts it comes, and holds nobody else up.
-    #[test]
-    fn what_is_much_is_told_once_when_no_more_of_it_comes() {
-        let mut table = Table::new();
-        table.deal(0, made(ANN, 1, 1..=250), true);
-        table.deal(1, made(ANN, 1, 251..=300), false);
-        table.deal(200, made(ANN, 1, 301..=301), false);
-        let mut others = made(ANN, 1, 302..=400);
-        others.insert(50, entry(BOB, 1, 7, "task.created"));
-        table.deal(400, others, false);
-        assert_eq!(told(&mut table.bob), one("task.created", 1));
-        table.deal(649, Vec::new(), false);
-        assert_eq!((told(&mut table.ann), table.next()), (Vec::new(), Some(650)));
-        table.deal(650, Vec::new(), false);
-        assert_eq!((told(&mut table.ann), table.next()), (one("refetch", 400), None));
-    }
-
-    /// However late the rest of it comes, and whatever came in between.
-    #[test]
-    fn what_was_much_stays_much() {
-        let mut table = Table::new();
-        table.deal(0, made(ANN, 1, 1..=250), false);
-        table.deal(250, Vec::new(), false);
-        assert_eq!(told(&mut table.ann), one("refetch", 250));
-        table.deal(900, vec![entry(ANN, 251, 9, TRIGGERED)], false);
-        assert_eq!(told(&mut table.ann), one("1 reminders", 251));
-        table.deal(30_000, made(ANN, 1, 252..=252), false);
-        table.deal(30_001, made(ANN, 1, 253..=301), false);
-        assert_eq!((told(&mut table.ann), table.next()), (Vec::new(), Some(30_251)));
-        table.deal(30_251, Vec::new(), false);
-        assert_eq!(told(&mut table.ann), one("refetch", 301));
-        // Another request is not.
-        table.deal(30_300, made(ANN, 2, 302..=302), false);
-        assert_eq!(told(&mut table.ann), one("task.created", 302));
-    }
-
-    /// Its owner's later events do not overtake it, nor wait for it.
-    #[test]
-    fn what_its_owner_does_next_is_told_behind_it_at_once() {
-        let mut table = Table::new();
-        table.deal(0, made(ANN, 1, 1..=250), true);
-        let mut rest = made(ANN, 1, 251..=260);
-        rest.extend(made(ANN, 2, 261..=261));
-        rest.extend((262..=263).map(|seq| entry(ANN, seq, 3, TRIGGERED)));
-        table.deal(1, rest, false);
-        let all = [("refetch", 260), ("task.created", 261), ("2 reminders", 263)];
-        assert_eq!(told(&mut table.ann), all.map(|(kind, seq)| (kind.to_owned(), seq)));
-    }
-
-    #[test]
-    fn what_does_not_end_is_told_now_and_then() {
-        let mut table = Table::new();
-        for at in 0..50 {
-            table.deal(at * 100, made(ANN, 1, at * 200 + 1..=at * 200 + 200), false);
-            assert_eq!(
-                (told(&mut table.ann), table.next()),
-                (Vec::new(), Some(5_000.min(u128::from(at) * 100 + 250)))
-            );
-        }
-        table.deal(5_000, made(ANN, 1, 10_001..=10_001), false);
-        assert_eq!(told(&mut table.ann), one("refetch", 10_001));
-    }
-
-    /// As many as may be are told one by one, wherever they are cut, and without delay.
-    #[test]
-    fn what_is_not_much_is_told_one_by_one() {
-        let mut table = Table::new();
-        table.deal(0, made(ANN, 1, 1..=99), true);
-        assert_eq!(told(&mut table.ann), Vec::new());
-        table.deal(0, made(ANN, 1, 100..=100), false);
-        assert_eq!((told(&mut table.ann).len(), table.next()), (100, None));
-        // Cut, and much.
-        table.deal(0, made(ANN, 2, 101..=150), true);
-        table.deal(0, made(ANN, 2, 151..=201), false);
-        assert_eq!(told(&mut table.ann), Vec::new());
-        table.deal(250, Vec::new(), false);
-        assert_eq!(told(&mut table.ann), one("refetch", 201));
-        // Only what was cut waits.
-        let mut both = made(ANN, 3, 202..=202);
-        both.extend(made(BOB, 4, 1..=1));
-        table.deal(300, both, true);
-        assert_eq!(
-            (told(&mut table.ann), told(&mut table.bob)),
-            (one("task.created", 202), Vec::new())
-        );
-    }
-
-    /// Nobody is to miss what a reminder says: however many there are, they are told.
-    #[test]
-    fn reminders_are_never_told_as_one() {
-        let mut table = Table::new();
-        table.deal(0, (1..=250).map(|seq| entry(ANN, seq, 1, TRIGGERED)).collect(), true);
-        table.deal(0, (251..=300).map(|seq| entry(ANN, seq, 1, TRIGGERED)).collect(), false);
-        let all = [("250 reminders", 250), ("50 reminders", 300)];
-        assert_eq!(told(&mut table.ann), all.map(|(kind, seq)| (kind.to_owned(), seq)));
-        assert_eq!(table.next(), None);
-    }
-}
+mod tests;

@@ -3,13 +3,15 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use todo_core::StoreError;
+use todo_core::event::Seq;
+use todo_core::{Owner, StoreError};
 use todo_store::log::{Entry, Position};
 use todo_web::App;
 use tokio::time::Instant;
 
 use super::Live;
-use super::runs::Runs;
+use super::message::TRIGGERED;
+use super::runs::{MANY, Runs};
 
 /// How many entries are read at a time: a queue has room for them all.
 const BATCH: u32 = 250;
@@ -28,7 +30,10 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
             Ok((entries, more)) => {
                 failed = false;
                 let happened = entries.last().map(|entry| entry.timestamp);
-                let mut slow = runs.deal(&live.hub, entries, more, Instant::now());
+                let now = Instant::now();
+                let mut slow = runs.take(&live.hub, entries, more, now);
+                runs.are_much(&long(app, runs.begun()).await, now);
+                slow += runs.tell(&live.hub, now);
                 if begins {
                     // What happened after they came and before this is never dealt out.
                     slow += live.hub.look();
@@ -53,6 +58,15 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
         let look = runs.next().map_or(look, |next| next.min(look));
         let _woken = tokio::time::timeout_at(look, wakes.log()).await;
     }
+}
+
+/// Whose requests that begin with these have changed much, though most of it may stand in no log yet.
+async fn long(app: &App, begun: Vec<(Owner, Seq)>) -> Vec<Owner> {
+    if begun.is_empty() {
+        return Vec::new();
+    }
+    // Where that cannot be asked it is told one by one, as far as it has come.
+    app.store.long_requests(begun, MANY, TRIGGERED).await.unwrap_or_default()
 }
 
 /// What has come since the last time, and whether there may be more. The first time it is only seen how

@@ -6,9 +6,8 @@ use std::panic::resume_unwind;
 use std::time::Duration;
 
 use todo_core::{Owner, Timestamp};
-use todo_store::Waking;
 use todo_store::accounts::Profile;
-use todo_web::App;
+use todo_store::{Store, Waking};
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::Instant;
 
@@ -27,6 +26,8 @@ pub(super) struct Look {
     pub(super) now: Timestamp,
     /// When that was, by the clock of this machine.
     pub(super) since: Instant,
+    /// Whether the owner's row is waited for as long as anybody waits for a lock, and not in passing.
+    pub(super) patient: bool,
 }
 
 /// What became of it.
@@ -37,6 +38,7 @@ pub(super) struct Ended {
     pub(super) groups: Vec<(Vec<Waking>, Result<Looked, Trouble>)>,
     pub(super) now: Timestamp,
     pub(super) since: Instant,
+    pub(super) patient: bool,
     /// From then until its end.
     pub(super) took: Duration,
 }
@@ -49,16 +51,28 @@ pub(super) struct AtWork {
     owners: BTreeMap<Owner, usize>,
     ended: Vec<Ended>,
     most: usize,
+    /// How many of them are patient.
+    patient: usize,
 }
 
 impl AtWork {
     /// So many at a time at most.
     pub(super) fn new(most: usize) -> Self {
-        Self { looks: JoinSet::new(), owners: BTreeMap::new(), ended: Vec::new(), most }
+        Self { looks: JoinSet::new(), owners: BTreeMap::new(), ended: Vec::new(), most, patient: 0 }
     }
 
     pub(super) fn has_room(&self) -> bool {
         self.looks.len() < self.most
+    }
+
+    /// For how many there is room who are patient: a quarter, so that most room is for those whom nobody
+    /// holds. Where there is little, one; where there is none to share, nobody.
+    pub(super) fn patient_room(&self) -> usize {
+        (self.most / 4).max(usize::from(self.most > 1)).saturating_sub(self.patient)
+    }
+
+    pub(super) fn is_of(&self, owner: Owner) -> bool {
+        self.owners.contains_key(&owner)
     }
 
     pub(super) fn owners(&self) -> impl Iterator<Item = Owner> {
@@ -71,10 +85,12 @@ impl AtWork {
     }
 
     /// Begins with an owner who is not worked on.
-    pub(super) fn begin(&mut self, app: &App, look: Look) {
+    pub(super) fn begin(&mut self, store: &Store, look: Look) {
         let tasks = look.groups.iter().map(|(group, _)| group.len()).sum();
         self.owners.insert(look.owner, tasks);
-        self.looks.spawn(carry_out(app.clone(), look));
+        self.patient += usize::from(look.patient);
+        let store = if look.patient { store.clone() } else { store.in_passing() };
+        self.looks.spawn(carry_out(store, look));
     }
 
     /// Waits until one has ended, and answers since when it was looked at; nothing if nobody is worked on.
@@ -99,6 +115,7 @@ impl AtWork {
             Err(error) => resume_unwind(error.try_into_panic().ok()?),
         };
         let since = ended.since;
+        self.patient -= usize::from(ended.patient);
         self.ended.push(ended);
         Some(since)
     }
@@ -112,11 +129,12 @@ impl AtWork {
     }
 }
 
-async fn carry_out(app: App, Look { owner, groups, now, since }: Look) -> Ended {
+async fn carry_out(store: Store, look_at: Look) -> Ended {
+    let Look { owner, groups, now, since, patient } = look_at;
     let mut ended = Vec::with_capacity(groups.len());
     for (group, profile) in groups {
         let done = match profile {
-            Ok(profile) => look(app.clone(), profile, &group, now).await,
+            Ok(profile) => look(store.clone(), profile, &group, now).await,
             Err(trouble) => Err(trouble),
         };
         let in_vain = done.as_ref().is_err_and(Trouble::may_be_everybodys);
@@ -125,5 +143,5 @@ async fn carry_out(app: App, Look { owner, groups, now, since }: Look) -> Ended 
             break;
         }
     }
-    Ended { owner, groups: ended, now, since, took: since.elapsed() }
+    Ended { owner, groups: ended, now, since, patient, took: since.elapsed() }
 }

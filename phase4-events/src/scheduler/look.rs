@@ -10,8 +10,8 @@ use todo_core::{
     Actor, ActorKind, Command, Ctx, Outcome, ServiceError, StoreError, Timestamp, wake,
 };
 use todo_store::accounts::Profile;
-use todo_store::{Rest, Waking};
-use todo_web::{App, fresh_id};
+use todo_store::{Rest, Store, Waking};
+use todo_web::fresh_id;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 
@@ -54,14 +54,14 @@ impl Trouble {
 /// Does what has come for these tasks of one owner by `now`. Answers until when each may rest, and how
 /// late reminders were sent.
 pub(super) async fn look(
-    app: App,
+    store: Store,
     profile: Profile,
     tasks: &[Waking],
     now: Timestamp,
 ) -> Result<Looked, Trouble> {
     // Apart, so that what makes the core panic is one owner's trouble. It ends with this.
     let mut apart = JoinSet::new();
-    apart.spawn(done(app, profile, tasks.to_vec(), now));
+    apart.spawn(done(store, profile, tasks.to_vec(), now));
     match timeout(PATIENCE, apart.join_next()).await {
         Ok(Some(Ok(done))) => Ok(done?),
         Ok(Some(Err(error))) => Err(Trouble::Panicked(error)),
@@ -70,7 +70,7 @@ pub(super) async fn look(
 }
 
 async fn done(
-    app: App,
+    store: Store,
     profile: Profile,
     tasks: Vec<Waking>,
     now: Timestamp,
@@ -86,7 +86,7 @@ async fn done(
         correlation: fresh_id(now),
         causation: None,
     };
-    let server = Server::scheduled(&app.store);
+    let server = Server::scheduled(&store);
     let batons: BTreeSet<_> = tasks.iter().filter(|t| t.scheduled).map(|t| t.task).collect();
     let spawned = if batons.is_empty() {
         Ok(())

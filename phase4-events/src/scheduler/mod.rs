@@ -6,8 +6,10 @@
 //! says exactly. Between two rounds it sleeps until the next instant of anybody's, a second at most,
 //! or until something is written.
 //!
-//! A round waits for what it began as long as there is progress, and no longer: an owner whose row
-//! somebody holds is worked on beside the rounds that follow (`at_work`), which pass over that owner.
+//! A round waits for what it began as long as there is progress, and no longer; what is left is worked on
+//! beside the rounds that follow (`at_work`), which pass over its owners. An owner whose row somebody holds is
+//! waited for in passing, and then let be until it is free: a few at a time may wait for longer, since each
+//! takes a connection.
 //!
 //! Each thing happens once, because the commands see to it and not because of anything here (R6, R10):
 //! killed at any point, the next one does what is left; and two at once, as after a lead that was
@@ -23,10 +25,10 @@ mod look;
 mod troubles;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use todo_core::{StoreError, Timestamp};
+use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::accounts::Profile;
 use todo_store::{WAKING_MAX, failpoint};
 use todo_web::{App, Chain};
@@ -35,7 +37,7 @@ use tokio::time::{Instant, timeout};
 use crate::metrics::Measures;
 use at_work::{AtWork, Ended, Group, Look};
 use look::Trouble;
-use troubles::Troubles;
+use troubles::{Troubles, rests_held};
 pub use work::run;
 
 /// How long a round waits for the next of its owners to be done with: many times what one takes as a
@@ -45,6 +47,8 @@ const PROGRESS: Duration = Duration::from_millis(50);
 const SLEEP_MIN: Duration = Duration::from_millis(20);
 /// How long the next of those who are still worked on may take when it is told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How often it is asked whether somebody is still held.
+const LOOK_AT_HELD: Duration = Duration::from_millis(100);
 /// The longest sleep: what was written elsewhere may not be heard of.
 const SLEEP_MAX: Duration = Duration::from_secs(1);
 
@@ -66,6 +70,8 @@ pub struct Round {
     pub looked: usize,
     /// So many are still looked at; [`Scheduler::finish`] waits for them.
     pub busy: usize,
+    /// So many owners are let be until they are free.
+    pub held: usize,
     /// So long nobody has to look again, unless something is written; at most as long as the longest
     /// sleep.
     pub rest: Duration,
@@ -76,8 +82,18 @@ pub struct Round {
 struct Done {
     /// So many tasks.
     looked: usize,
-    /// None of them could be put to rest: somebody holds them, or has changed them since.
-    in_vain: bool,
+    /// So many of them were to be put to rest.
+    rests: usize,
+    /// So many could be: others somebody holds, or has changed since.
+    rested: u64,
+}
+
+/// What a round is to begin with.
+#[derive(Debug, Default)]
+struct Claim {
+    looks: Vec<Look>,
+    /// Whether some who were held may be tried now.
+    released: bool,
 }
 
 impl Scheduler {
@@ -91,13 +107,18 @@ impl Scheduler {
     /// is done, and all else is found again.
     pub async fn round(&mut self) -> Result<Round, StoreError> {
         let (now, since) = (self.app.present().await?, Instant::now());
-        let looks = self.claim(now, since).await?;
+        // Who has ended between two rounds may have been held.
+        self.at_work.look_round();
+        let before = self.done_with().await?;
+        let Claim { looks, released } = self.claim(now, since).await?;
         let begun = !looks.is_empty();
         self.carry_out(looks, since).await;
         self.at_work.look_round();
-        let Done { looked, in_vain } = self.done_with().await?;
+        let after = self.done_with().await?;
+        let looked = before.looked + after.looked;
+        let in_vain = before.rests + after.rests > 0 && before.rested + after.rested == 0;
         // There may be more: of all, or of who was passed over until now.
-        let more = begun || looked > 0;
+        let more = begun || released || looked > 0;
         let rest = match self.at_work.has_room() {
             true if in_vain => SLEEP_MIN,
             true if more => Duration::ZERO,
@@ -105,7 +126,8 @@ impl Scheduler {
             // Nothing can be begun with before something ends.
             false => SLEEP_MAX,
         };
-        Ok(Round { looked, busy: self.at_work.tasks(), rest })
+        let held = self.troubles.held(Instant::now()).count();
+        Ok(Round { looked, busy: self.at_work.tasks(), held, rest })
     }
 
     /// Waits for all that rounds have begun with, however long it takes. Answers how many tasks.
@@ -121,12 +143,13 @@ impl Scheduler {
     }
 
     /// What is to be looked at, by its owners. Passed over are those who are worked on, or held.
-    async fn claim(&mut self, now: Timestamp, since: Instant) -> Result<Vec<Look>, StoreError> {
+    async fn claim(&mut self, now: Timestamp, since: Instant) -> Result<Claim, StoreError> {
         if !self.at_work.has_room() {
             self.count(now).await?;
-            return Ok(Vec::new());
+            return Ok(Claim::default());
         }
-        let passed: Vec<_> = self.at_work.owners().chain(self.troubles.held(since)).collect();
+        let held: Vec<_> = self.troubles.held(since).collect();
+        let passed: Vec<_> = self.at_work.owners().chain(held.iter().copied()).collect();
         let nobody = passed.is_empty();
         let come = self.app.store.waking(now, passed).await?;
         let all = nobody && come.len() < WAKING_MAX;
@@ -135,22 +158,51 @@ impl Scheduler {
         } else {
             self.count(now).await?;
         }
-        if come.is_empty() {
-            return Ok(Vec::new());
+        if come.is_empty() && held.is_empty() {
+            self.troubles.forget(since, |owner| self.at_work.is_of(owner));
+            return Ok(Claim::default());
         }
-        failpoint("scheduler.claimed");
+        if !come.is_empty() {
+            failpoint("scheduler.claimed");
+        }
+        let few = come.len() < WAKING_MAX;
         let mut owners = BTreeMap::<_, BTreeMap<_, Vec<_>>>::new();
         for waking in come {
             let groups = owners.entry(waking.owner).or_default();
             groups.entry(self.troubles.group(&waking)).or_default().push(waking);
         }
+        if few {
+            let at_work = &self.at_work;
+            let is_busy = |owner| at_work.is_of(owner) || owners.contains_key(&owner);
+            self.troubles.forget(since, is_busy);
+        }
+        let waited: Vec<_> =
+            owners.keys().copied().filter(|owner| self.troubles.has_waited(*owner)).collect();
+        let room = self.at_work.patient_room();
+        let patient: BTreeSet<_> = waited.iter().copied().take(room).collect();
+        let released = if held.is_empty() && waited.is_empty() {
+            false
+        } else {
+            // Where one is held, others may be, too.
+            let asked = owners.keys().filter(|owner| !patient.contains(owner));
+            let free = self.app.store.free(asked.chain(&held).copied().collect()).await?;
+            let free: BTreeSet<Owner> = free.into_iter().collect();
+            owners.retain(|owner, _| {
+                let now = patient.contains(owner) || free.contains(owner);
+                if !now {
+                    self.troubles.let_be(*owner, since);
+                }
+                now
+            });
+            self.troubles.seen(&held, &free, since)
+        };
         let profiles = self.app.store.profiles(owners.keys().copied().collect()).await?;
         let looks = owners.into_iter().map(|(owner, groups)| {
             let group = |group| (group, preferred(profiles.get(&owner)));
             let groups = groups.into_values().map(group).collect::<Vec<Group>>();
-            Look { owner, groups, now, since }
+            Look { owner, groups, now, since, patient: patient.contains(&owner) }
         });
-        Ok(looks.collect())
+        Ok(Claim { looks: looks.collect(), released })
     }
 
     /// Counts what there is to look at, once in a while: there may be a hundred thousand rows of it.
@@ -171,7 +223,7 @@ impl Scheduler {
             while self.at_work.has_room()
                 && let Some(look) = looks.next()
             {
-                self.at_work.begin(&self.app, look);
+                self.at_work.begin(&self.app.store, look);
             }
             let Ok(Some(begun)) = timeout(PROGRESS, self.at_work.one_ends()).await else { return };
             left -= usize::from(begun == since);
@@ -185,7 +237,8 @@ impl Scheduler {
             return Ok(Done::default());
         }
         let (mut looked, mut rests, mut held) = (0, Vec::new(), Vec::new());
-        for Ended { owner, groups, now, took, .. } in ended {
+        let mut answers = false;
+        for Ended { owner, groups, now, patient, took, .. } in ended {
             let now = now.plus_millis(i64::try_from(took.as_millis()).unwrap_or_default());
             let holds = |trouble: &Trouble| trouble.is_in_the_way();
             if !groups.iter().any(|(_, done)| done.as_ref().is_err_and(holds)) {
@@ -203,12 +256,13 @@ impl Scheduler {
                         rests.extend(done);
                     }
                     Err(trouble) => {
-                        if trouble.may_be_everybodys() {
+                        if trouble.may_be_everybodys() && !answers {
                             self.app.store.ready().await?;
+                            answers = true;
                         }
                         if trouble.is_in_the_way() {
-                            rests.extend(self.troubles.rests_held(&group, now));
-                            held.push((owner, trouble));
+                            rests.extend(rests_held(&group));
+                            held.push((owner, trouble, patient));
                         } else {
                             rests.extend(self.troubles.put_off(&group, &trouble, now));
                         }
@@ -217,21 +271,21 @@ impl Scheduler {
             }
         }
         failpoint("scheduler.carried_out");
-        let some = !rests.is_empty();
+        let some = rests.len();
         let rested = self.app.store.rest(rests).await?;
         failpoint("scheduler.rested");
         // Now that it is known that the database can be written to.
-        for (owner, trouble) in held {
-            self.troubles.hold(owner, &trouble, Instant::now());
+        for (owner, trouble, patient) in held {
+            self.troubles.hold(owner, &trouble, patient, Instant::now());
         }
-        Ok(Done { looked, in_vain: some && rested == 0 })
+        Ok(Done { looked, rests: some, rested })
     }
 
     /// How long nobody has to look again.
     async fn rest(&self, now: Timestamp, since: Instant) -> Result<Duration, StoreError> {
         let next = until(self.app.store.next_waking(now).await?, now, since);
         let released = self.troubles.first_release(Instant::now());
-        Ok(released.map_or(next, |released| released.min(next)))
+        Ok(released.map_or(next, |released| released.min(LOOK_AT_HELD).min(next)))
     }
 }
 

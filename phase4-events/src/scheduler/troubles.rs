@@ -3,10 +3,11 @@
 //! How often a task has failed is remembered here and goes with the process; until when it is put off
 //! is written to it, so that it does not stand in the way of others whoever is the scheduler.
 //!
-//! An owner whose rows somebody holds is put off with all tasks, and that is remembered here too: each
-//! further one would wait for the same lock, and a task that is held itself cannot be written to.
+//! An owner whose row somebody holds is let be with all tasks, and that is remembered here alone: it is asked
+//! again and again who is free by now, which costs as little for many as for one. Who never is at such a moment, as
+//! where many write all the time, waits in line for once, and longer is let be each time that this was in vain.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use todo_core::task::TaskId;
@@ -37,11 +38,16 @@ pub(super) struct Troubles {
     held: HashMap<Owner, Held>,
 }
 
-/// An owner who waited in vain so many times, and is not tried before an instant.
+/// An owner whom somebody holds.
 #[derive(Debug, Clone, Copy)]
 struct Held {
+    /// So many times it was waited for in vain, as long as anybody waits.
     times: u32,
+    /// Before this it is not tried, unless it is seen to be free.
     until: Instant,
+    /// Whether it was seen to be held: only then it may be seen to be free again. Else something else is in
+    /// the way.
+    locked: bool,
 }
 
 impl Troubles {
@@ -72,35 +78,66 @@ impl Troubles {
         self.held.iter().filter(move |(_, held)| held.until > now).map(|(owner, _)| *owner)
     }
 
+    /// Whether it was let be, and is to be tried again now.
+    pub(super) fn has_waited(&self, owner: Owner) -> bool {
+        self.held.contains_key(&owner)
+    }
+
+    /// These of those who are not to be tried were seen to be free, and the others not. Answers whether some
+    /// may be tried now. That they were held is remembered: who holds them by turns may do so again by then, and
+    /// they should stand in line.
+    pub(super) fn seen(&mut self, held: &[Owner], free: &BTreeSet<Owner>, now: Instant) -> bool {
+        let mut some = false;
+        for owner in held {
+            let Some(held) = self.held.get_mut(owner) else { continue };
+            if !free.contains(owner) {
+                held.locked = true;
+            } else if held.locked {
+                held.until = now;
+                some = true;
+            }
+        }
+        some
+    }
+
+    /// This owner is seen to be held, and let be for a while.
+    pub(super) fn let_be(&mut self, owner: Owner, now: Instant) {
+        self.make_room();
+        let held = self.held.entry(owner).or_insert(Held { times: 0, until: now, locked: true });
+        (held.until, held.locked) = (now + FIRST, true);
+    }
+
+    /// Those who may be tried, and for whom there is nothing to do, are held no more than anybody else.
+    pub(super) fn forget(&mut self, now: Instant, is_busy: impl Fn(Owner) -> bool) {
+        self.held.retain(|owner, held| held.until > now || is_busy(*owner));
+    }
+
     /// How long until the first of them may be tried again.
     pub(super) fn first_release(&self, now: Instant) -> Option<Duration> {
         let waits = self.held.values().map(|held| held.until.saturating_duration_since(now));
         waits.filter(|wait| !wait.is_zero()).min()
     }
 
-    /// These waited in vain for their owner. Answers until when they rest. That the owner does is
-    /// remembered with [`Troubles::hold`] once it was written: else it was the database's trouble.
-    pub(super) fn rests_held(&self, group: &[Waking], now: Timestamp) -> Vec<Rest> {
-        let wait = |owner| wait(self.times_held(owner), LONGEST_HELD);
-        group.iter().map(|waking| rest(waking, now, wait(waking.owner))).collect()
+    /// This owner was waited for in vain: in passing, or as long as anybody waits.
+    pub(super) fn hold(&mut self, owner: Owner, trouble: &Trouble, patient: bool, now: Instant) {
+        self.make_room();
+        let times = self.held.get(&owner).map_or(0, |held| held.times);
+        let times = times.saturating_add(patient.into());
+        let until = now + wait(times, LONGEST_HELD);
+        self.held.insert(owner, Held { times, until, locked: false });
+        let owner = owner.0;
+        if patient {
+            tracing::warn!(%owner, times, %trouble, "an owner is put off by the scheduler");
+        } else {
+            tracing::debug!(%owner, %trouble, "an owner is let be by the scheduler");
+        }
     }
 
-    /// This owner waited in vain.
-    pub(super) fn hold(&mut self, owner: Owner, trouble: &Trouble, now: Instant) {
+    fn make_room(&mut self) {
         if self.held.len() >= HELD_MAX {
             // Rare, and soon learnt again.
             self.held.clear();
         }
-        let times = self.times_held(owner);
-        let until = now + wait(times, LONGEST_HELD);
-        self.held.insert(owner, Held { times, until });
-        let owner = owner.0;
-        tracing::warn!(%owner, times, %trouble, "an owner is put off by the scheduler");
-    }
-
-    /// How many times it will be with this one.
-    fn times_held(&self, owner: Owner) -> u32 {
-        self.held.get(&owner).map_or(1, |held| held.times.saturating_add(1))
     }
 
     /// These have failed. Answers until when they rest.
@@ -135,6 +172,12 @@ impl Troubles {
 /// How long it is put off that has failed so many times.
 fn wait(times: u32, longest: Duration) -> Duration {
     FIRST.saturating_mul(GROWS.saturating_pow(times.saturating_sub(1))).min(longest)
+}
+
+/// These waited in vain for their owner, and are looked at again as soon as the owner is. That it can be
+/// written, as it was, shows that it was not the database's trouble.
+pub(super) fn rests_held(group: &[Waking]) -> impl Iterator<Item = Rest> {
+    group.iter().map(|waking| rest(waking, waking.since, Duration::ZERO))
 }
 
 fn rest(waking: &Waking, now: Timestamp, wait: Duration) -> Rest {
@@ -180,30 +223,56 @@ mod tests {
         assert_eq!(troubles.group(&both[0]), troubles.group(&waking(3)));
     }
 
-    /// SPEC 9: who is held is not tried for a while, longer each time, until it goes well.
+    fn locked() -> Trouble {
+        Trouble::Service(StoreError::Unavailable("locked".into()).into())
+    }
+
+    /// SPEC 9: who is held is not tried for a while, longer each time that waiting was in vain, until it goes
+    /// well.
     #[test]
     fn an_owner_who_is_held_is_let_be_for_a_while() {
         let mut troubles = Troubles::default();
         let group = [waking(1), waking(2)];
         let owner = group[0].owner;
-        let locked = Trouble::Service(StoreError::Unavailable("locked".into()).into());
-        let (now, mut clock) = (Timestamp::from_millis(1_000), Instant::now());
-        for wait in [250, 1_000, 4_000, 15_000, 15_000] {
-            let rests = troubles.rests_held(&group, now);
-            let until = Some(now.plus_millis(wait));
-            assert!(rests.len() == 2 && rests.iter().all(|rest| rest.until == until));
-            troubles.hold(owner, &locked, clock);
-            let wait = Duration::from_millis(wait.unsigned_abs());
+        let mut clock = Instant::now();
+        let waits = [250, 250, 1_000, 4_000, 15_000, 15_000];
+        for (nth, wait) in waits.map(Duration::from_millis).into_iter().enumerate() {
+            troubles.hold(owner, &locked(), nth > 0, clock);
             assert_eq!(troubles.first_release(clock), Some(wait));
             assert_eq!(troubles.held(clock).collect::<Vec<_>>(), [owner]);
             clock += wait;
-            assert!(troubles.held(clock).next().is_none());
+            assert!(troubles.held(clock).next().is_none() && troubles.has_waited(owner));
             assert_eq!(troubles.first_release(clock), None);
         }
         assert_eq!(troubles.group(&group[0]), troubles.group(&group[1]), "no task is at fault");
-        troubles.hold(owner, &locked, clock);
+        assert!(rests_held(&group).all(|rest| rest.until == Some(rest.was)), "but it is held");
+        troubles.hold(owner, &locked(), true, clock);
         troubles.released(owner);
-        assert!(troubles.held(clock).next().is_none());
-        assert_eq!(troubles.rests_held(&group, now)[0].until, Some(now.plus_millis(250)));
+        assert!(troubles.held(clock).next().is_none() && !troubles.has_waited(owner));
+    }
+
+    /// Who is seen to be free is tried at once; but not where nobody was seen to hold it, for then something
+    /// else is in the way.
+    #[test]
+    fn an_owner_who_was_held_is_tried_once_it_is_free() {
+        let mut troubles = Troubles::default();
+        let (ann, bob) = (Owner(Uuid::from_u128(1)), Owner(Uuid::from_u128(2)));
+        let clock = Instant::now();
+        troubles.hold(ann, &locked(), false, clock);
+        troubles.let_be(bob, clock);
+        let (nobody, both) = (BTreeSet::new(), BTreeSet::from([ann, bob]));
+        assert!(troubles.seen(&[ann, bob], &both, clock), "bob may be tried");
+        assert_eq!(troubles.held(clock).collect::<Vec<_>>(), [ann]);
+        assert!(!troubles.seen(&[ann], &nobody, clock));
+        assert!(troubles.seen(&[ann], &both, clock) && troubles.held(clock).next().is_none());
+        assert!(troubles.has_waited(ann) && troubles.has_waited(bob), "they may stand in line");
+        // It has gone on by itself, or there is nothing left to do.
+        troubles.let_be(ann, clock);
+        troubles.forget(clock, |_| false);
+        assert!(troubles.has_waited(ann));
+        troubles.forget(clock + FIRST, |owner| owner == ann);
+        assert!(troubles.has_waited(ann));
+        troubles.forget(clock + FIRST, |_| false);
+        assert!(!troubles.has_waited(ann));
     }
 }

@@ -1,7 +1,9 @@
 //! `todo watch` on a server (SPEC 9, Live): a real one tells it, over a real socket, what happens and what
 //! to be reminded of.
 
+mod crowded;
 mod pages;
+mod proxy;
 mod ringing;
 mod tls;
 

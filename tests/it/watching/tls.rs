@@ -22,7 +22,7 @@ const CERTIFICATE: &[u8] = include_bytes!("../../fixtures/tls/localhost.pem");
 const KEY: &[u8] = include_bytes!("../../fixtures/tls/localhost.key");
 
 /// Opens a port that speaks TLS and hands on to a server what is said there.
-fn door(runtime: &Runtime, server: SocketAddr) -> u16 {
+pub(super) fn door(runtime: &Runtime, server: SocketAddr) -> u16 {
     let certificate = CertificateDer::from_pem_slice(CERTIFICATE).expect("a certificate");
     let key = PrivateKeyDer::from_pem_slice(KEY).expect("a key");
     let provider = Arc::new(rustls::crypto::ring::default_provider());

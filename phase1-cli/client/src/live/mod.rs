@@ -4,14 +4,16 @@
 //! small one of their own, which runs on the caller's thread while it waits and not between two waits.
 
 mod stream;
+mod tunnel;
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -21,7 +23,8 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use crate::Client;
 use crate::address::Server;
 use crate::error::ClientError;
-use stream::Stream;
+use crate::proxy;
+use stream::{Stream, Way};
 
 /// Longest message that is taken: an event with a task of the longest fields is shorter.
 const MESSAGE_MAX: usize = 8 * 1024 * 1024;
@@ -74,25 +77,38 @@ pub struct Listener {
     runtime: Runtime,
 }
 
+/// Something else that is waited for beside what is told: over once this is dropped, wherever that is.
+#[derive(Debug)]
+pub struct Doing {
+    _over: oneshot::Sender<()>,
+}
+
+/// The end of a [`Doing`].
+#[derive(Debug)]
+pub struct Done(oneshot::Receiver<()>);
+
+/// What is waited for beside what is told, and its end.
+pub fn beside() -> (Doing, Done) {
+    let (doing, done) = oneshot::channel();
+    (Doing { _over: doing }, Done(done))
+}
+
 impl Client {
     /// Listens from an event on. That the token does not count is heard later.
     pub fn listen(&self, since: u64) -> Result<Listener, ClientError> {
         let server = self.server();
-        let addresses = stream::addresses(server)?;
+        let way = Way::to(server, proxy::named(server));
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|error| stream::unable(server, &error))?;
         let auth = self.told_token(|token| json!({"type": "auth", "token": token, "since": since}));
-        let socket = runtime.block_on(open(server, &addresses, auth.to_string()))?;
+        let socket = runtime.block_on(open(&way, auth.to_string()))?;
         Ok(Listener { socket, heard: Instant::now(), runtime })
     }
 }
 
 /// Opens the socket, and says who listens.
-async fn open(
-    server: &Server,
-    addresses: &[SocketAddr],
-    first: String,
-) -> Result<WebSocketStream<Stream>, ClientError> {
+async fn open(way: &Way<'_>, first: String) -> Result<WebSocketStream<Stream>, ClientError> {
+    let server = way.server;
     let request = stream::address(server).into_client_request();
     let request =
         request.map_err(|_| ClientError::strange(server, "its address names no socket"))?;
@@ -100,7 +116,7 @@ async fn open(
         .read_buffer_size(16 * 1024)
         .max_message_size(Some(MESSAGE_MAX))
         .max_frame_size(Some(MESSAGE_MAX));
-    let stream = stream::connect(server, addresses).await?;
+    let stream = way.connect().await?;
     let opened = stream::in_time(server, client_async_with_config(request, stream, Some(config)));
     let (mut socket, _answer) = opened.await?.map_err(|error| refused(server, &error))?;
     let said = stream::in_time(server, socket.send(Message::text(first))).await?;
@@ -132,6 +148,21 @@ impl Listener {
             Err(_) if heard.elapsed() > SILENCE => Heard::Over(Ending::Lost),
             Err(_) => Heard::Nothing,
         }
+    }
+}
+
+impl Listener {
+    /// Waits for what is told next until something else is over; that it is, is answered once.
+    pub fn next_beside(&mut self, Done(done): &mut Done) -> Option<Heard> {
+        let Self { socket, heard, runtime } = self;
+        // Here too, what has come of a message stays in the socket.
+        runtime.block_on(async {
+            let told = std::pin::pin!(timeout(SILENCE, told(socket, heard)));
+            match select(done, told).await {
+                Either::Left(_) => None,
+                Either::Right((told, _)) => Some(told.unwrap_or(Heard::Over(Ending::Lost))),
+            }
+        })
     }
 }
 

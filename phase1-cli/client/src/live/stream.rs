@@ -1,5 +1,5 @@
 //! The connection under a socket: plain to this machine, or where its owner says so, else TLS with the
-//! certificates that the platform trusts.
+//! certificates that the platform trusts. By a proxy where requests go by one.
 
 use std::fmt::Debug;
 use std::io;
@@ -14,9 +14,12 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
+use ureq::{Proxy, ProxyProtocol};
 
+use super::tunnel;
 use crate::address::Server;
 use crate::error::ClientError;
+use crate::proxy;
 
 /// How long each step may take: to connect, to agree on a cipher, to open the socket, to be told who it is.
 const STEP: Duration = Duration::from_secs(10);
@@ -35,41 +38,73 @@ pub(super) fn address(server: &Server) -> String {
     format!("ws{}/ws", text.strip_prefix("http").unwrap_or(text))
 }
 
-/// Where its name leads. The system's own look-up: it waits, so it is no work for a runtime.
-pub(super) fn addresses(server: &Server) -> Result<Vec<SocketAddr>, ClientError> {
-    let (host, port) = server.place();
-    let found = (host.trim_matches(['[', ']']), port).to_socket_addrs();
-    found.map(Iterator::collect).map_err(|_| unknown(server))
+/// The way to a server.
+pub(super) struct Way<'s> {
+    pub(super) server: &'s Server,
+    proxy: Option<Proxy>,
+    /// Of the proxy, if there is one: it knows itself where the server is.
+    addresses: Vec<SocketAddr>,
 }
 
-/// Connects to the first of them that takes it.
-pub(super) async fn connect(
-    server: &Server,
-    addresses: &[SocketAddr],
-) -> Result<Stream, ClientError> {
-    let mut refused = unknown(server);
-    for address in addresses {
-        match in_time(server, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => return dress(server, stream).await,
-            Ok(Err(error)) => refused = lost(server, &error),
-            Err(late) => refused = late,
+impl<'s> Way<'s> {
+    /// Where its name leads, or that of the proxy which is named. The system's own look-up: it waits, so it is
+    /// no work for a runtime.
+    pub(super) fn to(server: &'s Server, named: Option<Proxy>) -> Self {
+        let proxy = proxy::to(server, named);
+        let (host, port) =
+            proxy.as_ref().map_or_else(|| server.place(), |proxy| (proxy.host(), proxy.port()));
+        let found = (host.trim_matches(['[', ']']), port).to_socket_addrs();
+        let addresses = found.map(Iterator::collect).unwrap_or_default();
+        Self { server, proxy, addresses }
+    }
+
+    /// Connects to the first of them that takes it.
+    pub(super) async fn connect(&self) -> Result<Stream, ClientError> {
+        let mut refused = self.refused("no such host is known", "is not known by its name");
+        for address in &self.addresses {
+            match in_time(self.server, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return self.dress(stream).await,
+                Ok(Err(error)) if self.proxy.is_none() => refused = lost(self.server, &error),
+                Ok(Err(_)) | Err(_) => {
+                    refused =
+                        self.refused("it does not answer in time", "does not take connections");
+                }
+            }
+        }
+        Err(refused)
+    }
+
+    /// That there is no connection to the server, or none to the proxy.
+    fn refused(&self, why: &str, of_proxy: &str) -> ClientError {
+        match &self.proxy {
+            None => unreachable(self.server, why),
+            Some(proxy) => unreachable(self.server, &format!("{} {of_proxy}", tunnel::name(proxy))),
         }
     }
-    Err(refused)
+
+    async fn dress(&self, stream: TcpStream) -> Result<Stream, ClientError> {
+        let server = self.server;
+        stream.set_nodelay(true).map_err(|error| lost(server, &error))?;
+        let mut stream: Stream = Box::new(stream);
+        if let Some(proxy) = &self.proxy {
+            if proxy.protocol() == ProxyProtocol::Https {
+                stream = secure(server, proxy.host(), stream).await?;
+            }
+            stream = tunnel::through(server, proxy, stream).await?;
+        }
+        let (host, _) = server.place();
+        if server.is_plain() { Ok(stream) } else { secure(server, host, stream).await }
+    }
 }
 
-async fn dress(server: &Server, stream: TcpStream) -> Result<Stream, ClientError> {
-    stream.set_nodelay(true).map_err(|error| lost(server, &error))?;
-    if server.is_plain() {
-        return Ok(Box::new(stream));
-    }
+/// Agrees on a cipher with whom the certificate of a host belongs to.
+async fn secure(server: &Server, host: &str, stream: Stream) -> Result<Stream, ClientError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .and_then(BuilderVerifierExt::with_platform_verifier)
         .map_err(|error| unreachable(server, &error.to_string()))?
         .with_no_client_auth();
-    let (host, _) = server.place();
     let name = ServerName::try_from(host.trim_matches(['[', ']']).to_owned());
     let name = name.map_err(|_| unreachable(server, "no certificate can be for such a name"))?;
     let dressed = TlsConnector::from(Arc::new(config)).connect(name, stream);
@@ -101,11 +136,7 @@ pub(super) fn unable(server: &Server, error: &io::Error) -> ClientError {
     unreachable(server, &format!("this machine opens no connection ({error})"))
 }
 
-fn unknown(server: &Server) -> ClientError {
-    unreachable(server, "no such host is known")
-}
-
-fn unreachable(server: &Server, why: &str) -> ClientError {
+pub(super) fn unreachable(server: &Server, why: &str) -> ClientError {
     ClientError::Unreachable { server: server.to_string(), why: why.to_owned() }
 }
 
@@ -146,7 +177,7 @@ mod tests {
             io::Result::Ok(())
         });
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let refused = runtime.block_on(connect(&server, &addresses(&server)?));
+        let refused = runtime.block_on(Way::to(&server, None).connect());
         let told = refused.err().ok_or("it is trusted")?.to_string();
         assert!(told.contains("no safe connection") && told.contains("certificate"), "{told}");
         assert!(greeting.join().is_ok_and(|greeted| greeted.is_err()), "no hands were shaken");

@@ -3,10 +3,13 @@
 
 use std::collections::VecDeque;
 use std::io::Write;
+use std::mem::take;
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use todo_client::live::{Ending, Heard, Listener, Told};
+use todo_client::live::{Ending, Heard, Listener, Told, beside};
 use todo_core::{ErrorCode, Filter, Needs, TaskId, TaskRef};
 
 use super::{Done, Trouble, Watch};
@@ -27,6 +30,8 @@ const REST: Duration = Duration::from_secs(1);
 const WAITING_MAX: usize = 1000;
 /// How long nothing is waited for at a time.
 const QUIET: Duration = Duration::from_secs(5);
+/// By which code the server says that no more may listen.
+const TOO_MANY: u16 = 4430;
 /// How many reminders stay below the list.
 const REMINDERS: usize = 5;
 const REMINDER: &str = "reminder";
@@ -48,6 +53,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, watch: &Watch<'_>)
         });
         match sat {
             Ok(Ending::Lost | Ending::Unauthorized) => {}
+            // Its own connection of before may not be given up yet.
+            Ok(Ending::Refused(TOO_MANY)) if begun => trouble.tell(&refused(session, TOO_MANY)),
             Ok(Ending::Refused(code)) => return Err(refused(session, code)),
             // What is wrong from the beginning is the answer; and what waiting does not mend.
             Err(error) if !begun || !is_passing(&error) => return Err(error),
@@ -67,7 +74,7 @@ fn is_passing(error: &CliError) -> bool {
 fn refused(session: &Session, code: u16) -> CliError {
     let server = session.path().display().to_string();
     let what = match code {
-        4430 => "it lets no more of your programs listen; end one of them".to_owned(),
+        TOO_MANY => "it lets no more of your programs listen; end one of them".to_owned(),
         code => format!("it lets nobody listen (code {code})"),
     };
     ServerError::Strange { server: session.server_name().unwrap_or(server), what }.into()
@@ -88,6 +95,10 @@ struct Eye<'w> {
     account: bool,
     reminders: VecDeque<String>,
     minute: i64,
+    /// Whether the server has said that it tells.
+    greeted: bool,
+    /// Whether the token did not count the last time.
+    unauthorized: bool,
 }
 
 impl<'w> Eye<'w> {
@@ -101,6 +112,8 @@ impl<'w> Eye<'w> {
             account: false,
             reminders: VecDeque::new(),
             minute: 0,
+            greeted: false,
+            unauthorized: false,
         }
     }
 
@@ -111,28 +124,51 @@ impl<'w> Eye<'w> {
         screen: &mut Screen,
         begun: &mut dyn FnMut(),
     ) -> Result<Ending, CliError> {
-        session.look_again()?;
-        self.looked = Some(edge::tick());
-        if self.watch.drawn {
-            self.draw(session, screen)?;
-        }
-        let mut listener = session.listen(self.last)?;
+        self.greeted = false;
+        let ending = self.listen(session, screen, begun)?;
+        self.unauthorized = ending == Ending::Unauthorized;
+        Ok(ending)
+    }
+
+    fn listen(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        begun: &mut dyn FnMut(),
+    ) -> Result<Ending, CliError> {
+        // Who knows from where on listens before all else: a reminder may have come meanwhile. But to look
+        // gets another token, where that is needed.
+        let mut listener = if self.last.is_some() && !take(&mut self.unauthorized) {
+            let mut listener = session.listen(self.last)?;
+            (self.account, self.due) = (true, Some(edge::tick()));
+            if let Some(ending) = self.show(session, screen, Some(&mut listener))? {
+                return Ok(ending);
+            }
+            listener
+        } else {
+            session.look_again()?;
+            self.looked = Some(edge::tick());
+            if self.watch.drawn {
+                self.draw(session, screen)?;
+            }
+            session.listen(self.last)?
+        };
         loop {
+            if take(&mut self.greeted) {
+                begun();
+            }
             match self.wait(session, &mut listener)? {
-                Heard::Told(told) => {
-                    if told.kind == "hello" {
-                        begun();
-                    }
-                    self.take(session, screen, &told)?;
-                }
+                Heard::Told(told) => self.take(screen, &told)?,
                 Heard::Nothing => {}
                 Heard::Over(ending) => {
-                    self.show(session, screen)?;
+                    self.show(session, screen, None)?;
                     return Ok(ending);
                 }
             }
-            if self.rest().is_zero() || self.due.is_none() {
-                self.show(session, screen)?;
+            if (self.rest().is_zero() || self.due.is_none())
+                && let Some(ending) = self.show(session, screen, Some(&mut listener))?
+            {
+                return Ok(ending);
             }
         }
     }
@@ -157,13 +193,9 @@ impl<'w> Eye<'w> {
         Ok(heard)
     }
 
-    fn take(
-        &mut self,
-        session: &mut Session,
-        screen: &mut Screen,
-        told: &Told,
-    ) -> Result<(), CliError> {
+    fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
         self.last = Some(told.seq);
+        self.greeted |= told.kind == "hello";
         if screen.is_json() {
             writeln!(screen, "{}", told.text)?;
             return Ok(screen.flush()?);
@@ -174,7 +206,7 @@ impl<'w> Eye<'w> {
         self.due = self.due.or_else(|| Some(edge::tick()));
         self.account |= told.kind.starts_with("user.") || told.kind == "refetch";
         match Note::of(told) {
-            Some(note) if note.rings() => self.ring(session, screen, &note)?,
+            Some(note) if note.rings() => self.ring(screen, &note)?,
             // What is drawn shows in the list itself.
             note => self.waiting.extend(note.filter(|_| !self.watch.drawn)),
         }
@@ -183,13 +215,8 @@ impl<'w> Eye<'w> {
 
     /// Shows a reminder at once, below what stands there: it counts by the second, and the server may take
     /// longer to say what has become of the list.
-    fn ring(
-        &mut self,
-        session: &mut Session,
-        screen: &mut Screen,
-        note: &Note,
-    ) -> Result<(), CliError> {
-        let line = note.line(session)?;
+    fn ring(&mut self, screen: &mut Screen, note: &Note) -> Result<(), CliError> {
+        let line = note.line(note.title.as_deref());
         if self.watch.args.bell {
             write!(screen, "\x07")?;
         }
@@ -201,24 +228,64 @@ impl<'w> Eye<'w> {
         Ok(screen.flush()?)
     }
 
-    /// Shows what was told.
-    fn show(&mut self, session: &mut Session, screen: &mut Screen) -> Result<(), CliError> {
+    /// Shows what was told, and takes what is told while it is looked at. Answers if that ends.
+    fn show(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        listener: Option<&mut Listener>,
+    ) -> Result<Option<Ending>, CliError> {
         let minute = self.watch.minute(session);
         if self.due.is_none() && self.minute == minute {
-            return Ok(());
+            return Ok(None);
         }
         self.looked = Some(edge::tick());
-        if std::mem::take(&mut self.account) {
-            session.look_again()?;
-        } else {
-            session.look_on()?;
-        }
+        // What is told from here on is looked at the next time.
         self.due = None;
-        for note in std::mem::take(&mut self.waiting) {
-            let line = note.line(session)?;
+        let account = take(&mut self.account);
+        let told = take(&mut self.waiting);
+        let look = |session: &mut Session| {
+            if account { session.look_again() } else { session.look_on() }
+        };
+        let (looked, heard) = match listener {
+            None => (look(session), Ok(None)),
+            Some(listener) => thread::scope(|scope| {
+                let (doing, mut done) = beside();
+                let looks = scope.spawn(|| {
+                    let looked = look(session);
+                    drop(doing);
+                    looked
+                });
+                let mut heard = Ok(None);
+                while let Ok(None) = heard
+                    && self.waiting.len() < WAITING_MAX
+                {
+                    heard = match listener.next_beside(&mut done) {
+                        None => break,
+                        Some(Heard::Told(told)) => self.take(screen, &told).map(|()| None),
+                        Some(Heard::Nothing) => Ok(None),
+                        Some(Heard::Over(ending)) => Ok(Some(ending)),
+                    };
+                }
+                (looks.join().unwrap_or_else(|panic| resume_unwind(panic)), heard)
+            }),
+        };
+        let ending = match looked.and(heard) {
+            Ok(ending) => ending,
+            Err(error) => {
+                self.waiting.splice(..0, told);
+                return Err(error);
+            }
+        };
+        for note in told {
+            let line = note.line(note.known(session)?.as_deref());
             writeln!(screen, "{line}")?;
         }
-        if self.watch.drawn { self.draw(session, screen) } else { Ok(screen.flush()?) }
+        if self.watch.drawn {
+            self.draw(session, screen)?;
+        }
+        screen.flush()?;
+        Ok(ending)
     }
 
     fn draw(&mut self, session: &mut Session, screen: &mut Screen) -> Result<(), CliError> {
@@ -266,18 +333,22 @@ impl Note {
         self.what == REMINDER
     }
 
-    fn line(&self, session: &mut Session) -> Result<String, CliError> {
+    /// What its task is called, by the message or else by the copy.
+    fn known(&self, session: &mut Session) -> Result<Option<String>, CliError> {
+        if self.title.is_some() || self.what == MUCH {
+            return Ok(self.title.clone());
+        }
+        let tasks = self.uid.map(TaskRef::Uid).into_iter().collect();
+        let facts = session.load(&Needs { tasks, ..Needs::default() })?;
+        Ok(facts.tasks.values().next().map(|task| task.title.as_str().to_owned()))
+    }
+
+    fn line(&self, title: Option<&str>) -> String {
         let what = self.what;
         if what == MUCH {
-            return Ok(what.to_owned());
-        }
-        let mut title = self.title.clone();
-        if title.is_none() {
-            let tasks = self.uid.map(TaskRef::Uid).into_iter().collect();
-            let facts = session.load(&Needs { tasks, ..Needs::default() })?;
-            title = facts.tasks.values().next().map(|task| task.title.as_str().to_owned());
+            return what.to_owned();
         }
         let id = self.id.map(|id| id.to_string()).unwrap_or_default();
-        Ok(format!("{what:<9} {id:>5}  {}", visible(&title.unwrap_or_default())))
+        format!("{what:<9} {id:>5}  {}", visible(title.unwrap_or_default()))
     }
 }

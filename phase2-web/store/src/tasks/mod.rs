@@ -30,13 +30,14 @@ use todo_core::ports::stats_of_tasks;
 use todo_core::query::{Page, TaskQuery};
 use todo_core::stats::{Stats, StatsQuery};
 use todo_core::{AsyncTaskStore, Facts, Needs, Owner, StoreError, Task};
+use tokio::time::timeout;
 
 use crate::Store;
 use crate::conn::Conn;
 use crate::db::Db;
 use crate::failpoint;
 use crate::fault::{Fault, StoreResult};
-use crate::pool::begin;
+use crate::pool::{IN_PASSING, begin};
 
 pub(crate) use find::{ask_count, ask_page};
 pub use labels::Labels;
@@ -86,7 +87,8 @@ impl AsyncTaskStore for Store {
 
     /// No connection and no lock of the database is held meanwhile.
     async fn turn(&self, owner: Owner) -> impl Send {
-        self.turns.take(owner).await
+        let turn = self.turns.take(owner);
+        if self.in_passing { timeout(IN_PASSING, turn).await.ok().flatten() } else { turn.await }
     }
 
     /// Longer each time, and never as long as those do who were refused together with this one.
@@ -143,11 +145,11 @@ impl Store {
             Db::Postgres(lender) => lender,
         };
         let mut lost = None;
-        if let Some(quick) = Quick::of(owner, &batch, self.zones.last_seen(owner), origin.clone())?
-        {
+        let (zone, in_passing) = (self.zones.last_seen(owner), self.in_passing);
+        if let Some(quick) = Quick::of(owner, &batch, zone, origin.clone(), in_passing)? {
             match quick.write(lender).await {
                 Ok(Some(done)) => return Ok(done),
-                // Somebody was faster: look closer. Or the key of a receipt is taken, by a
+                // Somebody was faster, or is at it: look closer. Or the key of a receipt is taken, by a
                 // request that left no other trace, or so long ago that it counts no more.
                 Ok(None) => {}
                 Err(failed) if failed.fault.is_taken() => {}
@@ -158,7 +160,7 @@ impl Store {
                 Err(failed) => return Err(failed.fault),
             }
         }
-        let mut tx = begin(lender).await?;
+        let mut tx = begin(lender, in_passing).await?;
         if let Some(lost) = lost
             && let Some(done) = lost.settle(&mut tx.lend()).await?
         {

@@ -45,12 +45,14 @@ pub(super) struct Quick {
 }
 
 impl Quick {
-    /// The batch as one statement, if it can be one.
+    /// The batch as one statement, if it can be one. `in_passing`, it writes nothing where somebody holds the
+    /// owner's row, as if the counters had moved.
     pub(super) fn of(
         owner: Owner,
         batch: &Batch,
         zone: Option<Zone>,
         origin: Origin,
+        in_passing: bool,
     ) -> StoreResult<Option<Self>> {
         let rows = batch.upserts.len().max(batch.events.len()).max(batch.firings.len());
         let Some(Seen { counters, redo }) =
@@ -65,7 +67,7 @@ impl Quick {
         if written.zoned && zone.is_none() {
             return Ok(None);
         }
-        let text = text(&written.ops);
+        let text = text(&written.ops, in_passing);
         let zone = written.zoned.then(|| guess.name().to_owned());
         let Written { ops, counters: after, more, done, .. } = written;
         let args = arguments(owner, counters, after, more, zone, ops)?;
@@ -140,10 +142,15 @@ impl Lost {
 const LOCK: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, tasks = tasks + ? \
      WHERE owner = ? AND next_id = ? AND next_seq = ? AND timezone = COALESCE(?, timezone) \
      RETURNING owner)";
+/// The same that waits for nobody. The row is locked as an update does: who only refers to it is not in the way.
+const LOCK_IF_FREE: &str = "WITH lock AS (UPDATE owners SET next_id = ?, next_seq = ?, \
+     tasks = tasks + ? WHERE owner = (SELECT owner FROM owners WHERE owner = ? \
+     FOR NO KEY UPDATE SKIP LOCKED) AND next_id = ? AND next_seq = ? \
+     AND timezone = COALESCE(?, timezone) RETURNING owner)";
 
 /// By what they do: there are as many texts as kinds of small batches, and each stays prepared.
 static TEXTS: LazyLock<Mutex<Texts>> = LazyLock::new(Mutex::default);
-type Texts = HashMap<Vec<Part>, Arc<str>>;
+type Texts = HashMap<(bool, Vec<Part>), Arc<str>>;
 
 /// What a part of a statement does. To one row it is done without arrays, which cost more than the
 /// row.
@@ -154,20 +161,21 @@ enum Part {
     Update { table: &'static str, many: bool },
 }
 
-fn text(ops: &[Op]) -> Arc<str> {
+fn text(ops: &[Op], in_passing: bool) -> Arc<str> {
     let parts = ops.iter().map(|op| match op {
         Op::Run(sql, _) => Part::Run(sql.marked()),
         Op::Insert(table, rows) => Part::Insert { table: table.name, many: rows.len() > 1 },
         Op::Update(table, rows) => Part::Update { table: table.name, many: rows.len() > 1 },
     });
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
-    let text = texts.entry(parts.collect()).or_insert_with(|| compose(ops).into());
+    let text = texts.entry((in_passing, parts.collect()));
+    let text = text.or_insert_with(|| compose(ops, in_passing).into());
     Arc::clone(text)
 }
 
-fn compose(ops: &[Op]) -> String {
+fn compose(ops: &[Op], in_passing: bool) -> String {
     let mut bound = 0;
-    let mut text = number(LOCK, &mut bound);
+    let mut text = number(if in_passing { LOCK_IF_FREE } else { LOCK }, &mut bound);
     for (at, op) in ops.iter().enumerate() {
         let part = match op {
             Op::Run(sql, _) => sql.numbered(" AND EXISTS (SELECT FROM lock)", &mut bound),

@@ -20,6 +20,7 @@ mod links;
 mod log;
 mod million;
 mod opening;
+mod passing;
 mod plans;
 mod proxy;
 mod reading;

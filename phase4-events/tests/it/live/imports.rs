@@ -1,8 +1,12 @@
 //! What sockets are told of an import (SPEC 9): nothing to be reminded of, and not each of many tasks.
 
 use serde_json::{Value, json};
+use todo_core::conformance::given::title;
+use todo_core::{Bulk, Command, Item, NewTask, TaskId};
+use todo_store::log::RELAY;
+use uuid::Uuid;
 
-use super::messages::{change, remind};
+use super::messages::{change, done, remind};
 use super::resuming::import;
 use super::support::Place;
 
@@ -75,4 +79,75 @@ async fn a_long_import_is_told_as_one() {
     other.expect("task.created").await;
     let (refetch, seq) = socket.expect("refetch").await;
     assert_eq!((&refetch["data"], seq), (&json!({"reason": "many"}), begun + 201));
+}
+
+/// SPEC 9: the same wherever others' events cut it in the log, and however little of it stands there yet.
+#[tokio::test]
+async fn a_long_import_is_told_as_one_wherever_it_is_cut() {
+    let place = Place::untold().await;
+    let server = place.serve().await;
+    let leader = place.store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    let now = server.app.clock.now();
+    let publish = async |most: u32| {
+        place.store.publish(&leader, most, now).await.expect("it publishes");
+    };
+    let (ann, bob) = (server.register("ann").await, server.register("bob").await);
+    let (mut socket, mut other) = (server.listen(&ann).await, server.listen(&bob).await);
+    let (_, mut seq) = socket.expect("hello").await;
+    other.expect("hello").await;
+    publish(500).await;
+    for (first, count) in [(1, 101), (60, 150), (100, 102), (100, 1_000)] {
+        import(&server, &ann, count).await;
+        publish(first).await;
+        // It is others' turn then.
+        server.add(&bob, "Tea").await;
+        publish(1).await;
+        other.expect("task.created").await;
+        publish(2_000).await;
+        seq += u64::try_from(count).expect("a number");
+        // On a slow machine what came first may be told by then.
+        let mut last = 0;
+        while last < seq {
+            let refetch;
+            (refetch, last) = socket.expect("refetch").await;
+            assert_eq!(refetch["data"], json!({"reason": "many"}));
+        }
+        assert_eq!(last, seq);
+    }
+    // What is not much is told at once, though it is cut.
+    import(&server, &ann, 100).await;
+    publish(99).await;
+    for number in seq + 1..=seq + 99 {
+        assert_eq!(socket.expect("task.created").await.1, number);
+    }
+    publish(1).await;
+    assert_eq!(socket.expect("task.created").await.1, seq + 100);
+}
+
+/// What a look of the scheduler has made is told before what it reminds of, however much that is.
+#[tokio::test]
+async fn many_reminders_make_nothing_else_much() {
+    let place = Place::untold().await;
+    let server = place.serve().await;
+    let leader = place.store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    let now = server.app.clock.now();
+    let ann = server.register("ann").await;
+    let soon = now.plus_millis(30_000);
+    let tasks: Vec<_> = (1..=120).map(|number| imported(number, soon)).collect();
+    let body = json!({"format": 2, "tasks": tasks});
+    change(&server, &ann, "POST", "/api/import", body).await;
+    place.store.publish(&leader, 2_000, now).await.expect("it publishes");
+    let mut socket = server.listen(&ann).await;
+    let (_, begun) = socket.expect("hello").await;
+    place.pass_seconds(31);
+    let next = Item::Create(Box::new(NewTask::new(TaskId(Uuid::max()), title("Next"))));
+    let next = Bulk { items: vec![next], atomic: true };
+    done(&server, &ann, &Command::Bulk(next)).await;
+    remind(&server, &tasks, &ann).await;
+    place.store.publish(&leader, 1, now).await.expect("it publishes");
+    assert_eq!(socket.expect("task.created").await.1, begun + 1);
+    place.store.publish(&leader, 2_000, now).await.expect("it publishes");
+    for seq in begun + 2..=begun + 121 {
+        assert_eq!(socket.expect("reminder").await.1, seq);
+    }
 }

@@ -141,8 +141,14 @@ async fn many_reminders_of_one_look_are_told_one_by_one() {
 
 /// What the scheduler does in one look.
 pub(super) async fn remind(server: &Server, tasks: &[Value], person: &Person) {
-    let owner = todo_core::Owner(person.id.parse().expect("an id"));
     let uid = |task: &Value| task["uid"].as_str().and_then(|uid| uid.parse().ok()).expect("a uid");
+    let command = Command::Remind(tasks.iter().map(|task| todo_core::TaskId(uid(task))).collect());
+    done(server, person, &command).await;
+}
+
+/// What the scheduler does in one look at the tasks of somebody.
+pub(super) async fn done(server: &Server, person: &Person, command: &Command) {
+    let owner = todo_core::Owner(person.id.parse().expect("an id"));
     let ctx = Ctx {
         owner,
         actor: Actor { kind: ActorKind::System, id: owner.0 },
@@ -153,6 +159,5 @@ pub(super) async fn remind(server: &Server, tasks: &[Value], person: &Person) {
         correlation: uuid::Uuid::nil(),
         causation: None,
     };
-    let command = Command::Remind(tasks.iter().map(|task| todo_core::TaskId(uid(task))).collect());
-    server.app.server().execute(&command, &ctx).await.expect("it reminds");
+    server.app.server().execute(command, &ctx).await.expect("it is done");
 }

@@ -47,7 +47,7 @@ impl Drop for Running {
 pub(crate) struct Place {
     pub(crate) store: Store,
     pub(crate) clock: Arc<AtomicI64>,
-    _relay: Running,
+    _relay: Option<Running>,
     _kept: Kept,
 }
 
@@ -65,29 +65,37 @@ impl Place {
     /// A database of its own, whose log is written while the test runs.
     pub(crate) async fn new() -> Self {
         let (url, kept) = database::sqlite();
+        Self::at(&url, kept).await.told()
+    }
+
+    /// The same whose log is written by the test.
+    pub(crate) async fn untold() -> Self {
+        let (url, kept) = database::sqlite();
         Self::at(&url, kept).await
     }
 
     /// The same on PostgreSQL, and where that is: each server has a store of its own.
     pub(crate) async fn postgres() -> (Self, DatabaseUrl) {
         let (url, kept) = database::postgres().await;
-        (Self::at(&url, kept).await, url)
+        (Self::at(&url, kept).await.told(), url)
     }
 
     async fn at(url: &DatabaseUrl, kept: Kept) -> Self {
         let store = Store::open(url, &Options::default()).await.expect("it opens");
         store.migrate().await.expect("it migrates");
         let clock = Arc::new(AtomicI64::new(support::START));
-        let relay = {
-            let (store, clock) = (store.clone(), Arc::clone(&clock));
-            tokio::spawn(async move {
-                tokio::select! {
-                    never = store.keep_told() => match never {},
-                    () = relay(&store, &clock) => {}
-                }
-            })
-        };
-        Self { store, clock, _relay: Running(relay.abort_handle()), _kept: kept }
+        Self { store, clock, _relay: None, _kept: kept }
+    }
+
+    fn told(self) -> Self {
+        let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
+        let relay = tokio::spawn(async move {
+            tokio::select! {
+                never = store.keep_told() => match never {},
+                () = relay(&store, &clock) => {}
+            }
+        });
+        Self { _relay: Some(Running(relay.abort_handle())), ..self }
     }
 
     pub(crate) async fn serve(&self) -> Server {

@@ -82,11 +82,18 @@ impl Place {
         App::new(parts(self.store.clone(), Clock::of_the_machine()))
     }
 
-    /// Holds an owner's row locked, as somebody does who writes for long, until the connection is closed.
-    pub(super) async fn hold(&self, owner: Owner) -> PgConnection {
+    /// A transaction of somebody else's.
+    pub(super) async fn begin(&self) -> PgConnection {
         let DatabaseUrl::Postgres(url) = &self.url else { panic!("a file has no locks of rows") };
         let mut conn = PgConnection::connect(url).await.expect("it answers");
-        let lock = format!("BEGIN; SELECT FROM owners WHERE owner = '{}' FOR UPDATE", owner.0);
+        sqlx::raw_sql("BEGIN").execute(&mut conn).await.expect("it obeys");
+        conn
+    }
+
+    /// Holds an owner's row locked, as somebody does who writes for long, until the connection is closed.
+    pub(super) async fn hold(&self, owner: Owner) -> PgConnection {
+        let mut conn = self.begin().await;
+        let lock = format!("SELECT FROM owners WHERE owner = '{}' FOR UPDATE", owner.0);
         sqlx::raw_sql(AssertSqlSafe(lock)).execute(&mut conn).await.expect("it obeys");
         conn
     }
@@ -129,7 +136,7 @@ pub(super) async fn settle(scheduler: &mut Scheduler) -> usize {
         assert!(round.rest <= Duration::from_secs(1), "SPEC 9: {round:?}");
         // On a machine that is busy with other things some of it may take long.
         let late = scheduler.finish().await.expect("no outage");
-        if round.looked + late == 0 {
+        if round.looked + late + round.held == 0 {
             return looked;
         }
         looked += round.looked + late;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use sqlx::Connection;
-use todo_core::Timestamp;
+use sqlx::{AssertSqlSafe, Connection};
 use todo_core::conformance::given::{MINUTE, ZONE, due};
 use todo_core::conformance::{OWNERS, Stage, uid};
+use todo_core::{Owner, Timestamp};
 use todo_events::scheduler::Scheduler;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use super::given::{Place, firings};
 use super::reminders::reminding;
@@ -16,19 +18,21 @@ use super::running::{fired, remind, scheduler_of};
 const DUE: &str = "2026-11-22T18:00+05:00[Asia/Karachi]";
 /// Nobody waits so long: then it is not going to happen.
 const DEADLINE: Duration = Duration::from_mins(2);
+/// After so long the tasks of an owner are given up for a while.
+const GIVEN_UP: Duration = Duration::from_secs(10);
 
 /// Rounds until an owner has been reminded so many times of the first task. Answers whether somebody was
-/// still worked on then.
-async fn rounds(place: &Place, scheduler: &mut Scheduler, owner: usize, times: usize) -> bool {
+/// still worked on then, or held.
+async fn rounds(place: &Place, scheduler: &mut Scheduler, owner: Owner, times: usize) -> bool {
     let begun = Instant::now();
     while begun.elapsed() < DEADLINE {
         // A server that is busy may be taken for one that is gone: then it is tried again.
         let Ok(round) = scheduler.round().await else { continue };
-        if firings(&place.store, OWNERS[owner], uid(1)).await.len() >= times {
-            return round.busy > 0;
+        if firings(&place.store, owner, uid(1)).await.len() >= times {
+            return round.busy > 0 || round.held > 0;
         }
     }
-    panic!("owner {owner} is not reminded {times} times");
+    panic!("owner {owner:?} is not reminded {times} times");
 }
 
 async fn r10_others_are_reminded_meanwhile_and_the_held_one_once(place: &Place) {
@@ -44,8 +48,8 @@ async fn r10_others_are_reminded_meanwhile_and_the_held_one_once(place: &Place) 
     let mut beside = false;
     for (nth, now) in instants.iter().enumerate() {
         place.set(*now);
-        for other in 1..OWNERS.len() {
-            beside |= rounds(place, &mut scheduler, other, nth + 1).await;
+        for other in &OWNERS[1..] {
+            beside |= rounds(place, &mut scheduler, *other, nth + 1).await;
         }
     }
     // On a slow machine some try of it may have been given up, not each.
@@ -55,7 +59,7 @@ async fn r10_others_are_reminded_meanwhile_and_the_held_one_once(place: &Place) 
     held.close().await.expect("it was there");
     // What was put off in the meantime comes soon.
     place.set(at.plus_millis(MINUTE));
-    rounds(place, &mut scheduler, 0, instants.len()).await;
+    rounds(place, &mut scheduler, OWNERS[0], instants.len()).await;
     scheduler.finish().await.expect("no outage");
     for owner in OWNERS {
         let fired = firings(&place.store, owner, uid(1)).await;
@@ -75,17 +79,86 @@ async fn r10_who_waits_in_vain_is_tried_again(place: &Place) {
     place.set(before);
     let held = place.hold(OWNERS[0]).await;
     let mut scheduler = place.hasty().await;
-    while rounds(place, &mut scheduler, 1, 1).await {}
+    while rounds(place, &mut scheduler, OWNERS[1], 1).await {}
     assert!(firings(&place.store, OWNERS[0], uid(1)).await.is_empty(), "it was given up");
     place.set(at);
-    rounds(place, &mut scheduler, 1, 2).await;
+    rounds(place, &mut scheduler, OWNERS[1], 2).await;
     held.close().await.expect("it was there");
     place.set(at.plus_millis(MINUTE));
-    rounds(place, &mut scheduler, 0, 2).await;
+    rounds(place, &mut scheduler, OWNERS[0], 2).await;
     for owner in OWNERS {
         let fired = firings(&place.store, owner, uid(1)).await;
         assert_eq!(fired.iter().map(|firing| firing.at).collect::<Vec<_>>(), [before, at]);
     }
+}
+
+/// SPEC 9, 11: however many are held, nobody waits until one of them is given up; and each of them is reminded
+/// once it is free.
+async fn r10_more_are_held_than_are_worked_on_at_a_time(place: &Place) {
+    let free = Owner(Uuid::max());
+    let held: Vec<_> = (1..=12).map(|k| Owner(Uuid::from_u128(k))).collect();
+    let others: Vec<_> = (101..=140).map(|k| Owner(Uuid::from_u128(k))).collect();
+    for owner in held.iter().chain(&others).chain([&free]) {
+        place.store.add_owner(*owner, ZONE).await.expect("a new owner");
+        Stage::of(&place.store, *owner).create(reminding(1, DUE, &[0])).await;
+    }
+    let mut holds = Vec::new();
+    for owner in &held {
+        holds.push(place.hold(*owner).await);
+    }
+    place.set(due(DUE).starts(ZONE));
+    let mut scheduler = place.scheduler();
+    let begun = Instant::now();
+    rounds(place, &mut scheduler, free, 1).await;
+    assert!(begun.elapsed() < GIVEN_UP, "it has waited for who is held");
+    for owner in &others {
+        rounds(place, &mut scheduler, *owner, 1).await;
+    }
+    for owner in &held {
+        assert!(firings(&place.store, *owner, uid(1)).await.is_empty(), "it is still held");
+    }
+    for ((owner, hold), minutes) in held.iter().zip(holds).zip(1..) {
+        hold.close().await.expect("it was there");
+        // What was given up in the meantime comes soon.
+        place.set(due(DUE).starts(ZONE).plus_millis(minutes * MINUTE));
+        rounds(place, &mut scheduler, *owner, 1).await;
+    }
+    scheduler.finish().await.expect("no outage");
+    for owner in held.iter().chain(&others).chain([&free]) {
+        assert_eq!(firings(&place.store, *owner, uid(1)).await.len(), 1);
+    }
+}
+
+/// Where many write for one owner all the time, its row is held whenever it is asked whether it is free, and never
+/// so briefly that it could be waited for in passing.
+async fn r10_who_is_never_seen_free_has_a_turn(place: &Place) {
+    let [first, second, ..] = OWNERS;
+    for owner in [first, second] {
+        Stage::of(&place.store, owner).create(reminding(1, DUE, &[0])).await;
+    }
+    let mut writers = JoinSet::new();
+    // While one holds it the others stand in line.
+    for _ in 0..3 {
+        let mut conn = place.begin().await;
+        let again = format!(
+            "BEGIN; SELECT FROM owners WHERE owner = '{}' FOR UPDATE; SELECT pg_sleep(0.2)",
+            first.0
+        );
+        writers.spawn(async move {
+            loop {
+                // Who is there again before the next in line has heard of it would have it all the time.
+                let pause = "COMMIT; SELECT pg_sleep(0.02)";
+                sqlx::raw_sql(pause).execute(&mut conn).await.expect("it obeys");
+                let held = sqlx::raw_sql(AssertSqlSafe(again.clone())).execute(&mut conn).await;
+                held.expect("it obeys");
+            }
+        });
+    }
+    let mut scheduler = place.hasty().await;
+    place.set(due(DUE).starts(ZONE));
+    rounds(place, &mut scheduler, second, 1).await;
+    rounds(place, &mut scheduler, first, 1).await;
+    assert!(writers.try_join_next().is_none(), "they write");
 }
 
 /// The same by itself, with the clock of this machine.
@@ -125,6 +198,22 @@ mod postgres {
     fn r10_who_waits_in_vain_is_tried_again() {
         run(async {
             super::r10_who_waits_in_vain_is_tried_again(&Place::postgres().await).await;
+        });
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_more_are_held_than_are_worked_on_at_a_time() {
+        run(async {
+            super::r10_more_are_held_than_are_worked_on_at_a_time(&Place::postgres().await).await;
+        });
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_who_is_never_seen_free_has_a_turn() {
+        run(async {
+            super::r10_who_is_never_seen_free_has_a_turn(&Place::postgres().await).await;
         });
     }
 

@@ -54,6 +54,8 @@ pub struct Todo {
     server: Option<String>,
     /// The certificates that it trusts, where not those of the system.
     trusted: Option<PathBuf>,
+    /// What else its environment says.
+    set: Vec<(&'static str, String)>,
 }
 
 impl Todo {
@@ -64,7 +66,7 @@ impl Todo {
     pub fn fresh() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let now = Some(Timestamp::from_millis(0));
-        Self { folder, now, zone: Zone::UTC, server: None, trusted: None }
+        Self { folder, now, zone: Zone::UTC, server: None, trusted: None, set: Vec::new() }
     }
 
     /// The same by the machine's clock, as servers in processes of their own are.
@@ -101,6 +103,11 @@ impl Todo {
     /// From now on it trusts these certificates, and no others.
     pub fn trust(&mut self, certificates: &Path) {
         self.trusted = Some(certificates.to_owned());
+    }
+
+    /// From now on its environment says this.
+    pub fn set(&mut self, name: &'static str, value: &str) {
+        self.set.push((name, value.to_owned()));
     }
 
     /// Its folder, for files to be handed over.
@@ -168,6 +175,7 @@ impl Todo {
             .env("HOME", self.folder.path())
             .envs(self.now.map(|now| ("TODO_NOW", now.to_string())))
             .envs(self.trusted.as_ref().map(|path| ("SSL_CERT_FILE", path)))
+            .envs(self.set.iter().map(|(name, value)| (name, value)))
             .env("TZ", self.zone.name())
             .current_dir(self.folder.path())
             .stdin(Stdio::piped())
