@@ -11,6 +11,7 @@ mod chain;
 mod client;
 mod edge;
 mod error;
+mod export;
 mod files;
 mod front;
 mod kept;

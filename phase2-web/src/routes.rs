@@ -11,4 +11,5 @@ pub use crate::api::params::{Params, number};
 pub use crate::api::refusals::{Invalid, Malformed, NotByToken, ReadOnly};
 pub use crate::api::sent::Sent;
 pub use crate::auth::LoggedIn;
+pub use crate::export::{Export, Pieces};
 pub use crate::turns::Lease;

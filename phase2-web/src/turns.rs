@@ -53,15 +53,12 @@ impl Lease {
     }
 
     /// Waits until its time is over, and says so: for who would else wait for something longer.
-    pub async fn ends(&self) -> StoreError {
-        sleep_until(self.until).await;
-        StoreError::Unavailable(TooLong.into())
-    }
-
-    /// Refuses to go on once its time is over.
-    pub fn check(&self) -> Result<(), StoreError> {
-        let held = self.turn.lock().unwrap_or_else(PoisonError::into_inner).is_some();
-        if held { Ok(()) } else { Err(StoreError::Unavailable(TooLong.into())) }
+    pub fn ends(&self) -> impl Future<Output = StoreError> + use<> {
+        let until = self.until;
+        async move {
+            sleep_until(until).await;
+            StoreError::Unavailable(TooLong.into())
+        }
     }
 }
 
@@ -136,9 +133,11 @@ mod tests {
     async fn who_takes_too_long_makes_room() {
         let (turns, minute) = (Turns::new(1), Duration::from_mins(1));
         let slow = Lease::of(turns.try_take(ANN).unwrap(), minute);
-        assert!(turns.try_take(BOB).is_none() && slow.check().is_ok());
+        assert!(turns.try_take(BOB).is_none());
         let bobs = turns.take(BOB, 2 * minute).await.unwrap();
-        assert!(slow.check().is_err(), "it does not go on beside others");
+        let given = Instant::now();
+        slow.ends().await;
+        assert_eq!(Instant::now(), given, "it does not go on beside others");
         drop((slow, bobs));
         drop(Lease::of(turns.try_take(ANN).unwrap(), minute));
         assert!(turns.try_take(ANN).is_some(), "who is done gives it back at once");

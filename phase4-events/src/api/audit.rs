@@ -12,13 +12,13 @@ use todo_core::query::Bound;
 use todo_core::{Problem, TaskId, TaskRef};
 use todo_store::effects::{AUDIT_PAGE_MAX, AuditQuery, Audited};
 use todo_web::routes::{
-    Desk, LoggedIn, Malformed, NotByToken, Params, Read, Trouble, json, number,
+    Desk, Export, LoggedIn, Malformed, NotByToken, Params, Read, Trouble, json, number,
 };
 use todo_web::{ApiError, App};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::export::Export;
+use super::export::Lines;
 use super::shown;
 
 /// Rows of a page, unless said otherwise.
@@ -119,12 +119,12 @@ async fn export(by: LoggedIn, desk: Desk, mut params: Params) -> Result<Response
     params.finish()?;
     let turn = desk.app.export_turn(by.owner)?;
     desk.app.store.note_export(by.owner, &by.by(desk.ctx.now)).await?;
-    let export = Export { store: desk.app.store.clone(), owner: by.owner, query, after };
+    let lines = Lines { store: desk.app.store.clone(), owner: by.owner, query, after };
     let headers = [
         (CONTENT_TYPE, "application/x-ndjson"),
         (CONTENT_DISPOSITION, "attachment; filename=\"audit.jsonl\""),
     ];
-    Ok((headers, export.body(turn)).into_response())
+    Ok((headers, lines.body(turn)).into_response())
 }
 
 fn filtered(params: &mut Params, desk: &Desk) -> AuditQuery {

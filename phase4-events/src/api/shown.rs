@@ -41,7 +41,6 @@ pub(super) struct AuditEntry {
     seq: u64,
     #[schema(example = "auth.logged_in")]
     event_type: String,
-    #[schema(minimum = 1)]
     schema_version: u64,
     actor: AuditActor,
     /// `task` or `user`.
@@ -65,6 +64,9 @@ pub(super) struct AuditEntry {
     /// Which session, token or device it was about.
     #[schema(required, value_type = Option<Object>)]
     details: Option<()>,
+    /// What of it cannot be read, where it was damaged; what stands for that means nothing.
+    #[schema(required, example = json!(null))]
+    damage: Option<String>,
 }
 
 /// Who did it.

@@ -1,12 +1,11 @@
 //! Everything of an account, for its user to take away: written while it is read, so that it needs no
 //! more memory than a page of it, however much there is.
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
 use todo_core::{ErrorCode, Owner};
+use todo_store::Store;
 use todo_store::accounts::{AccountError, BelongingsPlace};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +16,7 @@ use crate::api::params::NoParams;
 use crate::api::refusals::{Malformed, NotByToken};
 use crate::auth::LoggedIn;
 use crate::chain::Chain;
-use crate::turns::Lease;
+use crate::export::{Export, Pieces};
 use crate::{ApiError, App};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -47,74 +46,65 @@ async fn export_me(
     let owner = by.owner;
     let turn = app.export_turn(owner)?;
     let account = Account::from(app.store.user(owner).await?);
-    let export = Export::new(app.clone(), (owner, turn), &account)?;
+    let belonging = Belonging::new(&app, owner, &account)?;
     app.store.note_export(owner, &by.by(app.clock.now())).await?;
     tracing::info!(target: "security", owner = %owner.0, "a user takes their data away");
     let headers = [
         (CONTENT_TYPE, "application/json"),
         (CONTENT_DISPOSITION, "attachment; filename=\"account.json\""),
     ];
-    let body = Body::from_stream(stream::try_unfold(export, Export::more));
-    Ok((headers, body).into_response())
+    Ok((headers, belonging.body(turn)).into_response())
 }
 
-/// What is still to be written.
-struct Export {
-    app: App,
+/// All of it, as it is written.
+struct Belonging {
+    store: Store,
     owner: Owner,
-    /// What was written and not sent yet.
-    text: String,
-    /// The part whose list is open.
-    part: Option<&'static str>,
-    next: Option<BelongingsPlace>,
-    /// Held until all was sent, whoever asked has gone away, or it took too long.
-    turn: Lease,
+    /// What stands before the parts.
+    head: String,
 }
 
-impl Export {
-    fn new(app: App, (owner, turn): (Owner, Lease), account: &Account) -> Result<Self, ApiError> {
+impl Belonging {
+    fn new(app: &App, owner: Owner, account: &Account) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let account = serde_json::to_string(account)
             .map_err(|_| ApiError::new(ErrorCode::Internal, "a profile cannot be written"))?;
-        let text = format!("{{\"format\":2,\"exported_at\":\"{now}\",\"account\":{account}");
-        let next = Some(BelongingsPlace::FIRST);
-        Ok(Self { app, owner, text, part: None, next, turn })
+        let head = format!("{{\"format\":2,\"exported_at\":\"{now}\",\"account\":{account}");
+        Ok(Self { store: app.store.clone(), owner, head })
     }
+}
 
-    /// The next piece, and what follows it.
-    async fn more(mut self) -> Result<Option<(String, Self)>, AccountError> {
-        let Some(place) = self.next.take() else { return Ok(None) };
-        self.turn.check()?;
-        if let Err(error) = self.write(&place).await {
-            tracing::error!(
-                owner = %self.owner.0, error = %Chain(&error), "an export of an account broke off"
-            );
-            return Err(error);
-        }
-        let text = std::mem::take(&mut self.text);
-        Ok(Some((text, self)))
-    }
+impl Export for Belonging {
+    type Error = AccountError;
 
-    async fn write(&mut self, place: &BelongingsPlace) -> Result<(), AccountError> {
-        let found = self.app.store.belongings(self.owner, place).await?;
-        let begun = self.part == Some(found.part);
-        if !begun {
-            let close = if self.part.is_some() { "]" } else { "" };
-            self.text.extend([close, ",\n\"", found.part, "\":["]);
-            self.part = Some(found.part);
+    async fn write(&mut self, pieces: &mut Pieces) -> Result<(), AccountError> {
+        pieces.add(&self.head).await;
+        // The part whose list is open.
+        let mut part = None;
+        let mut next = Some(BelongingsPlace::FIRST);
+        while let Some(place) = next {
+            let found = self.store.belongings(self.owner, &place).await?;
+            let begun = part == Some(found.part);
+            if !begun {
+                let close = if part.is_some() { "]" } else { "" };
+                pieces.add(&format!("{close},\n\"{}\":[", found.part)).await;
+                part = Some(found.part);
+            }
+            for (at, row) in found.rows.into_iter().enumerate() {
+                pieces.add(if at == 0 && !begun { "\n" } else { ",\n" }).await;
+                pieces.add(&row).await;
+            }
+            next = found.next;
         }
-        // At once: a row may be long, and to grow by it is to hold it twice.
-        self.text.reserve_exact(found.rows.iter().map(|row| row.len() + 2).sum());
-        for (at, row) in found.rows.into_iter().enumerate() {
-            self.text.push_str(if at == 0 && !begun { "\n" } else { ",\n" });
-            self.text.push_str(&row);
-        }
-        self.next = found.next;
-        if self.next.is_none() {
-            // If it was deleted meanwhile, what came is not all that there was.
-            self.app.store.user(self.owner).await?;
-            self.text.push_str("]}\n");
-        }
+        // If it was deleted meanwhile, what came is not all that there was.
+        self.store.user(self.owner).await?;
+        pieces.add("]}\n").await;
         Ok(())
+    }
+
+    fn broke_off(&self, error: &AccountError) {
+        tracing::error!(
+            owner = %self.owner.0, error = %Chain(error), "an export of an account broke off"
+        );
     }
 }

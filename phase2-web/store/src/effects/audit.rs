@@ -1,7 +1,7 @@
 //! Who did what, and when, and from where. Rows come and stay: there is no statement here, nor elsewhere,
 //! that changes one, and the database refuses it.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 use todo_core::event::{Seq, event_id};
 use todo_core::{Owner, StoreError, TaskId, Timestamp};
@@ -11,7 +11,7 @@ use crate::Store;
 use crate::bind::Value;
 use crate::cells::Cells;
 use crate::fault::StoreResult;
-use crate::log::{Entry, Work};
+use crate::log::{Damage, Entry, ILLEGIBLE, Parts, Work};
 use crate::statement::Statement;
 use crate::tasks::load::{bad, number};
 use crate::tasks::tables::AUDIT;
@@ -62,9 +62,13 @@ pub struct Audited {
     /// From where, if that is known.
     pub address: Option<String>,
     /// The names of the fields that changed.
-    pub fields: Option<Box<RawValue>>,
-    /// Which session, token or device it was about.
+    pub fields: Option<Vec<String>>,
+    /// Which session, token or device it was about: a JSON object, on one line.
     pub details: Option<Box<RawValue>>,
+    /// What of its row cannot be read, if something cannot: what stands for that here means nothing. Nobody
+    /// mends it, for the database lets nobody change it.
+    #[serde(serialize_with = "said")]
+    pub damage: Option<Damage>,
 }
 
 /// Who did what is in the audit.
@@ -152,7 +156,10 @@ fn ask(query: &AuditQuery, before: Option<Seq>, limit: u32, statement: &mut Stat
         );
     }
     let limit = limit.min(AUDIT_PAGE_MAX);
-    statement.add(" ORDER BY a.at DESC, a.seq DESC LIMIT ?", [limit.into()]);
+    // Events are counted from 1: of another row it is not known which it is, and no page can begin behind it.
+    // The plus keeps databases from looking for that in an index, and sorting what they find.
+    let known = " AND +a.seq > 0 ORDER BY a.at DESC, a.seq DESC LIMIT ?";
+    statement.add(known, [limit.into()]);
 }
 
 fn begin(query: &AuditQuery, statement: &mut Statement) {
@@ -183,30 +190,56 @@ fn begin(query: &AuditQuery, statement: &mut Statement) {
     }
 }
 
+/// Which it is must be known. Whatever else cannot be read is left out and named: it hides no other row, and
+/// not the rest of its own.
 fn audited(row: &dyn Cells, owner: Owner) -> StoreResult<Audited> {
-    let text = |at| row.text(at)?.map(str::to_owned).ok_or_else(|| bad(()));
+    let text = |at| Ok(row.text(at)?.ok_or_else(|| bad(()))?.to_owned());
     let uuid = |at| row.uuid(at)?.ok_or_else(|| bad(()));
-    let json = |at| {
-        let json = row.text(at)?.map(|json| RawValue::from_string(json.to_owned()));
-        json.transpose().map_err(bad)
-    };
+    let at = || row.integer(8)?.ok_or_else(|| bad(()));
+    let address = || Ok(row.text(11)?.map(str::to_owned));
+    let fields = || row.text(12)?.map(serde_json::from_str).transpose().map_err(bad);
+    let details = || row.text(13)?.map(object).transpose();
+    let illegible = || ILLEGIBLE.to_owned();
     let seq = Seq(number(row, 0)?);
-    Ok(Audited {
+    let mut parts = Parts::default();
+    let mut audited = Audited {
         event_id: event_id(owner, seq),
         seq,
-        event_type: text(1)?,
-        schema_version: number(row, 2)?,
-        actor: AuditedActor { kind: text(3)?, id: uuid(4)? },
-        aggregate_type: text(5)?,
-        aggregate_id: uuid(6)?,
-        aggregate_version: number(row, 7)?,
-        timestamp: Timestamp::from_millis(row.integer(8)?.ok_or_else(|| bad(()))?),
-        correlation_id: uuid(9)?,
-        causation_id: row.uuid(10)?,
-        address: row.text(11)?.map(str::to_owned),
-        fields: json(12)?,
-        details: json(13)?,
-    })
+        event_type: parts.read("event_type", text(1)).unwrap_or_else(illegible),
+        schema_version: parts.read("schema_version", number(row, 2)).unwrap_or_default(),
+        actor: AuditedActor {
+            kind: parts.read("actor.kind", text(3)).unwrap_or_else(illegible),
+            id: parts.read("actor.id", uuid(4)).unwrap_or_default(),
+        },
+        aggregate_type: parts.read("aggregate_type", text(5)).unwrap_or_else(illegible),
+        aggregate_id: parts.read("aggregate_id", uuid(6)).unwrap_or_default(),
+        aggregate_version: parts.read("aggregate_version", number(row, 7)).unwrap_or_default(),
+        timestamp: Timestamp::from_millis(parts.read("timestamp", at()).unwrap_or_default()),
+        correlation_id: parts.read("correlation_id", uuid(9)).unwrap_or_default(),
+        causation_id: parts.read("causation_id", row.uuid(10).map_err(bad)).flatten(),
+        address: parts.read("address", address()).flatten(),
+        fields: parts.read("fields", fields()).flatten(),
+        details: parts.read("details", details()).flatten(),
+        damage: None,
+    };
+    audited.damage = parts.damage();
+    Ok(audited)
+}
+
+/// As it is shown: as it stands, so it must not break the line that a row is.
+fn object(json: &str) -> StoreResult<Box<RawValue>> {
+    if !json.starts_with('{') || json.contains(['\n', '\r']) {
+        return Err(bad(()));
+    }
+    RawValue::from_string(json.to_owned()).map_err(bad)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands on the field")]
+fn said<S: Serializer>(damage: &Option<Damage>, serializer: S) -> Result<S::Ok, S::Error> {
+    match damage {
+        Some(damage) => serializer.collect_str(damage),
+        None => serializer.serialize_none(),
+    }
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ pub(super) use columns;
 pub(super) const WIDTH: usize = 13;
 
 /// Stands for words that cannot be read.
-pub(super) const ILLEGIBLE: &str = "unreadable";
+pub(crate) const ILLEGIBLE: &str = "unreadable";
 
 /// Reads an entry without its place and its trace. Whose it is and which must be known. Whatever else cannot
 /// be read is left out and named: nothing that comes after it has to wait.
@@ -162,14 +162,14 @@ pub(super) fn entry(row: &dyn Cells) -> StoreResult<Entry> {
 
 /// The parts of a row that could not be read.
 #[derive(Default)]
-pub(super) struct Parts(Vec<&'static str>);
+pub(crate) struct Parts(Vec<&'static str>);
 
 impl Parts {
-    pub(super) fn damage(self) -> Option<Damage> {
+    pub(crate) fn damage(self) -> Option<Damage> {
         (!self.0.is_empty()).then_some(Damage::Illegible(self.0))
     }
 
-    pub(super) fn read<T>(&mut self, name: &'static str, read: StoreResult<T>) -> Option<T> {
+    pub(crate) fn read<T>(&mut self, name: &'static str, read: StoreResult<T>) -> Option<T> {
         if read.is_err() {
             self.0.push(name);
         }

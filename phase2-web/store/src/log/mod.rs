@@ -29,6 +29,7 @@ mod work;
 
 pub use again::LOG_KEPT_MILLIS;
 pub use entry::{Damage, Entry, Position, Unreadable};
+pub(crate) use entry::{ILLEGIBLE, Parts};
 pub use lead::{Leadership, RELAY};
 pub(crate) use lead::{Posts, Standby};
 pub use letters::{Letter, Stray};

@@ -1,5 +1,5 @@
-//! Rows of the log that no server has written so (SPEC 9): what can be read of them is, and what comes after
-//! them is.
+//! Rows of the log and of the audit that no server has written so (SPEC 9): what can be read of them is, and
+//! what comes after them is.
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
@@ -7,7 +7,8 @@ use todo_core::conformance::OWNERS;
 use todo_core::event::Seq;
 use todo_core::{Owner, Timestamp};
 use todo_store::Store;
-use todo_store::log::{Entry, Handled, Outcome, Position, RELAY, Unreadable};
+use todo_store::effects::{AuditQuery, Kept};
+use todo_store::log::{Entry, Handled, Outcome, Position, RELAY, Unreadable, Work};
 use uuid::Uuid;
 
 use crate::support;
@@ -98,4 +99,123 @@ fn postgres_what_cannot_be_read_stops_nobody() {
         sqlx::query(change).execute(&mut conn).await.expect("it is changed");
         is_told_as_damaged(&store, "schema_version, aggregate_version").await;
     });
+}
+
+/// The database refuses to change the audit: whatever damages it asks nobody.
+const UNGUARDED_SQLITE: &str = "DROP TRIGGER audit_stays";
+const UNGUARDED_POSTGRES: &str = "DROP TRIGGER audit_stays ON audit";
+
+/// What the audit has beside its envelope.
+const KEPT: &[(&str, &str)] = &[
+    ("fields = '[', details = ''", "fields, details"),
+    ("fields = '{}', details = '[]'", "fields, details"),
+    ("fields = '[1]', details = '7'", "fields, details"),
+    // It is to be one line.
+    ("details = '{' || chr(10) || '}'", "details"),
+];
+
+/// Two rows of the audit, of which the first is to be damaged.
+async fn begin_audit(store: &Store) {
+    begin(store).await;
+    let log = store.read_log(Position(0), 10).await.expect("it reads");
+    let consumer = store.lead("audit").await.expect("it answers").expect("nobody else leads");
+    for entry in &log {
+        let mut work = Work::default();
+        work.audit(entry, Kept::default());
+        let handled = [Handled { entry, outcome: Outcome::Done(work) }];
+        store.settle(&consumer, &handled, Position(2), now()).await.expect("it is written");
+    }
+    consumer.resign().await;
+}
+
+/// As JSON, which is how it is shown: the oldest first.
+async fn audited(store: &Store) -> [Vec<serde_json::Value>; 2] {
+    let all = AuditQuery::default();
+    let mut list = store.audit(ANN, &all, None, 10).await.expect("it reads");
+    list.sort_by_key(|row| row.seq);
+    let export = store.audit_after(ANN, &all, Seq(0), 10).await.expect("it reads");
+    [list, export].map(|rows| {
+        rows.iter().map(|row| serde_json::to_value(row).expect("JSON")).collect::<Vec<_>>()
+    })
+}
+
+/// The list of it and what is taken away go on after it, and say what of it is damaged.
+async fn is_shown_as_damaged(store: &Store, parts: &str) {
+    let damage = format!("its row is damaged: {parts} cannot be read");
+    for rows in audited(store).await {
+        let found: Vec<_> = rows.iter().map(|row| (&row["seq"], &row["damage"])).collect();
+        let whole = serde_json::Value::Null;
+        assert_eq!(found, [(&1.into(), &damage.as_str().into()), (&2.into(), &whole)]);
+        let legible = rows[0]["timestamp"] == rows[1]["timestamp"];
+        assert!(legible, "the rest of it is there: {:?}", rows[0]);
+        for part in parts.split(", ") {
+            let stands = rows[0].pointer(&format!("/{}", part.replace('.', "/"))).expect(part);
+            let nothing = ["unreadable", "00000000-0000-0000-0000-000000000000"];
+            let nothing = nothing.iter().any(|nothing| stands == nothing);
+            assert!(nothing || stands.is_null() || *stands == 0, "{part}: {stands}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_of_a_file_hides_nothing_of_the_audit() {
+    let envelope = SQLITE.iter().filter(|(_, parts)| {
+        // The audit has no data, and any version that is a number.
+        !["data", "schema_version"].contains(parts)
+    });
+    let more = [
+        ("schema_version = -1", "schema_version"),
+        ("address = CAST(x'ff' AS TEXT)", "address"),
+        ("fields = CAST(x'5bff' AS TEXT)", "fields"),
+    ];
+    for (change, parts) in envelope.chain(&more).chain(KEPT) {
+        support::run(async {
+            let (store, folder) = support::sqlite().await;
+            begin_audit(&store).await;
+            let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
+            let mut conn = options.connect().await.expect("it connects");
+            sqlx::query(UNGUARDED_SQLITE).execute(&mut conn).await.expect("it is gone");
+            let change = format!("UPDATE audit SET {change} WHERE seq = 1");
+            let change = change.replace("chr(", "char(");
+            let changed = sqlx::query(sqlx::AssertSqlSafe(change)).execute(&mut conn).await;
+            assert_eq!(changed.expect("it is changed").rows_affected(), 1);
+            is_shown_as_damaged(&store, parts).await;
+        });
+    }
+}
+
+/// A row of which it cannot be said which it is cannot be asked for, and stands in nobody's way.
+#[test]
+fn a_row_of_the_audit_without_its_number_hides_no_other() {
+    support::run(async {
+        let (store, folder) = support::sqlite().await;
+        begin_audit(&store).await;
+        let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
+        let mut conn = options.connect().await.expect("it connects");
+        sqlx::query(UNGUARDED_SQLITE).execute(&mut conn).await.expect("it is gone");
+        let change = "UPDATE audit SET seq = -1 WHERE seq = 1";
+        sqlx::query(change).execute(&mut conn).await.expect("it is changed");
+        for rows in audited(&store).await {
+            assert_eq!(rows.iter().map(|row| &row["seq"]).collect::<Vec<_>>(), [2]);
+        }
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_what_cannot_be_read_hides_nothing_of_the_audit() {
+    let versions =
+        ("schema_version = -1, aggregate_version = -1", "schema_version, aggregate_version");
+    for (change, parts) in KEPT.iter().chain([&versions]) {
+        support::run(async {
+            let (store, database) = support::postgres().await;
+            begin_audit(&store).await;
+            let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+            sqlx::query(UNGUARDED_POSTGRES).execute(&mut conn).await.expect("it is gone");
+            let change = format!("UPDATE audit SET {change} WHERE seq = 1");
+            let changed = sqlx::query(sqlx::AssertSqlSafe(change)).execute(&mut conn).await;
+            assert_eq!(changed.expect("it is changed").rows_affected(), 1);
+            is_shown_as_damaged(&store, parts).await;
+        });
+    }
 }

@@ -1,9 +1,12 @@
 //! Taking everything of an account away (SPEC 7 "Accounts").
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::response::Response;
+use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -162,4 +165,65 @@ async fn so_many_are_sent_at_a_time_and_one_of_each_user() {
     drop(first);
     assert_eq!(last.get(PATH).await.status, 200);
     assert_eq!(eight[0].get(PATH).await.status, 200);
+}
+
+/// Much text: a step that has all of it in one row, and a page of tasks.
+async fn much(app: &TestApp) -> (Client, String) {
+    let ann = app.register("ann").await;
+    let text = "für später ".repeat(400);
+    let text = text.trim_end();
+    let task =
+        |at: u32| json!({"op": "create", "task": {"title": at.to_string(), "description": text}});
+    let items: Vec<_> = (0..100).map(task).collect();
+    let reply = ann.post("/api/tasks/bulk", json!({"items": items})).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    (ann, text.to_owned())
+}
+
+/// The next piece of what is taken away; nothing when it broke off.
+async fn piece(body: &mut Body) -> Option<Vec<u8>> {
+    let frame = body.frame().await.expect("it is not whole").ok()?;
+    let piece = frame.into_data().unwrap();
+    assert!(piece.len() < 40_000, "little is on its way: {}", piece.len());
+    Some(piece.to_vec())
+}
+
+/// Whoever takes it too slowly is given up after ten minutes: little more comes than was on its way.
+#[tokio::test]
+async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
+    let app = TestApp::new().await;
+    let (ann, _) = much(&app).await;
+    let mut slow = begun(&app, &ann).await.into_body();
+    let mut taken = 0;
+    while taken < 100_000 {
+        taken += piece(&mut slow).await.expect("there is more").len();
+    }
+    ann.get(PATH).await.refused(429, "rate_limited");
+    // Time stands still for what is between these.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_mins(10) + Duration::from_secs(1)).await;
+    tokio::time::resume();
+    let mut after = 0;
+    while let Some(more) = piece(&mut slow).await {
+        after += more.len();
+    }
+    assert!(after < 80_000, "{after}");
+    assert_eq!(ann.get(PATH).await.status, 200);
+}
+
+/// In small pieces, wherever they end: in a long row, between two halves of a letter.
+#[tokio::test]
+async fn what_comes_in_small_pieces_is_whole() {
+    let app = TestApp::new().await;
+    let (ann, text) = much(&app).await;
+    let mut body = begun(&app, &ann).await.into_body();
+    let mut all = Vec::new();
+    while !all.ends_with(b"]}\n") {
+        all.extend(piece(&mut body).await.expect("it goes on"));
+    }
+    assert!(body.frame().await.is_none(), "that is its end");
+    let told: Value = serde_json::from_slice(&all).unwrap();
+    assert_eq!(texts(&told["tasks"], "description"), vec![text.clone(); 100]);
+    let step = told["steps"][0]["changes"].to_string();
+    assert_eq!(step.matches(&text).count(), 100);
 }

@@ -152,6 +152,35 @@ async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
     assert_eq!(seqs, (1..=ROWS).collect::<Vec<_>>());
 }
 
+/// Nobody can mend a row of it: one that is damaged is shown with what is left, among the others.
+#[tokio::test]
+async fn a_damaged_row_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("todo.db");
+    let test = TestApp::on(&DatabaseUrl::Sqlite(path.clone())).await;
+    let ann = Client::register(&test.app, "ann").await;
+    let mut conn = SqliteConnectOptions::new().filename(path).connect().await.unwrap();
+    let rows = "INSERT INTO audit (owner, seq, event_type, schema_version, actor_kind, actor_id, \
+         aggregate_type, aggregate_id, aggregate_version, at, correlation_id, fields) \
+         SELECT owner, column1, column2, 1, 'user', owner, 'user', owner, 1, column1, owner, column3 \
+         FROM owners, (VALUES (1, 'user.updated', '[\"name\"]'), \
+         (2, CAST(x'ff' AS TEXT), 'x'), (3, 'user.updated', '[\"email\"]'))";
+    sqlx::query(rows).execute(&mut conn).await.unwrap();
+
+    let list = ann.get("/api/audit").await;
+    let lines = ann.get("/api/audit/export").await;
+    assert_eq!((list.status.as_u16(), lines.status.as_u16()), (200, 200), "{list:?}");
+    let mut exported: Vec<Value> =
+        lines.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    exported.reverse();
+    assert_eq!(list.at("/items"), Value::Array(exported));
+    let damage = "its row is damaged: event_type, fields cannot be read";
+    assert_eq!(list.each("damage"), [Value::Null, json!(damage), Value::Null]);
+    assert_eq!(list.each("fields"), [json!(["email"]), Value::Null, json!(["name"])]);
+    assert_eq!(list.each("event_type"), ["user.updated", "unreadable", "user.updated"]);
+    assert_eq!(list.at("/items/1/timestamp"), "1970-01-01T00:00:00.002Z");
+}
+
 /// SPEC 9: nothing is written of an account that is gone, however far behind a consumer is.
 async fn it_goes_with_its_account(test: &TestApp) {
     let (ann, _) = somebody(test, "ann").await;
