@@ -28,7 +28,7 @@ const FILES: usize = 2;
 const FEEDS: usize = 2;
 /// Accounts that are taken away at a time: of each, a part is held while it is sent.
 const EXPORTS: usize = 8;
-/// How long one may be taken away. Of one that is slower a part is held until its reader takes more, or goes.
+/// How long one may be taken away.
 const EXPORT_MAX: Duration = Duration::from_mins(10);
 
 /// Tells the present. Tests bring their own.

@@ -201,7 +201,10 @@ impl Worker {
                 handled.push(Handled { entry, outcome: Outcome::Done(Work::default()) });
                 continue;
             }
-            if stuck.get(&entry.owner).is_some_and(|first| entry.seq > *first) {
+            // The end of an account waits for nothing: what was parked of it goes with it.
+            if stuck.get(&entry.owner).is_some_and(|first| entry.seq > *first)
+                && !entry.is_farewell()
+            {
                 handled.push(Handled { entry, outcome: Outcome::Waits });
                 continue;
             }

@@ -3,6 +3,7 @@
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError};
 use todo_store::Store;
+use todo_store::accounts::AccountError;
 use todo_store::effects::{AUDIT_PAGE_MAX, AuditQuery};
 use todo_web::Chain;
 use todo_web::routes::{Export, Pieces};
@@ -17,9 +18,9 @@ pub(super) struct Lines {
 }
 
 impl Export for Lines {
-    type Error = StoreError;
+    type Error = AccountError;
 
-    async fn write(&mut self, pieces: &mut Pieces) -> Result<(), StoreError> {
+    async fn write(&mut self, pieces: &mut Pieces) -> Result<(), AccountError> {
         loop {
             let rows = self.store.audit_after(self.owner, &self.query, self.after, AUDIT_PAGE_MAX);
             let rows = rows.await?;
@@ -36,12 +37,14 @@ impl Export for Lines {
                 }
             }
             if !full {
+                // If it was deleted meanwhile, what came is not all that there was.
+                self.store.user(self.owner).await?;
                 return Ok(());
             }
         }
     }
 
-    fn broke_off(&self, error: &StoreError) {
+    fn broke_off(&self, error: &AccountError) {
         let (owner, after, error) = (self.owner.0, self.after.0, Chain(error));
         tracing::error!(%owner, after, %error, "an export of an audit broke off");
     }

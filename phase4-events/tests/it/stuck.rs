@@ -1,15 +1,16 @@
 //! An owner of whom nothing can be handled takes a consumer's time once, and not with each event (SPEC 9).
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use todo_core::Owner;
-use todo_core::event::Seq;
+use todo_core::event::{Actor, ActorKind, Seq};
 use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
 use todo_events::letters::{Redriven, redrive};
 use todo_events::roles::{Background, Roles};
 use todo_events::worker::TRIES;
+use todo_store::accounts::Farewell;
 use todo_store::log::{Entry, Letter, Work};
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ use crate::support::{ANN, BOB, TestApp, until};
 #[derive(Debug, Default)]
 struct Tries {
     mended: AtomicBool,
+    led: AtomicU32,
     asked: Mutex<BTreeMap<(Owner, u64), u32>>,
 }
 
@@ -26,9 +28,13 @@ impl Consumer for Tries {
     const NAME: &'static str = "tries";
     const START: Start = Start::Beginning;
 
+    fn begins(&self) {
+        self.led.fetch_add(1, Ordering::SeqCst);
+    }
+
     async fn handle(&self, entry: &Entry, work: &mut Work) -> Verdict {
         *self.asked.lock().unwrap().entry((entry.owner, entry.seq.0)).or_default() += 1;
-        if entry.owner == ANN && !self.mended.load(Ordering::SeqCst) {
+        if entry.owner == ANN && !entry.is_farewell() && !self.mended.load(Ordering::SeqCst) {
             return Verdict::Retry(Reason::new("not yet"));
         }
         work.decided();
@@ -81,4 +87,26 @@ async fn what_waits_behind_a_parked_event_is_not_asked_about() {
     parts.end().await;
     assert!(letters(&test).await.is_empty());
     assert_eq!(tries.asked.lock().unwrap().len(), 8, "and all of the other's");
+}
+
+/// What was parked goes with the account, and its end is no reason to begin anew with everybody.
+#[tokio::test]
+async fn the_end_of_an_account_waits_behind_nothing() {
+    let test = TestApp::new().await;
+    for title in ["a", "b"] {
+        test.add(ANN, title).await;
+    }
+    let tries: Arc<Tries> = Arc::default();
+    let parts = Background::start(&test.app, &Roles::all(), vec![tries.clone()], None);
+    until("two are parked", async || letters(&test).await.len() == 2).await;
+    let actor = Actor { kind: ActorKind::User, id: ANN.0 };
+    let farewell = Farewell { owner: ANN, actor, correlation: ANN.0, proven: None };
+    assert!(test.app.store.delete_user(&farewell, test.app.clock.now()).await.unwrap());
+    test.add(BOB, "c").await;
+    until("it is told", async || tries.asked.lock().unwrap().contains_key(&(BOB, 1))).await;
+    assert!(letters(&test).await.is_empty());
+    // Ann's end was told before that.
+    assert_eq!(tries.of_ann(), [(1, TRIES), (3, 1)]);
+    assert_eq!(tries.led.load(Ordering::SeqCst), 1);
+    parts.end().await;
 }

@@ -27,12 +27,12 @@ static HALT: Sql = Sql::new(
 static UNTELL: Sql = Sql::new(
     "UPDATE outbox SET position = NULL, published_at = NULL, \
      created_at = CASE WHEN position <= ? THEN ? ELSE created_at END FROM \
-     (SELECT owner, min(seq) AS first FROM events WHERE at >= ? GROUP BY owner) f \
+     (SELECT owner, min(seq) AS first FROM events WHERE at >= ? AND {whose} GROUP BY owner) f \
      WHERE outbox.owner = f.owner AND outbox.seq >= f.first AND outbox.position IS NOT NULL",
 );
 static FILL: Sql = Sql::new(
     "INSERT INTO outbox (owner, seq, created_at) SELECT e.owner, e.seq, ? FROM \
-     (SELECT owner, min(seq) AS first FROM events WHERE at >= ? GROUP BY owner) f \
+     (SELECT owner, min(seq) AS first FROM events WHERE at >= ? AND {whose} GROUP BY owner) f \
      JOIN events e ON e.owner = f.owner AND e.seq >= f.first \
      WHERE NOT EXISTS (SELECT 1 FROM outbox x \
      WHERE x.owner = e.owner AND x.seq = e.seq AND x.position IS NULL)",
@@ -41,11 +41,13 @@ static FILL: Sql = Sql::new(
 static REACHED: Sql = Sql::new(
     "SELECT position FROM leaders WHERE position IS NOT NULL AND name <> ? ORDER BY position LIMIT 1",
 );
-/// Of the oldest so many, those that are old enough: it never goes through a week of events that stay.
+/// Of the oldest so many, those that are old enough: it never goes through a week of events that stay. Those that
+/// somebody holds stay for another time: the relay waits for nobody.
 static PRUNE: Sql = Sql::new(
-    "DELETE FROM outbox WHERE position IN (SELECT o.position FROM \
+    "DELETE FROM outbox WHERE position IN (SELECT t.position FROM outbox t WHERE t.position IN \
+     (SELECT o.position FROM \
      (SELECT position, published_at FROM outbox WHERE position <= ? ORDER BY position LIMIT ?) o \
-     WHERE o.published_at < ?)",
+     WHERE o.published_at < ?){if free})",
 );
 
 impl Store {

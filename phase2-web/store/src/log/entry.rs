@@ -184,6 +184,11 @@ fn said(data: &str) -> StoreResult<Box<RawValue>> {
 }
 
 impl Entry {
+    /// Whether it is the last that is told of its owner, whose account has ended.
+    pub fn is_farewell(&self) -> bool {
+        self.event_type == "user.deleted"
+    }
+
     /// The event of a task that it tells of.
     pub fn envelope(&self) -> Result<EventEnvelope, Unreadable> {
         if let Some(damage) = &self.damage {

@@ -20,7 +20,7 @@ use crate::tasks::load::{bad, number};
 pub struct Published {
     /// How many events.
     pub count: usize,
-    /// How many had to be passed over, as somebody holds them.
+    /// How many were passed over: somebody holds them, or they went with their account meanwhile.
     pub held: usize,
     /// Whether no more waited, but for those.
     pub all: bool,

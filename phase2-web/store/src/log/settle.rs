@@ -30,9 +30,6 @@ use crate::tasks::apply::{Clash, gather};
 use crate::tasks::load::{bad, number};
 use crate::tasks::tables::{ACTIVITY, DEAD_LETTERS, NOTIFICATIONS, Table};
 
-/// The last that is told of an account.
-const FAREWELL: &str = "user.deleted";
-
 pub(super) static ADVANCE: Sql =
     Sql::new("UPDATE leaders SET position = ? WHERE name = ? AND epoch = ? RETURNING epoch");
 static MARK: Sql = Sql::new(
@@ -135,7 +132,7 @@ async fn without_the_gone<'h, 'e>(
     conn: &mut Conn<'_>,
     handled: &'h [Handled<'e>],
 ) -> StoreResult<Vec<&'h Handled<'e>>> {
-    let farewell = |one: &&Handled<'_>| one.entry.event_type == FAREWELL;
+    let farewell = |one: &&Handled<'_>| one.entry.is_farewell();
     // In one order, whoever does it: two consumers that come to the same ends would wait for each other.
     let gone: BTreeSet<_> = handled.iter().filter(farewell).map(|one| one.entry.owner).collect();
     for owner in &gone {

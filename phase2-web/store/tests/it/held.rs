@@ -70,3 +70,25 @@ fn postgres_who_is_held_waits_alone_and_is_not_overtaken() {
         assert_eq!(seen[4..], all[4..], "in its order");
     });
 }
+
+/// What was told long ago goes, but for what somebody holds, who is not waited for.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_what_is_held_stays_in_the_log_for_another_time() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        for k in 1..=3 {
+            insist(&store, ANN, &addition(k)).await;
+        }
+        let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+        assert_eq!(store.publish(&relay, 100, now()).await.expect("nobody waits").count, 3);
+        let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+        let mut held = conn.begin().await.expect("it begins");
+        let hold = sqlx::query(HOLD).bind(ANN.0).bind(2_i64);
+        assert_eq!(hold.execute(&mut *held).await.expect("it is held").rows_affected(), 1);
+        let prune = async || store.prune_log(now().plus_millis(1)).await;
+        assert_eq!(prune().await.expect("nobody waits"), 2);
+        held.rollback().await.expect("it is free");
+        assert_eq!(prune().await.expect("it is free"), 1);
+    });
+}

@@ -2,6 +2,7 @@
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, PgConnection};
+use tempfile::TempDir;
 use todo_core::conformance::OWNERS;
 use todo_core::event::Seq;
 use todo_core::{Owner, Timestamp};
@@ -9,7 +10,7 @@ use todo_store::Store;
 use todo_store::log::{Damage, Entry, Handled, Leadership, Outcome, Position, RELAY};
 use uuid::Uuid;
 
-use crate::support;
+use crate::support::{self, Database};
 use crate::writers::{addition, insist};
 
 const ANN: Owner = OWNERS[0];
@@ -172,15 +173,40 @@ async fn places_go_on_where_the_row_of_the_relay_is_gone(
     assert_eq!(log.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [Seq(5)]);
 }
 
-/// Ann's first event is made this.
-fn changes(damage: &str) -> [String; 2] {
-    ["events", "outbox"].map(|table| {
-        format!("UPDATE {table} SET {damage} WHERE hex(owner) = '{}' AND seq = 1", hex(ANN))
-    })
+/// Somebody changes a file behind the store's back: answers how many rows.
+async fn in_file(folder: &TempDir, change: String) -> u64 {
+    let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
+    let mut conn = options.connect().await.expect("it connects");
+    let done = sqlx::query(AssertSqlSafe(change)).execute(&mut conn).await;
+    done.expect("it is changed").rows_affected()
 }
 
-fn hex(owner: Owner) -> String {
-    owner.0.simple().to_string().to_uppercase()
+/// The same in a database.
+async fn in_database(database: &Database, change: String) -> u64 {
+    let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+    let done = sqlx::query(AssertSqlSafe(change)).execute(&mut conn).await;
+    done.expect("it is changed").rows_affected()
+}
+
+/// [`ANN`].
+const OF_ANN_IN_FILE: &str = "hex(owner) = '01987F00000070008000000000000001'";
+const OF_ANN_IN_DATABASE: &str = "owner = '01987f00-0000-7000-8000-000000000001'";
+
+/// Ann's first event is made this.
+fn changes(damage: &str, of_ann: &str) -> [String; 2] {
+    ["events", "outbox"]
+        .map(|table| format!("UPDATE {table} SET {damage} WHERE {of_ann} AND seq = 1"))
+}
+
+/// History is told again from a moment on, and not from an event of no number at all.
+async fn replay_passes_over_it(store: &Store, damage: impl AsyncFn()) {
+    for k in 1..=2 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    told(store).await;
+    damage().await;
+    let later = now().plus_millis(86_400_000);
+    assert_eq!(store.tell_again(later, later).await.expect("it is told again"), 0);
 }
 
 #[test]
@@ -189,12 +215,9 @@ fn what_is_nobodys_in_a_file_stops_nobody() {
         for before in [true, false] {
             support::run(async {
                 let (store, folder) = support::sqlite().await;
-                let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
                 let damaging = async || {
-                    let mut conn = options.clone().connect().await.expect("it connects");
-                    for change in changes(damage) {
-                        let done = sqlx::query(AssertSqlSafe(change)).execute(&mut conn).await;
-                        assert_eq!(done.expect("it is changed").rows_affected(), 1);
+                    for change in changes(damage, OF_ANN_IN_FILE) {
+                        assert_eq!(in_file(&folder, change).await, 1);
                     }
                 };
                 if before {
@@ -208,14 +231,56 @@ fn what_is_nobodys_in_a_file_stops_nobody() {
 }
 
 #[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_what_is_nobodys_stops_nobody() {
+    for before in [true, false] {
+        support::run(async {
+            let (store, database) = support::postgres().await;
+            let damaging = async || {
+                for change in changes("seq = -1", OF_ANN_IN_DATABASE) {
+                    assert_eq!(in_database(&database, change).await, 1);
+                }
+            };
+            if before {
+                are_passed_over(&store, damaging).await;
+            } else {
+                are_read_past(&store, damaging).await;
+            }
+        });
+    }
+}
+
+const LATER: &str = "UPDATE events SET seq = -1, at = 9000000000000 WHERE seq = 1 AND ";
+
+#[test]
+fn history_of_a_file_is_told_again_without_what_is_nobodys() {
+    support::run(async {
+        let (store, folder) = support::sqlite().await;
+        let damage = async || {
+            assert_eq!(in_file(&folder, format!("{LATER}{OF_ANN_IN_FILE}")).await, 1);
+        };
+        replay_passes_over_it(&store, damage).await;
+    });
+}
+
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_history_is_told_again_without_what_is_nobodys() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        let damage = async || {
+            assert_eq!(in_database(&database, format!("{LATER}{OF_ANN_IN_DATABASE}")).await, 1);
+        };
+        replay_passes_over_it(&store, damage).await;
+    });
+}
+
+#[test]
 fn places_of_a_file_go_on_where_the_row_of_the_relay_is_gone() {
     support::run(async {
         let (store, folder) = support::sqlite().await;
-        let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
         let damage = async |change: &str| {
-            let mut conn = options.clone().connect().await.expect("it connects");
-            let change = sqlx::query(AssertSqlSafe(change.to_owned()));
-            change.execute(&mut conn).await.expect("it is changed");
+            in_file(&folder, change.to_owned()).await;
         };
         places_go_on_where_the_row_of_the_relay_is_gone(&store, damage).await;
     });
@@ -227,9 +292,7 @@ fn postgres_places_go_on_where_the_row_of_the_relay_is_gone() {
     support::run(async {
         let (store, database) = support::postgres().await;
         let damage = async |change: &str| {
-            let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
-            let change = sqlx::query(AssertSqlSafe(change.to_owned()));
-            change.execute(&mut conn).await.expect("it is changed");
+            in_database(&database, change.to_owned()).await;
         };
         places_go_on_where_the_row_of_the_relay_is_gone(&store, damage).await;
     });
@@ -239,17 +302,13 @@ fn postgres_places_go_on_where_the_row_of_the_relay_is_gone() {
 fn damaged_letters_of_a_file_are_shown_with_the_others() {
     support::run(async {
         let (store, folder) = support::sqlite().await;
-        let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
         let damage = async |change: &str| {
-            let mut conn = options.clone().connect().await.expect("it connects");
-            let change = format!("{change} WHERE hex(owner) = '{}' AND seq < 2", hex(ANN));
-            let done = sqlx::query(AssertSqlSafe(change)).execute(&mut conn).await;
-            assert_eq!(done.expect("it is changed").rows_affected(), 1);
+            let change = format!("{change} WHERE {OF_ANN_IN_FILE} AND seq < 2");
+            assert_eq!(in_file(&folder, change).await, 1);
         };
         letters_are_shown(&store, damage, true).await;
-        let mut conn = options.connect().await.expect("it connects");
         let change = "UPDATE dead_letters SET consumer = CAST(x'ff' AS TEXT) WHERE owner = x'01'";
-        sqlx::query(change).execute(&mut conn).await.expect("it is changed");
+        assert_eq!(in_file(&folder, change.to_owned()).await, 1);
         let row = "its row is damaged: consumer, owner cannot be read".to_owned();
         assert_eq!(stray(&store).await, (None, None, Some(Seq(1)), row));
         assert_eq!(store.parked().await.expect("it counts"), [(CONSUMER.to_owned(), 3)]);
@@ -262,35 +321,9 @@ fn postgres_damaged_letters_are_shown_with_the_others() {
     support::run(async {
         let (store, database) = support::postgres().await;
         let damage = async |change: &str| {
-            let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
-            let change = format!("{change} WHERE owner = $1 AND seq < 2");
-            let done = sqlx::query(AssertSqlSafe(change)).bind(ANN.0).execute(&mut conn).await;
-            assert_eq!(done.expect("it is changed").rows_affected(), 1);
+            let change = format!("{change} WHERE {OF_ANN_IN_DATABASE} AND seq < 2");
+            assert_eq!(in_database(&database, change).await, 1);
         };
         letters_are_shown(&store, damage, false).await;
     });
-}
-
-#[test]
-#[ignore = "needs PostgreSQL: tests/run"]
-fn postgres_what_is_nobodys_stops_nobody() {
-    for before in [true, false] {
-        support::run(async {
-            let (store, database) = support::postgres().await;
-            let damaging = async || {
-                let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
-                for change in changes("seq = -1") {
-                    let change =
-                        change.replace("hex(owner)", "upper(encode(uuid_send(owner), 'hex'))");
-                    let done = sqlx::query(AssertSqlSafe(change)).execute(&mut conn).await;
-                    assert_eq!(done.expect("it is changed").rows_affected(), 1);
-                }
-            };
-            if before {
-                are_passed_over(&store, damaging).await;
-            } else {
-                are_read_past(&store, damaging).await;
-            }
-        });
-    }
 }

@@ -8,6 +8,7 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions};
+use tempfile::TempDir;
 use todo_store::DatabaseUrl;
 
 use super::{on_both, start, until_audited};
@@ -116,11 +117,10 @@ fn last(lines: &str) -> u64 {
     last["seq"].as_u64().unwrap()
 }
 
-/// Whoever takes it too slowly is given up after ten minutes, and goes on where that was.
-#[tokio::test]
-async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
-    const ROWS: u64 = 1_200;
-    let folder = tempfile::tempdir().unwrap();
+/// More than a page of it.
+const ROWS: u64 = 1_200;
+
+async fn somebody_of_many_rows(folder: &TempDir) -> Client {
     let path = folder.path().join("todo.db");
     let test = TestApp::on(&DatabaseUrl::Sqlite(path.clone())).await;
     let ann = Client::register(&test.app, "ann").await;
@@ -132,7 +132,14 @@ async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
          SELECT owner, k, 'task.updated', 1, 'user', owner, 'task', owner, k, 0, owner FROM owners, k"
     );
     sqlx::query(AssertSqlSafe(many)).execute(&mut conn).await.unwrap();
+    ann
+}
 
+/// Whoever takes it too slowly is given up after ten minutes, and goes on where that was.
+#[tokio::test]
+async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = somebody_of_many_rows(&folder).await;
     let mut slow = ann.stream("/api/audit/export").await;
     let mut lines = piece(&mut slow).await.unwrap();
     ann.get("/api/audit/export").await.refused(429, "rate_limited");
@@ -150,6 +157,21 @@ async fn who_takes_it_slowly_holds_nothing_for_longer_than_ten_minutes() {
     lines += &rest.body;
     let seqs: Vec<_> = lines.lines().map(last).collect();
     assert_eq!(seqs, (1..=ROWS).collect::<Vec<_>>());
+}
+
+/// What is not there any more cannot be said to be all.
+#[tokio::test]
+async fn an_account_that_ends_meanwhile_breaks_it_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let ann = somebody_of_many_rows(&folder).await;
+    let mut slow = ann.stream("/api/audit/export").await;
+    let mut lines = piece(&mut slow).await.unwrap();
+    let leave = json!({"password": PASSWORD});
+    assert_eq!(ann.send(Method::DELETE, "/api/auth/me", Some(leave)).await.status, 204);
+    while let Some(more) = piece(&mut slow).await {
+        lines += &more;
+    }
+    assert!((lines.lines().count() as u64) < ROWS);
 }
 
 /// Nobody can mend a row of it: one that is damaged is shown with what is left, among the others.
