@@ -314,11 +314,16 @@ impl Session {
         self.renew()
     }
 
-    /// Listens to the server from an event on, or from where the copy stands.
+    /// Listens to the server from an event on, or from where the copy stands. Who knows the event asks for
+    /// nothing before: a server that answers no questions now may tell all the same.
     #[cfg(feature = "remote")]
     pub(crate) fn listen(&mut self, since: Option<u64>) -> Result<Listener, CliError> {
+        if let (Some(since), Some(remote)) = (since, &self.remote) {
+            return Ok(remote.listen(since)?);
+        }
         let (store, remote) = self.server()?;
-        Ok(remote.listen(since, store)?)
+        let since = since.map_or_else(|| store.seq().map(|seq| seq.0), Ok)?;
+        Ok(remote.listen(since)?)
     }
 
     /// The server's address.

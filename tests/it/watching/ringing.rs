@@ -8,29 +8,43 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 
-use super::{EMAIL, PASSWORD, Watch, add_reminding, begin};
+use super::{EMAIL, PASSWORD, Watch, add_reminding, begin, wait_for};
 
-/// A port before a server. While it is shut, only what goes over sockets passes.
+/// What a door does with what is asked. What goes over sockets passes in any case.
+#[derive(Clone, Copy, PartialEq)]
+enum Does {
+    Pass,
+    /// It keeps it waiting.
+    Wait,
+    /// It answers in the server's place that this is not the time.
+    Refuse,
+}
+
+/// A port before a server.
 struct Door {
     port: u16,
-    open: watch::Sender<bool>,
-    /// How many have come to it.
+    does: watch::Sender<Does>,
+    /// How many questions have come to it, and how many of them it has refused.
     came: watch::Receiver<usize>,
+    refused: watch::Receiver<usize>,
+    /// How many sockets were opened.
+    sockets: watch::Receiver<usize>,
     /// Ends what goes through it now.
     cut: watch::Sender<()>,
 }
 
 fn door(runtime: &Runtime, server: SocketAddr) -> Door {
-    let (open, opened) = watch::channel(true);
-    let (comes, came) = watch::channel(0);
+    let (does, done) = watch::channel(Does::Pass);
+    let ((comes, came), (refuses, refused)) = (watch::channel(0), watch::channel(0));
+    let (opens, sockets) = watch::channel(0);
     let (cut, cuts) = watch::channel(());
     let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
     let listener = listener.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     runtime.spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let (passes, mut cuts) =
-                (pass(stream, server, opened.clone(), comes.clone()), cuts.clone());
+            let counts = [&opens, &comes, &refuses].map(Clone::clone);
+            let (passes, mut cuts) = (pass(stream, server, done.clone(), counts), cuts.clone());
             cuts.mark_unchanged();
             tokio::spawn(async move {
                 tokio::select! {
@@ -40,15 +54,15 @@ fn door(runtime: &Runtime, server: SocketAddr) -> Door {
             });
         }
     });
-    Door { port, open, came, cut }
+    Door { port, does, came, refused, sockets, cut }
 }
 
 /// Hands on what is said, for as long as both sides are there.
 async fn pass(
     mut client: TcpStream,
     server: SocketAddr,
-    mut opened: watch::Receiver<bool>,
-    comes: watch::Sender<usize>,
+    mut done: watch::Receiver<Does>,
+    [opens, comes, refuses]: [watch::Sender<usize>; 3],
 ) {
     let Ok(mut server) = TcpStream::connect(server).await else { return };
     let mut part = [0; 8192];
@@ -58,20 +72,38 @@ async fn pass(
     let asks = async {
         while let Ok(length @ 1..) = from.read(&mut part).await {
             let said = &part[..length];
-            let passes = *is_socket.get_or_insert_with(|| said.starts_with(b"GET /ws "));
+            let passes = *is_socket.get_or_insert_with(|| {
+                let is_socket = said.starts_with(b"GET /ws ");
+                if is_socket {
+                    opens.send_modify(|opened| *opened += 1);
+                }
+                is_socket
+            });
             if !passes {
                 comes.send_modify(|came| *came += 1);
+                let does = done.wait_for(|does| *does != Does::Wait).await.map(|does| *does);
+                match does {
+                    Ok(Does::Refuse) => return true,
+                    Ok(_) => {}
+                    Err(_) => break,
+                }
             }
-            let may = passes || opened.wait_for(|open| *open).await.is_ok();
-            if !may || forth.write_all(said).await.is_err() {
-                return;
+            if forth.write_all(said).await.is_err() {
+                break;
             }
         }
+        false
     };
     // Whichever side goes first.
-    tokio::select! {
-        () = asks => {}
-        _ = copy(&mut back, &mut to) => {}
+    let is_refused = tokio::select! {
+        is_refused = asks => is_refused,
+        _ = copy(&mut back, &mut to) => false,
+    };
+    if is_refused {
+        let answer = b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        // Who asked may be gone.
+        let _told = to.write_all(answer).await;
+        refuses.send_modify(|refused| *refused += 1);
     }
 }
 
@@ -80,7 +112,7 @@ async fn pass(
 fn a_reminder_is_told_before_the_server_is_asked_for_anything() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, open, .. } = door(&runtime, server.address());
+    let Door { port, does, .. } = door(&runtime, server.address());
     let mut watching = Todo::by_the_clock();
     watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
     let watch = Watch::begin(&watching, &[]);
@@ -88,9 +120,9 @@ fn a_reminder_is_told_before_the_server_is_asked_for_anything() {
     // On a busy machine it may have come before nothing is answered any more; then less is seen.
     add_reminding(&todo, "Tea", 5);
     watch.shown("added", "Tea");
-    open.send_replace(false);
+    does.send_replace(Does::Wait);
     watch.shown("reminder", "Tea");
-    open.send_replace(true);
+    does.send_replace(Does::Pass);
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
 }
@@ -100,7 +132,7 @@ fn a_reminder_is_told_before_the_server_is_asked_for_anything() {
 fn a_reminder_is_told_beside_a_slow_answer() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, open, mut came, .. } = door(&runtime, server.address());
+    let Door { port, does, mut came, .. } = door(&runtime, server.address());
     let mut watching = Todo::by_the_clock();
     watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
     let watch = Watch::begin(&watching, &[]);
@@ -108,13 +140,13 @@ fn a_reminder_is_told_beside_a_slow_answer() {
     // Nothing else is to be looked at.
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
-    open.send_replace(false);
+    does.send_replace(Does::Wait);
     let before = *came.borrow_and_update();
     todo.run(["add", "Bread"]).done();
     runtime.block_on(came.wait_for(|came| *came > before)).expect("it looks");
     add_reminding(&todo, "Tea", 2);
     watch.shown("reminder", "Tea");
-    open.send_replace(true);
+    does.send_replace(Does::Pass);
     watch.shown("added", "Bread");
     watch.shown("added", "Tea");
 }
@@ -124,17 +156,75 @@ fn a_reminder_is_told_beside_a_slow_answer() {
 fn a_reminder_is_told_by_the_next_connection_beside_a_slow_answer() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, open, cut, .. } = door(&runtime, server.address());
+    let Door { port, does, cut, .. } = door(&runtime, server.address());
     let mut watching = Todo::by_the_clock();
     watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
     let watch = Watch::begin(&watching, &[]);
     watch.listens_to(&todo);
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
-    open.send_replace(false);
+    does.send_replace(Does::Wait);
     cut.send_replace(());
     add_reminding(&todo, "Tea", 2);
     watch.shown("reminder", "Tea");
-    open.send_replace(true);
+    does.send_replace(Does::Pass);
+    watch.shown("added", "Tea");
+}
+
+/// A watch through a door that has begun to refuse what is asked: what has happened waits to be shown.
+fn refused(todo: &Todo, door: &Door) -> Watch {
+    let mut watching = Todo::by_the_clock();
+    watching.log_in_as(&format!("http://localhost:{}", door.port), EMAIL, PASSWORD);
+    let watch = Watch::begin(&watching, &[]);
+    watch.listens_to(todo);
+    todo.run(["add", "Milk"]).done();
+    watch.shown("added", "Milk");
+    door.does.send_replace(Does::Refuse);
+    todo.run(["add", "Bread"]).done();
+    wait_for(&watch.err, "complaint", |line| {
+        line.starts_with("waiting: ") && line.contains("status 503")
+    });
+    watch
+}
+
+/// SPEC 9: nothing is missed of what is told while questions are refused, over the same socket or another.
+#[test]
+fn a_reminder_is_told_while_the_server_refuses_to_be_asked() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (server, _account, todo) = begin(&runtime);
+    let mut door = door(&runtime, server.address());
+    let watch = refused(&todo, &door);
+    let before = *door.refused.borrow_and_update();
+    runtime.block_on(door.refused.wait_for(|refused| *refused > before)).expect("it looks again");
+    add_reminding(&todo, "Tea", 2);
+    watch.shown("reminder", "Tea");
+    assert_eq!(*door.sockets.borrow(), 1, "the socket was given up");
+    door.cut.send_replace(());
+    add_reminding(&todo, "Coffee", 2);
+    watch.shown("reminder", "Coffee");
+    assert_eq!(*door.sockets.borrow(), 2);
+    door.does.send_replace(Does::Pass);
+    for title in ["Bread", "Tea", "Coffee"] {
+        watch.shown("added", title);
+    }
+}
+
+/// What waits to be shown when a connection is lost is looked at beside the next one.
+#[test]
+fn a_reminder_is_told_by_the_next_connection_before_what_waits_is_looked_at() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (server, _account, todo) = begin(&runtime);
+    let mut door = door(&runtime, server.address());
+    let watch = refused(&todo, &door);
+    // The next look is some seconds away, and this one is over when the reminder comes.
+    runtime.block_on(door.refused.wait_for(|refused| *refused >= 5)).expect("it looks again");
+    add_reminding(&todo, "Coffee", 1);
+    watch.shown("reminder", "Coffee");
+    door.does.send_replace(Does::Wait);
+    door.cut.send_replace(());
+    add_reminding(&todo, "Tea", 2);
+    watch.shown("reminder", "Tea");
+    door.does.send_replace(Does::Pass);
+    watch.shown("added", "Bread");
     watch.shown("added", "Tea");
 }

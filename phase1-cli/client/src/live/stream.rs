@@ -88,7 +88,8 @@ impl<'s> Way<'s> {
         let mut stream: Stream = Box::new(stream);
         if let Some(proxy) = &self.proxy {
             if proxy.protocol() == ProxyProtocol::Https {
-                stream = secure(server, proxy.host(), stream).await?;
+                let safe = secure(server, proxy.host(), stream).await;
+                stream = safe.map_err(|error| tunnel::of_proxy(proxy, error))?;
             }
             stream = tunnel::through(server, proxy, stream).await?;
         }

@@ -21,6 +21,16 @@ pub(super) fn name(proxy: &Proxy) -> String {
     format!("the proxy {}:{}", proxy.host(), proxy.port())
 }
 
+/// What is in the way to the proxy already, and not behind it.
+pub(super) fn of_proxy(proxy: &Proxy, error: ClientError) -> ClientError {
+    match error {
+        ClientError::Unreachable { server, why } => {
+            ClientError::Unreachable { server, why: format!("{}: {why}", name(proxy)) }
+        }
+        error => error,
+    }
+}
+
 /// Asks a proxy, by the connection to it, for one to the server.
 pub(super) async fn through(
     server: &Server,
@@ -34,7 +44,8 @@ pub(super) async fn through(
         answer(&mut stream).await
     });
     let lost = |why: String| unreachable(server, &format!("{} {why}", name(proxy)));
-    match answered.await? {
+    let answered = answered.await.map_err(|_| lost("does not answer in time".to_owned()))?;
+    match answered {
         Ok(200..=299) => Ok(stream),
         Ok(407) => Err(lost("does not know you (status 407)".to_owned())),
         Ok(status) => Err(lost(format!("lets nobody through (status {status})"))),
@@ -150,8 +161,20 @@ mod tests {
             assert!(!told.contains("zoe") && !told.contains("pass"), "{told}");
         }
         let server: Server = "http://todo.example".parse()?;
-        let way = Way::to(&server, Some(Proxy::new("http://zoe:password@proxy.invalid:3128")?));
+        let door = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let place = door.local_addr()?;
+        let plain = thread::spawn(move || {
+            let (mut stream, _) = door.accept()?;
+            stream.write_all(b"SSH-2.0-OpenSSH\r\n")?;
+            // Open until it has been heard.
+            io::Result::Ok(stream)
+        });
+        let way = Way::to(&server, Some(Proxy::new(&format!("https://{place}"))?));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let told = runtime.block_on(way.connect()).err().ok_or("it is safe")?.to_string();
+        assert!(told.contains(&format!("the proxy {place}: no safe connection")), "{told}");
+        plain.join().map_err(|_| "it panics")??;
+        let way = Way::to(&server, Some(Proxy::new("http://zoe:password@proxy.invalid:3128")?));
         let told = runtime.block_on(way.connect()).err().ok_or("it is there")?.to_string();
         assert!(told.contains("the proxy proxy.invalid:3128 is not known by its name"), "{told}");
         Ok(())

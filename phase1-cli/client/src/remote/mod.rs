@@ -109,9 +109,8 @@ impl Remote {
         Ok(())
     }
 
-    /// Listens from an event on, or from where the copy stands.
-    pub fn listen(&self, since: Option<u64>, store: &FileStore) -> Result<Listener, RemoteError> {
-        let since = since.map_or_else(|| seq(store).map(|seq| seq.0), Ok)?;
+    /// Listens from an event on.
+    pub fn listen(&self, since: u64) -> Result<Listener, RemoteError> {
         Ok(self.client.listen(since)?)
     }
 

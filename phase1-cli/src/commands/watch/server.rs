@@ -45,24 +45,31 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, watch: &Watch<'_>)
         return Err(CliError::usage(what, None, Some(hint.to_owned())));
     }
     let mut eye = Eye::new(watch);
-    let (mut pause, mut trouble, mut begun) = (PAUSE, Trouble::default(), false);
     loop {
-        let sat = eye.sit(session, screen, &mut || {
-            (pause, begun) = (PAUSE, true);
-            trouble.is_over();
-        });
-        match sat {
+        match eye.sit(session, screen) {
             Ok(Ending::Lost | Ending::Unauthorized) => {}
             // Its own connection of before may not be given up yet.
-            Ok(Ending::Refused(TOO_MANY)) if begun => trouble.tell(&refused(session, TOO_MANY)),
-            Ok(Ending::Refused(code)) => return Err(refused(session, code)),
+            Ok(Ending::Refused(TOO_MANY)) if eye.begun => {
+                eye.trouble.tell(&refused(session, TOO_MANY));
+            }
+            Ok(Ending::Refused(code)) => {
+                // What was told before is shown, if that can be had.
+                eye.show(session, screen, None)?;
+                return Err(refused(session, code));
+            }
             // What is wrong from the beginning is the answer; and what waiting does not mend.
-            Err(error) if !begun || !is_passing(&error) => return Err(error),
-            Err(error) => trouble.tell(&error),
+            Err(error) if !eye.begun || !is_passing(&error) => return Err(error),
+            Err(error) => eye.trouble.tell(&error),
         }
-        edge::wait(edge::jitter(pause));
-        pause = PAUSE_MAX.min(pause * 2);
+        edge::wait(next(&mut eye.pause));
     }
+}
+
+/// How long is waited now; the next time, longer.
+fn next(pause: &mut Duration) -> Duration {
+    let now = *pause;
+    *pause = PAUSE_MAX.min(now * 2);
+    edge::jitter(now)
 }
 
 /// Whether to wait may mend it.
@@ -89,16 +96,22 @@ struct Eye<'w> {
     waiting: Vec<Note>,
     /// Since when something is to be shown.
     due: Option<Instant>,
-    /// When the server was asked last.
-    looked: Option<Instant>,
+    /// Until when the server is left alone.
+    rests: Option<Instant>,
     /// Whether the account has changed, and not only tasks.
     account: bool,
     reminders: VecDeque<String>,
     minute: i64,
-    /// Whether the server has said that it tells.
-    greeted: bool,
+    /// Whether the server has ever said that it tells.
+    begun: bool,
     /// Whether the token did not count the last time.
     unauthorized: bool,
+    /// What is waited for.
+    trouble: Trouble,
+    /// How long until a connection is tried again that was lost or not made.
+    pause: Duration,
+    /// The same of a look that failed beside a connection that stands.
+    look_pause: Duration,
 }
 
 impl<'w> Eye<'w> {
@@ -108,62 +121,45 @@ impl<'w> Eye<'w> {
             last: None,
             waiting: Vec::new(),
             due: None,
-            looked: None,
+            rests: None,
             account: false,
             reminders: VecDeque::new(),
             minute: 0,
-            greeted: false,
+            begun: false,
             unauthorized: false,
+            trouble: Trouble::default(),
+            pause: PAUSE,
+            look_pause: PAUSE,
         }
     }
 
     /// Listens until it ends.
-    fn sit(
-        &mut self,
-        session: &mut Session,
-        screen: &mut Screen,
-        begun: &mut dyn FnMut(),
-    ) -> Result<Ending, CliError> {
-        self.greeted = false;
-        let ending = self.listen(session, screen, begun)?;
+    fn sit(&mut self, session: &mut Session, screen: &mut Screen) -> Result<Ending, CliError> {
+        let ending = self.listen(session, screen)?;
         self.unauthorized = ending == Ending::Unauthorized;
         Ok(ending)
     }
 
-    fn listen(
-        &mut self,
-        session: &mut Session,
-        screen: &mut Screen,
-        begun: &mut dyn FnMut(),
-    ) -> Result<Ending, CliError> {
-        // Who knows from where on listens before all else: a reminder may have come meanwhile. But to look
-        // gets another token, where that is needed.
+    fn listen(&mut self, session: &mut Session, screen: &mut Screen) -> Result<Ending, CliError> {
+        // Who knows from where on listens before all else: a reminder may have come meanwhile. What is not
+        // shown yet is looked at beside it. But to look gets another token, where that is needed.
         let mut listener = if self.last.is_some() && !take(&mut self.unauthorized) {
-            let mut listener = session.listen(self.last)?;
-            (self.account, self.due) = (true, Some(edge::tick()));
-            if let Some(ending) = self.show(session, screen, Some(&mut listener))? {
-                return Ok(ending);
-            }
+            let listener = session.listen(self.last)?;
+            (self.account, self.due) = (true, self.due.or_else(|| Some(edge::tick())));
             listener
         } else {
             session.look_again()?;
-            self.looked = Some(edge::tick());
+            self.rests = Some(edge::tick() + REST);
             if self.watch.drawn {
                 self.draw(session, screen)?;
             }
             session.listen(self.last)?
         };
         loop {
-            if take(&mut self.greeted) {
-                begun();
-            }
             match self.wait(session, &mut listener)? {
                 Heard::Told(told) => self.take(screen, &told)?,
                 Heard::Nothing => {}
-                Heard::Over(ending) => {
-                    self.show(session, screen, None)?;
-                    return Ok(ending);
-                }
+                Heard::Over(ending) => return Ok(ending),
             }
             if (self.rest().is_zero() || self.due.is_none())
                 && let Some(ending) = self.show(session, screen, Some(&mut listener))?
@@ -176,7 +172,7 @@ impl<'w> Eye<'w> {
     /// How long until what waits is shown.
     fn rest(&self) -> Duration {
         let Some(due) = self.due else { return QUIET };
-        let end = self.looked.map_or(due + TOGETHER, |looked| (looked + REST).max(due + TOGETHER));
+        let end = self.rests.map_or(due + TOGETHER, |rests| rests.max(due + TOGETHER));
         end.saturating_duration_since(edge::tick())
     }
 
@@ -195,7 +191,11 @@ impl<'w> Eye<'w> {
 
     fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
         self.last = Some(told.seq);
-        self.greeted |= told.kind == "hello";
+        if told.kind == "hello" {
+            (self.begun, self.pause, self.look_pause) = (true, PAUSE, PAUSE);
+            self.rests = self.rests.min(Some(edge::tick() + REST));
+            self.trouble.is_over();
+        }
         if screen.is_json() {
             writeln!(screen, "{}", told.text)?;
             return Ok(screen.flush()?);
@@ -228,7 +228,8 @@ impl<'w> Eye<'w> {
         Ok(screen.flush()?)
     }
 
-    /// Shows what was told, and takes what is told while it is looked at. Answers if that ends.
+    /// Shows what was told, and takes what is told while it is looked at. Answers if that ends. What cannot
+    /// be looked at now waits, and whoever listens goes on.
     fn show(
         &mut self,
         session: &mut Session,
@@ -239,7 +240,7 @@ impl<'w> Eye<'w> {
         if self.due.is_none() && self.minute == minute {
             return Ok(None);
         }
-        self.looked = Some(edge::tick());
+        self.rests = Some(edge::tick() + REST);
         // What is told from here on is looked at the next time.
         self.due = None;
         let account = take(&mut self.account);
@@ -258,7 +259,7 @@ impl<'w> Eye<'w> {
                 });
                 let mut heard = Ok(None);
                 while let Ok(None) = heard
-                    && self.waiting.len() < WAITING_MAX
+                    && told.len() + self.waiting.len() < 2 * WAITING_MAX
                 {
                     heard = match listener.next_beside(&mut done) {
                         None => break,
@@ -270,13 +271,26 @@ impl<'w> Eye<'w> {
                 (looks.join().unwrap_or_else(|panic| resume_unwind(panic)), heard)
             }),
         };
-        let ending = match looked.and(heard) {
-            Ok(ending) => ending,
-            Err(error) => {
-                self.waiting.splice(..0, told);
-                return Err(error);
-            }
-        };
+        if looked.is_err() || heard.is_err() {
+            self.waiting.splice(..0, told);
+            self.account |= account;
+            self.due = Some(edge::tick());
+            let ending = heard?;
+            return match looked {
+                Err(error) if is_passing(&error) => {
+                    self.trouble.tell(&error);
+                    self.rests = self.rests.max(Some(edge::tick() + next(&mut self.look_pause)));
+                    Ok(ending)
+                }
+                looked => looked.map(|()| ending),
+            };
+        }
+        let ending = heard?;
+        // A look ends what looks have complained of, and nothing else.
+        if self.look_pause > PAUSE {
+            self.look_pause = PAUSE;
+            self.trouble.is_over();
+        }
         for note in told {
             let line = note.line(note.known(session)?.as_deref());
             writeln!(screen, "{line}")?;
