@@ -8,16 +8,20 @@ use crate::cells::Cells;
 use crate::sql::Sql;
 use crate::tasks::load::bad;
 
-/// What one request has changed is written at once, so it has numbers that follow one another.
+/// What one request has changed is written at once, so it has numbers that follow one another, and one time. The
+/// correlation alone does not tell it: it is the client's, who may give the same to all requests.
 static LONG: Sql = Sql::new(
     "SELECT s.owner FROM {seqs} s CROSS JOIN events e CROSS JOIN events f \
      WHERE e.owner = s.owner AND e.seq = s.seq AND f.owner = s.owner AND f.seq = s.seq + ? \
-     AND f.correlation_id = e.correlation_id AND f.event_type <> ?",
+     AND f.correlation_id = e.correlation_id AND f.at = e.at AND f.event_type <> ?",
 );
 
 impl Store {
     /// Of these events of different owners, those which at least so many of the same request follow: whether
-    /// these were told yet or not. Events of the type `but`, which come last, do not count. Answers their owners.
+    /// these were told yet or not. Answers their owners. A look of the scheduler counts as one request, though
+    /// what it makes and what it reminds of are two transactions: so where the last of so many is of the type
+    /// `but`, which stands for reminders that were sent, there are not as many. Before it some may be of that
+    /// type, among those that were missed.
     pub async fn long_requests(
         &self,
         events: Vec<(Owner, Seq)>,

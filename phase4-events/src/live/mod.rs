@@ -52,6 +52,8 @@ pub struct Treatment {
     /// How long it is waited for more of what one request has changed, where that is too much to be told
     /// one by one.
     pub together: Duration,
+    /// How long it is waited to hear from the history whether that is so.
+    pub question: Duration,
     /// Over how long clients are sent away when the server stops, so that they do not all come back in
     /// the same moment.
     pub spread: Duration,
@@ -69,6 +71,7 @@ impl Default for Treatment {
             queue_bytes: 1024 * 1024,
             sockets: 20,
             together: Duration::from_millis(250),
+            question: Duration::from_millis(250),
             spread: Duration::from_secs(2),
         }
     }

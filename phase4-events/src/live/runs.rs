@@ -128,10 +128,21 @@ impl Runs {
         }
     }
 
+    /// Tells what does not wait for more, and is not among [`Runs::begun`]: whatever the history says, it is told
+    /// as it is. Answers how many sockets were too slow.
+    pub(super) fn tell_certain(&mut self, hub: &Hub, now: Instant) -> usize {
+        self.tell_if(hub, now, |run| !run.is_few())
+    }
+
     /// Tells what does not wait for more; answers how many sockets were too slow.
     pub(super) fn tell(&mut self, hub: &Hub, now: Instant) -> usize {
+        self.tell_if(hub, now, |_| true)
+    }
+
+    fn tell_if(&mut self, hub: &Hub, now: Instant, may: impl Fn(&Run) -> bool) -> usize {
         let (together, cut) = (self.together, self.cut);
         let over = self.owners.extract_if(|owner, run| match &run.many {
+            _ if !may(run) => false,
             Some(many) => many.until(together) <= now,
             None => cut != Some(*owner) || run.theme == Theme::Reminders,
         });

@@ -6,8 +6,8 @@ use std::time::Duration;
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError};
 use todo_store::log::{Entry, Position};
-use todo_web::App;
-use tokio::time::Instant;
+use todo_web::{App, Chain};
+use tokio::time::{Instant, timeout};
 
 use super::Live;
 use super::message::TRIGGERED;
@@ -32,7 +32,9 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
                 let happened = entries.last().map(|entry| entry.timestamp);
                 let now = Instant::now();
                 let mut slow = runs.take(&live.hub, entries, more, now);
-                runs.are_much(&long(app, runs.begun()).await, now);
+                slow += runs.tell_certain(&live.hub, now);
+                let much = long(app, runs.begun(), live.treatment.question).await;
+                runs.are_much(&much, now);
                 slow += runs.tell(&live.hub, now);
                 if begins {
                     // What happened after they came and before this is never dealt out.
@@ -61,12 +63,25 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
 }
 
 /// Whose requests that begin with these have changed much, though most of it may stand in no log yet.
-async fn long(app: &App, begun: Vec<(Owner, Seq)>) -> Vec<Owner> {
+async fn long(app: &App, begun: Vec<(Owner, Seq)>, patience: Duration) -> Vec<Owner> {
     if begun.is_empty() {
         return Vec::new();
     }
-    // Where that cannot be asked it is told one by one, as far as it has come.
-    app.store.long_requests(begun, MANY, TRIGGERED).await.unwrap_or_default()
+    known(app.store.long_requests(begun, MANY, TRIGGERED), patience).await
+}
+
+/// What is answered soon. Else it is told one by one, as far as it has come: all owners would wait for it.
+async fn known(
+    asked: impl Future<Output = Result<Vec<Owner>, StoreError>>,
+    patience: Duration,
+) -> Vec<Owner> {
+    let error = match timeout(patience, asked).await {
+        Ok(Ok(owners)) => return owners,
+        Ok(Err(error)) => Chain(&error).to_string(),
+        Err(late) => late.to_string(),
+    };
+    tracing::debug!(error, "it is not known whether some requests have changed much");
+    Vec::new()
 }
 
 /// What has come since the last time, and whether there may be more. The first time it is only seen how
@@ -82,4 +97,24 @@ async fn read(app: &App, place: &mut Option<Position>) -> Result<(Vec<Entry>, bo
     // What an operator has told again nobody sees happen.
     entries.retain(|entry| !entry.again);
     Ok((entries, more))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// SPEC 9: sockets do not wait for a history that is silent, nor for one that cannot be asked.
+    #[tokio::test]
+    async fn who_is_told_does_not_wait_for_a_history_that_is_silent() {
+        let (long, brief) = (Duration::from_mins(1), Duration::from_millis(1));
+        let owners = vec![Owner(Uuid::from_u128(1))];
+        assert_eq!(known(ready(Ok(owners.clone())), long).await, owners);
+        let fails = ready(Err(StoreError::Unavailable("it is busy".into())));
+        assert_eq!(known(fails, long).await, []);
+        assert_eq!(timeout(long, known(pending(), brief)).await.expect("it goes on"), []);
+    }
 }

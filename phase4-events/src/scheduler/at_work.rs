@@ -137,7 +137,7 @@ async fn carry_out(store: Store, look_at: Look) -> Ended {
             Ok(profile) => look(store.clone(), profile, &group, now).await,
             Err(trouble) => Err(trouble),
         };
-        let in_vain = done.as_ref().is_err_and(Trouble::may_be_everybodys);
+        let in_vain = done.as_ref().is_err_and(|trouble| trouble.may_be_everybodys(patient));
         ended.push((group, done));
         if in_vain {
             break;

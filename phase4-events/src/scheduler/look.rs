@@ -40,14 +40,19 @@ pub(super) enum Trouble {
 
 impl Trouble {
     /// Whether it may be the database that is in trouble, and not this owner.
-    pub(super) fn may_be_everybodys(&self) -> bool {
-        matches!(self, Self::TooLong) || self.is_in_the_way()
+    pub(super) fn may_be_everybodys(&self, patient: bool) -> bool {
+        matches!(self, Self::TooLong) || self.is_in_the_way(patient)
     }
 
     /// Whether it lies with none of the tasks: where the database answers others, somebody holds what is
-    /// this owner's.
-    pub(super) fn is_in_the_way(&self) -> bool {
-        matches!(self, Self::Service(ServiceError::Store(StoreError::Unavailable(_))))
+    /// this owner's. Who is `patient` stands in line for each step anew, and may be overtaken there: so that
+    /// takes long, or comes too late each time.
+    pub(super) fn is_in_the_way(&self, patient: bool) -> bool {
+        match self {
+            Self::Service(ServiceError::Store(StoreError::Unavailable(_))) => true,
+            Self::TooLong | Self::Service(ServiceError::Store(StoreError::Conflict)) => patient,
+            _ => false,
+        }
     }
 }
 
@@ -129,4 +134,30 @@ fn sent(outcome: &Outcome) -> Vec<Duration> {
         _ => None,
     });
     sent.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SPEC 9: who stands in line for an owner is no fault of a task, however it was in vain; what fails
+    /// though nobody holds the owner is one.
+    #[test]
+    fn who_stands_in_line_in_vain_was_held() {
+        let stored = |error: StoreError| Trouble::Service(error.into());
+        for (trouble, in_passing, patient) in [
+            (stored(StoreError::Unavailable("locked".into())), true, true),
+            (stored(StoreError::Conflict), false, true),
+            (Trouble::TooLong, false, true),
+            (stored(StoreError::Corrupt("damaged".into())), false, false),
+            (Trouble::Profile("no such zone".to_owned()), false, false),
+            (Trouble::NoOwner, false, false),
+        ] {
+            assert_eq!(trouble.is_in_the_way(false), in_passing, "{trouble}");
+            assert_eq!(trouble.is_in_the_way(true), patient, "{trouble}");
+        }
+        assert!(
+            Trouble::TooLong.may_be_everybodys(false) && !Trouble::NoOwner.may_be_everybodys(true)
+        );
+    }
 }

@@ -61,6 +61,8 @@ pub struct Scheduler {
     at_work: AtWork,
     /// When it was counted last what there is to look at.
     counted: Option<Instant>,
+    /// How many owners were let be when it was gone on at once to look behind them.
+    passed: usize,
 }
 
 /// What a round came to.
@@ -94,13 +96,15 @@ struct Claim {
     looks: Vec<Look>,
     /// Whether some who were held may be tried now.
     released: bool,
+    /// Whether others may stand behind those who are let be since.
+    behind: bool,
 }
 
 impl Scheduler {
     /// A scheduler of an application that knows it has one ([`todo_web::Parts::scheduled`]).
     pub fn new(app: App, measures: Measures) -> Self {
         let at_work = AtWork::new(app.store.beside_requests());
-        Self { app, measures, troubles: Troubles::default(), at_work, counted: None }
+        Self { app, measures, troubles: Troubles::default(), at_work, counted: None, passed: 0 }
     }
 
     /// Does what has come by now, as much as is done at a time. An error is an outage: what was done
@@ -110,7 +114,7 @@ impl Scheduler {
         // Who has ended between two rounds may have been held.
         self.at_work.look_round();
         let before = self.done_with().await?;
-        let Claim { looks, released } = self.claim(now, since).await?;
+        let Claim { looks, released, behind } = self.claim(now, since).await?;
         let begun = !looks.is_empty();
         self.carry_out(looks, since).await;
         self.at_work.look_round();
@@ -118,7 +122,7 @@ impl Scheduler {
         let looked = before.looked + after.looked;
         let in_vain = before.rests + after.rests > 0 && before.rested + after.rested == 0;
         // There may be more: of all, or of who was passed over until now.
-        let more = begun || released || looked > 0;
+        let more = begun || released || behind || looked > 0;
         let rest = match self.at_work.has_room() {
             true if in_vain => SLEEP_MIN,
             true if more => Duration::ZERO,
@@ -176,8 +180,7 @@ impl Scheduler {
             let is_busy = |owner| at_work.is_of(owner) || owners.contains_key(&owner);
             self.troubles.forget(since, is_busy);
         }
-        let waited: Vec<_> =
-            owners.keys().copied().filter(|owner| self.troubles.has_waited(*owner)).collect();
+        let waited = self.troubles.waited(owners.keys().copied());
         let room = self.at_work.patient_room();
         let patient: BTreeSet<_> = waited.iter().copied().take(room).collect();
         let released = if held.is_empty() && waited.is_empty() {
@@ -202,7 +205,13 @@ impl Scheduler {
             let groups = groups.into_values().map(group).collect::<Vec<Group>>();
             Look { owner, groups, now, since, patient: patient.contains(&owner) }
         });
-        Ok(Claim { looks: looks.collect(), released })
+        let looks = looks.collect();
+        // Only as long as more owners are let be each time: who is let be is tried again after a while, and
+        // those who are so many could be gone through for ever.
+        let passed = self.troubles.held(since).count();
+        let behind = !few && passed > self.passed;
+        self.passed = if behind { passed } else { 0 };
+        Ok(Claim { looks, released, behind })
     }
 
     /// Counts what there is to look at, once in a while: there may be a hundred thousand rows of it.
@@ -240,7 +249,7 @@ impl Scheduler {
         let mut answers = false;
         for Ended { owner, groups, now, patient, took, .. } in ended {
             let now = now.plus_millis(i64::try_from(took.as_millis()).unwrap_or_default());
-            let holds = |trouble: &Trouble| trouble.is_in_the_way();
+            let holds = |trouble: &Trouble| trouble.is_in_the_way(patient);
             if !groups.iter().any(|(_, done)| done.as_ref().is_err_and(holds)) {
                 self.troubles.released(owner);
             }
@@ -256,11 +265,11 @@ impl Scheduler {
                         rests.extend(done);
                     }
                     Err(trouble) => {
-                        if trouble.may_be_everybodys() && !answers {
+                        if trouble.may_be_everybodys(patient) && !answers {
                             self.app.store.ready().await?;
                             answers = true;
                         }
-                        if trouble.is_in_the_way() {
+                        if trouble.is_in_the_way(patient) {
                             rests.extend(rests_held(&group));
                             held.push((owner, trouble, patient));
                         } else {

@@ -3,8 +3,8 @@
 //! How often a task has failed is remembered here and goes with the process; until when it is put off
 //! is written to it, so that it does not stand in the way of others whoever is the scheduler.
 //!
-//! An owner whose row somebody holds is let be with all tasks, and that is remembered here alone: it is asked
-//! again and again who is free by now, which costs as little for many as for one. Who never is at such a moment, as
+//! An owner whose row somebody holds is let be with all tasks, and that is remembered here alone: each round asks
+//! once who is free by now, which costs as little for many as for one. Who never is at such a moment, as
 //! where many write all the time, waits in line for once, and longer is let be each time that this was in vain.
 
 use std::collections::{BTreeSet, HashMap};
@@ -43,6 +43,8 @@ pub(super) struct Troubles {
 struct Held {
     /// So many times it was waited for in vain, as long as anybody waits.
     times: u32,
+    /// Since it was held for the first time.
+    since: Instant,
     /// Before this it is not tried, unless it is seen to be free.
     until: Instant,
     /// Whether it was seen to be held: only then it may be seen to be free again. Else something else is in
@@ -78,9 +80,14 @@ impl Troubles {
         self.held.iter().filter(move |(_, held)| held.until > now).map(|(owner, _)| *owner)
     }
 
-    /// Whether it was let be, and is to be tried again now.
-    pub(super) fn has_waited(&self, owner: Owner) -> bool {
-        self.held.contains_key(&owner)
+    /// Those of these who were let be, and are to be tried again now: first those who were waited for in vain
+    /// the fewest times, so that who is held for long takes nobody's place in line, and of them those who have
+    /// been held the longest.
+    pub(super) fn waited(&self, owners: impl Iterator<Item = Owner>) -> Vec<Owner> {
+        let held = owners.filter_map(|owner| Some((self.held.get(&owner)?, owner)));
+        let mut held: Vec<_> = held.map(|(held, owner)| (held.times, held.since, owner)).collect();
+        held.sort_unstable();
+        held.into_iter().map(|(.., owner)| owner).collect()
     }
 
     /// These of those who are not to be tried were seen to be free, and the others not. Answers whether some
@@ -103,7 +110,8 @@ impl Troubles {
     /// This owner is seen to be held, and let be for a while.
     pub(super) fn let_be(&mut self, owner: Owner, now: Instant) {
         self.make_room();
-        let held = self.held.entry(owner).or_insert(Held { times: 0, until: now, locked: true });
+        let new = Held { times: 0, since: now, until: now, locked: true };
+        let held = self.held.entry(owner).or_insert(new);
         (held.until, held.locked) = (now + FIRST, true);
     }
 
@@ -121,10 +129,11 @@ impl Troubles {
     /// This owner was waited for in vain: in passing, or as long as anybody waits.
     pub(super) fn hold(&mut self, owner: Owner, trouble: &Trouble, patient: bool, now: Instant) {
         self.make_room();
-        let times = self.held.get(&owner).map_or(0, |held| held.times);
+        let (times, since) =
+            self.held.get(&owner).map_or((0, now), |held| (held.times, held.since));
         let times = times.saturating_add(patient.into());
         let until = now + wait(times, LONGEST_HELD);
-        self.held.insert(owner, Held { times, until, locked: false });
+        self.held.insert(owner, Held { times, since, until, locked: false });
         let owner = owner.0;
         if patient {
             tracing::warn!(%owner, times, %trouble, "an owner is put off by the scheduler");
@@ -223,6 +232,10 @@ mod tests {
         assert_eq!(troubles.group(&both[0]), troubles.group(&waking(3)));
     }
 
+    fn has_waited(troubles: &Troubles, owner: Owner) -> bool {
+        troubles.waited([owner].into_iter()) == [owner]
+    }
+
     fn locked() -> Trouble {
         Trouble::Service(StoreError::Unavailable("locked".into()).into())
     }
@@ -241,14 +254,14 @@ mod tests {
             assert_eq!(troubles.first_release(clock), Some(wait));
             assert_eq!(troubles.held(clock).collect::<Vec<_>>(), [owner]);
             clock += wait;
-            assert!(troubles.held(clock).next().is_none() && troubles.has_waited(owner));
+            assert!(troubles.held(clock).next().is_none() && has_waited(&troubles, owner));
             assert_eq!(troubles.first_release(clock), None);
         }
         assert_eq!(troubles.group(&group[0]), troubles.group(&group[1]), "no task is at fault");
         assert!(rests_held(&group).all(|rest| rest.until == Some(rest.was)), "but it is held");
         troubles.hold(owner, &locked(), true, clock);
         troubles.released(owner);
-        assert!(troubles.held(clock).next().is_none() && !troubles.has_waited(owner));
+        assert!(troubles.held(clock).next().is_none() && !has_waited(&troubles, owner));
     }
 
     /// Who is seen to be free is tried at once; but not where nobody was seen to hold it, for then something
@@ -265,14 +278,37 @@ mod tests {
         assert_eq!(troubles.held(clock).collect::<Vec<_>>(), [ann]);
         assert!(!troubles.seen(&[ann], &nobody, clock));
         assert!(troubles.seen(&[ann], &both, clock) && troubles.held(clock).next().is_none());
-        assert!(troubles.has_waited(ann) && troubles.has_waited(bob), "they may stand in line");
+        assert!(has_waited(&troubles, ann) && has_waited(&troubles, bob), "they may stand in line");
         // It has gone on by itself, or there is nothing left to do.
         troubles.let_be(ann, clock);
         troubles.forget(clock, |_| false);
-        assert!(troubles.has_waited(ann));
+        assert!(has_waited(&troubles, ann));
         troubles.forget(clock + FIRST, |owner| owner == ann);
-        assert!(troubles.has_waited(ann));
+        assert!(has_waited(&troubles, ann));
         troubles.forget(clock + FIRST, |_| false);
-        assert!(!troubles.has_waited(ann));
+        assert!(!has_waited(&troubles, ann));
+    }
+
+    /// SPEC 9: who is held for long does not fill the places in line, whatever the owner is called.
+    #[test]
+    fn who_waited_in_vain_the_fewest_times_stands_in_line_first() {
+        let mut troubles = Troubles::default();
+        let [long, new, old, free] = [1, 2, 3, 4].map(|k| Owner(Uuid::from_u128(k)));
+        let clock = Instant::now();
+        let later = |k: u32| clock + k * FIRST;
+        troubles.hold(long, &locked(), false, later(0));
+        troubles.let_be(old, later(1));
+        troubles.hold(new, &locked(), false, later(2));
+        let all = || [long, new, old, free].into_iter();
+        assert_eq!(troubles.waited(all()), [long, old, new], "who has been held the longest");
+        troubles.hold(long, &locked(), true, later(3));
+        // Whoever is let be again has been held since then.
+        troubles.let_be(old, later(4));
+        assert_eq!(troubles.waited(all()), [old, new, long]);
+        troubles.hold(old, &locked(), true, later(5));
+        troubles.hold(new, &locked(), true, later(6));
+        assert_eq!(troubles.waited(all()), [long, old, new]);
+        troubles.released(long);
+        assert_eq!(troubles.waited(all()), [old, new]);
     }
 }

@@ -30,7 +30,8 @@ pub async fn run(app: App, measures: Measures, mut stop: Stop) {
             info!("the scheduler goes on");
         }
         match led {
-            Ok(Some(leader)) => lead(&app, &measures, leader, &stop).await,
+            // Too large to be part of this one.
+            Ok(Some(leader)) => Box::pin(lead(&app, &measures, leader, &stop)).await,
             Err(error) if outage.begins() => {
                 warn!(error = %Chain(&error), "the scheduler waits for the storage");
             }

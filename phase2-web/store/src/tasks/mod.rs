@@ -85,10 +85,12 @@ impl AsyncTaskStore for Store {
         Ok(done)
     }
 
-    /// No connection and no lock of the database is held meanwhile.
+    /// No connection and no lock of the database is held meanwhile. On PostgreSQL whoever has the turn may
+    /// himself be waiting for a row that somebody holds; on a file he never does.
     async fn turn(&self, owner: Owner) -> impl Send {
         let turn = self.turns.take(owner);
-        if self.in_passing { timeout(IN_PASSING, turn).await.ok().flatten() } else { turn.await }
+        let in_passing = self.in_passing && matches!(self.db, Db::Postgres(_));
+        if in_passing { timeout(IN_PASSING, turn).await.ok().flatten() } else { turn.await }
     }
 
     /// Longer each time, and never as long as those do who were refused together with this one.
@@ -172,5 +174,29 @@ impl Store {
         failpoint("write.written");
         tx.commit().await?;
         Ok(written.done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{DatabaseUrl, Options};
+
+    /// A file has no rows that somebody holds: in turns, nobody plans in vain.
+    #[tokio::test]
+    async fn a_turn_on_a_file_is_waited_for_in_passing_too() {
+        let folder = TempDir::new().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("todo.db"));
+        let store = Store::open(&url, &Options::default()).await.expect("it opens");
+        let (owner, passing) = (Owner(Uuid::nil()), store.in_passing());
+        let first = store.turn(owner).await;
+        let next = timeout(4 * IN_PASSING, passing.turn(owner)).await;
+        assert!(next.is_err(), "it has not waited for its turn");
+        drop((first, next));
+        let next = timeout(Duration::from_mins(1), passing.turn(owner)).await;
+        assert!(next.is_ok(), "nobody has it");
     }
 }

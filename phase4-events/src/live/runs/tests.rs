@@ -147,6 +147,25 @@ fn what_is_going_to_be_much_is_told_as_one() {
     assert_eq!(told(&mut table.ann), one("refetch", 250));
 }
 
+/// What is told as it is, whatever the history says, does not wait until it has said it.
+#[test]
+fn what_the_history_is_not_asked_of_does_not_wait_for_its_answer() {
+    let mut table = Table::new();
+    let (hub, now) = (Arc::clone(&table.hub), table.begun);
+    let mut entries = made(ANN, 1, 1..=101);
+    entries.push(entry(BOB, 1, 2, TRIGGERED));
+    table.runs.take(&hub, entries, false, now);
+    let later = now + TOGETHER;
+    assert_eq!(table.runs.tell_certain(&hub, later), 0);
+    assert_eq!(told(&mut table.bob), one("1 reminders", 1));
+    assert_eq!(told(&mut table.ann), one("refetch", 101));
+    table.runs.take(&hub, made(BOB, 3, 2..=2), false, later);
+    assert_eq!(table.runs.tell_certain(&hub, later), 0);
+    assert_eq!((told(&mut table.bob), table.runs.begun()), (Vec::new(), vec![(BOB, Seq(2))]));
+    assert_eq!(table.runs.tell(&hub, later), 0);
+    assert_eq!(told(&mut table.bob), one("task.created", 2));
+}
+
 /// The history is asked of what is told one by one, and of nothing else.
 #[test]
 fn it_is_asked_whether_more_of_it_will_come() {

@@ -1,14 +1,18 @@
 //! What sockets are told of an import (SPEC 9): nothing to be reminded of, and not each of many tasks.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Value, json};
 use todo_core::conformance::given::title;
 use todo_core::{Bulk, Command, Item, NewTask, TaskId};
+use todo_events::live::Treatment;
 use todo_store::log::RELAY;
+use todo_web::Front;
 use uuid::Uuid;
 
 use super::messages::{change, done, remind};
 use super::resuming::import;
-use super::support::Place;
+use super::support::{DEADLINE, Place, Server};
 
 /// A task as an import brings it, with a reminder.
 fn imported(number: u64, at: todo_core::Timestamp) -> Value {
@@ -81,11 +85,32 @@ async fn a_long_import_is_told_as_one() {
     assert_eq!((&refetch["data"], seq), (&json!({"reason": "many"}), begun + 201));
 }
 
-/// SPEC 9: the same wherever others' events cut it in the log, and however little of it stands there yet.
+/// One that hears from the history how much a request has changed, however slow the machine is.
+async fn serve_knowing(place: &Place) -> Server {
+    let knowing = Treatment { question: DEADLINE, ..Treatment::default() };
+    place.serve_with(knowing, Front::default()).await
+}
+
+/// One that a command makes.
+fn making(number: u128) -> Command {
+    let item = NewTask::new(TaskId(Uuid::from_u128(number)), title("Next"));
+    Command::Bulk(Bulk { items: vec![Item::Create(Box::new(item))], atomic: true })
+}
+
 #[tokio::test]
 async fn a_long_import_is_told_as_one_wherever_it_is_cut() {
-    let place = Place::untold().await;
-    let server = place.serve().await;
+    is_told_as_one_wherever_it_is_cut(Place::untold().await).await;
+}
+
+#[tokio::test]
+#[ignore = "needs PostgreSQL: tests/run"]
+async fn a_long_import_is_told_as_one_wherever_it_is_cut_on_postgres() {
+    is_told_as_one_wherever_it_is_cut(Place::untold_on_postgres().await).await;
+}
+
+/// SPEC 9: the same wherever others' events cut it in the log, and however little of it stands there yet.
+async fn is_told_as_one_wherever_it_is_cut(place: Place) {
+    let server = serve_knowing(&place).await;
     let leader = place.store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
     let now = server.app.clock.now();
     let publish = async |most: u32| {
@@ -140,14 +165,33 @@ async fn many_reminders_make_nothing_else_much() {
     let mut socket = server.listen(&ann).await;
     let (_, begun) = socket.expect("hello").await;
     place.pass_seconds(31);
-    let next = Item::Create(Box::new(NewTask::new(TaskId(Uuid::max()), title("Next"))));
-    let next = Bulk { items: vec![next], atomic: true };
-    done(&server, &ann, &Command::Bulk(next)).await;
+    done(&server, &ann, &making(u128::MAX)).await;
     remind(&server, &tasks, &ann).await;
     place.store.publish(&leader, 1, now).await.expect("it publishes");
     assert_eq!(socket.expect("task.created").await.1, begun + 1);
     place.store.publish(&leader, 2_000, now).await.expect("it publishes");
     for seq in begun + 2..=begun + 121 {
         assert_eq!(socket.expect("reminder").await.1, seq);
+    }
+}
+
+/// SPEC 9: the correlation is the client's, and many requests that have the same are not one for it.
+#[tokio::test]
+async fn many_requests_of_one_correlation_are_not_one() {
+    let place = Place::untold().await;
+    let server = serve_knowing(&place).await;
+    let leader = place.store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    let now = server.app.clock.now();
+    let ann = server.register("ann").await;
+    place.store.publish(&leader, 2_000, now).await.expect("it publishes");
+    let mut socket = server.listen(&ann).await;
+    let (_, begun) = socket.expect("hello").await;
+    for number in 1..=150 {
+        place.clock.fetch_add(1, Ordering::SeqCst);
+        done(&server, &ann, &making(number)).await;
+    }
+    for seq in begun + 1..=begun + 3 {
+        place.store.publish(&leader, 1, now).await.expect("it publishes");
+        assert_eq!(socket.expect("task.created").await.1, seq);
     }
 }

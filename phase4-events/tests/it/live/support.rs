@@ -74,7 +74,13 @@ impl Place {
         Self::at(&url, kept).await
     }
 
-    /// The same on PostgreSQL, and where that is: each server has a store of its own.
+    /// The same on PostgreSQL.
+    pub(crate) async fn untold_on_postgres() -> Self {
+        let (url, kept) = database::postgres().await;
+        Self::at(&url, kept).await
+    }
+
+    /// One whose log is written while the test runs, on PostgreSQL, and where that is: each server has a store of its own.
     pub(crate) async fn postgres() -> (Self, DatabaseUrl) {
         let (url, kept) = database::postgres().await;
         (Self::at(&url, kept).await.told(), url)

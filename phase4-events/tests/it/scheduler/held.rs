@@ -5,8 +5,9 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, Connection};
 use todo_core::conformance::given::{MINUTE, ZONE, due};
 use todo_core::conformance::{OWNERS, Stage, uid};
-use todo_core::{Owner, Timestamp};
+use todo_core::{Bulk, Command, Item, NewTask, Owner, TaskId, Timestamp};
 use todo_events::scheduler::Scheduler;
+use todo_store::WAKING_MAX;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -129,6 +130,35 @@ async fn r10_more_are_held_than_are_worked_on_at_a_time(place: &Place) {
     }
 }
 
+/// Who stands behind more tasks than are looked at together, all of owners who are held, is found without a pause.
+async fn r10_who_is_behind_many_of_the_held_is_reached_at_once(place: &Place) {
+    let free = Owner(Uuid::from_u128(1));
+    let held: Vec<_> = (2..=3).map(|k| Owner(Uuid::from_u128(k))).collect();
+    for owner in held.iter().chain([&free]) {
+        place.store.add_owner(*owner, ZONE).await.expect("a new owner");
+    }
+    // Whoever has waited the least is looked at first.
+    Stage::of(&place.store, free).create(reminding(1, DUE, &[60])).await;
+    for owner in &held {
+        let task = |k| NewTask { uid: TaskId(Uuid::from_u128(k)), ..reminding(1, DUE, &[0]) };
+        let items = (1..=WAKING_MAX as u128).map(|k| Item::Create(Box::new(task(k)))).collect();
+        Stage::of(&place.store, *owner).done(&Command::Bulk(Bulk { items, atomic: true })).await;
+    }
+    let mut holds = Vec::new();
+    for owner in &held {
+        holds.push(place.hold(*owner).await);
+    }
+    place.set(due(DUE).starts(ZONE));
+    let mut scheduler = place.scheduler();
+    scheduler.round().await.expect("no outage");
+    scheduler.finish().await.expect("no outage");
+    // Where one is held, the other is seen to be, and nothing else is done.
+    let round = scheduler.round().await.expect("no outage");
+    assert_eq!((round.looked, round.busy, round.held), (0, 0, 2));
+    assert!(round.rest.is_zero(), "it rests before it has looked behind them: {round:?}");
+    rounds(place, &mut scheduler, free, 1).await;
+}
+
 /// Where many write for one owner all the time, its row is held whenever it is asked whether it is free, and never
 /// so briefly that it could be waited for in passing.
 async fn r10_who_is_never_seen_free_has_a_turn(place: &Place) {
@@ -206,6 +236,15 @@ mod postgres {
     fn r10_more_are_held_than_are_worked_on_at_a_time() {
         run(async {
             super::r10_more_are_held_than_are_worked_on_at_a_time(&Place::postgres().await).await;
+        });
+    }
+
+    #[test]
+    #[ignore = "needs PostgreSQL: tests/run"]
+    fn r10_who_is_behind_many_of_the_held_is_reached_at_once() {
+        run(async {
+            let place = Place::postgres().await;
+            super::r10_who_is_behind_many_of_the_held_is_reached_at_once(&place).await;
         });
     }
 
