@@ -1,7 +1,7 @@
 //! The OpenAPI document says what is so: a program that knows nothing but the document asks all that
 //! it allows, and much that it does not, and holds every answer against it.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use todo_tests::services::TodoWeb;
 use tokio::runtime::Runtime;
@@ -21,8 +21,21 @@ fn schemathesis_finds_nothing_that_is_not_in_the_document() {
     let runtime = Runtime::new().expect("a runtime");
     let server = TodoWeb::start_new(&runtime, None);
     let account = runtime.block_on(Account::register(server.address()));
+    // On a machine that is very busy it may stumble over itself: it measures how long it takes to think of a
+    // request. That says nothing about the server, and is tried again.
+    let mut ran = run(&program, &server, &account);
+    if String::from_utf8_lossy(&ran.stdout).contains("Inconsistent results") {
+        ran = run(&program, &server, &account);
+    }
+    let told = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{told}\n{}", String::from_utf8_lossy(&ran.stderr));
+    // A run that asked nothing would succeed too.
+    assert!(told.contains("passed"), "{told}");
+}
+
+fn run(program: &str, server: &TodoWeb, account: &Account) -> Output {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let ran = Command::new(program)
+    Command::new(program)
         .arg("run")
         .arg(format!("http://{}/openapi.json", server.address()))
         .args(["--header", &format!("Authorization: Bearer {}", account.token)])
@@ -36,9 +49,5 @@ fn schemathesis_finds_nothing_that_is_not_in_the_document() {
         .args(["--exclude-checks", "positive_data_acceptance"])
         .current_dir(folder.path())
         .output()
-        .expect("schemathesis can be run");
-    let told = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success(), "{told}\n{}", String::from_utf8_lossy(&ran.stderr));
-    // A run that asked nothing would succeed too.
-    assert!(told.contains("passed"), "{told}");
+        .expect("schemathesis can be run")
 }
