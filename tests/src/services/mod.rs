@@ -2,16 +2,17 @@
 //! they are dropped and also when the test's own process is killed.
 
 mod pgbouncer;
+mod ports;
 mod postgres;
 mod server;
 mod watcher;
 
 pub use pgbouncer::PgBouncer;
+pub use ports::free_port;
 pub use postgres::{Database, POSTGRES, Postgres};
 pub use server::{Program, Served, TodoServer, TodoWeb, Web, Whole};
 
 use std::fmt::Display;
-use std::net::{Ipv4Addr, TcpListener};
 use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -50,13 +51,4 @@ pub fn within<T, E: Display>(
 fn signal(name: &str, pid: u32) {
     let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()), "{pid} cannot be told {name}");
-}
-
-/// A port that was free a moment ago.
-///
-/// # Panics
-/// If there is none.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    listener.local_addr().expect("a bound listener has an address").port()
 }
