@@ -3,6 +3,7 @@
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
+use tempfile::TempDir;
 use todo_core::conformance::OWNERS;
 use todo_core::event::Seq;
 use todo_core::{Owner, Timestamp};
@@ -157,6 +158,16 @@ async fn is_shown_as_damaged(store: &Store, parts: &str) {
     }
 }
 
+/// Makes this of the first row of the audit, behind the back of what guards it.
+async fn damage_first_of_file(folder: &TempDir, change: &str) {
+    let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
+    let mut conn = options.connect().await.expect("it connects");
+    sqlx::query(UNGUARDED_SQLITE).execute(&mut conn).await.expect("it is gone");
+    let change = sqlx::AssertSqlSafe(format!("UPDATE audit SET {change} WHERE seq = 1"));
+    let changed = sqlx::query(change).execute(&mut conn).await;
+    assert_eq!(changed.expect("it is changed").rows_affected(), 1);
+}
+
 #[test]
 fn what_cannot_be_read_of_a_file_hides_nothing_of_the_audit() {
     let envelope = SQLITE.iter().filter(|(_, parts)| {
@@ -172,13 +183,7 @@ fn what_cannot_be_read_of_a_file_hides_nothing_of_the_audit() {
         support::run(async {
             let (store, folder) = support::sqlite().await;
             begin_audit(&store).await;
-            let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
-            let mut conn = options.connect().await.expect("it connects");
-            sqlx::query(UNGUARDED_SQLITE).execute(&mut conn).await.expect("it is gone");
-            let change = format!("UPDATE audit SET {change} WHERE seq = 1");
-            let change = change.replace("chr(", "char(");
-            let changed = sqlx::query(sqlx::AssertSqlSafe(change)).execute(&mut conn).await;
-            assert_eq!(changed.expect("it is changed").rows_affected(), 1);
+            damage_first_of_file(&folder, &change.replace("chr(", "char(")).await;
             is_shown_as_damaged(&store, parts).await;
         });
     }
@@ -190,11 +195,7 @@ fn a_row_of_the_audit_without_its_number_hides_no_other() {
     support::run(async {
         let (store, folder) = support::sqlite().await;
         begin_audit(&store).await;
-        let options = SqliteConnectOptions::new().filename(folder.path().join("todo.db"));
-        let mut conn = options.connect().await.expect("it connects");
-        sqlx::query(UNGUARDED_SQLITE).execute(&mut conn).await.expect("it is gone");
-        let change = "UPDATE audit SET seq = -1 WHERE seq = 1";
-        sqlx::query(change).execute(&mut conn).await.expect("it is changed");
+        damage_first_of_file(&folder, "seq = -1").await;
         for rows in audited(&store).await {
             assert_eq!(rows.iter().map(|row| &row["seq"]).collect::<Vec<_>>(), [2]);
         }
