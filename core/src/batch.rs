@@ -221,7 +221,7 @@ impl Batch {
             self.upserts.iter().enumerate().map(|(at, task)| (task.uid, at)).collect();
         let mut shared = Vec::new();
         for (event, TaskEvent { task: id, data, .. }) in self.events.iter_mut().enumerate() {
-            let EventData::Created { task } = data else { continue };
+            let EventData::Created { task, .. } = data else { continue };
             let Some(row) = places.get(id).copied() else { continue };
             if Arc::ptr_eq(task, &self.upserts[row]) {
                 *task = Arc::clone(&any);
@@ -233,7 +233,7 @@ impl Batch {
 
     fn share_again(&mut self, shared: &[(usize, usize)]) {
         for (event, row) in shared {
-            if let EventData::Created { task } = &mut self.events[*event].data {
+            if let EventData::Created { task, .. } = &mut self.events[*event].data {
                 *task = Arc::clone(&self.upserts[*row]);
             }
         }
@@ -304,7 +304,7 @@ fn number_event(mut event: TaskEvent, numbers: &Numbers, made: &mut HashSet<Task
     }
     let number = numbers.get(&event.task).filter(|_| made.contains(&event.task));
     match &mut event.data {
-        EventData::Created { task } => {
+        EventData::Created { task, .. } => {
             let id = number.copied().unwrap_or(task.id);
             let mut parent = task.parent;
             number_parent(&mut parent, numbers);

@@ -98,6 +98,16 @@ pub enum EventType {
     ReminderMissed,
 }
 
+/// By what something came about that nobody did by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A series went on: perhaps later than what it made should have reminded.
+    Series,
+    /// An import, be it of what came or of what followed from that.
+    Import,
+}
+
 /// What one event says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 // Unknown names are refused, because what has more of them would be read as what has fewer: an
@@ -108,6 +118,9 @@ pub enum EventData {
     Created {
         /// The task; shared with the row that is written.
         task: Arc<Task>,
+        /// What made it, if nobody did by hand.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// The fields that changed, with their values before and after.
     Changed {
@@ -138,6 +151,9 @@ pub enum EventData {
         series: Uuid,
         /// What was passed over at its end.
         skipped_slots: Skipped,
+        /// What ended it, where that was an import.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// A reminder was settled. Changes nothing of the task.
     Reminded {
@@ -159,7 +175,7 @@ impl EventData {
     /// The task's number.
     pub fn id(&self) -> TaskNo {
         match self {
-            Self::Created { task } => task.id,
+            Self::Created { task, .. } => task.id,
             Self::Changed { id, .. }
             | Self::Spawned { id, .. }
             | Self::SeriesEnded { id, .. }
@@ -276,7 +292,7 @@ pub fn event_id(owner: Owner, seq: Seq) -> Uuid {
 /// The task after an event; `None` once it is purged.
 pub fn apply(task: Option<Task>, event: &TaskEvent) -> Option<Task> {
     match &event.data {
-        EventData::Created { task } => Some((**task).clone()),
+        EventData::Created { task, .. } => Some((**task).clone()),
         EventData::Purged { .. } => None,
         EventData::Spawned { .. } | EventData::SeriesEnded { .. } | EventData::Reminded { .. } => {
             task

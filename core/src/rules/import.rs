@@ -21,6 +21,7 @@ pub(super) fn import(
     world: &mut World<'_>,
     import: Cow<'_, Import>,
 ) -> Result<Vec<Result<Decided, TaskError>>, TaskError> {
+    world.imports();
     let tasks = &import.tasks;
     let mut seen = BTreeSet::new();
     if let Some(twice) = tasks.iter().find(|task| !seen.insert(task.uid)) {

@@ -106,7 +106,7 @@ fn put(world: &mut World<'_>, image: Task) {
             world.write(&Task { id, created_at, version, ..image });
         }
         Some(_) => {}
-        None => world.create(image),
+        None => world.spawn(image),
     }
 }
 
@@ -267,7 +267,8 @@ pub(super) fn end(world: &mut World<'_>, task: TaskId, skipped: Skipped) {
     else {
         return;
     };
-    let data = EventData::SeriesEnded { id, series, skipped_slots: skipped.clone() };
+    let skipped_slots = skipped.clone();
+    let data = EventData::SeriesEnded { id, series, skipped_slots, origin: world.origin() };
     world.tell(task, version, data);
     world.note(Note::SeriesEnded { task, skipped });
 }

@@ -10,7 +10,7 @@ use super::{Decided, Decision, Note};
 use crate::change::diff;
 use crate::command::Ctx;
 use crate::error::{Candidate, TaskError};
-use crate::event::{EventData, TaskEvent, apply};
+use crate::event::{EventData, Origin, TaskEvent, apply};
 use crate::facts::Facts;
 use crate::reference::TaskRef;
 use crate::reminder::Firing;
@@ -33,6 +33,8 @@ pub(super) struct World<'a> {
     events: Vec<TaskEvent>,
     pub(super) firings: Vec<Firing>,
     pub(super) notes: Vec<Note>,
+    /// By what all of it comes about, if by nobody's hand.
+    origin: Option<Origin>,
     /// Whether a decision depended on which tasks there are, and not on single ones only.
     relied_on_set: Cell<bool>,
 }
@@ -48,12 +50,23 @@ impl<'a> World<'a> {
             events: Vec::new(),
             firings: Vec::new(),
             notes: Vec::new(),
+            origin: None,
             relied_on_set: Cell::new(false),
         };
         for task in facts.tasks.values() {
             world.hang(task);
         }
         world
+    }
+
+    /// All that follows comes about by an import.
+    pub(super) fn imports(&mut self) {
+        self.origin = Some(Origin::Import);
+    }
+
+    /// By what it comes about, if by nobody's hand.
+    pub(super) fn origin(&self) -> Option<Origin> {
+        self.origin
     }
 
     pub(super) fn len(&self) -> usize {
@@ -207,7 +220,16 @@ impl<'a> World<'a> {
 
     /// Makes a task. One whose place in the trash has expired is removed first, so that nothing
     /// that exists is ever created over.
-    pub(super) fn create(&mut self, mut task: Task) {
+    pub(super) fn create(&mut self, task: Task) {
+        self.created(task, self.origin);
+    }
+
+    /// Makes a task of a series, which an import may have brought to go on.
+    pub(super) fn spawn(&mut self, task: Task) {
+        self.created(task, self.origin.or(Some(Origin::Series)));
+    }
+
+    fn created(&mut self, mut task: Task, origin: Option<Origin>) {
         if let Some(gone) = self.any(task.uid) {
             // Versions never restart: a reader that saw the old one must see this as newer.
             task.version = task.version.max(gone.version.next().next());
@@ -217,7 +239,7 @@ impl<'a> World<'a> {
         self.emit(TaskEvent {
             task: id,
             version,
-            data: EventData::Created { task: Arc::new(task) },
+            data: EventData::Created { task: Arc::new(task), origin },
         });
     }
 
@@ -256,7 +278,7 @@ impl<'a> World<'a> {
             children.remove(&(*id, event.task));
         }
         let after = match &event.data {
-            EventData::Created { task } => Some(Arc::clone(task)),
+            EventData::Created { task, .. } => Some(Arc::clone(task)),
             _ => apply(before.map(Arc::unwrap_or_clone), &event).map(Arc::new),
         };
         if let Some(task) = &after {

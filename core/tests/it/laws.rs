@@ -34,7 +34,7 @@ proptest! {
             let event = envelope.event();
             let before = tasks.remove(&event.task);
             match &event.data {
-                EventData::Created { task } => {
+                EventData::Created { task, .. } => {
                     prop_assert!(before.is_none(), "created over: {:?}", task);
                     prop_assert_eq!(task.version, event.version);
                 }

@@ -25,6 +25,7 @@ mod laws;
 mod matches;
 mod naive;
 mod order;
+mod origins;
 mod play;
 mod recurrence;
 mod sentence;

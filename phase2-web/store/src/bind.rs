@@ -35,6 +35,8 @@ pub(crate) enum Value {
     Ids(Vec<(Uuid, Uuid)>),
     /// For `{tasks}`.
     Tasks(Vec<(Uuid, Uuid, i64)>),
+    /// For `{moments}`.
+    Moments(Vec<(Uuid, i64, i64)>),
     /// For `{rests}`.
     Rests(Vec<Rest>),
 }
@@ -82,6 +84,7 @@ from! {
     Vec<(Uuid, i64)> => Seqs,
     Vec<(Uuid, Uuid)> => Ids,
     Vec<(Uuid, Uuid, i64)> => Tasks,
+    Vec<(Uuid, i64, i64)> => Moments,
     Vec<Rest> => Rests,
 }
 
@@ -114,6 +117,12 @@ pub(crate) fn sqlite(values: impl IntoIterator<Item = Value>) -> StoreResult<Sql
                     vec![hex(owner), hex(task), (*seq).into()]
                 };
                 json(&mut args, &tasks.iter().map(|one| Json::from(task(one))).collect())
+            }
+            Value::Moments(moments) => {
+                let moment = |(task, seq, at): &(Uuid, i64, i64)| {
+                    vec![hex(task), (*seq).into(), (*at).into()]
+                };
+                json(&mut args, &moments.iter().map(|one| Json::from(moment(one))).collect())
             }
             Value::Rests(rests) => json(&mut args, &rests.iter().map(rest).collect()),
             Value::Keys(keys) => json(
@@ -175,6 +184,7 @@ pub(crate) fn add(
             Value::Seqs(seqs) => both(args, seqs),
             Value::Ids(ids) => both(args, ids),
             Value::Tasks(tasks) => three(args, tasks),
+            Value::Moments(moments) => three(args, moments),
             Value::Rests(rests) => arrays(args, &rests),
         }
         .map_err(sqlx::Error::Encode)?;
@@ -194,16 +204,21 @@ fn arrays(args: &mut PgArguments, rests: &[Rest]) -> Result<(), BoxDynError> {
 }
 
 /// Three arrays side by side.
-fn three(args: &mut PgArguments, tasks: Vec<(Uuid, Uuid, i64)>) -> Result<(), BoxDynError> {
-    let (mut owners, mut uids, mut seqs) = (Vec::new(), Vec::new(), Vec::new());
-    for (owner, uid, seq) in tasks {
-        owners.push(owner);
-        uids.push(uid);
-        seqs.push(seq);
+fn three<A, B, C>(args: &mut PgArguments, rows: Vec<(A, B, C)>) -> Result<(), BoxDynError>
+where
+    Vec<A>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<B>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+    Vec<C>: for<'q> Encode<'q, Postgres> + Type<Postgres>,
+{
+    let (mut ones, mut others, mut last) = (Vec::new(), Vec::new(), Vec::new());
+    for (one, other, third) in rows {
+        ones.push(one);
+        others.push(other);
+        last.push(third);
     }
-    args.add(owners)?;
-    args.add(uids)?;
-    args.add(seqs)
+    args.add(ones)?;
+    args.add(others)?;
+    args.add(last)
 }
 
 /// Two arrays side by side.

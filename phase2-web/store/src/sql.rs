@@ -14,11 +14,13 @@ use crate::tasks::row::COLUMNS;
 /// - `{seqs}` a table of an owner, a number and its place from 1 on, `owner`, `seq` and `nth`;
 /// - `{ids}` a table of an owner and an identity, `owner` and `id`;
 /// - `{tasks}` a table of an owner, a task and a number, `owner`, `task` and `seq`;
+/// - `{moments}` a table of a task, a number and a moment, `task`, `seq` and `at`;
 /// - `{rests}` a table of [`Rest`](crate::waking::Rest)s: `owner`, `uid`, `version`, `was`, `until`;
 /// - `{texts}` a list of texts: `x {texts}` is true of a member;
 /// - `{whose}` true where `owner` and `seq` can be read: else a row is nobody's;
 /// - `{now}` the present in milliseconds, by the database's clock: never ahead of it;
 /// - `{task}`, `{t.task}` the columns of a task, the latter those of `t`;
+/// - `{of task}` the events before it are looked up by their task: SQLite would go through all of their owner's;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
 /// - `{for update}` the rows that are read are locked, where that is not so already;
 /// - `{if free}` the rows of `t` that are read are locked as an update does, and those that others have locked
@@ -62,10 +64,16 @@ impl Sql {
                     "(SELECT unhex(value ->> 0) AS owner, unhex(value ->> 1) AS task, \
                      value ->> 2 AS seq FROM json_each(?))",
                 ),
+                (
+                    "{moments}",
+                    "(SELECT unhex(value ->> 0) AS task, value ->> 1 AS seq, value ->> 2 AS at \
+                     FROM json_each(?))",
+                ),
                 ("{rests}", RESTS),
                 ("{texts}", "IN (SELECT value FROM json_each(?))"),
                 ("{whose}", "(length(owner) = 16 AND seq > 0)"),
                 ("{now}", "CAST(unixepoch('subsec') * 1000 AS INTEGER)"),
+                ("{of task}", " INDEXED BY events_of_task"),
                 ("{lock}", ""),
                 ("{for update}", ""),
                 ("{if free}", ""),
@@ -94,10 +102,15 @@ impl Sql {
                 "{tasks}",
                 "(SELECT * FROM unnest(?::uuid[], ?::uuid[], ?::bigint[]) AS t(owner, task, seq))",
             ),
+            (
+                "{moments}",
+                "(SELECT * FROM unnest(?::uuid[], ?::bigint[], ?::bigint[]) AS m(task, seq, at))",
+            ),
             ("{rests}", RESTS_UNNESTED),
             ("{texts}", "= ANY(?::text[])"),
             ("{whose}", "(seq > 0)"),
             ("{now}", "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"),
+            ("{of task}", ""),
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),
             ("{if free}", " FOR NO KEY UPDATE OF t SKIP LOCKED"),

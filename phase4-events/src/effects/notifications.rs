@@ -1,11 +1,11 @@
 //! What one is told where one looks: reminders, and series that have ended. Whichever channel a reminder
 //! names, it is told here too.
 
-use todo_core::event::{EventData, EventEnvelope};
+use todo_core::event::{EventData, EventEnvelope, Origin};
 use todo_core::reminder::FiringFate;
 use todo_core::{StoreError, TaskId};
 use todo_store::Store;
-use todo_store::effects::{Notification, NotificationKind};
+use todo_store::effects::{Notification, NotificationKind, Settled};
 use todo_store::log::{Entry, Unreadable, Work};
 
 use crate::consumer::{Consumer, Start, Verdict};
@@ -47,26 +47,32 @@ impl Consumer for Notifications {
 impl Notifications {
     async fn tell(&self, event: &EventEnvelope, work: &mut Work) -> Result<Verdict, StoreError> {
         let (owner, task) = (event.user_id, event.aggregate_id);
-        let Some(subject) = self.store.subject(owner, task).await? else {
-            return Ok(Verdict::Done);
-        };
-        let (kind, message, remind_at) = match &event.data {
+        let (title, kind, message, remind_at) = match &event.data {
             EventData::Reminded { reminder, firing, .. } => {
-                if !subject.reminds(firing.at) {
-                    return Ok(Verdict::Done);
-                }
+                let (reminder, at) = (reminder.clone(), firing.at);
                 let message = reminder.message.as_ref().map(|text| text.as_str().to_owned());
-                (kind_of(firing.fate), message, Some(firing.at))
+                let settled = [Settled { seq: event.seq, task, reminder, at }];
+                let subject = self.store.subjects(owner, &settled).await?.remove(&event.seq);
+                let title = subject.filter(|subject| subject.reminds).map(|subject| subject.title);
+                (title, kind_of(firing.fate), message, Some(at))
             }
-            EventData::SeriesEnded { .. } => (NotificationKind::SeriesEnded, None, None),
+            // SPEC 9: an import makes no notifications.
+            EventData::SeriesEnded { origin: Some(Origin::Import), .. } => {
+                return Ok(Verdict::Done);
+            }
+            EventData::SeriesEnded { .. } => {
+                let title = self.store.title(owner, task).await?;
+                (title, NotificationKind::SeriesEnded, None, None)
+            }
             _ => return Ok(Verdict::Done),
         };
+        let Some(title) = title else { return Ok(Verdict::Done) };
         let told = Notification {
             seq: event.seq,
             kind,
             task,
             task_id: event.data.id(),
-            title: subject.title,
+            title,
             message,
             remind_at,
             at: event.timestamp,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use moka::sync::Cache;
-use todo_core::event::EventData;
+use todo_core::event::{EventData, Origin};
 use todo_core::{Owner, StoreError, Zone};
 use todo_store::Store;
 use todo_store::effects::Deed;
@@ -100,11 +100,14 @@ fn deed(entry: &Entry) -> Result<Option<Deed>, Unreadable> {
     })
 }
 
-/// What is older than its event came with an import. Of a task that was purged since it is not known.
+/// Not what says that it came with an import, or is older than its event. Of a task that was purged since it is
+/// not known.
 fn made_here(entry: &Entry) -> Result<bool, Unreadable> {
     match entry.envelope() {
         Ok(event) => Ok(match &event.data {
-            EventData::Created { task } => task.created_at >= event.timestamp,
+            EventData::Created { task, origin } => {
+                *origin != Some(Origin::Import) && task.created_at >= event.timestamp
+            }
             _ => false,
         }),
         Err(Unreadable::Blank) => Ok(true),

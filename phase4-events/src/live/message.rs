@@ -6,7 +6,9 @@ use axum::extract::ws::Utf8Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use todo_core::event::{SCHEMA_VERSION, Seq};
-use todo_core::{Owner, Timestamp};
+use todo_core::reminder::Reminder;
+use todo_core::{Owner, TaskId, Timestamp};
+use todo_store::effects::Settled;
 use todo_store::log::Entry;
 use uuid::Uuid;
 
@@ -92,6 +94,7 @@ struct Refetch {
 /// What is read of what a reminder says.
 #[derive(Deserialize)]
 struct Reminded {
+    reminder: Reminder,
     firing: Firing,
 }
 
@@ -107,10 +110,11 @@ pub(super) fn is_reminder(entry: &Entry) -> bool {
         && matches!(entry.event_type.as_str(), TRIGGERED | MISSED)
 }
 
-/// For which moment it is; of a task that was purged that is not known any more.
-pub(super) fn moment(reminder: &Entry) -> Option<Timestamp> {
-    let said = reminder.data.as_deref().map(RawValue::get)?;
-    serde_json::from_str::<Reminded>(said).ok().map(|reminded| reminded.firing.at)
+/// Which reminder it tells of, if of one; of a task that was purged that is not known any more.
+pub(super) fn settled(entry: &Entry) -> Option<Settled> {
+    let said = entry.data.as_deref().map(RawValue::get).filter(|_| is_reminder(entry))?;
+    let Reminded { reminder, firing } = serde_json::from_str(said).ok()?;
+    Some(Settled { seq: entry.seq, task: TaskId(entry.aggregate_id), reminder, at: firing.at })
 }
 
 /// Names, numbers and JSON are always JSON.

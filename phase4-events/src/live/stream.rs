@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use axum::extract::ws::Utf8Bytes;
 use todo_core::event::Seq;
-use todo_core::task::TaskId;
 use todo_core::{Owner, StoreError};
 use todo_store::effects::Subject;
 use todo_store::log::Entry;
@@ -125,19 +124,17 @@ async fn subjects(
     app: &App,
     owner: Owner,
     entries: &[Entry],
-) -> Result<HashMap<TaskId, Subject>, StoreError> {
-    let reminders = entries.iter().filter(|entry| message::is_reminder(entry));
-    let tasks: Vec<_> = reminders.map(|entry| entry.aggregate_id).collect();
-    if tasks.is_empty() { Ok(HashMap::new()) } else { app.store.subjects(owner, tasks).await }
+) -> Result<HashMap<Seq, Subject>, StoreError> {
+    let settled: Vec<_> = entries.iter().filter_map(message::settled).collect();
+    if settled.is_empty() { Ok(HashMap::new()) } else { app.store.subjects(owner, &settled).await }
 }
 
-fn text(entry: &Entry, subjects: &HashMap<TaskId, Subject>) -> Utf8Bytes {
+fn text(entry: &Entry, subjects: &HashMap<Seq, Subject>) -> Utf8Bytes {
     if !message::is_reminder(entry) {
         return message::event(entry);
     }
-    let subject = subjects.get(&TaskId(entry.aggregate_id)).zip(message::moment(entry));
-    match subject.filter(|(subject, at)| subject.reminds(*at)) {
-        Some((subject, _)) => message::reminder(entry, &subject.title),
+    match subjects.get(&entry.seq).filter(|subject| subject.reminds) {
+        Some(subject) => message::reminder(entry, &subject.title),
         None => message::past(entry),
     }
 }

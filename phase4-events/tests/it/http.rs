@@ -73,9 +73,7 @@ impl Client {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Reply {
-        let (head, body) = self.ask(method, path, body).await.into_parts();
-        let bytes = body.collect().await.unwrap().to_bytes();
-        Reply { status: head.status, body: String::from_utf8(bytes.to_vec()).unwrap() }
+        Reply::read(self.ask(method, path, body).await).await
     }
 
     /// The body of an answer, to be taken as slowly as one likes.
@@ -85,20 +83,39 @@ impl Client {
         answer.into_body()
     }
 
+    /// Imports a file of another format.
+    pub(crate) async fn import(&self, format: &str, file: &str) -> Reply {
+        let path = format!("/api/import?format={format}");
+        let file = Some(("text/plain", file.to_owned()));
+        Reply::read(self.carry(Method::POST, &path, file).await).await
+    }
+
     async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> Response {
+        let body = body.map(|body| ("application/json", body.to_string()));
+        self.carry(method, path, body).await
+    }
+
+    /// Sends a body of some kind.
+    async fn carry(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Response {
         let mut request = Request::builder().method(method).uri(path).header(USER_AGENT, "Firefox");
         if let Some(token) = &self.token {
             request = request.header(AUTHORIZATION, format!("Bearer {token}"));
         }
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
+        if let Some((media, _)) = &body {
+            request = request.header(CONTENT_TYPE, *media);
         }
-        let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
+        let body = body.map_or_else(Body::empty, |(_, body)| Body::from(body));
         self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap()
     }
 }
 
 impl Reply {
+    async fn read(answer: Response) -> Self {
+        let (head, body) = answer.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        Self { status: head.status, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
     /// The value at a JSON pointer; null if there is none.
     pub(crate) fn at(&self, pointer: &str) -> Value {
         let body: Value = serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{self:?}"));

@@ -118,7 +118,11 @@ fn draft(no: usize) -> (String, Value) {
         let title = format!("series {no}");
         let begun = day(-3);
         let rule = json!({ "rule": "FREQ=DAILY", "spawn": "on_schedule" });
-        let body = json!({ "title": title, "due_date": begun, "recurrence": rule });
+        // The beginning of each day: past whenever the next occurrence is made, and told all the same.
+        let before = json!([{ "offset": "-PT9H" }]);
+        let body = json!({
+            "title": title, "due_date": begun, "recurrence": rule, "reminders": before,
+        });
         return (title, body);
     }
     if no.is_multiple_of(6) {

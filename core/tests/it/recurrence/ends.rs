@@ -74,7 +74,7 @@ fn r4_the_end_is_told() {
     let last = done.events.last().expect("an event");
     assert_eq!((last.event_type, last.aggregate_id), (EventType::SeriesEnded, uid(1)));
     assert_eq!(last.causation_id, Some(done.events[0].event_id), "SPEC 9");
-    let EventData::SeriesEnded { id, series, skipped_slots } = &last.data else {
+    let EventData::SeriesEnded { id, series, skipped_slots, .. } = &last.data else {
         panic!("{last:?}")
     };
     assert_eq!((id.0, Some(*series)), (1, play.task(1).series));

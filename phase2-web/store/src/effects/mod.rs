@@ -8,11 +8,13 @@
 mod activity;
 mod audit;
 mod notifications;
+mod subjects;
 
 pub(crate) use activity::Counts;
 pub use activity::{Activity, Deed};
 pub use audit::{AUDIT_PAGE_MAX, AuditQuery, Audited, AuditedActor, Kept};
 pub use notifications::{
-    NOTIFICATIONS_KEPT, Notification, NotificationKind, Notifications, Subject, ToRead,
+    NOTIFICATIONS_KEPT, Notification, NotificationKind, Notifications, ToRead,
 };
 pub(crate) use notifications::{forget, make_room};
+pub use subjects::{Settled, Subject};

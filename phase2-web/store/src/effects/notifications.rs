@@ -1,7 +1,5 @@
 //! What somebody is told where they look.
 
-use std::collections::HashMap;
-
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, TaskId, TaskNo, Timestamp};
 use uuid::Uuid;
@@ -89,31 +87,6 @@ pub enum ToRead {
     UpTo(Seq),
 }
 
-/// What is known of a task when its owner is to be told of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    /// What it is called now.
-    pub title: String,
-    /// When it was made, be it by an import; the last time, if it was gone for good in between.
-    pub came_at: Timestamp,
-    /// Whether it is an occurrence of a series that was made here.
-    pub occurrence: bool,
-}
-
-impl Subject {
-    /// Whether its owner is reminded of it, for this moment, wherever that is told. Not if that was past
-    /// when the task came: it was imported, or made for something that is over. An occurrence may be made
-    /// later than it is reminded of.
-    pub fn reminds(&self, at: Timestamp) -> bool {
-        self.occurrence || at >= self.came_at
-    }
-}
-
-static SUBJECTS: Sql = Sql::new(
-    "SELECT t.uid, t.title, t.created_at, t.slot, (SELECT e.at FROM events e WHERE e.owner = t.owner \
-     AND e.aggregate_id = t.uid AND e.event_type = 'task.created' ORDER BY e.seq DESC LIMIT 1) \
-     FROM tasks t WHERE t.owner = ? AND t.uid {uids}",
-);
 /// Of many owners at a time, who are looked up one by one.
 static PRUNE: Sql = Sql::new(
     "WITH last AS MATERIALIZED (SELECT o.owner, (SELECT n.seq FROM notifications n \
@@ -189,33 +162,6 @@ pub(crate) async fn make_room(conn: &mut Conn<'_>, owners: Vec<Uuid>) -> StoreRe
 }
 
 impl Store {
-    /// What is known of a task; nothing if it is gone for good.
-    pub async fn subject(&self, owner: Owner, task: TaskId) -> Result<Option<Subject>, StoreError> {
-        Ok(self.subjects(owner, vec![task.0]).await?.remove(&task))
-    }
-
-    /// The same of several of an owner's tasks, in one question.
-    pub async fn subjects(
-        &self,
-        owner: Owner,
-        tasks: Vec<Uuid>,
-    ) -> Result<HashMap<TaskId, Subject>, StoreError> {
-        let read = |row: &dyn Cells| {
-            let task = TaskId(row.uuid(0)?.ok_or_else(|| bad(()))?);
-            let created_at = instant(row, 2)?;
-            let came_at = row.integer(4)?.map_or(created_at, Timestamp::from_millis);
-            let subject = Subject {
-                title: row.text(1)?.unwrap_or_default().to_owned(),
-                came_at,
-                // What an import brings is older than its history.
-                occurrence: row.text(3)?.is_some() && created_at >= came_at,
-            };
-            Ok((task, subject))
-        };
-        let found = self.asked(&SUBJECTS, vec![owner.0.into(), tasks.into()], read).await?;
-        Ok(found.into_iter().collect())
-    }
-
     /// What somebody was told, the newest first: what came before one of them, or from the newest on.
     pub async fn notifications(
         &self,

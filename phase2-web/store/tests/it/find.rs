@@ -193,7 +193,7 @@ pub(crate) async fn put<S: AsyncTaskStore>(stage: &Stage<'_, S>, tasks: &[Task])
     let event = |task: &Arc<Task>| TaskEvent {
         task: task.uid,
         version: task.version,
-        data: EventData::Created { task: Arc::clone(task) },
+        data: EventData::Created { task: Arc::clone(task), origin: None },
     };
     let batch = Batch {
         expected: Vec::new(),

@@ -4,6 +4,7 @@ mod activity;
 mod audit;
 mod document;
 mod notifications;
+mod past;
 
 use todo_events::effects;
 use todo_events::roles::{Background, Roles};

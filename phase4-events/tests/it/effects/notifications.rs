@@ -26,7 +26,7 @@ fn at_a_moment(owner: Owner, at: Timestamp) -> Ctx {
 }
 
 /// What a scheduler does for these tasks at a moment.
-async fn remind(test: &TestApp, owner: Owner, tasks: &[Uuid], at: Timestamp) {
+pub(super) async fn remind(test: &TestApp, owner: Owner, tasks: &[Uuid], at: Timestamp) {
     let command = Command::Remind(tasks.iter().copied().map(TaskId).collect());
     test.app.server().execute(&command, &at_a_moment(owner, at)).await.unwrap();
 }
@@ -36,7 +36,7 @@ fn after(seconds: i64) -> Timestamp {
 }
 
 /// A task that reminds so many seconds after the start: its uid.
-async fn reminding(client: &Client, title: &str, seconds: i64) -> Uuid {
+pub(super) async fn reminding(client: &Client, title: &str, seconds: i64) -> Uuid {
     let reminder = json!({"at": after(seconds), "message": format!("do {title}")});
     let task = json!({"title": title, "reminders": [reminder]});
     let made = client.post("/api/tasks", task).await;
@@ -45,7 +45,7 @@ async fn reminding(client: &Client, title: &str, seconds: i64) -> Uuid {
 }
 
 /// Waits until somebody else is told something: whoever tells begins with what happens from then on.
-async fn until_told(test: &TestApp) {
+pub(super) async fn until_told(test: &TestApp) {
     let eve = Client::register(&test.app, "eve").await;
     let owner = Owner(eve.get("/api/auth/me").await.text("/id").parse().unwrap());
     until("somebody is told", async || {

@@ -7,4 +7,5 @@ mod imports;
 mod manners;
 mod messages;
 mod resuming;
+mod series;
 mod support;
