@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use serde_json::Value;
 #[cfg(feature = "remote")]
-use todo_client::live::Listener;
+use todo_client::live::{Listener, Seen};
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{
     self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
@@ -317,13 +317,14 @@ impl Session {
     /// Listens to the server from an event on, or from where the copy stands. Who knows the event asks for
     /// nothing before: a server that answers no questions now may tell all the same.
     #[cfg(feature = "remote")]
-    pub(crate) fn listen(&mut self, since: Option<u64>) -> Result<Listener, CliError> {
-        if let (Some(since), Some(remote)) = (since, &self.remote) {
-            return Ok(remote.listen(since)?);
+    pub(crate) fn listen(&mut self, seen: Option<Seen>) -> Result<Listener, CliError> {
+        if let (Some(seen), Some(remote)) = (seen, &self.remote) {
+            return Ok(remote.listen(seen)?);
         }
         let (store, remote) = self.server()?;
-        let since = since.map_or_else(|| store.seq().map(|seq| seq.0), Ok)?;
-        Ok(remote.listen(since)?)
+        // It has just been brought up to date: of which history it is need not be said.
+        let copied = || store.seq().map(|seq| Seen { seq: seq.0, history: None });
+        Ok(remote.listen(seen.map_or_else(copied, Ok)?)?)
     }
 
     /// The server's address.

@@ -42,6 +42,8 @@ pub struct Changes {
     pub items: Vec<Touched>,
     /// Up to which event this goes.
     pub seq: Seq,
+    /// Which history that is, where the server says so: another one once a backup was put back there.
+    pub history: Option<Uuid>,
     /// Whether there is more.
     pub more: bool,
 }
@@ -122,9 +124,14 @@ impl Client {
         self.read(&Asked::new(Method::PATCH, "/api/auth/me").json(change))
     }
 
-    /// What changed after an event; begin with 0.
-    pub fn changes(&self, since: Seq) -> Result<Changes, ClientError> {
-        self.read(&Asked::get(format!("/api/sync?since={}", since.0)).of_tasks())
+    /// What changed after an event of a history; begin with 0.
+    pub fn changes(&self, since: Seq, history: Option<Uuid>) -> Result<Changes, ClientError> {
+        let mut path = format!("/api/sync?since={}", since.0);
+        if let Some(history) = history {
+            // Writing to a string does not fail.
+            let _written = write!(path, "&history={history}");
+        }
+        self.read(&Asked::get(path).of_tasks())
     }
 
     /// The steps that are kept, the oldest first.

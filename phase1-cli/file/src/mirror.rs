@@ -1,9 +1,10 @@
 //! A file as a copy of what a server keeps: it is read like any other, and brought up to date with
 //! what the server tells. What is in it can always be had again.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use todo_core::event::Seq;
 use todo_core::{Counters, Step, Task, TaskId, TaskNo};
+use uuid::Uuid;
 
 use crate::error::FileError;
 use crate::store::FileStore;
@@ -18,6 +19,10 @@ pub struct News {
     pub since: Seq,
     /// Up to which event this goes.
     pub seq: Seq,
+    /// Of which history the copy was that this goes on from, if that was known.
+    pub of: Option<Uuid>,
+    /// Of which history this is, if the server says so.
+    pub history: Option<Uuid>,
     /// Tasks as they are there now.
     pub tasks: Vec<Task>,
     /// Tasks that are no more.
@@ -30,7 +35,15 @@ pub struct News {
     pub steps: Option<Vec<Step>>,
 }
 
+/// Under which name the settings of a copy hold the history that it is of. No setting has it.
+const HISTORY: &str = "history";
+
 impl FileStore {
+    /// Of which history of the server the copy is, if that is known.
+    pub fn history(&self) -> Result<Option<Uuid>, FileError> {
+        Ok(history(&self.settings()?))
+    }
+
     /// Up to which event the copy goes.
     pub fn seq(&self) -> Result<Seq, FileError> {
         let next = self.snapshot()?.document(self.path())?.counters.next_seq;
@@ -38,11 +51,13 @@ impl FileStore {
     }
 
     /// Writes what is new into the copy, in one piece. Where another process has got further with
-    /// it meanwhile, or has begun it anew, its copy is the better one and stays.
+    /// it meanwhile, or has begun it anew, its copy is the better one and stays: even where the numbers fit, for
+    /// those of another history are of other events.
     pub fn mirror(&mut self, news: &News) -> Result<(), FileError> {
         self.exclusively(|store| {
             let had = store.seq()?;
-            let fits = (news.since..=news.seq).contains(&had);
+            let kept = store.settings()?;
+            let fits = news.of == history(&kept) && (news.since..=news.seq).contains(&had);
             if !news.whole && !fits {
                 return Ok(());
             }
@@ -52,10 +67,15 @@ impl FileStore {
             let known = if news.whole { TaskNo(1) } else { document.counters.next_id };
             let next_id = TaskNo(known.0.max(last.saturating_add(1)));
             let none: &[Step] = &[];
+            let mut settings = news.settings.clone().unwrap_or_else(|| kept.clone());
+            match news.history {
+                Some(history) => drop(settings.insert(HISTORY.to_owned(), json!(history))),
+                None => drop(settings.remove(HISTORY)),
+            }
             let mut change = Change {
                 counters: Counters { next_id, next_seq: Seq(news.seq.0.saturating_add(1)) },
                 steps: news.steps.as_deref().or_else(|| news.whole.then_some(none)),
-                settings: news.settings.clone().map(|map| Value::Object(map).to_string()),
+                settings: (settings != kept).then(|| Value::Object(settings).to_string()),
                 filters: news.filters.clone().map(|map| Value::Object(map).to_string()),
                 ..Change::default()
             };
@@ -77,4 +97,8 @@ impl FileStore {
             store.write(&snapshot, &change)
         })
     }
+}
+
+fn history(settings: &Map<String, Value>) -> Option<Uuid> {
+    settings.get(HISTORY)?.as_str()?.parse().ok()
 }

@@ -248,7 +248,8 @@ impl Store {
     }
 
     /// Brings the tables to this version's form, and what is derived in them to this version's
-    /// zones and folding. Forward only; safe to run twice, and by two.
+    /// zones and folding; gives it the identity of a history if it has none. Forward only; safe to run twice,
+    /// and by two.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         // Before anything is written where it does not belong.
         self.check_direct().await?;
@@ -268,7 +269,8 @@ impl Store {
             MigrateError::Execute(error) => Fault::from(error).into(),
             error => StoreError::Backend(error.into()),
         })?;
-        Ok(crate::derived::renew(self).await?)
+        crate::derived::renew(self).await?;
+        Ok(crate::history::give(self).await?)
     }
 
     async fn seen(&self, sql: &'static Sql) -> Result<Vec<i64>, StoreError> {

@@ -1,6 +1,5 @@
 //! Owners: the row that is the lock of all that is written for one person.
 
-use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Zone};
 
 use crate::Store;
@@ -47,17 +46,7 @@ pub(crate) async fn rederive_keys(
     Ok(())
 }
 
-static NEXT: Sql = Sql::new("SELECT next_seq FROM owners WHERE owner = ?");
-
 impl Store {
-    /// The number of an owner's newest event, published or not; zero where there is none.
-    pub async fn last_seq(&self, owner: Owner) -> Result<Seq, StoreError> {
-        let next = |row: &dyn Cells| Ok(row.integer(0)?.unwrap_or_default());
-        let found = self.asked(&NEXT, vec![owner.0.into()], next).await?;
-        let next = found.first().copied().unwrap_or_default();
-        Ok(Seq(u64::try_from(next).unwrap_or_default().saturating_sub(1)))
-    }
-
     /// Makes an owner without an account: for those who only keep tasks, and for tests.
     pub async fn add_owner(&self, owner: Owner, zone: Zone) -> Result<(), StoreError> {
         let mut tx = self.writing().await?;

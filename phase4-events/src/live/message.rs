@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use todo_core::event::{SCHEMA_VERSION, Seq};
 use todo_core::reminder::Reminder;
 use todo_core::{Owner, TaskId, Timestamp};
+use todo_store::Head;
 use todo_store::effects::Settled;
 use todo_store::log::Entry;
 use uuid::Uuid;
@@ -17,7 +18,31 @@ use uuid::Uuid;
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub(super) enum Sent {
     /// Who it is: first, and again before the token expires.
-    Auth { token: Option<String>, ticket: Option<String>, since: Option<Seq> },
+    Auth {
+        token: Option<String>,
+        ticket: Option<String>,
+        since: Option<Seq>,
+        /// Which history `since` is of.
+        history: Option<Uuid>,
+    },
+}
+
+/// How far a client has seen.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen {
+    pub(super) seq: Seq,
+    /// In which history; one that does not say has seen this one.
+    pub(super) history: Option<Uuid>,
+}
+
+impl Seen {
+    /// How much was missed until now, if that can be told: where a backup was put back, what was seen is not
+    /// there, and its number, if it is there again, is that of something else.
+    pub(super) fn missed(self, head: Head) -> Option<u64> {
+        // Who has seen nothing may begin with any.
+        let same = self.seq == Seq(0) || self.history.is_none_or(|seen| seen == head.history);
+        head.seq.0.checked_sub(self.seq.0).filter(|_| same)
+    }
 }
 
 /// Reminders are told under a name of their own.
@@ -70,6 +95,8 @@ struct Hello {
     user_id: Owner,
     /// Whether everything after the client's `since` follows.
     resumed: bool,
+    /// Of which history `seq` is; to be sent with `since`.
+    history: Uuid,
     /// After how many seconds without a ping the connection is as good as gone.
     silence_seconds: u64,
 }
@@ -82,7 +109,7 @@ pub(super) enum Why {
     Many,
     /// So much was missed.
     Gap,
-    /// The client has seen what is not there: the database was restored from a backup.
+    /// The client has seen what is not there, or not any more: the database was restored from a backup.
     Unknown,
 }
 
@@ -126,11 +153,11 @@ fn text<D: Serialize>(message: &Message<'_, D>) -> Utf8Bytes {
 pub(super) fn hello(
     owner: Owner,
     resumed: bool,
-    seq: Seq,
+    Head { seq, history }: Head,
     silence_seconds: u64,
     now: Timestamp,
 ) -> Utf8Bytes {
-    let data = Hello { user_id: owner, resumed, silence_seconds };
+    let data = Hello { user_id: owner, resumed, history, silence_seconds };
     text(&Message { r#type: "hello", data, timestamp: now, correlation_id: None, seq })
 }
 

@@ -5,7 +5,6 @@
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket};
 use todo_core::Owner;
-use todo_core::event::Seq;
 use todo_web::{Admission, App};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_tungstenite::tungstenite::Error;
@@ -14,7 +13,7 @@ use tokio_tungstenite::tungstenite::error::ProtocolError;
 use super::close::Close;
 use super::door::Guest;
 use super::hub::Seat;
-use super::message::Sent;
+use super::message::{Seen, Sent};
 use super::stream::{Due, Stream};
 use super::{Live, Treatment};
 
@@ -62,7 +61,7 @@ async fn attend(
 ) -> Result<std::convert::Infallible, Close> {
     let treatment = &live.treatment;
     let mut pace = Pace::new();
-    let (admission, since) = if let Some(admission) = guest.admission {
+    let (admission, seen) = if let Some(admission) = guest.admission {
         // Where it was it may say later.
         (admission, None)
     } else {
@@ -79,7 +78,7 @@ async fn attend(
     }
     let seat = live.hub.listen(owner).ok_or(Close::TooMany)?;
     let mut host = Host { socket, app, treatment, guest, admission, seat, pace };
-    host.attend(since).await
+    host.attend(seen).await
 }
 
 /// Waits for the first message.
@@ -88,7 +87,7 @@ async fn greeting(
     app: &App,
     guest: Guest,
     pace: &mut Pace,
-) -> Result<(Admission, Option<Seq>), Close> {
+) -> Result<(Admission, Option<Seen>), Close> {
     loop {
         let message = socket.recv().await;
         if let Some(sent) = pace.take(message)? {
@@ -98,8 +97,8 @@ async fn greeting(
 }
 
 /// Who a message says the client is.
-async fn admit(app: &App, guest: Guest, sent: Sent) -> Result<(Admission, Option<Seq>), Close> {
-    let Sent::Auth { token, ticket, since } = sent;
+async fn admit(app: &App, guest: Guest, sent: Sent) -> Result<(Admission, Option<Seen>), Close> {
+    let Sent::Auth { token, ticket, since, history } = sent;
     let admitted = match (token, ticket) {
         (Some(token), None) => Admission::by_token(&token, app, guest.from).await,
         (None, Some(ticket)) => Admission::by_ticket(&ticket, app).await,
@@ -110,7 +109,7 @@ async fn admit(app: &App, guest: Guest, sent: Sent) -> Result<(Admission, Option
         500.. => Close::Unavailable,
         _ => Close::Unauthorized,
     })?;
-    Ok((admission, since))
+    Ok((admission, since.map(|seq| Seen { seq, history })))
 }
 
 /// What a client sends, and how fast.
@@ -183,10 +182,10 @@ struct Host<'s> {
 }
 
 impl Host<'_> {
-    async fn attend(&mut self, since: Option<Seq>) -> Result<std::convert::Infallible, Close> {
+    async fn attend(&mut self, seen: Option<Seen>) -> Result<std::convert::Infallible, Close> {
         let app = self.app;
         let (mut stream, mut due) =
-            Box::pin(begin(app, self.treatment, self.admission.owner(), since)).await?;
+            Box::pin(begin(app, self.treatment, self.admission.owner(), seen)).await?;
         let mut checks = interval(self.treatment.check);
         checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut asked = Instant::now();
@@ -242,10 +241,10 @@ impl Host<'_> {
     /// Takes the word of the same user that goes on from here: with another token, or from another
     /// event on.
     async fn renew(&mut self, sent: Sent) -> Result<Option<(Stream, Due)>, Close> {
-        let (admission, since) = match sent {
+        let (admission, seen) = match sent {
             // Who it is was said when the socket was asked for.
-            Sent::Auth { token: None, ticket: None, since: Some(since) } => {
-                (self.admission, Some(since))
+            Sent::Auth { token: None, ticket: None, since: Some(seq), history } => {
+                (self.admission, Some(Seen { seq, history }))
             }
             sent @ Sent::Auth { .. } => admit(self.app, self.guest, sent).await?,
         };
@@ -253,11 +252,11 @@ impl Host<'_> {
             return Err(Close::Forbidden);
         }
         self.admission = admission;
-        if since.is_none() {
+        if seen.is_none() {
             return Ok(None);
         }
         self.pace.count(REPLAY)?;
-        begin(self.app, self.treatment, admission.owner(), since).await.map(Some)
+        begin(self.app, self.treatment, admission.owner(), seen).await.map(Some)
     }
 
     /// Sends one message; not for longer than its queue lasts, or the server stays.
@@ -277,9 +276,9 @@ async fn begin(
     app: &App,
     treatment: &Treatment,
     owner: Owner,
-    since: Option<Seq>,
+    seen: Option<Seen>,
 ) -> Result<(Stream, Due), Close> {
-    let begun = Stream::begin(app, owner, since, treatment.silence.as_secs()).await;
+    let begun = Stream::begin(app, owner, seen, treatment.silence.as_secs()).await;
     begun.map_err(|_| Close::Unavailable)
 }
 

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use axum::extract::ws::Utf8Bytes;
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError};
+use todo_store::Head;
 use todo_store::effects::Subject;
 use todo_store::log::Entry;
 use todo_web::App;
 
 use super::hub::{Told, What};
-use super::message::{self, Why};
+use super::message::{self, Seen, Why};
 
 /// How much is read of the history for one client: where more was missed, everything is fetched anew.
 const MISSED_MAX: u64 = 1000;
@@ -39,19 +40,20 @@ impl Stream {
     pub(super) async fn begin(
         app: &App,
         owner: Owner,
-        since: Option<Seq>,
+        seen: Option<Seen>,
         silence_seconds: u64,
     ) -> Result<(Self, Due), StoreError> {
-        let (head, now) = (app.store.last_seq(owner).await?, app.clock.now());
-        let why = since.and_then(|since| {
-            let missed = head.0.checked_sub(since.0);
+        let (head, now) = (app.store.head(owner).await?, app.clock.now());
+        let why = seen.and_then(|seen| {
+            let missed = seen.missed(head);
             missed.map_or(Some(Why::Unknown), |missed| (missed > MISSED_MAX).then_some(Why::Gap))
         });
-        let resumed = since.filter(|_| why.is_none());
-        let last = resumed.unwrap_or(head);
-        let mut texts = vec![message::hello(owner, resumed.is_some(), last, silence_seconds, now)];
-        texts.extend(why.map(|why| message::refetch(why, head, None, now)));
-        Ok((Self { owner, last }, Due { texts, more: last < head }))
+        let resumed = seen.filter(|_| why.is_none());
+        let last = resumed.map_or(head.seq, |seen| seen.seq);
+        let from = Head { seq: last, ..head };
+        let mut texts = vec![message::hello(owner, resumed.is_some(), from, silence_seconds, now)];
+        texts.extend(why.map(|why| message::refetch(why, head.seq, None, now)));
+        Ok((Self { owner, last }, Due { texts, more: last < head.seq }))
     }
 
     /// The next part of the history: no more than may wait for a client in bytes, however long it takes to

@@ -4,6 +4,7 @@
 mod crowded;
 mod pages;
 mod proxy;
+mod restored;
 mod ringing;
 mod tls;
 
@@ -119,7 +120,11 @@ impl Watch {
 
 /// A server that is everything, and somebody who has logged in to it.
 fn begin(runtime: &Runtime) -> (TodoServer, Account, Todo) {
-    let mut server = TodoServer::alone();
+    begin_at(runtime, TodoServer::alone())
+}
+
+/// The same of one that is yet to be started.
+fn begin_at(runtime: &Runtime, mut server: TodoServer) -> (TodoServer, Account, Todo) {
     server.start_ready(runtime);
     let account = runtime.block_on(Account::register(server.address()));
     let mut todo = Todo::by_the_clock();

@@ -48,7 +48,11 @@ pub fn within<T, E: Display>(
     }
 }
 
-fn signal(name: &str, pid: u32) {
+/// Tells a process something: to stop, to stand still, to go on.
+///
+/// # Panics
+/// If it cannot be told.
+pub fn signal(name: &str, pid: u32) {
     let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
     assert!(sent.is_ok_and(|status| status.success()), "{pid} cannot be told {name}");
 }

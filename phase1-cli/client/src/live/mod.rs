@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+use uuid::Uuid;
 
 use crate::Client;
 use crate::address::Server;
@@ -45,6 +46,28 @@ pub struct Told {
     /// As it was sent.
     #[serde(skip)]
     pub text: String,
+}
+
+/// How far somebody has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seen {
+    /// The number of the last event.
+    pub seq: u64,
+    /// Which history it is of, where that is known: one that a backup has taken the place of is not gone on with.
+    pub history: Option<Uuid>,
+}
+
+impl Told {
+    /// How far somebody has seen who is told this after what they had seen before. A server says which history
+    /// it tells when it begins.
+    pub fn seen(&self, before: Option<Seen>) -> Seen {
+        let history = if self.kind == "hello" {
+            self.data.get("history").and_then(|history| history.as_str()?.parse().ok())
+        } else {
+            before.and_then(|before| before.history)
+        };
+        Seen { seq: self.seq, history }
+    }
 }
 
 /// What came of waiting.
@@ -95,12 +118,16 @@ pub fn beside() -> (Doing, Done) {
 
 impl Client {
     /// Listens from an event on. That the token does not count is heard later.
-    pub fn listen(&self, since: u64) -> Result<Listener, ClientError> {
+    pub fn listen(&self, seen: Seen) -> Result<Listener, ClientError> {
         let server = self.server();
         let way = Way::to(server, proxy::named(server));
         let runtime = Builder::new_current_thread().enable_io().enable_time().build();
         let runtime = runtime.map_err(|error| stream::unable(server, &error))?;
-        let auth = self.told_token(|token| json!({"type": "auth", "token": token, "since": since}));
+        let mut auth =
+            self.told_token(|token| json!({"type": "auth", "token": token, "since": seen.seq}));
+        if let Some(history) = seen.history {
+            auth["history"] = json!(history);
+        }
         let socket = runtime.block_on(open(&way, auth.to_string()))?;
         Ok(Listener { socket, heard: Instant::now(), runtime })
     }

@@ -1,6 +1,6 @@
 //! The copy of what a server keeps. It can always be had again: one that cannot be read, is of
-//! another account, or goes further than the server's history (a backup was put back there) is
-//! made anew.
+//! another account, is of another history than the server's or goes further than that (a backup was
+//! put back there) is made anew.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -58,9 +58,10 @@ impl Remote {
         }
         let id = account.as_ref().map(|account| account.id).or(known);
         let same = whose(&kept) == id;
-        let news = match self.news(if same { had } else { Seq(0) }) {
+        let history = store.history()?;
+        let news = match if same { self.news(had, history) } else { self.news(Seq(0), None) } {
             Err(ClientError::Refused(refusal)) if is_ahead(&refusal.parameters, refusal.status) => {
-                self.news(Seq(0))?
+                self.news(Seq(0), None)?
             }
             news => news?,
         };
@@ -71,7 +72,8 @@ impl Remote {
             filters: (!same).then(Map::new),
             ..news
         };
-        if news.whole || news.seq != had || news.settings.is_some() {
+        let further = news.seq != had || news.history != history;
+        if news.whole || further || news.settings.is_some() {
             store.mirror(&news)?;
         }
         (self.fresh, self.account) = (true, id);
@@ -83,11 +85,13 @@ impl Remote {
         (self.fresh, self.filters, self.known) = (false, false, None);
     }
 
-    /// All that has changed since an event; from the beginning it is all there is.
-    fn news(&self, since: Seq) -> Result<News, ClientError> {
-        let (mut seq, mut touched) = (since, BTreeMap::new());
+    /// All that has changed since an event of a history; from the beginning it is all there is.
+    fn news(&self, since: Seq, of: Option<Uuid>) -> Result<News, ClientError> {
+        let (mut seq, mut history, mut touched) = (since, of, BTreeMap::new());
         loop {
-            let Changes { items, seq: next, more } = self.client.changes(seq)?;
+            let Changes { items, seq: next, history: told, more } =
+                self.client.changes(seq, history)?;
+            history = told;
             touched.extend(items.into_iter().map(|item| (item.uid, item.task)));
             // A server that says there is more and does not go on would be asked for ever.
             let goes_on = more && next > seq;
@@ -96,7 +100,8 @@ impl Remote {
                 break;
             }
         }
-        let mut news = News { whole: since == Seq(0), since, seq, ..News::default() };
+        let whole = since == Seq(0);
+        let mut news = News { whole, since, seq, of, history, ..News::default() };
         for (uid, task) in touched {
             match task {
                 Some(task) => news.tasks.push(*task),
@@ -124,8 +129,8 @@ impl Remote {
     /// Brings the steps up to date.
     pub fn freshen_steps(&self, store: &mut FileStore) -> Result<(), RemoteError> {
         let steps = Some(self.client.steps()?);
-        let seq = store.seq()?;
-        Ok(store.mirror(&News { since: seq, seq, steps, ..News::default() })?)
+        let (seq, of) = (store.seq()?, store.history()?);
+        Ok(store.mirror(&News { since: seq, seq, of, history: of, steps, ..News::default() })?)
     }
 
     /// Adds what became of reminders, where that is asked of a few tasks.
@@ -149,9 +154,10 @@ fn state(store: &FileStore) -> Result<(Map<String, Value>, Seq), FileError> {
     Ok((store.settings()?, store.seq()?))
 }
 
-/// Whether a server's history does not go as far as the copy, or no longer back to it.
+/// Whether a server's history is another than the copy's, does not go as far, or no longer back to it. One that
+/// knows no histories, as it is older than the one before, says so of the word.
 fn is_ahead(parameters: &[String], status: u16) -> bool {
-    status == 410 || parameters.iter().any(|name| name == "since")
+    status == 410 || parameters.iter().any(|name| name == "since" || name == "history")
 }
 
 /// The settings that stand: the account's own, and beside them those of this terminal.

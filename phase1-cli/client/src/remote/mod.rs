@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::ClientError;
-use crate::live::Listener;
+use crate::live::{Listener, Seen};
 
 /// A server, and the copy of what it keeps.
 #[derive(Debug)]
@@ -110,8 +110,8 @@ impl Remote {
     }
 
     /// Listens from an event on.
-    pub fn listen(&self, since: u64) -> Result<Listener, RemoteError> {
-        Ok(self.client.listen(since)?)
+    pub fn listen(&self, seen: Seen) -> Result<Listener, RemoteError> {
+        Ok(self.client.listen(seen)?)
     }
 
     /// For those that stay: another command begins, and things may have moved since the last.

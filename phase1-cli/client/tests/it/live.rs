@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use todo_client::live::{Ending, Heard, Listener};
+use todo_client::live::{Ending, Heard, Listener, Seen, Told};
 use todo_client::{Client, ClientError, Proof, Server};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::{Message, WebSocket, accept};
@@ -16,6 +16,7 @@ use crate::support::{Answer, me};
 
 const DEADLINE: Duration = Duration::from_mins(1);
 const TOKEN: &str = "todo_pat_00000000";
+const HISTORY: &str = "5d0c1f6e-8a37-4d5b-9d0e-2f6b7c8d9e0f";
 
 /// A server that knows who has logged in, and then does this with the next connection. It tells what is
 /// sent to it first.
@@ -38,7 +39,8 @@ fn listening(
     let server: Server = format!("http://{address}").parse().expect("an address");
     let proof = Proof::Personal(TOKEN.to_owned());
     let (client, _) = Client::log_in(folder.path(), server, proof, false).expect("it logs in");
-    let listens = client.listen(41);
+    let history = Some(HISTORY.parse().expect("an identity"));
+    let listens = client.listen(Seen { seq: 41, history });
     (folder, listens)
 }
 
@@ -70,7 +72,8 @@ fn what_is_told_is_heard() {
         socket.close(Some(CloseFrame { code: 1012.into(), reason: "restart".into() })).expect("so");
     });
     let said = first.recv_timeout(DEADLINE).expect("the first message");
-    assert_eq!(said, format!(r#"{{"since":41,"token":"{TOKEN}","type":"auth"}}"#));
+    let wanted = format!(r#"{{"history":"{HISTORY}","since":41,"token":"{TOKEN}","type":"auth"}}"#);
+    assert_eq!(said, wanted);
     let Heard::Told(told) = listener.next(DEADLINE) else { panic!("nothing is told") };
     assert_eq!((told.kind.as_str(), told.seq, &told.data["id"]), ("task.created", 42, &7.into()));
     assert!(told.text.ends_with(r#""more":1}"#));
@@ -139,5 +142,22 @@ fn a_server_that_tells_nothing_says_so() {
         });
         let error = listens.expect_err("there is no socket").to_string();
         assert!(error.contains(says) && !error.contains(TOKEN), "{error}");
+    }
+}
+
+/// A server says once which history it tells; one that is older says nothing of it.
+#[test]
+fn how_far_was_seen_is_known_with_its_history() {
+    let told = |text: &str| -> Told { serde_json::from_str(text).expect("a message") };
+    let hello = told(&format!(r#"{{"type":"hello","data":{{"history":"{HISTORY}"}},"seq":41}}"#));
+    let history = Some(HISTORY.parse().expect("an identity"));
+    let first = hello.seen(None);
+    assert_eq!(first, Seen { seq: 41, history });
+    let next = told(r#"{"type":"task.purged","data":{"id":7},"seq":42}"#).seen(Some(first));
+    assert_eq!(next, Seen { seq: 42, history });
+    for older in
+        [r#"{"type":"hello","seq":42}"#, r#"{"type":"hello","data":{"history":7},"seq":42}"#]
+    {
+        assert_eq!(told(older).seen(Some(next)), Seen { seq: 42, history: None });
     }
 }

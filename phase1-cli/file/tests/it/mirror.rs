@@ -90,3 +90,27 @@ fn who_is_behind_writes_nothing() {
     assert_eq!(titles(&first), told(&[(1, "at nine")]));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3, "copy, backup and lock");
 }
+
+/// What was asked of one history and comes late does not get into the copy of another, although the numbers fit.
+#[test]
+fn what_is_of_another_history_is_not_written() {
+    let folder = TempDir::new().expect("a folder");
+    let (mut first, mut second) = (copy(&folder), copy(&folder));
+    let [old, new] = [1, 2].map(|n| Some(Uuid::from_u128(n)));
+    let of = |of, since, title: &str| News {
+        since: Seq(since),
+        seq: Seq(since + 1),
+        of,
+        history: of,
+        tasks: vec![task(1, title)],
+        ..News::default()
+    };
+    first.mirror(&News { history: new, ..whole(5, vec![task(1, "anew")]) }).expect("written");
+    for late in [old, None] {
+        second.mirror(&of(late, 5, "of before")).expect("nothing to do");
+    }
+    assert_eq!((titles(&first), first.history().expect("told")), (told(&[(1, "anew")]), new));
+    second.mirror(&of(new, 5, "of this one")).expect("written");
+    let told_then = (titles(&first), first.history().expect("told"));
+    assert_eq!(told_then, (told(&[(1, "of this one")]), new));
+}

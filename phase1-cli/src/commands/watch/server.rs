@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use todo_client::live::{Ending, Heard, Listener, Told, beside};
+use todo_client::live::{Ending, Heard, Listener, Seen, Told, beside};
 use todo_core::{ErrorCode, Filter, Needs, TaskId, TaskRef};
 
 use super::{Done, Trouble, Watch};
@@ -32,6 +32,8 @@ const WAITING_MAX: usize = 1000;
 const QUIET: Duration = Duration::from_secs(5);
 /// By which code the server says that no more may listen.
 const TOO_MANY: u16 = 4430;
+/// And that it does not understand what it is told.
+const MALFORMED: u16 = 4400;
 /// How many reminders stay below the list.
 const REMINDERS: usize = 5;
 const REMINDER: &str = "reminder";
@@ -52,6 +54,8 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, watch: &Watch<'_>)
             Ok(Ending::Refused(TOO_MANY)) if eye.begun => {
                 eye.trouble.tell(&refused(session, TOO_MANY));
             }
+            // An older server takes its turn, as where they are replaced one by one.
+            Ok(Ending::Refused(MALFORMED)) if eye.forgets_history() => {}
             Ok(Ending::Refused(code)) => {
                 // What was told before is shown, if that can be had.
                 eye.show(session, screen, None)?;
@@ -90,8 +94,8 @@ fn refused(session: &Session, code: u16) -> CliError {
 /// What has been seen.
 struct Eye<'w> {
     watch: &'w Watch<'w>,
-    /// The number of the event that was told last.
-    last: Option<u64>,
+    /// How far it has been told.
+    last: Option<Seen>,
     /// What was told and is not shown yet.
     waiting: Vec<Note>,
     /// Since when something is to be shown.
@@ -131,6 +135,11 @@ impl<'w> Eye<'w> {
             pause: PAUSE,
             look_pause: PAUSE,
         }
+    }
+
+    /// Leaves out of which history it has been told, if it has said so. Not every server knows the word.
+    fn forgets_history(&mut self) -> bool {
+        self.last.as_mut().and_then(|seen| seen.history.take()).is_some()
     }
 
     /// Listens until it ends.
@@ -190,7 +199,7 @@ impl<'w> Eye<'w> {
     }
 
     fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
-        self.last = Some(told.seq);
+        self.last = Some(told.seen(self.last));
         if told.kind == "hello" {
             (self.begun, self.pause, self.look_pause) = (true, PAUSE, PAUSE);
             self.rests = self.rests.min(Some(edge::tick() + REST));

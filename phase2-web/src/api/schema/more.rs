@@ -170,6 +170,8 @@ pub(crate) struct Changes {
     items: Vec<Change>,
     /// Where to go on from.
     seq: u64,
+    /// Which history that is: another one once a backup was put back.
+    history: Uuid,
     /// Whether there is more behind it.
     more: bool,
 }

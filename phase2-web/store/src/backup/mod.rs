@@ -60,7 +60,8 @@ impl DatabaseUrl {
     /// Copies the database as it is at one moment, and checks the copy. Servers go on working
     /// meanwhile.
     ///
-    /// SQLite gives a database of the same kind, PostgreSQL an archive by `pg_dump`.
+    /// SQLite gives a database of the same kind, PostgreSQL an archive by `pg_dump`. The former has no history's
+    /// identity: what becomes of it, if it is put in place by whatever means, is a history of its own.
     pub async fn back_up(&self, file: &Path, over: Over) -> Result<Checked, BackupError> {
         if over == Over::Refuse && file.try_exists().map_err(BackupError::io(file))? {
             return Err(BackupError::Exists(file.to_owned()));
@@ -68,7 +69,10 @@ impl DatabaseUrl {
         self.is_not(file)?;
         let draft = Draft::beside(file)?;
         match self {
-            Self::Sqlite(database) => sqlite::copy(database, draft.path()).await?,
+            Self::Sqlite(database) => {
+                sqlite::copy(database, draft.path()).await?;
+                sqlite::end_history(draft.path()).await?;
+            }
             Self::Postgres(url) => postgres::dump(url, draft.path()).await?,
         }
         let checked = self.check(draft.path()).await.map_err(|error| error.of(file))?;
@@ -100,8 +104,8 @@ impl DatabaseUrl {
         Ok(Some(same(&pooled.map_err(fault)?, &direct.map_err(fault)?).await?))
     }
 
-    /// Puts a backup in the place of the database. Refused while a server uses that; and while it
-    /// holds accounts, unless `over` says otherwise.
+    /// Puts a backup in the place of the database, which tells a new history from then on. Refused while a
+    /// server uses that; and while it holds accounts, unless `over` says otherwise.
     pub async fn restore(&self, file: &Path, over: Over) -> Result<Restored, BackupError> {
         self.restore_beside(None, file, over).await
     }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sqlx::error::DatabaseError;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode};
 use sqlx::{ConnectOptions, Connection};
 use todo_core::StoreError;
 
@@ -15,6 +15,7 @@ use super::{BackupError, Counts, Draft, Over, Restored, blocking};
 use crate::DatabaseUrl;
 use crate::db::SQLITE_MIGRATIONS;
 use crate::fault::{Fault, fault};
+use crate::history;
 use crate::lock_file::LockFile;
 
 /// Tables without which it is none of ours.
@@ -46,6 +47,19 @@ pub(super) async fn copy(database: &Path, draft: &Path) -> Result<(), BackupErro
         conn.close().await
     };
     Ok(copied.await.map_err(fault)?)
+}
+
+/// Takes the identity of its history from a file that nobody relies on yet.
+pub(super) async fn end_history(draft: &Path) -> Result<(), BackupError> {
+    let ended = async {
+        // With nothing beside it: if this breaks off, the draft is given up.
+        let options = SqliteConnectOptions::new().filename(draft);
+        let options = options.journal_mode(SqliteJournalMode::Memory).disable_statement_logging();
+        let mut conn = options.connect().await?;
+        sqlx::query(history::END).execute(&mut conn).await?;
+        conn.close().await
+    };
+    Ok(ended.await.map_err(fault)?)
 }
 
 /// Reads a file to its end that nobody writes to.
@@ -136,6 +150,11 @@ pub(super) async fn restore(
         blocking(file, copied).await?;
         // What is checked is what is put in place, whatever becomes of the file meanwhile.
         let checked = url.check(draft.path()).await.map_err(|error| error.of(file))?;
+        // Before it has its name: under that name nobody sees what is put back as what was there.
+        end_history(draft.path()).await?;
+        File::open(draft.path())
+            .and_then(|draft| draft.sync_all())
+            .map_err(BackupError::io(file))?;
         if over == Over::Refuse {
             unoccupied(&real).await?;
         }

@@ -10,6 +10,7 @@ use super::steps::word;
 use crate::Store;
 use crate::cells::Cells;
 use crate::fault::StoreResult;
+use crate::history::{COLUMN as HISTORY, give, identity};
 use crate::statement::Statement;
 
 /// The `aggregate_type` of what happens to tasks.
@@ -55,6 +56,9 @@ pub struct Changes {
     /// Up to where this tells. Before where one asked from, if there are no such events: then it
     /// was another history that one looked at.
     pub seq: Seq,
+    /// The history that this is of. Where it is another one than one looked at, this goes on from nothing
+    /// that was seen there.
+    pub history: Uuid,
     /// Whether there may be more behind it.
     pub more: bool,
 }
@@ -82,7 +86,8 @@ pub(crate) fn ask_changes(since: Seq, limit: u32, statement: &mut Statement) {
     let from = i64::try_from(since.0).unwrap_or(i64::MAX);
     statement.add(
         &format!(
-            "SELECT {columns}, touched.uid, touched.last, touched.events, touched.kind FROM \
+            "SELECT {columns}, touched.uid, touched.last, touched.events, touched.kind, \
+             {HISTORY} AS history FROM \
              (SELECT aggregate_id AS uid, aggregate_type AS kind, max(seq) AS last, \
              count(*) AS events FROM \
              (SELECT aggregate_type, aggregate_id, seq FROM events WHERE owner = $1 AND seq > ? \
@@ -116,12 +121,27 @@ impl Store {
         since: Seq,
         limit: u32,
     ) -> Result<Changes, StoreError> {
+        loop {
+            if let Some(changes) = self.changed(owner, since, limit).await? {
+                return Ok(changes);
+            }
+            give(self).await?;
+        }
+    }
+
+    /// The same; nothing of a history that has no identity yet.
+    async fn changed(&self, owner: Owner, since: Seq, limit: u32) -> StoreResult<Option<Changes>> {
         let mut statement = Statement::of(&self.db, owner);
         ask_changes(since, limit, &mut statement);
         let (mut events, mut last, mut tasks) = (0, None, Vec::new());
+        let mut history = None;
         let read = |row: &dyn Cells| {
             events += number(row, WIDTH + 2)?;
             let seq = Seq(number(row, WIDTH + 1)?);
+            // It stands in each row, and is the same in all.
+            if last.is_none() {
+                history = identity(row, WIDTH + 4)?;
+            }
             last = Some(seq);
             // What happened to the account is passed over, but counts as seen.
             if row.text(WIDTH + 3)? == Some(TASK) {
@@ -133,19 +153,15 @@ impl Store {
             Ok(())
         };
         self.db.each(statement, read).await?;
-        let seq = match last {
-            Some(last) => last,
-            None => self.newest(owner).await?.min(since),
+        let seq = if let Some(last) = last {
+            last
+        } else {
+            let head = self.ended(owner).await?;
+            history = Some(head.history);
+            head.seq.min(since)
         };
-        Ok(Changes { tasks, seq, more: limit > 0 && events >= u64::from(limit) })
-    }
-
-    /// The newest event of an owner; 0 if there is none.
-    async fn newest(&self, owner: Owner) -> StoreResult<Seq> {
-        let mut statement = Statement::of(&self.db, owner);
-        statement.add("SELECT next_seq - 1 FROM owners WHERE owner = $1", []);
-        let newest = self.db.all(statement, |row| number(row, 0)).await?;
-        Ok(Seq(newest.first().copied().unwrap_or_default()))
+        let more = limit > 0 && events >= u64::from(limit);
+        Ok(history.map(|history| Changes { tasks, seq, history, more }))
     }
 }
 

@@ -16,6 +16,7 @@ mod effects;
 mod examine;
 mod find;
 mod held;
+mod history;
 mod links;
 mod log;
 mod million;

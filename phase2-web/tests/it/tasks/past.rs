@@ -100,3 +100,29 @@ async fn what_is_still_to_come_cannot_have_been_seen() {
     reply.refused(400, "validation_error");
     assert_eq!(super::faults(&reply)[0].0, "since");
 }
+
+/// Where a backup was put back, the numbers that a copy has seen are given again, to other events.
+#[tokio::test]
+async fn a_copy_of_another_history_begins_anew() {
+    let (_app, ann) = alone().await;
+    added(&ann, "t").await;
+    let all = ann.get("/api/sync?since=0").await;
+    let (seq, history) = (all.at("/seq"), all.text("/history"));
+    let same = ann.get(&format!("/api/sync?since={seq}&history={history}")).await;
+    assert_eq!((same.at("/items"), same.text("/history")), (json!([]), history.clone()));
+    // Who does not say of which history it is, as older programs do not, is told what there is.
+    assert_eq!(ann.get("/api/sync?since=1").await.text("/history"), history);
+
+    let other = "5d0c1f6e-8a37-4d5b-9d0e-2f6b7c8d9e0f";
+    for since in [json!(1), seq] {
+        let reply = ann.get(&format!("/api/sync?since={since}&history={other}")).await;
+        reply.refused(400, "validation_error");
+        assert_eq!(super::faults(&reply), [("since".to_owned(), "ahead".to_owned())]);
+    }
+    // The beginning is the same in all.
+    let anew = ann.get(&format!("/api/sync?since=0&history={other}")).await;
+    assert_eq!((anew.at("/items/0/task/title"), anew.text("/history")), (json!("t"), history));
+    let reply = ann.get("/api/sync?since=1&history=x").await;
+    reply.refused(400, "validation_error");
+    assert_eq!(super::faults(&reply)[0].0, "history");
+}

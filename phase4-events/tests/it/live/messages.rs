@@ -41,10 +41,12 @@ async fn each_event_is_a_message() {
     let mut socket = server.listen(&ann).await;
     let (hello, mut seq) = socket.expect("hello").await;
     assert_eq!(names(&hello), set(ALWAYS));
+    let (_, sync) = server.ask("GET", "/api/sync?since=0", Some(&ann.token), None).await;
+    let history = sync["history"].as_str().expect("a history");
     assert_eq!(
         hello["data"],
         json!({
-            "user_id": ann.id, "resumed": false, "silence_seconds": 75,
+            "user_id": ann.id, "resumed": false, "silence_seconds": 75, "history": history,
         })
     );
     let task = server.add(&ann, "Tea").await;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use todo_events::live::Treatment;
 use todo_store::{Options, Store};
 use todo_web::Front;
@@ -198,4 +198,60 @@ async fn what_is_too_much_is_fetched_anew() {
     for seq in end - 999..=end {
         assert_eq!(socket.expect("task.created").await.1, seq);
     }
+}
+
+/// SPEC 9: a number that is there again after a backup was put back is that of another event.
+#[tokio::test]
+async fn what_was_seen_in_another_history_is_not_gone_on_with() {
+    let place = Place::new().await;
+    let server = place.serve().await;
+    let ann = server.register("ann").await;
+    for title in ["one", "two", "three"] {
+        server.add(&ann, title).await;
+    }
+    let (hello, end) = server.listen(&ann).await.expect("hello").await;
+    let own = hello["data"]["history"].as_str().expect("a history").to_owned();
+    let other = "5d0c1f6e-8a37-4d5b-9d0e-2f6b7c8d9e0f".to_owned();
+    let first = json!({"type": "auth", "token": ann.token, "since": end - 2});
+    let said = |message: &Value, history: &str| {
+        let mut message = message.clone();
+        message["history"] = json!(history);
+        message
+    };
+
+    // In the first message, and on a socket that is open already.
+    let again = json!({"type": "auth", "since": end - 2});
+    let mut sockets = [
+        (server.greet("/ws", said(&first, &other)).await, false),
+        (server.greet("/ws", said(&first, &own)).await, true),
+        // Who says nothing of it, as older programs do not, has seen this one.
+        (server.greet("/ws", first.clone()).await, true),
+        (server.listen(&ann).await, false),
+        (server.listen(&ann).await, true),
+    ];
+    for (place, history) in [(3, &other), (4, &own)] {
+        let (socket, _) = &mut sockets[place];
+        socket.expect("hello").await;
+        socket.say(said(&again, history)).await;
+    }
+    for (mut socket, resumed) in sockets {
+        let (hello, from) = socket.expect("hello").await;
+        let data = &hello["data"];
+        assert_eq!((&data["resumed"], &data["history"]), (&json!(resumed), &json!(own)));
+        if resumed {
+            assert_eq!(from, end - 2);
+            for seq in [end - 1, end] {
+                assert_eq!(socket.expect("task.created").await.1, seq);
+            }
+        } else {
+            let (refetch, at) = socket.expect("refetch").await;
+            assert_eq!((from, &refetch["data"], at), (end, &json!({"reason": "unknown"}), end));
+        }
+    }
+    // Who has seen nothing may begin with any.
+    let begins = json!({"type": "auth", "token": ann.token, "since": 0, "history": other});
+    let (hello, from) = server.greet("/ws", begins).await.expect("hello").await;
+    assert_eq!((from, &hello["data"]["resumed"]), (0, &json!(true)));
+    let mut socket = server.greet("/ws", said(&first, "another one")).await;
+    assert_eq!(socket.closed().await, 4400);
 }
