@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use serde_json::Value;
 #[cfg(feature = "remote")]
-use todo_client::live::Listener;
+use todo_client::Client;
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{
     self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
@@ -314,22 +314,13 @@ impl Session {
         self.renew()
     }
 
-    /// Listens to the server from an event on, or from where the copy stands. Who knows the event asks for
-    /// nothing before: a server that answers no questions now may tell all the same.
+    /// For those that listen to the server beside all that it is asked: who asks for that, and how far the copy
+    /// goes.
     #[cfg(feature = "remote")]
-    pub(crate) fn listen(&mut self, since: Option<u64>) -> Result<Listener, CliError> {
-        if let (Some(since), Some(remote)) = (since, &self.remote) {
-            return Ok(remote.listen(since)?);
-        }
-        let (store, remote) = self.server()?;
-        let since = since.map_or_else(|| store.seq().map(|seq| seq.0), Ok)?;
-        Ok(remote.listen(since)?)
-    }
-
-    /// The server's address.
-    #[cfg(feature = "remote")]
-    pub(crate) fn server_name(&self) -> Option<String> {
-        self.place.as_ref().map(|place| place.server.to_string())
+    pub(crate) fn listening(&mut self) -> Result<(Client, u64), CliError> {
+        let seq = self.store()?.seq()?;
+        let place = self.place.as_ref().ok_or(CliError::NoServer)?;
+        Ok((remote::client(place)?, seq.0))
     }
 
     /// For those that stay: the clock has gone on, and the file may be another.
