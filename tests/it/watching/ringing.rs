@@ -20,7 +20,14 @@ enum Does {
     Wait,
     /// It answers in the server's place that this is not the time.
     Refuse,
+    /// The same, that there is a fault in the server.
+    Fail,
 }
+
+const LATER: &str = "HTTP/1.1 503 Later\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+/// As it does when a part of it has panicked.
+const FAULT: &str = "HTTP/1.1 500 Fault\r\nContent-Type: application/problem+json\r\n\
+    Content-Length: 37\r\nConnection: close\r\n\r\n{\"title\":\"A fault\",\"code\":\"internal\"}";
 
 /// A port before a server.
 struct Door {
@@ -91,8 +98,9 @@ async fn pass(
                 comes.send_modify(|came| *came += 1);
                 let does = done.wait_for(|does| *does != Does::Wait).await.map(|does| *does);
                 match does {
-                    Ok(Does::Refuse) => return true,
-                    Ok(_) => {}
+                    Ok(Does::Refuse) => return Some(LATER),
+                    Ok(Does::Fail) => return Some(FAULT),
+                    Ok(Does::Pass | Does::Wait) => {}
                     Err(_) => break,
                 }
             }
@@ -100,18 +108,17 @@ async fn pass(
                 break;
             }
         }
-        false
+        None
     };
     // Whichever side goes first.
-    let is_refused = tokio::select! {
-        is_refused = asks => is_refused,
-        _ = copy(&mut back, &mut to) => false,
-        Ok(()) = async { is_one.notified().await; socket_cuts.changed().await } => false,
+    let answer = tokio::select! {
+        answer = asks => answer,
+        _ = copy(&mut back, &mut to) => None,
+        Ok(()) = async { is_one.notified().await; socket_cuts.changed().await } => None,
     };
-    if is_refused {
-        let answer = b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    if let Some(answer) = answer {
         // Who asked may be gone.
-        let _told = to.write_all(answer).await;
+        let _told = to.write_all(answer.as_bytes()).await;
         refuses.send_modify(|refused| *refused += 1);
     }
 }
@@ -237,6 +244,22 @@ fn a_reminder_is_told_while_the_server_refuses_to_be_asked() {
     for title in ["Bread", "Tea", "Coffee"] {
         watch.shown("added", title);
     }
+}
+
+/// A fault of the server's may be mended, and those who watch are not sent away for it.
+#[test]
+fn a_watch_outlives_a_fault_of_its_server() {
+    let runtime = Runtime::new().expect("a runtime");
+    let (server, _account, todo) = begin(&runtime);
+    let door = door(&runtime, server.address());
+    let watch = through(&door, &todo);
+    door.does.send_replace(Does::Fail);
+    todo.run(["add", "Bread"]).done();
+    wait_for(&watch.err, "complaint", |line| line.contains("A fault"));
+    add_reminding(&todo, "Tea", 2);
+    watch.shown("reminder", "Tea");
+    door.does.send_replace(Does::Pass);
+    watch.shown("added", "Bread");
 }
 
 /// What waits to be shown when a connection is lost is looked at beside the next one.

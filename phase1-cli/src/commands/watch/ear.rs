@@ -178,8 +178,8 @@ pub(super) fn next(pause: &mut Duration) -> Duration {
     edge::jitter(now)
 }
 
-/// Whether to wait may mend it.
+/// Whether to wait may mend it. A fault of the server's may be mended, too, by whoever works on it.
 pub(super) fn is_passing(error: &CliError) -> bool {
-    !error.is_broken_pipe()
-        && matches!(error.code(), ErrorCode::StorageUnavailable | ErrorCode::RateLimited)
+    use ErrorCode::{Internal, RateLimited, StorageUnavailable};
+    !error.is_broken_pipe() && matches!(error.code(), StorageUnavailable | RateLimited | Internal)
 }
