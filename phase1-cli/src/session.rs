@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use chrono::Weekday;
 use serde_json::Value;
 #[cfg(feature = "remote")]
-use todo_client::live::{Listener, Seen};
+use todo_client::Client;
+#[cfg(feature = "remote")]
+use todo_client::live::Seen;
 use todo_core::query::{Filters, Moment};
 use todo_core::service::{
     self, TakenOver, execute, rehearse, rehearse_taking_over, spawn_due, take_over,
@@ -314,23 +316,14 @@ impl Session {
         self.renew()
     }
 
-    /// Listens to the server from an event on, or from where the copy stands. Who knows the event asks for
-    /// nothing before: a server that answers no questions now may tell all the same.
+    /// For those that listen to the server beside all that it is asked: who asks for that, and how far the copy
+    /// goes.
     #[cfg(feature = "remote")]
-    pub(crate) fn listen(&mut self, seen: Option<Seen>) -> Result<Listener, CliError> {
-        if let (Some(seen), Some(remote)) = (seen, &self.remote) {
-            return Ok(remote.listen(seen)?);
-        }
-        let (store, remote) = self.server()?;
-        // It has just been brought up to date: of which history it is need not be said.
-        let copied = || store.seq().map(|seq| Seen { seq: seq.0, history: None });
-        Ok(remote.listen(seen.map_or_else(copied, Ok)?)?)
-    }
-
-    /// The server's address.
-    #[cfg(feature = "remote")]
-    pub(crate) fn server_name(&self) -> Option<String> {
-        self.place.as_ref().map(|place| place.server.to_string())
+    pub(crate) fn listening(&mut self) -> Result<(Client, Seen), CliError> {
+        let store = self.store()?;
+        let seen = Seen { seq: store.seq()?.0, history: store.history()? };
+        let place = self.place.as_ref().ok_or(CliError::NoServer)?;
+        Ok((remote::client(place)?, seen))
     }
 
     /// For those that stay: the clock has gone on, and the file may be another.

@@ -159,6 +159,19 @@ impl Client {
         make(self.kept.borrow().tokens.bearer())
     }
 
+    /// Sees to it that there is a token that counts, for whoever was told elsewhere that this one does not: one
+    /// that others have got meanwhile, or one that is renewed when the server says so, too.
+    pub fn see_to_token(&self) -> Result<(), ClientError> {
+        let kept = self.keeper.as_ref().map(Keeper::read).transpose()?.flatten();
+        match kept.filter(|kept| kept.tokens != self.kept.borrow().tokens) {
+            Some(kept) => {
+                self.kept.replace(kept);
+                Ok(())
+            }
+            None => self.account().map(drop),
+        }
+    }
+
     /// Which server it is.
     pub fn server(&self) -> &Server {
         &self.server

@@ -14,8 +14,12 @@ pub(crate) use write::preference;
 
 /// The server of somebody who has logged in.
 pub(crate) fn open(place: &Place) -> Result<Remote, CliError> {
-    let client = Client::open(&place.folder, place.server.clone())?;
-    Ok(Remote::new(client, place.copy(), edge::fresh_id))
+    Ok(Remote::new(client(place)?, place.copy(), edge::fresh_id))
+}
+
+/// Who asks it in the name of that somebody.
+pub(crate) fn client(place: &Place) -> Result<Client, CliError> {
+    Ok(Client::open(&place.folder, place.server.clone())?)
 }
 
 impl From<RemoteError> for CliError {

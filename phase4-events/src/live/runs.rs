@@ -38,16 +38,24 @@ pub(super) struct Runs {
     together: Duration,
     owners: HashMap<Owner, Run>,
     /// The last request of each owner that has changed much, and when more of it came.
-    much: HashMap<Owner, (Uuid, Instant)>,
+    much: HashMap<Owner, (Request, Instant)>,
     /// Who is kept back until the next part is read, for the last one may have cut what there is.
     cut: Option<Owner>,
+}
+
+/// Which request it was: by its correlation, which is the client's, who may give the same to all of them; so by
+/// its time, too, which all that it has changed has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Request {
+    correlation: Uuid,
+    at: Timestamp,
 }
 
 /// What events are told together for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Theme {
     Reminders,
-    Request(Uuid),
+    Request(Request),
 }
 
 #[derive(Debug)]
@@ -61,12 +69,11 @@ struct Run {
 /// What is told as one.
 #[derive(Debug)]
 struct Many {
-    correlation: Uuid,
+    request: Request,
     /// The trace of the request.
     trace: Option<String>,
     first: Seq,
     last: Seq,
-    at: Timestamp,
     begun: Instant,
     heard: Instant,
 }
@@ -102,7 +109,7 @@ impl Runs {
             let goes_on = self.much.get(&owner).is_some_and(|(much, _)| run.is_of(*much));
             run.take(entry, goes_on, now);
             if let Some(many) = &run.many {
-                self.much.insert(owner, (many.correlation, now));
+                self.much.insert(owner, (many.request, now));
             }
         }
         self.much.retain(|_, (_, heard)| now.duration_since(*heard) < REMEMBERED);
@@ -122,7 +129,7 @@ impl Runs {
             if let Some(run) = self.owners.get_mut(owner) {
                 run.is_much(now);
                 if let Some(many) = &run.many {
-                    self.much.insert(*owner, (many.correlation, now));
+                    self.much.insert(*owner, (many.request, now));
                 }
             }
         }
@@ -161,20 +168,20 @@ impl Theme {
         if entry.event_type == TRIGGERED {
             Self::Reminders
         } else {
-            Self::Request(entry.correlation_id)
+            Self::Request(Request { correlation: entry.correlation_id, at: entry.timestamp })
         }
     }
 }
 
 impl Run {
-    fn is_of(&self, correlation: Uuid) -> bool {
-        self.theme == Theme::Request(correlation)
+    fn is_of(&self, request: Request) -> bool {
+        self.theme == Theme::Request(request)
     }
 
     /// Takes one more. It `goes_on` where the same request has changed much before.
     fn take(&mut self, entry: Entry, goes_on: bool, now: Instant) {
         if let Some(many) = &mut self.many {
-            (many.last, many.at, many.heard) = (entry.seq, entry.timestamp, now);
+            (many.last, many.heard) = (entry.seq, now);
             return;
         }
         self.few.push(entry);
@@ -190,15 +197,14 @@ impl Run {
 
     /// It is told as one.
     fn is_much(&mut self, now: Instant) {
-        if let (Theme::Request(correlation), [first, ..]) = (self.theme, &self.few[..])
+        if let (Theme::Request(request), [first, ..]) = (self.theme, &self.few[..])
             && let Some(last) = self.few.last()
         {
             self.many = Some(Many {
-                correlation,
+                request,
                 trace: first.trace.clone(),
                 first: first.seq,
                 last: last.seq,
-                at: last.timestamp,
                 begun: now,
                 heard: now,
             });
@@ -221,7 +227,8 @@ impl Many {
     }
 
     fn tell(self, hub: &Hub, owner: Owner) -> usize {
-        let text = message::refetch(Why::Many, self.last, Some(self.correlation), self.at);
+        let Request { correlation, at } = self.request;
+        let text = message::refetch(Why::Many, self.last, Some(correlation), at);
         let told = Told { first: self.first, last: self.last, what: What::Text(text) };
         follows(self.trace.as_deref(), NAME, "refetch").in_scope(|| hub.tell(owner, &told))
     }

@@ -8,12 +8,10 @@ mod tunnel;
 
 use std::time::{Duration, Instant};
 
-use futures_util::future::{Either, select};
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::oneshot;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -100,22 +98,6 @@ pub struct Listener {
     runtime: Runtime,
 }
 
-/// Something else that is waited for beside what is told: over once this is dropped, wherever that is.
-#[derive(Debug)]
-pub struct Doing {
-    _over: oneshot::Sender<()>,
-}
-
-/// The end of a [`Doing`].
-#[derive(Debug)]
-pub struct Done(oneshot::Receiver<()>);
-
-/// What is waited for beside what is told, and its end.
-pub fn beside() -> (Doing, Done) {
-    let (doing, done) = oneshot::channel();
-    (Doing { _over: doing }, Done(done))
-}
-
 impl Client {
     /// Listens from an event on. That the token does not count is heard later.
     pub fn listen(&self, seen: Seen) -> Result<Listener, ClientError> {
@@ -178,21 +160,6 @@ impl Listener {
     }
 }
 
-impl Listener {
-    /// Waits for what is told next until something else is over; that it is, is answered once.
-    pub fn next_beside(&mut self, Done(done): &mut Done) -> Option<Heard> {
-        let Self { socket, heard, runtime } = self;
-        // Here too, what has come of a message stays in the socket.
-        runtime.block_on(async {
-            let told = std::pin::pin!(timeout(SILENCE, told(socket, heard)));
-            match select(done, told).await {
-                Either::Left(_) => None,
-                Either::Right((told, _)) => Some(told.unwrap_or(Heard::Over(Ending::Lost))),
-            }
-        })
-    }
-}
-
 async fn told(socket: &mut WebSocketStream<Stream>, heard: &mut Instant) -> Heard {
     while let Some(Ok(message)) = socket.next().await {
         *heard = Instant::now();
@@ -217,5 +184,33 @@ fn read(message: Message) -> Option<Heard> {
         })),
         // The library answers a ping when it reads on.
         Message::Ping(_) | Message::Pong(_) | Message::Binary(_) | Message::Frame(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncWriteExt as _, duplex};
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+
+    /// A connection is as good as gone when nothing has come for so long, be it a question whether somebody
+    /// is there; however long nothing has happened.
+    #[test]
+    fn who_is_asked_whether_they_are_there_is_not_alone() {
+        let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let (ours, mut theirs) = duplex(1024);
+        let ours: Stream = Box::new(ours);
+        let socket = runtime.block_on(WebSocketStream::from_raw_socket(ours, Role::Client, None));
+        let long_ago = Instant::now().checked_sub(SILENCE + Duration::from_secs(1));
+        let long_ago = long_ago.expect("the machine has been up for longer");
+        let mut listener = Listener { socket, heard: long_ago, runtime };
+        let ping = [0x89, 0];
+        listener.runtime.block_on(theirs.write_all(&ping)).expect("it listens");
+        let a_while = Duration::from_millis(10);
+        assert!(matches!(listener.next(a_while), Heard::Nothing));
+        assert!(listener.heard.elapsed() < SILENCE);
+        listener.heard = long_ago;
+        assert!(matches!(listener.next(a_while), Heard::Over(Ending::Lost)));
     }
 }

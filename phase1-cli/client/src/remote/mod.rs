@@ -23,7 +23,6 @@ use uuid::Uuid;
 
 use crate::client::Client;
 use crate::error::ClientError;
-use crate::live::{Listener, Seen};
 
 /// A server, and the copy of what it keeps.
 #[derive(Debug)]
@@ -107,11 +106,6 @@ impl Remote {
         self.client.remove_filter(name)?;
         self.is_stale();
         Ok(())
-    }
-
-    /// Listens from an event on.
-    pub fn listen(&self, seen: Seen) -> Result<Listener, RemoteError> {
-        Ok(self.client.listen(seen)?)
     }
 
     /// For those that stay: another command begins, and things may have moved since the last.

@@ -83,6 +83,26 @@ fn what_another_process_has_renewed_is_taken() {
     assert!(requests[6].contains("Bearer access-2"));
 }
 
+/// Who heard over a socket that a token does not count asks for nothing where another is there already.
+#[test]
+fn a_token_that_counts_is_taken_or_renewed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let answers =
+        vec![json(FIRST), me(), expired(), json(SECOND), me(), me(), expired(), expired()];
+    let (server, told) = serve(answers);
+    let first = log_in(&folder, &server);
+    let second = Client::open(folder.path(), server).expect("the same log-in");
+    first.see_to_token().expect("renewed");
+    second.see_to_token().expect("taken over");
+    // The server is asked by whoever has the one that is kept.
+    second.see_to_token().expect("it counts");
+    let error = second.see_to_token().expect_err("over");
+    assert!(matches!(error, ClientError::SessionOver(_)), "{error:?}");
+    let requests: Vec<_> = told.iter().collect();
+    assert_eq!(requests.len(), 8, "{requests:#?}");
+    assert!(requests[4].contains("Bearer access-2") && requests[5].contains("Bearer access-2"));
+}
+
 #[test]
 fn a_session_that_is_over_says_to_log_in_again() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -6,6 +6,8 @@
 //! kept and nothing of the terminal is changed, so Ctrl-C ends it wherever it is.
 
 #[cfg(feature = "remote")]
+mod ear;
+#[cfg(feature = "remote")]
 mod server;
 
 use std::io::{IsTerminal, Write, stdout};

@@ -9,31 +9,22 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use todo_client::live::{Ending, Heard, Listener, Seen, Told, beside};
-use todo_core::{ErrorCode, Filter, Needs, TaskId, TaskRef};
+use todo_client::live::Told;
+use todo_core::{Filter, Needs, TaskId, TaskRef};
 
+use super::ear::{Ear, HELLO, News, PAUSE, QUIET, is_passing, next};
 use super::{Done, Trouble, Watch};
 use crate::edge;
 use crate::error::CliError;
-use crate::remote::ServerError;
 use crate::session::Session;
 use crate::view::screen::{Screen, visible};
 
-/// The first pause before it is tried again, and the longest.
-const PAUSE: Duration = Duration::from_millis(500);
-const PAUSE_MAX: Duration = Duration::from_secs(30);
 /// What comes together is shown together: so long after the first of it, whatever still comes.
 const TOGETHER: Duration = Duration::from_millis(100);
 /// How long the server is left alone between two looks at it.
 const REST: Duration = Duration::from_secs(1);
-/// How much may wait to be shown. The rest waits in the connection, and at the server for a while.
+/// How much may wait to be shown one by one.
 const WAITING_MAX: usize = 1000;
-/// How long nothing is waited for at a time.
-const QUIET: Duration = Duration::from_secs(5);
-/// By which code the server says that no more may listen.
-const TOO_MANY: u16 = 4430;
-/// And that it does not understand what it is told.
-const MALFORMED: u16 = 4400;
 /// How many reminders stay below the list.
 const REMINDERS: usize = 5;
 const REMINDER: &str = "reminder";
@@ -46,58 +37,37 @@ pub(super) fn run(session: &mut Session, screen: &mut Screen, watch: &Watch<'_>)
         let what = "a filter is for the list on a terminal: into a pipe goes whatever happens";
         return Err(CliError::usage(what, None, Some(hint.to_owned())));
     }
+    session.look_again()?;
     let mut eye = Eye::new(watch);
+    if watch.drawn {
+        eye.draw(session, screen)?;
+    }
+    let (client, seen) = session.listening()?;
+    let ear = Ear::open(client, seen)?;
     loop {
-        match eye.sit(session, screen) {
-            Ok(Ending::Lost | Ending::Unauthorized) => {}
-            // Its own connection of before may not be given up yet.
-            Ok(Ending::Refused(TOO_MANY)) if eye.begun => {
-                eye.trouble.tell(&refused(session, TOO_MANY));
-            }
-            // An older server takes its turn, as where they are replaced one by one.
-            Ok(Ending::Refused(MALFORMED)) if eye.forgets_history() => {}
-            Ok(Ending::Refused(code)) => {
-                // What was told before is shown, if that can be had.
-                eye.show(session, screen, None)?;
-                return Err(refused(session, code));
-            }
+        match eye.go_on(session, screen, &ear) {
             // What is wrong from the beginning is the answer; and what waiting does not mend.
             Err(error) if !eye.begun || !is_passing(&error) => return Err(error),
             Err(error) => eye.trouble.tell(&error),
+            Ok(()) => {}
         }
-        edge::wait(next(&mut eye.pause));
+        if let Some(error) = eye.over.take() {
+            // What was told before is shown, if that can be had.
+            eye.show(session, screen, &ear)?;
+            return Err(error);
+        }
     }
-}
-
-/// How long is waited now; the next time, longer.
-fn next(pause: &mut Duration) -> Duration {
-    let now = *pause;
-    *pause = PAUSE_MAX.min(now * 2);
-    edge::jitter(now)
-}
-
-/// Whether to wait may mend it.
-fn is_passing(error: &CliError) -> bool {
-    !error.is_broken_pipe()
-        && matches!(error.code(), ErrorCode::StorageUnavailable | ErrorCode::RateLimited)
-}
-
-fn refused(session: &Session, code: u16) -> CliError {
-    let server = session.path().display().to_string();
-    let what = match code {
-        TOO_MANY => "it lets no more of your programs listen; end one of them".to_owned(),
-        code => format!("it lets nobody listen (code {code})"),
-    };
-    ServerError::Strange { server: session.server_name().unwrap_or(server), what }.into()
 }
 
 /// What has been seen.
 struct Eye<'w> {
     watch: &'w Watch<'w>,
-    /// How far it has been told.
-    last: Option<Seen>,
+    /// Whether a connection stands.
+    listens: bool,
+    /// Why there will be none any more.
+    over: Option<CliError>,
     /// What was told and is not shown yet.
-    waiting: Vec<Note>,
+    waiting: VecDeque<Note>,
     /// Since when something is to be shown.
     due: Option<Instant>,
     /// Until when the server is left alone.
@@ -108,13 +78,9 @@ struct Eye<'w> {
     minute: i64,
     /// Whether the server has ever said that it tells.
     begun: bool,
-    /// Whether the token did not count the last time.
-    unauthorized: bool,
     /// What is waited for.
     trouble: Trouble,
-    /// How long until a connection is tried again that was lost or not made.
-    pause: Duration,
-    /// The same of a look that failed beside a connection that stands.
+    /// How long until it is looked again where a look has failed.
     look_pause: Duration,
 }
 
@@ -122,86 +88,75 @@ impl<'w> Eye<'w> {
     fn new(watch: &'w Watch<'w>) -> Self {
         Self {
             watch,
-            last: None,
-            waiting: Vec::new(),
+            listens: false,
+            over: None,
+            waiting: VecDeque::new(),
             due: None,
-            rests: None,
+            rests: Some(edge::tick() + REST),
             account: false,
             reminders: VecDeque::new(),
             minute: 0,
             begun: false,
-            unauthorized: false,
             trouble: Trouble::default(),
-            pause: PAUSE,
             look_pause: PAUSE,
         }
     }
 
-    /// Leaves out of which history it has been told, if it has said so. Not every server knows the word.
-    fn forgets_history(&mut self) -> bool {
-        self.last.as_mut().and_then(|seen| seen.history.take()).is_some()
-    }
-
-    /// Listens until it ends.
-    fn sit(&mut self, session: &mut Session, screen: &mut Screen) -> Result<Ending, CliError> {
-        let ending = self.listen(session, screen)?;
-        self.unauthorized = ending == Ending::Unauthorized;
-        Ok(ending)
-    }
-
-    fn listen(&mut self, session: &mut Session, screen: &mut Screen) -> Result<Ending, CliError> {
-        // Who knows from where on listens before all else: a reminder may have come meanwhile. What is not
-        // shown yet is looked at beside it. But to look gets another token, where that is needed.
-        let mut listener = if self.last.is_some() && !take(&mut self.unauthorized) {
-            let listener = session.listen(self.last)?;
-            (self.account, self.due) = (true, self.due.or_else(|| Some(edge::tick())));
-            listener
-        } else {
-            session.look_again()?;
-            self.rests = Some(edge::tick() + REST);
-            if self.watch.drawn {
-                self.draw(session, screen)?;
-            }
-            session.listen(self.last)?
-        };
-        loop {
-            match self.wait(session, &mut listener)? {
-                Heard::Told(told) => self.take(screen, &told)?,
-                Heard::Nothing => {}
-                Heard::Over(ending) => return Ok(ending),
-            }
-            if (self.rest().is_zero() || self.due.is_none())
-                && let Some(ending) = self.show(session, screen, Some(&mut listener))?
-            {
-                return Ok(ending);
-            }
+    /// Takes what comes next, and shows what is due.
+    fn go_on(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        ear: &Ear,
+    ) -> Result<(), CliError> {
+        // Others may write to the copy.
+        session.close();
+        let news = ear.next(self.rest());
+        session.tell_time()?;
+        if let Some(news) = news {
+            self.hear(screen, news)?;
         }
+        // A server that is away is not asked for anything before it is listened to.
+        if self.listens && (self.rest().is_zero() || self.due.is_none()) {
+            self.show(session, screen, ear)?;
+        }
+        Ok(())
     }
 
     /// How long until what waits is shown.
     fn rest(&self) -> Duration {
-        let Some(due) = self.due else { return QUIET };
+        let Some(due) = self.due.filter(|_| self.listens) else { return QUIET };
         let end = self.rests.map_or(due + TOGETHER, |rests| rests.max(due + TOGETHER));
         end.saturating_duration_since(edge::tick())
     }
 
-    fn wait(&self, session: &mut Session, listener: &mut Listener) -> Result<Heard, CliError> {
-        // Others may write to the copy.
-        session.close();
-        let heard = if self.waiting.len() < WAITING_MAX {
-            listener.next(self.rest())
-        } else {
-            edge::wait(self.rest());
-            Heard::Nothing
-        };
-        session.tell_time()?;
-        Ok(heard)
+    fn hear(&mut self, screen: &mut Screen, news: News) -> Result<(), CliError> {
+        match news {
+            News::Told(told) => return self.take(screen, &told),
+            News::Listens => {
+                self.listens = true;
+                // What has become of everything meanwhile is looked at; where messages alone are handed on, by
+                // whoever reads them.
+                if self.begun && !screen.is_json() {
+                    (self.account, self.due) = (true, self.due.or_else(|| Some(edge::tick())));
+                }
+            }
+            News::Lost(why) => {
+                self.listens = false;
+                if let Some(error) = why {
+                    self.trouble.tell(&error);
+                }
+            }
+            News::Over(error) => (self.listens, self.over) = (false, Some(error)),
+            News::Looked(looked) => return looked,
+            News::Panicked(panic) => resume_unwind(panic),
+        }
+        Ok(())
     }
 
     fn take(&mut self, screen: &mut Screen, told: &Told) -> Result<(), CliError> {
-        self.last = Some(told.seen(self.last));
-        if told.kind == "hello" {
-            (self.begun, self.pause, self.look_pause) = (true, PAUSE, PAUSE);
+        if told.kind == HELLO {
+            (self.begun, self.look_pause) = (true, PAUSE);
             self.rests = self.rests.min(Some(edge::tick() + REST));
             self.trouble.is_over();
         }
@@ -209,7 +164,7 @@ impl<'w> Eye<'w> {
             writeln!(screen, "{}", told.text)?;
             return Ok(screen.flush()?);
         }
-        if told.kind == "hello" {
+        if told.kind == HELLO {
             return Ok(());
         }
         self.due = self.due.or_else(|| Some(edge::tick()));
@@ -219,7 +174,15 @@ impl<'w> Eye<'w> {
             // What is drawn shows in the list itself.
             note => self.waiting.extend(note.filter(|_| !self.watch.drawn)),
         }
+        self.gather();
         Ok(())
+    }
+
+    /// What is too much to be shown one by one is shown as one.
+    fn gather(&mut self) {
+        if self.waiting.len() > WAITING_MAX {
+            self.waiting = VecDeque::from([Note::much()]);
+        }
     }
 
     /// Shows a reminder at once, below what stands there: it counts by the second, and the server may take
@@ -237,78 +200,92 @@ impl<'w> Eye<'w> {
         Ok(screen.flush()?)
     }
 
-    /// Shows what was told, and takes what is told while it is looked at. Answers if that ends. What cannot
-    /// be looked at now waits, and whoever listens goes on.
+    /// Shows what was told. What cannot be shown now waits.
     fn show(
         &mut self,
         session: &mut Session,
         screen: &mut Screen,
-        listener: Option<&mut Listener>,
-    ) -> Result<Option<Ending>, CliError> {
+        ear: &Ear,
+    ) -> Result<(), CliError> {
         let minute = self.watch.minute(session);
         if self.due.is_none() && self.minute == minute {
-            return Ok(None);
+            return Ok(());
         }
         self.rests = Some(edge::tick() + REST);
         // What is told from here on is looked at the next time.
         self.due = None;
         let account = take(&mut self.account);
-        let told = take(&mut self.waiting);
-        let look = |session: &mut Session| {
-            if account { session.look_again() } else { session.look_on() }
+        let mut told = take(&mut self.waiting);
+        let looked = self.look(session, screen, ear, account);
+        let shown = looked.and_then(|()| self.lay_out(session, screen, &mut told));
+        let Err(error) = shown else {
+            // A look ends what looks have complained of, and nothing else.
+            if self.look_pause > PAUSE {
+                self.look_pause = PAUSE;
+                self.trouble.is_over();
+            }
+            return Ok(());
         };
-        let (looked, heard) = match listener {
-            None => (look(session), Ok(None)),
-            Some(listener) => thread::scope(|scope| {
-                let (doing, mut done) = beside();
-                let looks = scope.spawn(|| {
-                    let looked = look(session);
-                    drop(doing);
-                    looked
+        told.append(&mut self.waiting);
+        self.waiting = told;
+        self.gather();
+        self.account |= account;
+        self.due = Some(edge::tick());
+        if !is_passing(&error) {
+            return Err(error);
+        }
+        self.trouble.tell(&error);
+        self.rests = self.rests.max(Some(edge::tick() + next(&mut self.look_pause)));
+        Ok(())
+    }
+
+    /// Brings the copy up to date, however long that takes, and takes what comes meanwhile.
+    fn look(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        ear: &Ear,
+        account: bool,
+    ) -> Result<(), CliError> {
+        let teller = ear.teller();
+        thread::scope(|scope| {
+            scope.spawn(move || {
+                teller.tell_end(|| {
+                    let looked = if account { session.look_again() } else { session.look_on() };
+                    News::Looked(looked)
                 });
-                let mut heard = Ok(None);
-                while let Ok(None) = heard
-                    && told.len() + self.waiting.len() < 2 * WAITING_MAX
-                {
-                    heard = match listener.next_beside(&mut done) {
-                        None => break,
-                        Some(Heard::Told(told)) => self.take(screen, &told).map(|()| None),
-                        Some(Heard::Nothing) => Ok(None),
-                        Some(Heard::Over(ending)) => Ok(Some(ending)),
-                    };
+            });
+            let mut heard = Ok(());
+            loop {
+                match ear.next(QUIET) {
+                    Some(News::Looked(looked)) => return heard.and(looked),
+                    // Whatever it comes to: nothing can be shown before the look is over.
+                    Some(news) => {
+                        let taken = self.hear(screen, news);
+                        heard = heard.and(taken);
+                    }
+                    None => {}
                 }
-                (looks.join().unwrap_or_else(|panic| resume_unwind(panic)), heard)
-            }),
-        };
-        if looked.is_err() || heard.is_err() {
-            self.waiting.splice(..0, told);
-            self.account |= account;
-            self.due = Some(edge::tick());
-            let ending = heard?;
-            return match looked {
-                Err(error) if is_passing(&error) => {
-                    self.trouble.tell(&error);
-                    self.rests = self.rests.max(Some(edge::tick() + next(&mut self.look_pause)));
-                    Ok(ending)
-                }
-                looked => looked.map(|()| ending),
-            };
-        }
-        let ending = heard?;
-        // A look ends what looks have complained of, and nothing else.
-        if self.look_pause > PAUSE {
-            self.look_pause = PAUSE;
-            self.trouble.is_over();
-        }
-        for note in told {
+            }
+        })
+    }
+
+    /// Shows the list as it is by now, or what was told, which is gone from there then.
+    fn lay_out(
+        &mut self,
+        session: &mut Session,
+        screen: &mut Screen,
+        told: &mut VecDeque<Note>,
+    ) -> Result<(), CliError> {
+        while let Some(note) = told.front() {
             let line = note.line(note.known(session)?.as_deref());
             writeln!(screen, "{line}")?;
+            told.pop_front();
         }
         if self.watch.drawn {
             self.draw(session, screen)?;
         }
-        screen.flush()?;
-        Ok(ending)
+        Ok(screen.flush()?)
     }
 
     fn draw(&mut self, session: &mut Session, screen: &mut Screen) -> Result<(), CliError> {
@@ -350,6 +327,11 @@ impl Note {
             uid: text("/uid").and_then(|uid| uid.parse().ok()).map(TaskId),
             title: text("/task/title").or_else(|| text("/title")).map(str::to_owned),
         })
+    }
+
+    /// That so much has happened that it is not told one by one.
+    fn much() -> Self {
+        Self { what: MUCH, id: None, uid: None, title: None }
     }
 
     fn rings(&self) -> bool {

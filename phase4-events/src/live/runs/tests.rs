@@ -42,6 +42,12 @@ fn made(owner: Owner, request: u128, seqs: std::ops::RangeInclusive<u64>) -> Vec
     seqs.map(|seq| entry(owner, seq, request, "task.created")).collect()
 }
 
+/// The same at another moment.
+fn made_at(millis: i64, seqs: std::ops::RangeInclusive<u64>) -> Vec<Entry> {
+    let at = Timestamp::from_millis(millis);
+    made(ANN, 1, seqs).into_iter().map(|entry| Entry { timestamp: at, ..entry }).collect()
+}
+
 struct Table {
     hub: Arc<Hub>,
     runs: Runs,
@@ -241,6 +247,27 @@ fn what_is_not_much_is_told_one_by_one() {
         (told(&mut table.ann), told(&mut table.bob)),
         (one("task.created", 202), Vec::new())
     );
+}
+
+/// The correlation is the client's, who may give the same to all requests: one request has one time.
+#[test]
+fn requests_of_one_correlation_are_not_one() {
+    let mut table = Table::new();
+    // However many are read at once.
+    let requests = (1..=150_u32).map(|at| made_at(at.into(), at.into()..=at.into()));
+    table.deal(0, requests.flatten().collect(), false);
+    assert_eq!((told(&mut table.ann).len(), table.next()), (150, None));
+    // Nor what follows one that was much.
+    table.deal(1, made_at(151, 151..=251), false);
+    table.deal(251, Vec::new(), false);
+    assert_eq!(told(&mut table.ann), one("refetch", 251));
+    table.deal(300, made_at(152, 252..=252), false);
+    assert_eq!((told(&mut table.ann), table.next()), (one("task.created", 252), None));
+    // The rest of that one still is.
+    table.deal(400, made_at(151, 253..=253), false);
+    assert_eq!((told(&mut table.ann), table.next()), (Vec::new(), Some(650)));
+    table.deal(650, Vec::new(), false);
+    assert_eq!(told(&mut table.ann), one("refetch", 253));
 }
 
 /// Nobody is to miss what a reminder says: however many there are, they are told.

@@ -1,5 +1,6 @@
 //! What sockets are told of an import (SPEC 9): nothing to be reminded of, and not each of many tasks.
 
+use std::ops::RangeInclusive;
 use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
@@ -93,8 +94,14 @@ async fn serve_knowing(place: &Place) -> Server {
 
 /// One that a command makes.
 fn making(number: u128) -> Command {
-    let item = NewTask::new(TaskId(Uuid::from_u128(number)), title("Next"));
-    Command::Bulk(Bulk { items: vec![Item::Create(Box::new(item))], atomic: true })
+    making_all(number..=number)
+}
+
+/// All that one command makes.
+fn making_all(numbers: RangeInclusive<u128>) -> Command {
+    let item = |number| NewTask::new(TaskId(Uuid::from_u128(number)), title("Next"));
+    let items = numbers.map(|number| Item::Create(Box::new(item(number)))).collect();
+    Command::Bulk(Bulk { items, atomic: true })
 }
 
 #[tokio::test]
@@ -190,8 +197,25 @@ async fn many_requests_of_one_correlation_are_not_one() {
         place.clock.fetch_add(1, Ordering::SeqCst);
         done(&server, &ann, &making(number)).await;
     }
+    let publish = async |most: u32| {
+        place.store.publish(&leader, most, now).await.expect("it publishes");
+    };
     for seq in begun + 1..=begun + 3 {
-        place.store.publish(&leader, 1, now).await.expect("it publishes");
+        publish(1).await;
         assert_eq!(socket.expect("task.created").await.1, seq);
     }
+    // However many of them are read at once.
+    publish(2_000).await;
+    for seq in begun + 4..=begun + 150 {
+        assert_eq!(socket.expect("task.created").await.1, seq);
+    }
+    // One of them is much, and what comes after it is not.
+    place.clock.fetch_add(1, Ordering::SeqCst);
+    done(&server, &ann, &making_all(151..=251)).await;
+    publish(2_000).await;
+    assert_eq!(socket.expect("refetch").await.1, begun + 251);
+    place.clock.fetch_add(1, Ordering::SeqCst);
+    done(&server, &ann, &making(252)).await;
+    publish(2_000).await;
+    assert_eq!(socket.expect("task.created").await.1, begun + 252);
 }
