@@ -40,6 +40,7 @@ pub use db::{BadUrl, DatabaseUrl, Options, Store};
 pub use examine::{Examined, Tables};
 pub use explain::Question;
 pub use failpoint::failpoint;
+pub use fault::is_held;
 pub use measures::{Connections, Measures};
 pub use origin::Origin;
 pub use spans::SPANS;
