@@ -3,7 +3,7 @@
 //! One worker of a consumer is active at a time, in whichever process; the others stand by. After a crash
 //! the next one goes on from the last batch that was written wholly.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,9 +17,10 @@ use todo_web::telemetry::follows;
 use todo_web::{App, Chain};
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug, error, info, warn};
+use uuid::Uuid;
 
 use crate::Stop;
-use crate::consumer::{AnyConsumer, Start, Verdict, panicked};
+use crate::consumer::{AnyConsumer, Reason, Start, Verdict, panicked};
 use crate::metrics::Measures;
 use crate::outage::Outage;
 
@@ -53,9 +54,19 @@ pub struct Worker {
     made: Instant,
 }
 
-/// Owners whose events were tried in vain, and which one is parked: those behind it wait, and nobody is asked
-/// about them. To try each of these too would keep all other owners waiting.
-type Stuck = HashMap<Owner, Seq>;
+/// Owners whose events were tried in vain, and about which of them nobody is asked since. To try each of these too
+/// would keep all other owners waiting.
+type Stuck = HashMap<Owner, Behind>;
+
+/// What an owner's events are behind.
+#[derive(Debug, Clone, Copy, Default)]
+struct Behind {
+    /// The first that is parked: those after it wait.
+    parked: Option<Seq>,
+    /// Whether one was tried that had been handled before, and so is not parked. Others that were are passed over
+    /// as well, whatever would come of them.
+    repeated: bool,
+}
 
 /// Why nobody is led any more.
 enum Ended {
@@ -190,6 +201,7 @@ impl Worker {
         stop: &Stop,
     ) -> Result<Position, StoreError> {
         let began = Instant::now();
+        let repeated = self.repeated(entries, stuck).await?;
         let mut handled = Vec::with_capacity(entries.len());
         let mut in_vain = None;
         for entry in entries {
@@ -201,10 +213,11 @@ impl Worker {
                 handled.push(Handled { entry, outcome: Outcome::Done(Work::default()) });
                 continue;
             }
+            let parked = stuck.get(&entry.owner).and_then(|behind| behind.parked);
+            let waits =
+                parked.is_some_and(|first| entry.seq > first) || repeated.contains(&entry.event_id);
             // The end of an account waits for nothing: what was parked of it goes with it.
-            if stuck.get(&entry.owner).is_some_and(|first| entry.seq > *first)
-                && !entry.is_farewell()
-            {
+            if waits && !entry.is_farewell() {
                 handled.push(Handled { entry, outcome: Outcome::Waits });
                 continue;
             }
@@ -213,7 +226,7 @@ impl Worker {
             let tried = matches!(outcome, Outcome::Parked { attempts, .. } if attempts > 1);
             handled.push(Handled { entry, outcome });
             if tried {
-                in_vain = Some(entry.owner);
+                in_vain = Some((entry.owner, entry.seq));
                 break;
             }
         }
@@ -228,23 +241,45 @@ impl Worker {
             }
             written => written?,
         }
-        if let Some(owner) = in_vain {
-            self.remember(owner, stuck).await?;
+        if let Some((owner, tried)) = in_vain {
+            self.remember(owner, tried, stuck).await?;
         }
         let of = entries.iter().take_while(|entry| entry.position <= Some(up_to));
         self.measures.processed(self.consumer.name(), of, began.elapsed(), self.app.clock.now());
         Ok(up_to)
     }
 
-    /// Notes behind which event those of an owner wait; behind none, if it was handled before.
-    async fn remember(&self, owner: Owner, stuck: &mut Stuck) -> Result<(), StoreError> {
+    /// Notes behind which event those of an owner wait, after one was tried in vain.
+    async fn remember(
+        &self,
+        owner: Owner,
+        tried: Seq,
+        stuck: &mut Stuck,
+    ) -> Result<(), StoreError> {
         if stuck.len() >= STUCK_MAX {
             // Rare, and soon learnt again.
             stuck.clear();
         }
-        let first = self.app.store.first_parked(self.consumer.name(), owner).await?;
-        stuck.extend(first.map(|first| (owner, first)));
+        let parked = self.app.store.first_parked(self.consumer.name(), owner).await?;
+        let behind = stuck.entry(owner).or_default();
+        behind.parked = parked;
+        // Else it would be parked now, or wait.
+        behind.repeated |= parked.is_none_or(|first| tried < first);
         Ok(())
+    }
+
+    /// Which of these were handled before, of owners of whom that was tried in vain.
+    async fn repeated(
+        &self,
+        entries: &[Entry],
+        stuck: &Stuck,
+    ) -> Result<HashSet<Uuid>, StoreError> {
+        let of = |entry: &&Entry| stuck.get(&entry.owner).is_some_and(|behind| behind.repeated);
+        let events: Vec<_> = entries.iter().filter(of).map(|e| (e.owner, e.event_id)).collect();
+        if events.is_empty() {
+            return Ok(HashSet::new());
+        }
+        self.app.store.handled_before(self.consumer.name(), &events).await
     }
 
     async fn write(
@@ -275,7 +310,7 @@ impl Worker {
             match self.write(leader, std::slice::from_ref(&one), up_to).await {
                 Err(error @ (StoreError::Backend(_) | StoreError::Corrupt(_))) => {
                     if attempt == TRIES {
-                        let reason = Chain(&error).to_string();
+                        let reason = Reason::new(Chain(&error)).to_string();
                         one.outcome = Outcome::Parked { reason, attempts: TRIES };
                     } else {
                         sleep(PAUSE * (1 << attempt)).await;

@@ -26,7 +26,7 @@ use crate::tasks::{apply, commit, rows};
 const ROWS_MAX: i64 = 1_000;
 
 pub(crate) static META: Sql = Sql::new("SELECT name, value FROM meta");
-static SET_META: Sql = Sql::new(
+pub(crate) static SET_META: Sql = Sql::new(
     "INSERT INTO meta (name, value) VALUES (?, ?) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 );

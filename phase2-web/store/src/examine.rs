@@ -19,7 +19,7 @@ use crate::sql::Sql;
 pub struct Examined {
     /// Of which version its tables are. What follows is known of this version's only.
     pub tables: Tables,
-    /// What does not agree.
+    /// What does not agree, all of it.
     pub damage: Option<String>,
     /// Whether what is derived was derived with this program's zones and folding.
     pub derived: bool,
@@ -117,16 +117,19 @@ async fn examine(mut conn: Conn<'_>) -> StoreResult<Examined> {
         Tables::Older
     };
     if examined.tables == Tables::Current && examined.damage.is_none() {
+        let mut damage = Vec::new();
         let torn = first(&mut conn, &COUNTERS, millis).await?.unwrap_or_default();
-        examined.damage =
-            (torn > 0).then(|| format!("{torn} owners have another number of tasks than counted"));
+        if torn > 0 {
+            damage.push(format!("{torn} owners have another number of tasks than counted"));
+        }
         for (table, sql) in &NOBODYS {
             let rows = first(&mut conn, sql, millis).await?.unwrap_or_default();
             if rows > 0 {
-                let said = format!("{rows} rows of {table} have an owner or a number that is none");
-                examined.damage.get_or_insert(said);
+                damage
+                    .push(format!("{rows} rows of {table} have an owner or a number that is none"));
             }
         }
+        examined.damage = (!damage.is_empty()).then(|| damage.join("; "));
         let found = conn.rows(&META, Vec::new(), pair).await?;
         examined.derived = versions()
             .iter()

@@ -55,10 +55,26 @@ impl Fault {
         }
     }
 
+    /// Whether a lock could not be had in time: somebody holds what was to be written.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self, Self::Sql(error) if held_by_somebody(error))
+    }
+
     /// Whether a row was there already.
     pub(crate) fn is_taken(&self) -> bool {
         matches!(self, Self::Sql(error) if taken_by_somebody(error))
     }
+}
+
+/// Whether it is a lock of PostgreSQL that could not be had in time: somebody holds what was to be written, and
+/// anything else can be. A file is held as a whole: that is none of these.
+pub fn is_held(error: &StoreError) -> bool {
+    let StoreError::Unavailable(cause) = error else { return false };
+    cause.downcast_ref().is_some_and(held_by_somebody)
+}
+
+fn held_by_somebody(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(error) if error.code().is_some_and(|code| code == LOCKED))
 }
 
 fn taken_by_somebody(error: &sqlx::Error) -> bool {
@@ -138,6 +154,9 @@ fn sqlite(code: i32) -> Meaning {
     }
 }
 
+/// What PostgreSQL says of a lock that could not be had.
+const LOCKED: &str = "55P03";
+
 /// By class (PostgreSQL documentation, appendix A).
 fn postgres(code: &str) -> Meaning {
     match code {
@@ -145,7 +164,7 @@ fn postgres(code: &str) -> Meaning {
         "40001" | "40P01" => Meaning::Moved,
         // Lock not available, statement cancelled (by its timeout), a standby's read-only
         // transaction, too long in a transaction, still starting.
-        "55P03" | "57014" | "25006" | "25P03" | "57P03" => Meaning::Down,
+        LOCKED | "57014" | "25006" | "25P03" | "57P03" => Meaning::Down,
         // Data or index corrupted.
         "XX001" | "XX002" => Meaning::Damaged,
         // Connection, resources (53100: disk full), operator, I/O.

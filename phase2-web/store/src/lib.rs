@@ -41,6 +41,7 @@ pub use db::{BadUrl, DatabaseUrl, Options, Store};
 pub use examine::{Examined, Tables};
 pub use explain::Question;
 pub use failpoint::failpoint;
+pub use fault::is_held;
 pub use history::Head;
 pub use measures::{Connections, Measures};
 pub use origin::Origin;

@@ -24,7 +24,9 @@ use crate::tasks::row::COLUMNS;
 /// - `{lock}` where a statement is a part of a larger one: only while the owner's lock is held;
 /// - `{for update}` the rows that are read are locked, where that is not so already;
 /// - `{if free}` the rows of `t` that are read are locked as an update does, and those that others have locked
-///   are not read.
+///   are not read;
+/// - `{in no hurry}` one more column, with which the end of the transaction waits for no disk and no other server:
+///   for who locks rows and changes nothing.
 #[derive(Debug)]
 pub(crate) struct Sql {
     marked: &'static str,
@@ -77,6 +79,7 @@ impl Sql {
                 ("{lock}", ""),
                 ("{for update}", ""),
                 ("{if free}", ""),
+                ("{in no hurry}", ""),
             ];
             replace(self.marked, &lists)
         })
@@ -114,6 +117,7 @@ impl Sql {
             ("{lock}", lock),
             ("{for update}", " FOR UPDATE"),
             ("{if free}", " FOR NO KEY UPDATE OF t SKIP LOCKED"),
+            ("{in no hurry}", ", set_config('synchronous_commit', 'off', true)"),
         ];
         number(&replace(self.marked, &lists), bound)
     }

@@ -85,8 +85,9 @@ static BACKLOG: Sql = Sql::new(
     "SELECT count(*) FROM (SELECT 1 FROM tasks WHERE wake_at IS NOT NULL AND wake_at <= ? \
      LIMIT 100000) AS come",
 );
-/// Within no transaction: who asks holds them no longer than the question takes.
-static FREE: Sql = Sql::new("SELECT t.owner FROM owners t WHERE t.owner {uids}{if free}");
+/// A transaction of its own, whose end waits for nothing: who asks holds them no longer than the question takes.
+static FREE: Sql =
+    Sql::new("SELECT t.owner{in no hurry} FROM owners t WHERE t.owner {uids}{if free}");
 static NOW: Sql = Sql::new("SELECT {now}");
 /// Whoever writes a task at this moment has it looked at again.
 static REST: Sql = Sql::new(

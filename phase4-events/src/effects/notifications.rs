@@ -2,7 +2,7 @@
 //! names, it is told here too.
 
 use todo_core::event::{EventData, EventEnvelope, Origin};
-use todo_core::reminder::FiringFate;
+use todo_core::reminder::{Firing, FiringFate};
 use todo_core::{StoreError, TaskId};
 use todo_store::Store;
 use todo_store::effects::{Notification, NotificationKind, Settled};
@@ -49,6 +49,9 @@ impl Notifications {
         let (owner, task) = (event.user_id, event.aggregate_id);
         let (title, kind, message, remind_at) = match &event.data {
             EventData::Reminded { reminder, firing, .. } => {
+                if self.is_over(firing).await? {
+                    return Ok(Verdict::Done);
+                }
                 let (reminder, at) = (reminder.clone(), firing.at);
                 let message = reminder.message.as_ref().map(|text| text.as_str().to_owned());
                 let settled = [Settled { seq: event.seq, task, reminder, at }];
@@ -80,6 +83,18 @@ impl Notifications {
         };
         work.notify(told);
         Ok(Verdict::Done)
+    }
+}
+
+impl Notifications {
+    /// Whether its moment was before there was anybody to tell of it: the first scheduler of a database settles what
+    /// came in all the time without one.
+    async fn is_over(&self, firing: &Firing) -> Result<bool, StoreError> {
+        if firing.fate == FiringFate::Sent {
+            return Ok(false);
+        }
+        let begun = self.store.begun_at(<Self as Consumer>::NAME).await?;
+        Ok(begun.is_some_and(|begun| firing.at < begun))
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError};
-use todo_store::log::{Entry, Handled, Letter, Outcome, Stray};
+use todo_store::is_held;
+use todo_store::log::{Entry, Handled, Letter, Outcome, Strays};
 use todo_web::{App, Chain};
 
 use super::{FIRST, OperationError, PAGE};
@@ -23,6 +24,8 @@ pub struct Redriven {
 
 /// Handles once more what is parked: each owner's in its order, and where one still cannot be handled,
 /// those behind it stay as well. Beside workers that go on: what they park meanwhile is played too.
+///
+/// An outage ends it, also one of writing alone.
 pub async fn redrive(
     app: &App,
     consumers: &[Arc<dyn AnyConsumer>],
@@ -35,19 +38,22 @@ pub async fn redrive(
     if let (Some(name), true) = (only, chosen.is_empty()) {
         return Err(OperationError::NoConsumer(name.to_owned()));
     }
-    let mut strays = app.store.strays().await?;
-    strays.retain(|stray| owner.is_none_or(|one| stray.owner == Some(one)));
+    let mut strays = app.store.strays_of_owners().await?;
+    strays.retain(|strays| owner.is_none_or(|one| strays.owner == Some(one)));
+    let of = |consumer: Option<&'static str>| {
+        let of = move |strays: &&Strays| strays.consumer.as_deref() == consumer;
+        strays.iter().filter(of)
+    };
+    let many = |strays: &Strays| usize::try_from(strays.many).unwrap_or(usize::MAX);
     if only.is_none() {
-        redriven.left += strays.iter().filter(|stray| stray.consumer.is_none()).count();
+        redriven.left += of(None).map(many).sum::<usize>();
     }
     for consumer in chosen {
         let mut troubles = Troubles::default();
-        // What cannot be known is played by nobody. It may come before all that is parked of its owner.
-        let own = |stray: &&Stray| stray.consumer.as_deref() == Some(consumer.name());
-        for stray in strays.iter().filter(own) {
-            troubles.stuck.extend(stray.owner.filter(|_| stray.seq.is_none()));
-            redriven.left += 1;
-        }
+        // What cannot be known is played by nobody. Where it is known whose it is, its number is not: it may
+        // come before all that is parked of its owner.
+        troubles.stuck.extend(of(Some(consumer.name())).filter_map(|strays| strays.owner));
+        redriven.left += of(Some(consumer.name())).map(many).sum::<usize>();
         loop {
             let pass = pass(app, &**consumer, owner, &mut troubles).await?;
             redriven.played += pass.played;
@@ -140,7 +146,7 @@ async fn play(app: &App, consumer: &dyn AnyConsumer, entry: &Entry) -> Result<bo
     match written {
         Ok(()) => Ok(played),
         // It stays as it is.
-        Err(error) if is_its_own(app, &error).await => {
+        Err(error) if is_its_own(&error) => {
             let (owner, seq, error) = (entry.owner.0, entry.seq.0, Chain(&error));
             tracing::error!(%owner, seq, %error, "a parked event cannot be played again");
             Ok(false)
@@ -149,11 +155,8 @@ async fn play(app: &App, consumer: &dyn AnyConsumer, entry: &Entry) -> Result<bo
     }
 }
 
-/// Whether others can be written although this one cannot: somebody may hold its owner's rows.
-async fn is_its_own(app: &App, error: &StoreError) -> bool {
-    match error {
-        StoreError::Backend(_) | StoreError::Corrupt(_) => true,
-        StoreError::Unavailable(_) => app.store.ready().await.is_ok(),
-        _ => false,
-    }
+/// Whether others can be written although this one cannot: its rows are damaged, or somebody holds them. What else
+/// cannot be had is an outage of everybody's, also where the database answers: its disk may be full.
+fn is_its_own(error: &StoreError) -> bool {
+    matches!(error, StoreError::Backend(_) | StoreError::Corrupt(_)) || is_held(error)
 }

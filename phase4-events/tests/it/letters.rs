@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, SqliteConnection};
-use todo_core::Owner;
 use todo_core::event::Seq;
+use todo_core::{Owner, StoreError};
 use todo_events::consumer::{AnyConsumer, Consumer, Reason, Start, Verdict};
-use todo_events::letters::{Redriven, redrive};
+use todo_events::letters::{OperationError, Redriven, redrive};
 use todo_events::roles::{Background, Roles};
 use todo_events::worker::TRIES;
 use todo_store::effects::Deed;
@@ -162,6 +162,44 @@ async fn a_letter_that_cannot_be_known_holds_up_its_owner_alone() {
         until("the other goes on", async || counted(&test, BOB).await == 3).await;
         parts.end().await;
     }
+}
+
+/// However much else is damaged that nobody can play.
+#[tokio::test]
+async fn a_letter_that_cannot_be_known_holds_up_its_owner_behind_a_thousand_others() {
+    let (test, mut conn, _kept) = file().await;
+    parked(&test).await;
+    let ann = ANN.0.simple();
+    let damage = format!(
+        "WITH RECURSIVE k(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM k WHERE n < 1000) \
+         INSERT INTO dead_letters (owner, consumer, seq, event, reason, attempts, at) \
+         SELECT zeroblob(16), 'counts', -n, randomblob(16), 'lost', 1, 0 FROM k; \
+         INSERT INTO dead_letters (owner, consumer, seq, event, reason, attempts, at) \
+         SELECT owner, consumer, -1, randomblob(16), reason, attempts, at FROM dead_letters \
+         WHERE owner = x'{ann}' AND seq = 1; \
+         DELETE FROM dead_letters WHERE owner = x'{ann}' AND seq = 1"
+    );
+    say(&mut conn, damage).await;
+    let redriven = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 2, left: 1_002 });
+    let redriven = redrive(&test.app, &mended(None), None, Some(ANN)).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 0, left: 2 });
+    assert_eq!([counted(&test, ANN).await, counted(&test, BOB).await], [0, 2]);
+}
+
+/// A file in which nothing can be written is no trouble of those whose events are parked: it is said once, and not
+/// waited for with each of them.
+#[tokio::test]
+async fn an_outage_of_writing_ends_it() {
+    let (test, mut conn, _kept) = file().await;
+    parked(&test).await;
+    say(&mut conn, "BEGIN IMMEDIATE".to_owned()).await;
+    let ended = redrive(&test.app, &mended(None), None, None).await;
+    let outage = matches!(ended, Err(OperationError::Store(StoreError::Unavailable(_))));
+    assert!(outage, "{ended:?}");
+    say(&mut conn, "ROLLBACK".to_owned()).await;
+    let redriven = redrive(&test.app, &mended(None), None, None).await.unwrap();
+    assert_eq!(redriven, Redriven { played: 4, left: 0 });
 }
 
 /// Somebody who wrote the same is no other leader: the event that it follows from is parked, and all else goes on.

@@ -89,6 +89,44 @@ async fn what_waits_behind_a_parked_event_is_not_asked_about() {
     assert_eq!(tries.asked.lock().unwrap().len(), 8, "and all of the other's");
 }
 
+/// What was handled before is told again, and can be handled no more: it takes as long as one event, and is not parked.
+/// What was not handled before is tried.
+#[tokio::test]
+async fn what_was_handled_before_is_not_tried_event_by_event() {
+    let test = TestApp::new().await;
+    for title in ["a", "b", "c"] {
+        test.add(ANN, title).await;
+    }
+    let happened = test.app.clock.now();
+    let tries: Arc<Tries> = Arc::default();
+    let consumers = || -> Vec<Arc<dyn AnyConsumer>> { vec![tries.clone()] };
+    tries.mended.store(true, Ordering::SeqCst);
+    let parts = Background::start(&test.app, &Roles::all(), consumers(), None);
+    until("all are handled", async || tries.of_ann() == [(1, 1), (2, 1), (3, 1)]).await;
+    parts.end().await;
+
+    tries.mended.store(false, Ordering::SeqCst);
+    assert_eq!(test.app.store.tell_again(happened, happened).await.unwrap(), 3);
+    test.add(ANN, "d").await;
+    test.add(ANN, "e").await;
+    let parts = Background::start(&test.app, &Roles::all(), consumers(), None);
+    until("what is new is parked", async || letters(&test).await.len() == 2).await;
+    let tried = [(1, 1 + TRIES), (2, 1), (3, 1), (4, TRIES)];
+    assert_eq!(tries.of_ann(), tried);
+    assert_eq!(tries.led.load(Ordering::SeqCst), 2, "once at each start");
+    parts.end().await;
+
+    // Also where something is parked behind it.
+    assert_eq!(test.app.store.tell_again(happened, happened).await.unwrap(), 5);
+    let parts = Background::start(&test.app, &Roles::all(), consumers(), None);
+    test.add(BOB, "f").await;
+    until("it goes on", async || tries.asked.lock().unwrap().contains_key(&(BOB, 1))).await;
+    let tried = [(1, 1 + 2 * TRIES), (2, 1), (3, 1), (4, TRIES)];
+    assert_eq!(tries.of_ann(), tried);
+    assert_eq!(letters(&test).await.len(), 2);
+    parts.end().await;
+}
+
 /// What was parked goes with the account, and its end is no reason to begin anew with everybody.
 #[tokio::test]
 async fn the_end_of_an_account_waits_behind_nothing() {

@@ -46,13 +46,14 @@ const EMPTY_LOG_PATIENCE: Duration = Duration::from_millis(250);
 const BUSY: i64 = 1;
 
 /// What consumers write, who may be some events behind: when they come to the end of an account, what
-/// they wrote of it since it was deleted goes too. Last what they change, and not only add to: a consumer who
-/// comes to such a row waits, and everybody for the consumer.
+/// they wrote of it since it was deleted goes too. First what is parked: who plays it takes it before what follows
+/// from it is written. Last what they change, and not only add to: a consumer who comes to such a row waits, and
+/// everybody for the consumer.
 static LEFTOVERS: [Sql; 5] = [
+    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
     // The database lets none of it go before its user has gone.
     Sql::new("DELETE FROM audit WHERE owner = ?"),
     Sql::new("DELETE FROM inbox WHERE owner = ?"),
-    Sql::new("DELETE FROM dead_letters WHERE owner = ?"),
     Sql::new("DELETE FROM activity WHERE owner = ?"),
     Sql::new("DELETE FROM notifications WHERE owner = ?"),
 ];

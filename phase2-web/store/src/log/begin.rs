@@ -12,6 +12,7 @@ use super::settle::{ADVANCE, mark};
 use super::{Leadership, Position, RELAY};
 use crate::Store;
 use crate::cells::Cells;
+use crate::derived::SET_META;
 use crate::fault::{Fault, StoreResult};
 use crate::sql::Sql;
 use crate::tasks::load::{bad, number};
@@ -32,6 +33,13 @@ static OLDER: Sql = Sql::new(
      AND (position IS NULL OR position > ?) AND created_at < ? AND {whose} \
      ORDER BY owner, seq LIMIT ?",
 );
+
+static BEGUN: Sql = Sql::new("SELECT value FROM meta WHERE name = ?");
+
+/// Under which name of `meta` it stands when a consumer began.
+fn began(consumer: &str) -> String {
+    format!("{consumer} began")
+}
 
 impl Store {
     /// Has a consumer that was never there begin with what happens from a moment on; answers its place. What
@@ -64,6 +72,8 @@ impl Store {
         if conn.rows(&ADVANCE, values, |_| Ok(())).await?.is_empty() {
             return Err(StoreError::Conflict.into());
         }
+        let moment = since.to_string();
+        conn.run(&SET_META, vec![began(consumer).into(), moment.into()]).await?;
         let mut after = (Owner(Uuid::nil()), Seq(0));
         loop {
             let (Owner(owner), Seq(seq)) = after;
@@ -77,6 +87,16 @@ impl Store {
         }
         tx.commit().await?;
         Ok(Position(place))
+    }
+
+    /// From which moment on what happens is a consumer's business that began by [`Store::begin_since`]; nothing
+    /// if it began before that was noted. What is written later may be about what was before.
+    pub async fn begun_at(&self, consumer: &str) -> Result<Option<Timestamp>, StoreError> {
+        let moment = |row: &dyn Cells| {
+            let millis = row.text(0)?.and_then(|moment| moment.parse().ok());
+            Ok(Timestamp::from_millis(millis.ok_or_else(|| bad(()))?))
+        };
+        Ok(self.asked(&BEGUN, vec![began(consumer).into()], moment).await?.pop())
     }
 }
 

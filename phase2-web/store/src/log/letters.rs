@@ -49,7 +49,25 @@ pub struct Stray {
     pub damage: Damage,
 }
 
-/// Most strays that are looked at.
+/// All [`Stray`]s of one owner that one consumer has parked, as far as these can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Strays {
+    /// Who could not handle them.
+    pub consumer: Option<String>,
+    /// Whose they are.
+    pub owner: Option<Owner>,
+    /// How many.
+    pub many: u64,
+}
+
+/// Nothing of a consumer can be written as long as this lasts, whoever's it is.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "somebody holds the row of {0:?} in `leaders`, as a worker that stands still in a transaction does"
+)]
+struct Occupied(String);
+
+/// Most strays that are shown.
 const STRAYS_MAX: u32 = 1_000;
 
 static LETTERS: Sql = Sql::new(concat!(
@@ -65,6 +83,11 @@ static LETTERS: Sql = Sql::new(concat!(
 static STRAYS: Sql = Sql::new(
     "SELECT consumer, owner, seq, reason, at FROM dead_letters \
      WHERE NOT ({whose} AND consumer {texts}) LIMIT ?",
+);
+/// All of them: who plays what is parked has to know whose events may come behind such a one.
+static STRAYS_OF: Sql = Sql::new(
+    "SELECT consumer, owner, {whose} AS whose, count(*) FROM dead_letters \
+     WHERE NOT ({whose} AND consumer {texts}) GROUP BY 1, 2, 3",
 );
 static COUNTS: Sql =
     Sql::new("SELECT consumer, count(*) FROM dead_letters GROUP BY consumer ORDER BY consumer");
@@ -128,8 +151,16 @@ impl Store {
         Ok(found)
     }
 
+    /// How much is parked and cannot be known, and whose and by whom as far as that can: all of it.
+    pub async fn strays_of_owners(&self) -> Result<Vec<Strays>, StoreError> {
+        let names: Vec<_> = self.parked().await?.into_iter().map(|(name, _)| name).collect();
+        let found = self.asked(&STRAYS_OF, vec![names.into()], strays_of).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
     /// Writes what was made of a parked event at last: its effects, and it is parked no more; or why it
-    /// stays. `Conflict` when somebody else played it meanwhile.
+    /// stays. `Conflict` when somebody else played it meanwhile. Where somebody holds what is its owner's, this
+    /// [`is_held`](crate::is_held).
     pub async fn replayed(
         &self,
         consumer: &str,
@@ -148,15 +179,18 @@ impl Store {
         let mut tx = self.writing().await?;
         let mut conn = tx.lend();
         // What comes in after it waits: behind it, or for its end.
-        conn.rows(&LOCK, vec![consumer.into()], |_| Ok(())).await?;
-        let key = || [entry.owner.0.into(), consumer.into(), entry.seq.0.into()];
-        let touched = match outcome {
-            Outcome::Done(work) => {
-                let mut effects = Effects::default();
-                effects.add(entry.owner, work.clone());
-                effects.write(&mut conn).await?;
-                conn.run(&TAKE, key().into()).await?
+        let locked = conn.rows(&LOCK, vec![consumer.into()], |_| Ok(())).await;
+        locked.map_err(|fault| match fault {
+            fault if fault.is_held() => {
+                StoreError::Unavailable(Occupied(consumer.to_owned()).into()).into()
             }
+            fault => fault,
+        })?;
+        let key = || [entry.owner.0.into(), consumer.into(), entry.seq.0.into()];
+        // First of all that is its owner's: who ends the account comes to this row before any other that follows
+        // from it, and each would wait for the other.
+        let touched = match outcome {
+            Outcome::Done(_) => conn.run(&TAKE, key().into()).await?,
             Outcome::Waits => 0,
             Outcome::Parked { reason, attempts } => {
                 let mut values =
@@ -167,6 +201,11 @@ impl Store {
         };
         if touched != 1 {
             return Err(StoreError::Conflict.into());
+        }
+        if let Outcome::Done(work) = outcome {
+            let mut effects = Effects::default();
+            effects.add(entry.owner, work.clone());
+            effects.write(&mut conn).await?;
         }
         tx.commit().await
     }
@@ -222,6 +261,14 @@ fn stray(row: &dyn Cells) -> StoreResult<Option<Stray>> {
     let at = Timestamp::from_millis(row.integer(4)?.ok_or_else(|| bad(()))?);
     let reason = text(row, 3).ok();
     Ok(parts.damage().map(|damage| Stray { consumer, owner, seq, reason, at, damage }))
+}
+
+/// As [`stray`].
+fn strays_of(row: &dyn Cells) -> StoreResult<Option<Strays>> {
+    let (consumer, owner) = (text(row, 0).ok(), row.uuid(1).ok().flatten().map(Owner));
+    let known = consumer.is_some() && row.truth(2)?.unwrap_or_default();
+    let many = number(row, 3)?;
+    Ok((!known).then_some(Strays { consumer, owner, many }))
 }
 
 /// Events are counted from 1.

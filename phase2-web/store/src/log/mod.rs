@@ -32,7 +32,7 @@ pub use entry::{Damage, Entry, Position, Unreadable};
 pub(crate) use entry::{ILLEGIBLE, Parts};
 pub use lead::{Leadership, RELAY};
 pub(crate) use lead::{Posts, Standby};
-pub use letters::{Letter, Stray};
+pub use letters::{Letter, Stray, Strays};
 pub(crate) use publish::Circle;
 pub use publish::Published;
 pub(crate) use wakes::Bells;

@@ -36,6 +36,10 @@ static MARK: Sql = Sql::new(
     "INSERT INTO inbox (owner, consumer, event, at) SELECT i.owner, ?, i.id, ? FROM {ids} i \
      WHERE true ON CONFLICT DO NOTHING RETURNING event",
 );
+static MARKED: Sql = Sql::new(
+    "SELECT i.event FROM {ids} k JOIN inbox i ON i.owner = k.owner AND i.event = k.id \
+     WHERE i.consumer = ?",
+);
 /// One row of each by the key: there may be any number.
 static PARKED: Sql = Sql::new(
     "SELECT i.owner, (SELECT d.seq FROM dead_letters d WHERE d.owner = i.owner AND d.consumer = ? \
@@ -123,6 +127,18 @@ impl Store {
         let values = vec![consumer.into(), vec![(owner.0, owner.0)].into()];
         let found = self.asked(&PARKED, values, first_parked).await?;
         Ok(found.into_iter().flatten().next().map(|(_, first)| first))
+    }
+
+    /// Which of these events of owners a consumer has handled or parked before.
+    pub async fn handled_before(
+        &self,
+        consumer: &str,
+        events: &[(Owner, Uuid)],
+    ) -> Result<HashSet<Uuid>, StoreError> {
+        let events: Vec<_> = events.iter().map(|(owner, event)| (owner.0, *event)).collect();
+        let event = |row: &dyn Cells| row.uuid(0)?.ok_or_else(|| bad(()));
+        let found = self.asked(&MARKED, vec![events.into(), consumer.into()], event).await?;
+        Ok(found.into_iter().collect())
     }
 }
 

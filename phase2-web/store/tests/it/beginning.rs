@@ -66,6 +66,8 @@ async fn what_is_older_and_was_never_told_is_passed_over(store: &Store) {
     happens(store, BOB, 2, 0).await;
     let consumer = leader(store).await;
     assert_eq!(consumer.begun(), None);
+    let begun = async || store.begun_at("notifications").await.expect("it reads");
+    assert_eq!(begun().await, None);
     let place = store.begin_since(&consumer, at(0), at(2)).await.expect("it begins");
     assert_eq!(place, Position(0));
     // Late by its clock, and written afterwards all the same.
@@ -75,6 +77,7 @@ async fn what_is_older_and_was_never_told_is_passed_over(store: &Store) {
     assert_eq!(handled(store, &consumer, place).await, [(ANN, 3), (BOB, 2), (BOB, 3)]);
     consumer.resign().await;
     assert_eq!(leader(store).await.begun(), Some(Position(6)), "it begins once");
+    assert_eq!(begun().await, Some(at(0)));
 }
 
 /// What was told before is not gone through.

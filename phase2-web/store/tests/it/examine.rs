@@ -46,6 +46,12 @@ async fn tells_what_is_wrong(url: &DatabaseUrl) {
     say(url, "UPDATE events SET seq = -1").await;
     let Examined { damage, .. } = see().await;
     assert_eq!(damage.as_deref(), Some("1 rows of events have an owner or a number that is none"));
+    say(url, "UPDATE outbox SET seq = -1; UPDATE owners SET tasks = tasks + 1").await;
+    let Examined { damage, .. } = see().await;
+    let all = "2 owners have another number of tasks than counted; \
+        1 rows of events have an owner or a number that is none; \
+        1 rows of outbox have an owner or a number that is none";
+    assert_eq!(damage.as_deref(), Some(all));
     let newer = "INSERT INTO _sqlx_migrations SELECT 9999, description, installed_on, success, \
         checksum, execution_time FROM _sqlx_migrations WHERE version = 1";
     say(url, newer).await;

@@ -1,12 +1,16 @@
 //! An owner whose rows somebody holds waits alone: all others are told of (SPEC 9). On PostgreSQL, for a file has
 //! one writer.
 
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection};
 use todo_core::conformance::OWNERS;
 use todo_core::event::Seq;
-use todo_core::{Owner, Timestamp};
+use todo_core::{Owner, StoreError, Timestamp};
 use todo_store::Store;
-use todo_store::log::{Position, Published, RELAY};
+use todo_store::effects::Deed;
+use todo_store::log::{Entry, Handled, Outcome, Position, Published, RELAY, Work};
+use tokio::time::{Instant, sleep};
 
 use crate::support;
 use crate::writers::{addition, insist};
@@ -90,5 +94,69 @@ fn postgres_what_is_held_stays_in_the_log_for_another_time() {
         assert_eq!(prune().await.expect("nobody waits"), 2);
         held.rollback().await.expect("it is free");
         assert_eq!(prune().await.expect("it is free"), 1);
+    });
+}
+
+const CONSUMER: &str = "stats";
+const DAY: &str = "2026-11-21";
+
+fn counts(entry: &Entry) -> Handled<'_> {
+    let mut work = Work::default();
+    work.count(DAY.to_owned(), Deed::Created);
+    Handled { entry, outcome: Outcome::Done(work) }
+}
+
+fn parks(entry: &Entry) -> Handled<'_> {
+    let outcome = Outcome::Parked { reason: "broken".to_owned(), attempts: 1 };
+    Handled { entry, outcome }
+}
+
+/// Waits until somebody waits for a lock in this database.
+async fn until_somebody_waits(conn: &mut PgConnection) {
+    let waits = "SELECT count(*) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let deadline = Instant::now() + Duration::from_mins(1);
+    loop {
+        let many: i64 = sqlx::query_scalar(waits).fetch_one(&mut *conn).await.expect("it answers");
+        if many > 0 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "nobody waits");
+        sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// Who plays a parked event and who ends its account come to its rows in one order: neither waits for the other
+/// while that one waits for him.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_who_plays_what_is_parked_holds_nothing_while_the_account_ends() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        for k in 1..=2 {
+            insist(&store, ANN, &addition(k)).await;
+        }
+        let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+        assert_eq!(store.publish(&relay, 100, now()).await.expect("it is told").count, 2);
+        let log = store.read_log(Position(0), 100).await.expect("it reads");
+        let leader = store.lead(CONSUMER).await.expect("it answers").expect("nobody else leads");
+        let handled = [counts(&log[0]), parks(&log[1])];
+        store.settle(&leader, &handled, Position(2), now()).await.expect("it is written");
+
+        let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+        let mut ends = conn.begin().await.expect("it begins");
+        let delete = sqlx::query("DELETE FROM dead_letters WHERE owner = $1").bind(ANN.0);
+        assert_eq!(delete.execute(&mut *ends).await.expect("it is deleted").rows_affected(), 1);
+        let (second, plays) = (log[1].clone(), store.clone());
+        let plays =
+            tokio::spawn(async move { plays.replayed(CONSUMER, &counts(&second), now()).await });
+        until_somebody_waits(&mut ends).await;
+        let free = "SELECT 1 FROM activity WHERE owner = $1 FOR UPDATE NOWAIT";
+        sqlx::query(free).bind(ANN.0).execute(&mut *ends).await.expect("nobody holds it");
+        ends.commit().await.expect("it ends");
+        let played = plays.await.expect("it does not panic");
+        assert!(matches!(played, Err(StoreError::Conflict)), "it is parked no more: {played:?}");
+        let days = store.activity(ANN, DAY, "2026-11-22").await.expect("it reads");
+        assert_eq!(days.iter().map(|day| day.created).sum::<u64>(), 1, "and counts no more");
     });
 }

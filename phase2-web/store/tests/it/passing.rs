@@ -8,9 +8,9 @@ use todo_core::conformance::{OWNERS, Stage, uid};
 use todo_core::service::{Server, ServiceError};
 use todo_core::{Bulk, Command, ErrorCode, Item, NewTask};
 use todo_store::Store;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
-use crate::support::{on_both, postgres, run};
+use crate::support::{on_both, open, postgres, run};
 
 /// Less than a lock is waited for in these tests, and much more than in passing.
 const SOON: Duration = Duration::from_secs(15);
@@ -72,5 +72,34 @@ fn who_passes_by_on_postgres_does_not_wait_for_who_is_held() {
         sqlx::raw_sql(refer).execute(&mut other).await.expect("it obeys");
         add(&passing, 4..6).await.expect("it is free");
         assert_eq!(store.free(OWNERS.to_vec()).await.expect("it answers").len(), OWNERS.len());
+    });
+}
+
+/// Each end of a transaction that waits for the disk, or for another server, waits here for a tenth of a second;
+/// this one is done each tenth of a second, and holds rows until its end.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn who_is_free_on_postgres_is_asked_without_waiting_for_the_disk() {
+    run(async {
+        let (store, database) = postgres().await;
+        let text = database.text();
+        let (_, name) = text.rsplit_once('/').expect("a URL with a database");
+        let mut conn = PgConnection::connect(&text).await.expect("it answers");
+        for slow in ["commit_delay = 100000", "commit_siblings = 0"] {
+            let slow = format!("ALTER DATABASE {name} SET {slow}");
+            sqlx::raw_sql(AssertSqlSafe(slow)).execute(&mut conn).await.expect("it obeys");
+        }
+        store.close().await;
+        let store = open(&database.url()).await;
+        let asked = Instant::now();
+        for _ in 0..20 {
+            let free = store.free(OWNERS.to_vec()).await.expect("it answers");
+            assert_eq!(free.len(), OWNERS.len());
+        }
+        let took = asked.elapsed();
+        let written = Instant::now();
+        add(&store, 0..1).await.expect("it is written");
+        assert!(written.elapsed() >= Duration::from_millis(100), "an end that waits is slow");
+        assert!(took < Duration::from_secs(2), "{took:?}");
     });
 }

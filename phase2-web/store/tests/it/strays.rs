@@ -7,7 +7,7 @@ use todo_core::conformance::OWNERS;
 use todo_core::event::Seq;
 use todo_core::{Owner, Timestamp};
 use todo_store::Store;
-use todo_store::log::{Damage, Entry, Handled, Leadership, Outcome, Position, RELAY};
+use todo_store::log::{Damage, Entry, Handled, Leadership, Outcome, Position, RELAY, Strays};
 use uuid::Uuid;
 
 use crate::support::{self, Database};
@@ -86,6 +86,8 @@ async fn stray(store: &Store) -> (Option<String>, Option<Owner>, Option<Seq>, St
     let mut strays = store.strays().await.expect("it reads");
     let (stray, rest) = (strays.pop().expect("one"), strays);
     assert!(rest.is_empty(), "{rest:?}");
+    let all = store.strays_of_owners().await.expect("it reads");
+    assert_eq!(all, [Strays { consumer: stray.consumer.clone(), owner: stray.owner, many: 1 }]);
     (stray.consumer, stray.owner, stray.seq, stray.damage.to_string())
 }
 
