@@ -55,6 +55,7 @@ pub(crate) enum Tx {
 }
 
 static NO_HURRY: Sql = Sql::new("SET LOCAL statement_timeout = 0");
+static BRIEFLY: Sql = Sql::new("SET LOCAL lock_timeout = 1000");
 
 impl Tx {
     pub(crate) fn lend(&mut self) -> Conn<'_> {
@@ -69,6 +70,14 @@ impl Tx {
         if let Self::Postgres(tx) = self {
             tx.lend().run(&NO_HURRY, Vec::new()).await?;
             tx.lift();
+        }
+        Ok(())
+    }
+
+    /// From now on whoever's rows somebody holds is waited for no longer than a second. A file has no such rows.
+    pub(crate) async fn wait_briefly(&mut self) -> StoreResult<()> {
+        if let Self::Postgres(tx) = self {
+            tx.lend().run(&BRIEFLY, Vec::new()).await?;
         }
         Ok(())
     }

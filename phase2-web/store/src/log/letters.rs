@@ -177,15 +177,17 @@ impl Store {
         now: Timestamp,
     ) -> StoreResult<()> {
         let mut tx = self.writing().await?;
-        let mut conn = tx.lend();
         // What comes in after it waits: behind it, or for its end.
-        let locked = conn.rows(&LOCK, vec![consumer.into()], |_| Ok(())).await;
+        let locked = tx.lend().rows(&LOCK, vec![consumer.into()], |_| Ok(())).await;
         locked.map_err(|fault| match fault {
             fault if fault.is_held() => {
                 StoreError::Unavailable(Occupied(consumer.to_owned()).into()).into()
             }
             fault => fault,
         })?;
+        // The consumer waits for this, and everybody for the consumer.
+        tx.wait_briefly().await?;
+        let mut conn = tx.lend();
         let key = || [entry.owner.0.into(), consumer.into(), entry.seq.0.into()];
         // First of all that is its owner's: who ends the account comes to this row before any other that follows
         // from it, and each would wait for the other.

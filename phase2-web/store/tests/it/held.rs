@@ -7,9 +7,9 @@ use sqlx::{Connection, PgConnection};
 use todo_core::conformance::OWNERS;
 use todo_core::event::Seq;
 use todo_core::{Owner, StoreError, Timestamp};
-use todo_store::Store;
 use todo_store::effects::Deed;
-use todo_store::log::{Entry, Handled, Outcome, Position, Published, RELAY, Work};
+use todo_store::log::{Entry, Handled, Leadership, Outcome, Position, Published, RELAY, Work};
+use todo_store::{Store, is_held};
 use tokio::time::{Instant, sleep};
 
 use crate::support;
@@ -126,6 +126,48 @@ async fn until_somebody_waits(conn: &mut PgConnection) {
     }
 }
 
+/// The first of Ann's events is counted and the second parked; answers all that was told, and who leads.
+async fn with_a_letter(store: &Store) -> (Vec<Entry>, Leadership) {
+    for k in 1..=2 {
+        insist(store, ANN, &addition(k)).await;
+    }
+    insist(store, BOB, &addition(1)).await;
+    let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
+    assert_eq!(store.publish(&relay, 100, now()).await.expect("it is told").count, 3);
+    let mut log = store.read_log(Position(0), 100).await.expect("it reads");
+    log.sort_unstable_by_key(|entry| (entry.owner, entry.seq));
+    let leader = store.lead(CONSUMER).await.expect("it answers").expect("nobody else leads");
+    let handled = [counts(&log[0]), parks(&log[1])];
+    store.settle(&leader, &handled, Position(2), now()).await.expect("it is written");
+    (log, leader)
+}
+
+/// Who plays what is parked of somebody whose rows are held gives that up, for the consumer waits meanwhile, and all
+/// others for it.
+#[test]
+#[ignore = "needs PostgreSQL: tests/run"]
+fn postgres_a_consumer_does_not_wait_long_for_who_plays_what_is_held() {
+    support::run(async {
+        let (store, database) = support::postgres().await;
+        let (log, leader) = with_a_letter(&store).await;
+        let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
+        let mut held = conn.begin().await.expect("it begins");
+        let hold = sqlx::query("SELECT FROM activity WHERE owner = $1 FOR UPDATE").bind(ANN.0);
+        assert_eq!(hold.execute(&mut *held).await.expect("it is held").rows_affected(), 1);
+        let (second, plays) = (log[1].clone(), store.clone());
+        let plays =
+            tokio::spawn(async move { plays.replayed(CONSUMER, &counts(&second), now()).await });
+        until_somebody_waits(&mut held).await;
+        let asked = Instant::now();
+        let settled = store.settle(&leader, &[counts(&log[2])], Position(3), now()).await;
+        assert_eq!(settled.expect("it is written").done, 1);
+        let played = plays.await.expect("it does not panic");
+        assert!(played.as_ref().is_err_and(is_held), "{played:?}");
+        // A lock is waited for twice as long in these tests.
+        assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
+    });
+}
+
 /// Who plays a parked event and who ends its account come to its rows in one order: neither waits for the other
 /// while that one waits for him.
 #[test]
@@ -133,16 +175,7 @@ async fn until_somebody_waits(conn: &mut PgConnection) {
 fn postgres_who_plays_what_is_parked_holds_nothing_while_the_account_ends() {
     support::run(async {
         let (store, database) = support::postgres().await;
-        for k in 1..=2 {
-            insist(&store, ANN, &addition(k)).await;
-        }
-        let relay = store.lead(RELAY).await.expect("it answers").expect("nobody else leads");
-        assert_eq!(store.publish(&relay, 100, now()).await.expect("it is told").count, 2);
-        let log = store.read_log(Position(0), 100).await.expect("it reads");
-        let leader = store.lead(CONSUMER).await.expect("it answers").expect("nobody else leads");
-        let handled = [counts(&log[0]), parks(&log[1])];
-        store.settle(&leader, &handled, Position(2), now()).await.expect("it is written");
-
+        let (log, _leader) = with_a_letter(&store).await;
         let mut conn = PgConnection::connect(&database.text()).await.expect("it connects");
         let mut ends = conn.begin().await.expect("it begins");
         let delete = sqlx::query("DELETE FROM dead_letters WHERE owner = $1").bind(ANN.0);
