@@ -152,25 +152,25 @@ impl Reminder {
 pub struct Reminders(Vec<Reminder>);
 
 impl Reminders {
-    /// These and no others. One that is there already keeps its number (S2).
+    /// These and no others. One that is there already keeps its number (S2), also where it only says something else
+    /// or in another way: what was settled of it, and when it was set, goes by the number (R10).
     pub fn replaced(&self, wanted: &[NewReminder]) -> Result<Self, FieldError> {
         let mut kept = Self(Vec::new());
         for new in wanted {
             if kept.0.iter().any(|reminder| reminder.says(new)) {
                 continue;
             }
-            if let Some(same) = self.0.iter().find(|reminder| reminder.says(new)) {
-                kept.0.push(same.clone());
-            } else {
-                // Counted on from all that there were, so that a number does not change hands.
-                let id = self.next_id().max(kept.next_id());
-                kept.0.push(numbered(id, new));
-            }
+            let same = self.0.iter().find(|reminder| reminder.says(new));
+            let id = same.or_else(|| self.reworded(new, wanted, &kept)).map(|same| same.id);
+            // Counted on from all that there were, so that a number does not change hands.
+            let id = id.unwrap_or_else(|| self.next_id().max(kept.next_id()));
+            kept.0.push(numbered(id, new));
         }
         kept.checked()
     }
 
-    /// With some more and without some; one that is not there is gone already (S2).
+    /// With some more and without some; one that is not there is gone already (S2). One that is taken away and added
+    /// with other words keeps its number, as in [`Self::replaced`].
     pub fn edited(&self, add: &[NewReminder], remove: &[ReminderId]) -> Result<Self, FieldError> {
         let mut edited = self.clone();
         // What is taken away and added stays as it is.
@@ -178,11 +178,27 @@ impl Reminders {
         edited.0.retain(|reminder| !remove.contains(&reminder.id) || stays(reminder));
         for new in add {
             if !edited.0.iter().any(|reminder| reminder.says(new)) {
-                let id = self.next_id().max(edited.next_id());
+                let id = self.reworded(new, add, &edited).map(|same| same.id);
+                let id = id.unwrap_or_else(|| self.next_id().max(edited.next_id()));
                 edited.0.push(numbered(id, new));
             }
         }
         edited.checked()
+    }
+
+    /// Which of these goes off at the same time as a new one, and is neither wanted as it is nor among those that
+    /// are there already.
+    fn reworded(
+        &self,
+        new: &NewReminder,
+        wanted: &[NewReminder],
+        there: &Self,
+    ) -> Option<&Reminder> {
+        self.0.iter().find(|old| {
+            old.trigger == new.trigger
+                && !wanted.iter().any(|new| old.says(new))
+                && !there.0.iter().any(|reminder| reminder.id == old.id)
+        })
     }
 
     /// Those that `keep` answers yes to.

@@ -3,7 +3,7 @@
 
 use todo_core::event::{EventData, EventEnvelope, Origin};
 use todo_core::reminder::{Firing, FiringFate};
-use todo_core::{StoreError, TaskId};
+use todo_core::{Owner, StoreError, TaskId};
 use todo_store::Store;
 use todo_store::effects::{Notification, NotificationKind, Settled};
 use todo_store::log::{Entry, Unreadable, Work};
@@ -49,7 +49,7 @@ impl Notifications {
         let (owner, task) = (event.user_id, event.aggregate_id);
         let (title, kind, message, remind_at) = match &event.data {
             EventData::Reminded { reminder, firing, .. } => {
-                if self.is_over(firing).await? {
+                if self.is_over(owner, firing).await? {
                     return Ok(Verdict::Done);
                 }
                 let (reminder, at) = (reminder.clone(), firing.at);
@@ -87,14 +87,15 @@ impl Notifications {
 }
 
 impl Notifications {
-    /// Whether its moment was before there was anybody to tell of it: the first scheduler of a database settles what
-    /// came in all the time without one.
-    async fn is_over(&self, firing: &Firing) -> Result<bool, StoreError> {
+    /// Whether its moment was before there was anybody to tell of it, though its task was here: the first scheduler
+    /// of a database settles what came in all the time without one.
+    async fn is_over(&self, owner: Owner, firing: &Firing) -> Result<bool, StoreError> {
         if firing.fate == FiringFate::Sent {
             return Ok(false);
         }
         let begun = self.store.begun_at(<Self as Consumer>::NAME).await?;
-        Ok(begun.is_some_and(|begun| firing.at < begun))
+        let Some(begun) = begun.filter(|begun| firing.at < *begun) else { return Ok(false) };
+        Ok(self.store.came_at(owner, firing.task).await?.is_some_and(|came| came < begun))
     }
 }
 

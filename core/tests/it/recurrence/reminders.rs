@@ -261,6 +261,28 @@ fn r9_a_refused_change_removes_nothing() {
     assert_eq!((done.notes, play.task(1).reminders.len()), (vec![], 1));
 }
 
+/// S2, R10: one that only says something else, or in another way, is the same: it was set when it was, and goes off
+/// once.
+#[test]
+fn r9_other_words_make_no_other_reminder() {
+    let hour = NewReminder::new(offset("-PT1H"));
+    let says = |text: &str| NewReminder { message: Some(title(text)), ..hour.clone() };
+    let mut play = Play::new();
+    play.create(dated(Some("2026-11-25T17:00"), Some(vec![offset("-P1D"), offset("-PT1H")])));
+    let mut numbers = |patch| {
+        let task = play.patch(uid(1), TaskPatch { reminders: patch, ..TaskPatch::default() });
+        task.reminders.iter().map(|reminder| reminder.id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(numbers(RemindersPatch::Set(vec![says("now")])), [2]);
+    let mail = NewReminder { channel: Channel::Email, ..hour.clone() };
+    let swap = RemindersPatch::Edit { add: vec![mail.clone()], remove: vec![ReminderId(2)] };
+    assert_eq!(numbers(swap), [2]);
+    // Beside it there may be another, and who is wanted as they are gives nobody their number.
+    assert_eq!(numbers(RemindersPatch::Set(vec![says("then"), mail, says("now")])), [3, 2, 4]);
+    let more = RemindersPatch::Edit { add: vec![says("at last")], remove: vec![] };
+    assert_eq!(numbers(more), [3, 2, 4, 5]);
+}
+
 /// At most ten; two alike are one, which keeps its number.
 #[test]
 fn r9_ten_at_most_and_no_two_alike() {

@@ -26,6 +26,9 @@ pub struct Settled {
     pub at: Timestamp,
 }
 
+/// Of how many reminders is asked at a time.
+const AT_A_TIME: usize = 8;
+
 /// What is known of the task of a reminder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
@@ -48,6 +51,10 @@ static SUBJECTS: Sql = Sql::new(
      OR e.data LIKE '%\"field\":\"reminders\"%' OR e.data LIKE '%\"field\":\"due_date\"%') \
      WHERE t.owner = ? AND t.uid = s.task ORDER BY s.seq, e.seq DESC",
 );
+static CAME_AT: Sql = Sql::new(
+    "SELECT e.at FROM events e{of task} WHERE e.owner = ? AND e.aggregate_id = ? \
+     AND e.event_type = 'task.created' ORDER BY e.seq DESC LIMIT 1",
+);
 static TITLE: Sql = Sql::new("SELECT title FROM tasks WHERE owner = ? AND uid = ?");
 
 impl Store {
@@ -58,13 +65,37 @@ impl Store {
         Ok(self.asked(&TITLE, values, title).await?.pop())
     }
 
-    /// What is known of the tasks of an owner's reminders, by the events that tell of these, in one question;
+    /// When a task came to be here; the last time, if it was gone for good in between.
+    pub async fn came_at(
+        &self,
+        owner: Owner,
+        task: TaskId,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let at = |row: &dyn Cells| Ok(row.integer(0)?.map(Timestamp::from_millis));
+        let found = self.asked(&CAME_AT, vec![owner.0.into(), task.0.into()], at).await?;
+        Ok(found.into_iter().flatten().next())
+    }
+
+    /// What is known of the tasks of an owner's reminders, by the events that tell of these, some in one question;
     /// nothing of those that are gone for good. It is the same whatever has become of a task since.
     pub async fn subjects(
         &self,
         owner: Owner,
         settled: &[Settled],
     ) -> Result<HashMap<Seq, Subject>, StoreError> {
+        let mut known = HashMap::new();
+        // What happened to a task may be long.
+        for some in settled.chunks(AT_A_TIME) {
+            known.extend(self.some_subjects(owner, some).await?);
+        }
+        Ok(known)
+    }
+
+    async fn some_subjects(
+        &self,
+        owner: Owner,
+        settled: &[Settled],
+    ) -> Result<impl Iterator<Item = (Seq, Subject)>, StoreError> {
         let number_of = |seq: Seq| i64::try_from(seq.0).unwrap_or(i64::MAX);
         let moment = |one: &Settled| (one.task.0, number_of(one.seq), one.at.millis());
         let moments: Vec<_> = settled.iter().map(moment).collect();
@@ -84,11 +115,9 @@ impl Store {
             let (_, newest) = known.entry(seq).or_insert((title, None));
             *newest = newest.or(reminds);
         }
-        let subject = |(title, reminds): (_, Option<bool>)| Subject {
-            title,
-            reminds: reminds.unwrap_or(true),
-        };
-        Ok(known.into_iter().map(|(seq, known)| (seq, subject(known))).collect())
+        Ok(known.into_iter().map(|(seq, (title, reminds))| {
+            (seq, Subject { title, reminds: reminds.unwrap_or(true) })
+        }))
     }
 }
 

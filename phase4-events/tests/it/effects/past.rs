@@ -152,6 +152,16 @@ async fn a_series_reminds_of_its_subtasks(test: &TestApp) {
     scene.parts.end().await;
 }
 
+/// R5: one that comes late itself has begun when there was somebody to tell of it, though its times were before.
+async fn a_series_that_comes_late_goes_on_late(test: &TestApp) {
+    const YESTERDAY: &str = "2026-11-20T16:30+05:00[Asia/Karachi]";
+    let mut scene = Scene::begin(test).await;
+    scene.stage.create(repeating(timed(1, "water", YESTERDAY), Spawn::OnSchedule)).await;
+    scene.looks(0).await;
+    assert_eq!(scene.told().await, ["late_reminder water"], "today's, and not yesterday's");
+    scene.parts.end().await;
+}
+
 /// R5: as one that is done makes the next with its subtasks.
 async fn what_is_made_of_one_that_is_done_reminds_in_time(test: &TestApp) {
     let mut scene = Scene::begin(test).await;
@@ -270,8 +280,11 @@ async fn what_was_delayed_is_told_whatever_else_changed(test: &TestApp) {
     let eight = Task { title: title("came"), ..scene.task(8).await };
     let come = vec![Task { updated_at: scene.stage.ctx.now, ..eight }];
     scene.stage.done(&imported(come)).await;
-    // It does not move with the date.
+    // It does not move with the date, nor with what it says.
     scene.changes(9, put_off(TOMORROW)).await;
+    let says = Some(title("go"));
+    let other = RemindersPatch::Set(vec![NewReminder { message: says, ..at_instant(HOUR) }]);
+    scene.changes(9, TaskPatch { reminders: other, ..TaskPatch::default() }).await;
     scene.looks(3 * HOUR).await;
     let mut told = scene.told().await;
     told.sort();
@@ -320,6 +333,7 @@ async fn what_comes_without_a_date_was_not_made_here(test: &TestApp) {
 
 on_both! {
     a_series_reminds_of_its_subtasks
+    a_series_that_comes_late_goes_on_late
     what_is_made_of_one_that_is_done_reminds_in_time
     a_series_that_an_import_ends_is_told_to_nobody
     what_is_set_for_the_past_reminds_nobody
