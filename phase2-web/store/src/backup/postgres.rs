@@ -1,26 +1,25 @@
 //! Archives of a server's database, by its own programs.
 
 use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
 
 use sqlx::{Connection, PgConnection};
 
-use super::program::{Place, run};
-use super::{BackupError, Draft, Over};
+use super::program::{Place, WRITER, obeyed, run};
+use super::{BackupError, Over};
 use crate::db::{POSTGRES_MIGRATIONS, connecting};
 use crate::fault::fault;
 use crate::history;
 
+/// The table that says which version it is of.
+const MIGRATIONS: &str = "_sqlx_migrations";
 /// Tables without which it is none of ours.
-const KNOWN: [&str; 4] = ["_sqlx_migrations", "owners", "users", "tasks"];
+const KNOWN: [&str; 4] = [MIGRATIONS, "owners", "users", "tasks"];
 /// Who else works on the database.
 const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() \
      AND pid <> pg_backend_pid() AND pid IS DISTINCT FROM $1 AND backend_type = 'client backend'";
 const HAS_USERS: &str = "SELECT to_regclass('users') IS NOT NULL";
 const ACCOUNTS: &str = "SELECT count(*) FROM users";
-/// Who came first to a database that was put back may have said it.
-const KEEP: &str = "INSERT INTO meta (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
 
 /// Writes the database as it is at one moment into an empty file.
 pub(super) async fn dump(url: &str, draft: &Path) -> Result<(), BackupError> {
@@ -36,22 +35,16 @@ pub(super) async fn check(file: &Path) -> Result<(), BackupError> {
         BackupError::Program(_, how) => BackupError::Damaged(file.to_owned(), how),
         other => other,
     };
-    let listed = run("pg_restore", None, vec!["--list".into(), "--".into(), file.into()]).await;
+    let listed = run(WRITER, None, vec!["--list".into(), "--".into(), file.into()]).await;
     let listed = listed.map_err(|error| match error {
         BackupError::Program(..) => not_ours(),
         other => other,
     })?;
-    let holds = |table: &str| {
-        let mut lines = listed.lines().filter(|line| line.contains(" TABLE DATA "));
-        lines.any(|line| line.split(' ').any(|word| word == table))
-    };
-    if !KNOWN.iter().all(|table| holds(table)) {
-        return Err(not_ours());
-    }
+    let Some(schema) = schema(&listed) else { return Err(not_ours()) };
     // As SQL it goes through the archive from end to end.
     let whole = vec!["--file=/dev/null".into(), "--".into(), file.into()];
-    run("pg_restore", None, whole).await.map_err(damaged)?;
-    let rows = rows_of(file, "_sqlx_migrations").await.map_err(damaged)?;
+    run(WRITER, None, whole).await.map_err(damaged)?;
+    let rows = rows_of(file, schema, MIGRATIONS).await.map_err(damaged)?;
     let mut versions = rows.iter().map(|row| {
         let version = row.split('\t').next().and_then(|version| version.parse().ok());
         version.is_some_and(|version| POSTGRES_MIGRATIONS.version_exists(version))
@@ -59,11 +52,27 @@ pub(super) async fn check(file: &Path) -> Result<(), BackupError> {
     if versions.all(|known| known) { Ok(()) } else { Err(BackupError::Newer(file.to_owned())) }
 }
 
+/// In which schema of an archive the tables are that make it one of ours. Others may have some that are called alike,
+/// and every name may have spaces.
+fn schema(listed: &str) -> Option<&str> {
+    // The schema, the table and whose it is.
+    let data = listed.lines().filter_map(|line| line.split_once(" TABLE DATA "));
+    let data: Vec<_> = data.map(|(_, what)| what).collect();
+    let holds = |schema: &str, table: &str| {
+        let start = format!("{schema} {table} ");
+        data.iter().any(|what| what.starts_with(&start))
+    };
+    let between = format!(" {MIGRATIONS} ");
+    let mut schemas = data.iter().filter_map(|what| what.split_once(&between));
+    schemas.find(|(schema, _)| KNOWN.iter().all(|table| holds(schema, table))).map(|(name, _)| name)
+}
+
 /// The rows of a small table of an archive, as they stand in it.
-async fn rows_of(file: &Path, table: &str) -> Result<Vec<String>, BackupError> {
-    let words = ["--data-only".into(), format!("--table={table}"), "--file=-".into(), "--".into()];
-    let words = words.iter().map(OsString::from).chain([file.into()]).collect();
-    let rows = run("pg_restore", None, words).await?;
+async fn rows_of(file: &Path, schema: &str, table: &str) -> Result<Vec<String>, BackupError> {
+    let which = [format!("--schema={schema}"), format!("--table={table}")];
+    let words = ["--data-only", "--file=-"].map(OsString::from).into_iter();
+    let words = words.chain(which.map(OsString::from)).chain(["--".into(), file.into()]).collect();
+    let rows = run(WRITER, None, words).await?;
     let rows = rows.lines().skip_while(|line| !line.starts_with("COPY ")).skip(1);
     Ok(rows.take_while(|line| *line != "\\.").map(str::to_owned).collect())
 }
@@ -85,49 +94,12 @@ pub(super) async fn restore(
     if over == Over::Refuse && accounts > 0 {
         return Err(BackupError::Occupied(Some(accounts.cast_unsigned())));
     }
-    // The rows of `meta` are left out, for one says which history the archive is of: from the moment on when what is
-    // put back is there, it is another one's. The others are written afterwards; without them more is derived anew.
-    let list = Draft::beside(&std::env::temp_dir().join("todo.list"))?;
-    let listed = run("pg_restore", None, vec!["--list".into(), "--".into(), file.into()]).await?;
-    fs::write(list.path(), without_meta(&listed)).map_err(BackupError::io(list.path()))?;
-    let derived = versions(file).await?;
     let how = ["--clean", "--if-exists", "--single-transaction", "--no-owner", "--no-privileges"];
-    let mut words: Vec<OsString> = how.iter().map(OsString::from).collect();
-    words.extend(["--no-password".into(), option("--use-list=", list.path())]);
-    words.extend([place.database().into(), "--".into(), file.into()]);
-    run("pg_restore", Some(&place), words).await?;
-    Ok(settle(url, derived).await.map_err(fault)?)
-}
-
-/// The list of an archive without the rows of `meta`.
-fn without_meta(listed: &str) -> String {
-    let is_it = |line: &&str| {
-        let (_, what) = line.split_once(" TABLE DATA ").unwrap_or_default();
-        // The schema, the table and whose it is.
-        let mut words = what.split(' ');
-        words.clone().count() == 3 && words.nth(1) == Some("meta")
-    };
-    listed.lines().filter(|line| !is_it(line)).flat_map(|line| [line, "\n"]).collect()
-}
-
-/// What stands in the `meta` of an archive beside the identity of its history: by which versions it was derived.
-/// What cannot be read is derived anew by the next migration.
-async fn versions(file: &Path) -> Result<Vec<(String, String)>, BackupError> {
-    let rows = rows_of(file, "meta").await?;
-    let pairs = rows.iter().filter_map(|row| row.split_once('\t'));
-    let plain = pairs.filter(|(name, value)| *name != history::NAME && !value.contains('\\'));
-    Ok(plain.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-}
-
-/// Writes down what was derived by which versions. An archive of which the list is read wrongly, as where names
-/// have spaces, has brought the identity too.
-async fn settle(url: &str, derived: Vec<(String, String)>) -> sqlx::Result<()> {
-    let mut conn = PgConnection::connect_with(&connecting(url)?).await?;
-    sqlx::query(history::END).execute(&mut conn).await?;
-    for (name, value) in derived {
-        sqlx::query(KEEP).bind(name).bind(value).execute(&mut conn).await?;
-    }
-    conn.close().await
+    let words = how.iter().map(OsString::from).chain(["--file=-".into(), "--".into(), file.into()]);
+    // In the archive stands which history it is of; once what is put back is there, it is another one's. The script
+    // has tables looked for in no schema by themselves; this one is found where a server will find it.
+    let last = format!("RESET search_path;\n{};", history::END);
+    obeyed(&place, words.collect(), last).await
 }
 
 /// How many others are connected, and how many accounts there are.
@@ -155,15 +127,26 @@ mod tests {
 
     /// Whoever it belongs to, and whatever else is called so.
     #[test]
-    fn only_the_rows_of_one_table_are_left_out() {
-        let list = ";\n; Archive created at 2026-11-21 12:00:00 UTC\n\
-            226; 1259 16550 TABLE public meta meta\n\
-            3456; 0 16390 TABLE DATA public users meta\n\
-            3457; 0 16550 TABLE DATA public meta meta\n\
-            3458; 0 16560 TABLE DATA meta tasks postgres\n\
-            3301; 2606 16556 CONSTRAINT public meta meta_pkey postgres\n";
-        let left: String =
-            list.split_inclusive('\n').filter(|line| !line.starts_with("3457")).collect();
-        assert_eq!(without_meta(list), left);
+    fn the_schema_is_that_of_all_tables() {
+        let list = |ours: &str| {
+            format!(
+                ";\n; Archive created at 2026-11-21 12:00:00 UTC\n\
+                226; 1259 16550 TABLE nobody _sqlx_migrations todo app\n\
+                3450; 0 16390 TABLE DATA another _sqlx_migrations todo app\n\
+                3451; 0 16391 TABLE DATA another users todo app\n\
+                3452; 0 16392 TABLE DATA {ours} owners todo app\n\
+                3453; 0 16393 TABLE DATA {ours} users todo app\n\
+                3454; 0 16394 TABLE DATA {ours} _sqlx_migrations todo app\n\
+                3455; 0 16395 TABLE DATA {ours} tasks todo app\n\
+                3456; 0 16396 TABLE DATA {ours} meta todo app\n"
+            )
+        };
+        for ours in ["public", "our own", "tasks"] {
+            assert_eq!(schema(&list(ours)), Some(ours));
+        }
+        assert_eq!(
+            schema(&list("public").replace("DATA public tasks", "DATA another tasks")),
+            None
+        );
     }
 }

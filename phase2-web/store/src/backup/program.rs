@@ -4,9 +4,10 @@
 //! read the command lines of its processes, and a URL may hold a password.
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use percent_encoding::percent_decode_str;
 use shared_child::SharedChild;
@@ -17,8 +18,20 @@ use url::Url;
 use super::BackupError;
 use crate::fault::fault;
 
-/// Most of what one says that is kept.
+/// Which one has a database do what it reads.
+const PSQL: &str = "psql";
+/// Which one writes what is to be done.
+pub(super) const WRITER: &str = "pg_restore";
+/// Most of what one complains of that is kept.
 const TOLD_MAX: u64 = 1 << 20;
+/// Most that one may answer. Lists of many thousands of tables are shorter.
+const SAID_MAX: u64 = 64 << 20;
+/// How much of a script is read at a time.
+const PAGE: u64 = 64 << 10;
+/// Within how much of its end the end of its transaction stands.
+const END_MAX: usize = 4 << 10;
+/// How that begins a line.
+const COMMIT: &[u8] = b"\nCOMMIT;";
 
 /// Where a database is, as the programs are told.
 pub(super) struct Place(Vec<(&'static str, String)>);
@@ -39,6 +52,10 @@ impl Place {
         if let Some(password) = parsed.password() {
             let password = percent_decode_str(password).decode_utf8_lossy();
             place.push(("PGPASSWORD", password.into_owned()));
+        }
+        // Where the tables are may be said there, as to the connections of the store.
+        if let Some(options) = read.get_options() {
+            place.push(("PGOPTIONS", options.to_owned()));
         }
         for (key, value) in parsed.query_pairs() {
             let name = match &*key {
@@ -71,37 +88,162 @@ impl Drop for Ended {
     }
 }
 
-/// Runs a program to its end; answers what it said.
+/// One that works, and the thread that hears what it complains of.
+struct Running {
+    name: &'static str,
+    child: Arc<SharedChild>,
+    complaints: JoinHandle<io::Result<Vec<u8>>>,
+}
+
+impl Running {
+    fn start(
+        name: &'static str,
+        place: Option<&Place>,
+        words: Vec<OsString>,
+        [stdin, stdout]: [Stdio; 2],
+    ) -> Result<Self, BackupError> {
+        let mut command = Command::new(name);
+        command.args(words).stdin(stdin).stdout(stdout).stderr(Stdio::piped());
+        if let Some(Place(variables)) = place {
+            command.envs(variables.iter().map(|(name, value)| (name, value)));
+        }
+        let child = SharedChild::spawn(&mut command);
+        let child = child.map_err(|error| BackupError::NoProgram(name, error))?;
+        let stderr = child.take_stderr();
+        // Beside what it is for: whoever does not listen to both lets it wait for ever.
+        let complaints = thread::spawn(move || {
+            let (mut told, Some(mut stderr)) = (Vec::new(), stderr) else { return Ok(Vec::new()) };
+            stderr.by_ref().take(TOLD_MAX).read_to_end(&mut told)?;
+            io::copy(&mut stderr, &mut io::sink())?;
+            Ok(told)
+        });
+        Ok(Self { name, child: Arc::new(child), complaints })
+    }
+
+    fn ended(&self) -> Ended {
+        Ended(Arc::clone(&self.child))
+    }
+
+    /// Waits until it has ended; why it failed, if it did.
+    fn end(self) -> Result<(), BackupError> {
+        let lost = |error| BackupError::NoProgram(self.name, error);
+        let told = self.complaints.join().unwrap_or_else(|_| Ok(Vec::new())).map_err(lost)?;
+        let status = self.child.wait().map_err(lost)?;
+        if status.success() {
+            return Ok(());
+        }
+        let told = String::from_utf8_lossy(&told);
+        let is_it = |line: &&str| line.contains("error: ") || line.contains("ERROR: ");
+        let reason = told.lines().find(is_it).or_else(|| told.lines().last());
+        let reason = reason.map_or_else(|| status.to_string(), str::to_owned);
+        Err(BackupError::Program(self.name, reason))
+    }
+}
+
+/// Runs a program to its end; answers what it said, and never a part of that.
 pub(super) async fn run(
     name: &'static str,
     place: Option<&Place>,
     words: Vec<OsString>,
 ) -> Result<String, BackupError> {
-    let no_program = |error| BackupError::NoProgram(name, error);
-    let (mut said, say) = io::pipe().map_err(no_program)?;
-    let mut command = Command::new(name);
-    command.args(words).stdin(Stdio::null());
-    command.stdout(say.try_clone().map_err(no_program)?).stderr(say);
-    if let Some(Place(variables)) = place {
-        command.envs(variables.iter().map(|(name, value)| (name, value)));
-    }
-    let child = Arc::new(SharedChild::spawn(&mut command).map_err(no_program)?);
-    // Else it holds the pipe open.
-    drop(command);
-    let ended = Ended(Arc::clone(&child));
+    let running = Running::start(name, place, words, [Stdio::null(), Stdio::piped()])?;
+    let ended = running.ended();
     let done = spawn_blocking(move || {
-        let mut told = Vec::new();
-        said.by_ref().take(TOLD_MAX).read_to_end(&mut told)?;
-        io::copy(&mut said, &mut io::sink())?;
-        Ok((child.wait()?, told))
+        let (mut said, stdout) = (Vec::new(), running.child.take_stdout());
+        let read = stdout.map_or(Ok(0), |stdout| stdout.take(SAID_MAX + 1).read_to_end(&mut said));
+        let long = u64::try_from(said.len()).is_ok_and(|length| length > SAID_MAX);
+        if long {
+            return Err(BackupError::Program(name, "it says more than can be read".to_owned()));
+        }
+        running.end()?;
+        read.map_err(|error| BackupError::NoProgram(name, error))?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
     });
-    let (status, told) = done.await.map_err(io::Error::other).flatten().map_err(no_program)?;
+    let said = done.await.map_err(|error| BackupError::NoProgram(name, io::Error::other(error)));
     drop(ended);
-    let told = String::from_utf8_lossy(&told).into_owned();
-    if status.success() {
-        return Ok(told);
+    said.flatten()
+}
+
+/// Has a database do what `pg_restore` writes as one transaction, and `last` before that is committed. Unless the
+/// whole of it came, nothing is: whoever is killed, there is no `COMMIT` then.
+pub(super) async fn obeyed(
+    place: &Place,
+    words: Vec<OsString>,
+    last: String,
+) -> Result<(), BackupError> {
+    let obeys = ["--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1", "--file=-"];
+    let obeys = obeys.iter().map(OsString::from).chain([place.database().into()]).collect();
+    let psql = Running::start(PSQL, Some(place), obeys, [Stdio::piped(), Stdio::null()])?;
+    let psql_ended = psql.ended();
+    let writer = Running::start(WRITER, None, words, [Stdio::null(), Stdio::piped()])?;
+    let writer_ended = writer.ended();
+    let done = spawn_blocking(move || {
+        let no_pipe = || BackupError::NoProgram(PSQL, io::ErrorKind::BrokenPipe.into());
+        let mut script = writer.child.take_stdout().ok_or_else(no_pipe)?;
+        let mut to = psql.child.take_stdin().ok_or_else(no_pipe)?;
+        let copied = all_but_end(&mut script, &mut to);
+        // Where nobody takes any more of it, it is to end as well.
+        drop(script);
+        let written = writer.end();
+        let sent = match (&written, copied) {
+            (Ok(()), Ok(end)) => finish(&end, &last, &mut to),
+            (Err(_), _) => Ok(()),
+            (Ok(()), Err(error)) => Err(BackupError::NoProgram(PSQL, error)),
+        };
+        drop(to);
+        // What the database refuses is why nobody took the rest.
+        psql.end().and(written).and(sent)
+    });
+    let done = done.await.map_err(|error| BackupError::NoProgram(PSQL, io::Error::other(error)));
+    drop((writer_ended, psql_ended));
+    done.flatten()
+}
+
+/// Copies all but the last of what is to be read, which it answers.
+fn all_but_end(from: &mut impl Read, to: &mut impl Write) -> io::Result<Vec<u8>> {
+    let mut held = Vec::new();
+    while from.by_ref().take(PAGE).read_to_end(&mut held)? > 0 {
+        let free = held.len().saturating_sub(END_MAX);
+        to.write_all(&held[..free])?;
+        held.drain(..free);
     }
-    let reason = told.lines().find(|line| line.contains("error: ")).or_else(|| told.lines().last());
-    let reason = reason.map_or_else(|| status.to_string(), str::to_owned);
-    Err(BackupError::Program(name, reason))
+    Ok(held)
+}
+
+/// Puts something more before the `COMMIT` of a script. Behind that there are remarks alone.
+fn finish(end: &[u8], last: &str, to: &mut impl Write) -> Result<(), BackupError> {
+    let Some(at) = end.windows(COMMIT.len()).rposition(|part| part == COMMIT) else {
+        return Err(BackupError::Program(WRITER, "its script is no transaction".to_owned()));
+    };
+    let rest = [&end[..at], b"\n", last.as_bytes(), COMMIT, b"\n"].concat();
+    to.write_all(&rest).map_err(|error| BackupError::NoProgram(PSQL, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// However the pages of a script fall.
+    #[test]
+    fn what_comes_last_stands_before_the_commit() {
+        let comes = "\n\nCOMMIT;\n\n-- complete\n";
+        for length in [0, 1, END_MAX - 20, END_MAX, 64 << 10, (64 << 10) + 5, 200_000] {
+            let data = "x".repeat(length);
+            let script = format!("BEGIN;\nCOMMIT; {data}{comes}");
+            let mut sent = Vec::new();
+            let end = all_but_end(&mut script.as_bytes(), &mut sent).expect("copied");
+            finish(&end, "DELETE;", &mut sent).expect("finished");
+            let expected = format!("BEGIN;\nCOMMIT; {data}\n\nDELETE;\nCOMMIT;\n");
+            assert!(sent == expected.as_bytes(), "{length}");
+        }
+    }
+
+    /// It is not committed.
+    #[test]
+    fn what_is_no_transaction_is_refused() {
+        let mut sent = Vec::new();
+        let refused = finish(b"SELECT 1;\n", "DELETE;", &mut sent).expect_err("it has no end");
+        assert!(matches!(refused, BackupError::Program("pg_restore", _)), "{refused:?}");
+        assert!(sent.is_empty());
+    }
 }

@@ -1,6 +1,7 @@
 //! Backups: taken under writes, put back to the last byte, refused when they are no good (SPEC 7,
 //! Operations).
 
+mod archives;
 mod files;
 mod restoring;
 
