@@ -163,8 +163,8 @@ impl Remote {
         Ok(())
     }
 
-    /// Brings the steps up to date: on the copy that they were asked for. What has become of it meanwhile, by
-    /// another process, they are asked for again.
+    /// Brings the steps up to date, of the copy that they were asked for: where another process has changed it
+    /// meanwhile, they are asked for again.
     pub fn freshen_steps(&self, store: &mut FileStore) -> Result<(), RemoteError> {
         for _ in 0..TRIES {
             let (seq, of) = (store.seq()?, store.history()?);
