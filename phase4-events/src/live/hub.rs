@@ -14,6 +14,8 @@ use todo_core::event::Seq;
 use todo_store::log::Entry;
 use tokio::sync::{mpsc, oneshot};
 
+use super::close::Close;
+
 /// Something that sockets are told.
 #[derive(Debug, Clone)]
 pub(super) struct Told {
@@ -72,7 +74,7 @@ pub(super) struct Seat {
     pub(super) id: u64,
     told: mpsc::Receiver<Told>,
     bytes: Arc<AtomicUsize>,
-    full: oneshot::Receiver<()>,
+    over: oneshot::Receiver<Close>,
 }
 
 /// Ours.
@@ -82,8 +84,9 @@ struct Taken {
     told: mpsc::Sender<Told>,
     /// How much waits in it.
     bytes: Arc<AtomicUsize>,
-    /// Dropped with the queue, which the socket hears even while it sends.
-    _full: oneshot::Sender<()>,
+    /// Says why the queue is taken out, which the socket hears even while it sends; dropped without a word with
+    /// one that is full.
+    over: oneshot::Sender<Close>,
 }
 
 impl Hub {
@@ -101,10 +104,10 @@ impl Hub {
         if seats.len() >= self.sockets {
             return None;
         }
-        let ((ours, told), (gone, full)) = (mpsc::channel(self.queue), oneshot::channel());
+        let ((ours, told), (why, over)) = (mpsc::channel(self.queue), oneshot::channel());
         let bytes = Arc::<AtomicUsize>::default();
-        seats.push(Taken { id, told: ours, bytes: Arc::clone(&bytes), _full: gone });
-        Some(Seat { hub: Arc::clone(self), owner, id, told, bytes, full })
+        seats.push(Taken { id, told: ours, bytes: Arc::clone(&bytes), over: why });
+        Some(Seat { hub: Arc::clone(self), owner, id, told, bytes, over })
     }
 
     /// Whether anybody listens to an owner.
@@ -129,6 +132,16 @@ impl Hub {
     pub(super) fn look(&self) -> usize {
         let owners: Vec<_> = self.owners().seats.keys().copied().collect();
         owners.into_iter().map(|owner| self.tell(owner, &Told::LOOK)).sum()
+    }
+
+    /// Has everybody come back who listens by now: their numbers are of a history that is no more. What waits for
+    /// them is not told.
+    pub(super) fn restart(&self) {
+        let seats = std::mem::take(&mut self.owners().seats);
+        for seat in seats.into_values().flatten() {
+            // It may be gone by itself.
+            let _told = seat.over.send(Close::Restart);
+        }
     }
 
     fn leave(&self, owner: Owner, id: u64) {
@@ -157,21 +170,20 @@ impl Taken {
 }
 
 impl Seat {
-    /// What is told next; nothing once the queue was full.
-    pub(super) async fn next(&mut self) -> Option<Told> {
+    /// What is told next; why nothing more is, once the queue was taken out.
+    pub(super) async fn next(&mut self) -> Result<Told, Close> {
         let told = tokio::select! {
             biased;
-            _ = &mut self.full => None,
-            told = self.told.recv() => told,
-        }?;
+            why = &mut self.over => return Err(why.unwrap_or(Close::Behind)),
+            told = self.told.recv() => told.ok_or(Close::Behind)?,
+        };
         self.bytes.fetch_sub(told.size(), Ordering::AcqRel);
-        Some(told)
+        Ok(told)
     }
 
-    /// Waits until the queue is full.
-    pub(super) async fn overflow(&mut self) {
-        // However it resolves: the other end is gone.
-        let _gone = (&mut self.full).await;
+    /// Waits until the queue is taken out, and says why: it is full, or all are.
+    pub(super) async fn over(&mut self) -> Close {
+        (&mut self.over).await.unwrap_or(Close::Behind)
     }
 }
 
@@ -199,13 +211,28 @@ mod tests {
         let (Some(mut quick), Some(mut slow)) = (quick, slow) else { panic!("two may listen") };
         // However long one is, who has nothing else to take is told.
         assert_eq!(hub.tell(owner, &told(1, 5000)), 0);
-        assert!(quick.next().await.is_some() && slow.next().await.is_some());
+        assert!(quick.next().await.is_ok() && slow.next().await.is_ok());
         for seq in 2..12 {
             assert_eq!(hub.tell(owner, &told(seq, 100)), 0);
-            assert!(quick.next().await.is_some());
+            assert!(quick.next().await.is_ok());
         }
         assert_eq!(hub.tell(owner, &told(12, 1)), 1);
-        assert_eq!(quick.next().await.map(|told| told.last), Some(Seq(12)));
-        assert!(slow.next().await.is_none());
+        assert_eq!(quick.next().await.map(|told| told.last).ok(), Some(Seq(12)));
+        assert_eq!(slow.next().await.err(), Some(Close::Behind));
+    }
+
+    /// SPEC 9: who is sent away hears nothing more of what waited, and may listen again at once.
+    #[tokio::test]
+    async fn who_is_sent_away_is_not_told_what_waited() {
+        let hub = Arc::new(Hub::new(100, 1000, 1));
+        let owner = Owner(uuid::Uuid::nil());
+        let Some(mut before) = hub.listen(owner) else { panic!("one may listen") };
+        assert_eq!(hub.tell(owner, &told(1, 5)), 0);
+        hub.restart();
+        let Some(mut after) = hub.listen(owner) else { panic!("one may listen") };
+        assert_eq!(before.next().await.err(), Some(Close::Restart));
+        drop(before);
+        assert_eq!(hub.tell(owner, &told(2, 5)), 0);
+        assert_eq!(after.next().await.map(|told| told.last).ok(), Some(Seq(2)));
     }
 }

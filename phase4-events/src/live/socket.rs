@@ -205,12 +205,7 @@ impl Host<'_> {
                 // What has come is read before it is decided that nothing came; and all of this between
                 // two pages of the history, too.
                 biased;
-                () = &mut draining => {
-                    // In turn, as they came.
-                    let turn = u32::try_from(self.seat.id % 64).unwrap_or_default();
-                    sleep(self.treatment.spread / 64 * turn).await;
-                    return Err(Close::Restart);
-                }
+                () = &mut draining => return Err(sent_away(self.treatment, &self.seat).await),
                 message = self.socket.recv() => {
                     if let Some(sent) = self.pace.take(message)?
                         && let Some(anew) = Box::pin(self.renew(sent)).await?
@@ -231,7 +226,10 @@ impl Host<'_> {
                     due = Box::pin(stream.missed(app, bytes)).await.map_err(|_| Close::Unavailable)?;
                 }
                 told = self.seat.next(), if !due.more => {
-                    let told = told.ok_or(Close::Behind)?;
+                    let told = match told {
+                        Err(Close::Restart) => return Err(sent_away(self.treatment, &self.seat).await),
+                        told => told?,
+                    };
                     due = Box::pin(stream.hear(app, told)).await.map_err(|_| Close::Unavailable)?;
                 }
             }
@@ -264,11 +262,18 @@ impl Host<'_> {
         tokio::select! {
             biased;
             sent = self.socket.send(message) => sent.map_err(|_| Close::Done),
-            () = self.seat.overflow() => Err(Close::Behind),
+            why = self.seat.over() => Err(why),
             () = self.app.draining() => Err(Close::Restart),
             () = sleep(self.treatment.patience) => Err(Close::Behind),
         }
     }
+}
+
+/// Waits until a client that is sent away is to come back: in turn, as they came.
+async fn sent_away(treatment: &Treatment, seat: &Seat) -> Close {
+    let turn = u32::try_from(seat.id % 64).unwrap_or_default();
+    sleep(treatment.spread / 64 * turn).await;
+    Close::Restart
 }
 
 /// Where a client stands from now on, and what it is told first.

@@ -23,11 +23,18 @@ pub(super) async fn follow(app: &App, live: &Live) -> Infallible {
     let mut wakes = app.store.wakes();
     let mut place = None;
     let mut runs = Runs::new(live.treatment.together);
-    let mut failed = false;
+    let (mut failed, mut looked) = (false, Instant::now());
     loop {
         let begins = place.is_none();
-        match read(app, &mut place).await {
-            Ok((entries, more)) => {
+        match read(app, &mut place, &mut looked).await {
+            Ok(None) => {
+                tracing::warn!("the log ends before what was read of it; all sockets come back");
+                // What was kept back is of a history that is no more, as all is that sockets have seen.
+                (place, runs) = (None, Runs::new(live.treatment.together));
+                live.hub.restart();
+                continue;
+            }
+            Ok(Some((entries, more))) => {
                 failed = false;
                 let happened = entries.last().map(|entry| entry.timestamp);
                 let now = Instant::now();
@@ -86,17 +93,33 @@ async fn known(
 
 /// What has come since the last time, and whether there may be more. The first time it is only seen how
 /// far the log goes: who connects afterwards reads the history up to there.
-async fn read(app: &App, place: &mut Option<Position>) -> Result<(Vec<Entry>, bool), StoreError> {
+///
+/// Nothing where the log no longer goes as far as it was read: a backup was put back under this process, or a
+/// replica took over without the last of it. What comes then would be passed over up to there.
+async fn read(
+    app: &App,
+    place: &mut Option<Position>,
+    looked: &mut Instant,
+) -> Result<Option<(Vec<Entry>, bool)>, StoreError> {
     let Some(after) = *place else {
         *place = Some(app.store.log_head().await?);
-        return Ok((Vec::new(), false));
+        return Ok(Some((Vec::new(), false)));
     };
     let mut entries = app.store.read_log(after, BATCH).await?;
+    if entries.is_empty() && looked.elapsed() >= PAUSE {
+        *looked = Instant::now();
+        let head = app.store.log_head().await?;
+        // Nowhere is also where it goes when the row that says so is gone alone, which is made again behind what
+        // was given.
+        if Position(0) < head && head < after {
+            return Ok(None);
+        }
+    }
     *place = entries.last().and_then(|entry| entry.position).or(Some(after));
     let more = entries.len() >= BATCH as usize;
     // What an operator has told again nobody sees happen.
     entries.retain(|entry| !entry.again);
-    Ok((entries, more))
+    Ok(Some((entries, more)))
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ use uuid::Uuid;
 
 use super::{Remote, RemoteError};
 use crate::api::{Account, Changes};
-use crate::error::ClientError;
+use crate::error::{ClientError, Refusal};
 
 /// Under which name the settings of a copy hold whose it is. No setting has it.
 const ACCOUNT: &str = "account";
 /// Most tasks of which it is asked what became of their reminders.
 const REMINDING_MAX: usize = 20;
+/// How often something is read that becomes another's while it is.
+const TRIES: usize = 3;
 
 impl Remote {
     /// Forgets the copy, and what it stands for is had anew.
@@ -59,12 +61,7 @@ impl Remote {
         let id = account.as_ref().map(|account| account.id).or(known);
         let same = whose(&kept) == id;
         let history = store.history()?;
-        let news = match if same { self.news(had, history) } else { self.news(Seq(0), None) } {
-            Err(ClientError::Refused(refusal)) if is_ahead(&refusal.parameters, refusal.status) => {
-                self.news(Seq(0), None)?
-            }
-            news => news?,
-        };
+        let news = if same { self.news(had, history) } else { self.news(Seq(0), None) }?;
         let settings = account.map(|account| settings(&kept, &account));
         let news = News {
             settings: settings.filter(|settings| *settings != kept),
@@ -85,13 +82,38 @@ impl Remote {
         (self.fresh, self.filters, self.known) = (false, false, None);
     }
 
-    /// All that has changed since an event of a history; from the beginning it is all there is.
+    /// All that has changed since an event of a history; where the server does not go on from there, all there is.
     fn news(&self, since: Seq, of: Option<Uuid>) -> Result<News, ClientError> {
-        let (mut seq, mut history, mut touched) = (since, of, BTreeMap::new());
+        let (mut since, mut of) = (since, of);
+        for _ in 0..TRIES {
+            if let Some(news) = self.pages(since, of)? {
+                return Ok(news);
+            }
+            (since, of) = (Seq(0), None);
+        }
+        let what = "its history became another one whenever it was read";
+        Err(ClientError::strange(self.client.server(), what))
+    }
+
+    /// The same, from the beginning all there is; nothing where it is to be begun anew: the history is another
+    /// one, or became another one between two pages.
+    fn pages(&self, since: Seq, of: Option<Uuid>) -> Result<Option<News>, ClientError> {
+        let whole = since == Seq(0);
+        // The beginning is the same in all.
+        let (mut seq, mut history, mut touched) = (since, of.filter(|_| !whole), BTreeMap::new());
+        let mut answer = self.first_page(since, history);
         loop {
-            let Changes { items, seq: next, history: told, more } =
-                self.client.changes(seq, history)?;
-            history = told;
+            let Changes { items, seq: next, history: told, more } = match answer {
+                Err(ClientError::Refused(refusal)) if seq > Seq(0) && is_ahead(&refusal) => {
+                    return Ok(None);
+                }
+                answer => answer?,
+            };
+            if told.is_some() && history.is_some() && told != history {
+                return Ok(None);
+            }
+            // One that says nothing of it, as an older server does, takes nothing back.
+            history = told.or(history);
             touched.extend(items.into_iter().map(|item| (item.uid, item.task)));
             // A server that says there is more and does not go on would be asked for ever.
             let goes_on = more && next > seq;
@@ -99,8 +121,10 @@ impl Remote {
             if !goes_on {
                 break;
             }
+            // While servers are replaced an older one may answer this, which does not know the word; which history
+            // it is, the others say.
+            answer = self.client.changes(seq, None);
         }
-        let whole = since == Seq(0);
         let mut news = News { whole, since, seq, of, history, ..News::default() };
         for (uid, task) in touched {
             match task {
@@ -109,7 +133,20 @@ impl Remote {
             }
         }
         news.tasks.sort_unstable_by_key(|task: &Task| task.id);
-        Ok(news)
+        Ok(Some(news))
+    }
+
+    /// What changed since an event of a history; of a server that knows no histories, as older ones do not, since
+    /// the event.
+    fn first_page(&self, since: Seq, history: Option<Uuid>) -> Result<Changes, ClientError> {
+        match self.client.changes(since, history) {
+            Err(ClientError::Refused(refusal))
+                if history.is_some() && refusal.parameters == ["history"] =>
+            {
+                self.client.changes(since, None)
+            }
+            answer => answer,
+        }
     }
 
     /// Brings the saved filters up to date, once a run.
@@ -126,11 +163,18 @@ impl Remote {
         Ok(())
     }
 
-    /// Brings the steps up to date.
+    /// Brings the steps up to date, of the copy that they were asked for: where another process has changed it
+    /// meanwhile, they are asked for again.
     pub fn freshen_steps(&self, store: &mut FileStore) -> Result<(), RemoteError> {
-        let steps = Some(self.client.steps()?);
-        let (seq, of) = (store.seq()?, store.history()?);
-        Ok(store.mirror(&News { since: seq, seq, of, history: of, steps, ..News::default() })?)
+        for _ in 0..TRIES {
+            let (seq, of) = (store.seq()?, store.history()?);
+            let steps = Some(self.client.steps()?);
+            store.mirror(&News { since: seq, seq, of, history: of, steps, ..News::default() })?;
+            if (store.seq()?, store.history()?) == (seq, of) {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Adds what became of reminders, where that is asked of a few tasks.
@@ -154,10 +198,9 @@ fn state(store: &FileStore) -> Result<(Map<String, Value>, Seq), FileError> {
     Ok((store.settings()?, store.seq()?))
 }
 
-/// Whether a server's history is another than the copy's, does not go as far, or no longer back to it. One that
-/// knows no histories, as it is older than the one before, says so of the word.
-fn is_ahead(parameters: &[String], status: u16) -> bool {
-    status == 410 || parameters.iter().any(|name| name == "since" || name == "history")
+/// Whether a server's history is another than the copy's, does not go as far, or no longer back to it.
+fn is_ahead(refusal: &Refusal) -> bool {
+    refusal.status == 410 || refusal.parameters.iter().any(|name| name == "since")
 }
 
 /// The settings that stand: the account's own, and beside them those of this terminal.

@@ -11,6 +11,8 @@ use todo_client::Server;
 pub(crate) enum Answer {
     /// These bytes, then the end.
     Bytes(String),
+    /// The same, when this was done.
+    After(Box<dyn FnOnce() + Send>, Box<Self>),
     /// The connection ends without a word.
     Nothing,
     /// Nobody answers, and nobody hangs up.
@@ -46,10 +48,17 @@ pub(crate) fn serve(answers: Vec<Answer>) -> (Server, Receiver<String>) {
             if tell.send(request).is_err() {
                 return;
             }
+            let answer = match answer {
+                Answer::After(first, then) => {
+                    first();
+                    *then
+                }
+                answer => answer,
+            };
             match answer {
                 // Who hangs up first is not at fault.
                 Answer::Bytes(bytes) => drop(stream.write_all(bytes.as_bytes())),
-                Answer::Nothing => {}
+                Answer::Nothing | Answer::After(..) => {}
                 Answer::Silence => silent.push(stream),
                 Answer::Endless => endless(stream),
             }

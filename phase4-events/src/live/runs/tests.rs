@@ -85,7 +85,7 @@ impl Table {
 /// What somebody was told by now: what kind, and up to which number.
 fn told(seat: &mut Seat) -> Vec<(String, u64)> {
     let mut all = Vec::new();
-    while let Some(told) = seat.next().now_or_never().flatten() {
+    while let Some(Ok(told)) = seat.next().now_or_never() {
         let kind = match &told.what {
             What::Text(text) => {
                 let message: Value = serde_json::from_str(text).expect("JSON");

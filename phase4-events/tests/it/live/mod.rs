@@ -6,6 +6,7 @@ mod door;
 mod imports;
 mod manners;
 mod messages;
+mod restored;
 mod resuming;
 mod series;
 mod support;

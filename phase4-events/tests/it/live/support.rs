@@ -64,8 +64,13 @@ pub(crate) struct Server {
 impl Place {
     /// A database of its own, whose log is written while the test runs.
     pub(crate) async fn new() -> Self {
+        Self::sqlite().await.0
+    }
+
+    /// The same, and where that is.
+    pub(crate) async fn sqlite() -> (Self, DatabaseUrl) {
         let (url, kept) = database::sqlite();
-        Self::at(&url, kept).await.told()
+        (Self::at(&url, kept).await.told(), url)
     }
 
     /// The same whose log is written by the test.
