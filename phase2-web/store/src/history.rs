@@ -17,7 +17,7 @@ use crate::tasks::jitter;
 use crate::tasks::load::{bad, number};
 
 /// Under which name it stands.
-pub(crate) const NAME: &str = "history";
+const NAME: &str = "history";
 /// How it is asked for beside something else.
 pub(crate) const COLUMN: &str = "(SELECT value FROM meta WHERE name = 'history')";
 /// Has a database tell a new one from now on, which whoever comes next gives.
